@@ -1,0 +1,1 @@
+//! Portcullis runs Azure API Management policy documents anywhere.
