@@ -1,1 +1,4 @@
 //! Portcullis runs Azure API Management policy documents anywhere.
+
+pub mod message;
+pub mod vm;
