@@ -1,4 +1,7 @@
 //! Portcullis runs Azure API Management policy documents anywhere.
 
+pub mod diagnostics;
+pub mod document;
 pub mod message;
+pub mod source;
 pub mod vm;
