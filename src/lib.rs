@@ -3,5 +3,6 @@
 pub mod diagnostics;
 pub mod document;
 pub mod message;
+pub mod policies;
 pub mod source;
 pub mod vm;

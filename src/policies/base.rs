@@ -1,0 +1,16 @@
+//! `base` runs what the wider scope says for this section.
+//!
+//! At run time:
+//! - replaced by the effective content of the same section at the next broader scope
+//! - left out = everything broader is dropped, global included
+//! - at global scope it expands to nothing
+//!
+//! Limits: once per section (schema lets it repeat); not in fragments, resolvers or the global scope.
+
+use crate::document::spec::{Scope, Spec, Support, Usage};
+
+pub static SPEC: Spec = Spec::new("base")
+    .title("Inherit parent scope")
+    .scopes(&[Scope::Workspace, Scope::Product, Scope::Api, Scope::Operation])
+    .usage(Usage::OncePerSection)
+    .support(Support::Built);

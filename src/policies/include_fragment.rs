@@ -1,0 +1,15 @@
+//! `include-fragment` runs the statements of a policy fragment in its place.
+//!
+//! At run time:
+//! - inlined as is before evaluation, id is static
+//! - fragment root is `<fragment>`, max 512 KB, no sections, no base, no nested include-fragment
+//! - contained policies must be legal where it is included
+//! - also legal in resolver data sources
+//! - editing rights on a policy are enough to include any fragment
+
+use crate::document::spec::{Attr, Spec, Support};
+
+pub static SPEC: Spec = Spec::new("include-fragment")
+    .title("Include fragment")
+    .support(Support::Built)
+    .attributes(&[Attr::text("fragment-id").required()]);

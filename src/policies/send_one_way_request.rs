@@ -1,0 +1,34 @@
+//! `send-one-way-request` makes a call of its own and does not wait for the response.
+//!
+//! - `mode`: copy takes headers and body
+//! - `set-url`: required unless mode=copy
+//! - `set-url`: holds absolute URL; expressions allowed
+//! - `set-method`: required unless mode=copy; no expressions
+//!
+//! At run time:
+//! - does not wait and never fails the call
+//! - not counted in backend time
+//! - in outbound mode=copy does not copy the body
+//! - several of them in outbound are not supported by the self-hosted gateway
+
+use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Spec, Text};
+
+pub static SPEC: Spec = Spec::new("send-one-way-request")
+    .title("Send one way request")
+    .gateways(&[Gateway::Classic, Gateway::V2, Gateway::Consumption, Gateway::SelfHosted])
+    .attributes(&[
+        Attr::one_of("mode", &["new", "copy"]).expression().default("new"),
+        Attr::new("timeout", Kind::Seconds).expression().default("60"),
+    ])
+    .children(&[
+        ChildSpec::new("set-url").text(Text::new(Kind::Text).expression()),
+        ChildSpec::policy("set-method"),
+        ChildSpec::policy("set-header").repeats(),
+        ChildSpec::policy("set-body"),
+        ChildSpec::policy("authentication-certificate"),
+        ChildSpec::policy("authentication-token"),
+        ChildSpec::policy("authentication-token-store"),
+        ChildSpec::policy("authentication-managed-identity"),
+        ChildSpec::policy("proxy"),
+    ])
+    .sequence();

@@ -1,0 +1,38 @@
+//! `set-body` replaces the body of the message at hand: by text, by an expression, or by a Liquid template.
+//!
+//! - `template`: liquid is the only listed value; none appears in examples and schema
+//! - `xsi-nil`: how xsi:nil nodes look in Liquid
+//! - `parse-date`: true turns date-like strings into DateTime when the body is read; false copies them unchanged
+//! - `use-value-element`: toolkit only
+//! - `html-decode-expression`: schema only
+//!
+//! At run time:
+//! - does not touch Content-Type
+//! - reading context.*.Body without preserveContent consumes it
+//! - throws when used on a message with no body, e.g. inbound GET
+//! - Liquid runs in C# mode: PascalCase filters, .NET date formats
+//! - Liquid needs Content-Type JSON (*/json, +json) or XML (*/xml, +xml) to bind body
+//! - Liquid root objects: body and context (Request: Url, Method, OriginalMethod, OriginalUrl, IpAddress,
+//!   MatchedParameters, HasBody, ClientCertificates, Headers; Response: StatusCode, Method, Headers)
+//! - Liquid in return-response sees an empty body
+//! - extra tag: {% JSONArrayFor x in list %} … {% endJSONArrayFor %}
+//! - named values and Liquid share {{ }}; named values are replaced first when a named value of that name exists
+//! - in resolvers Liquid sees body.arguments and body.parent
+//! - a body read with preserveContent=true is still replaced by what the expression returns
+//! - Url and OriginalUrl in Liquid offer Scheme, Host, Port, Path, Query, QueryString, ToUri, ToString
+
+use crate::document::spec::{Attr, Kind, Section, Spec, Support, Text};
+
+pub static SPEC: Spec = Spec::new("set-body")
+    .title("Set body")
+    .sections(&[Section::Inbound, Section::Backend, Section::Outbound])
+    .also(&[Section::OnError])
+    .support(Support::Built)
+    .attributes(&[
+        Attr::one_of("template", &["none", "liquid"]),
+        Attr::one_of("xsi-nil", &["blank", "null"]).default("blank"),
+        Attr::bool("parse-date").default("true"),
+        Attr::bool("use-value-element").undocumented(),
+        Attr::bool("html-decode-expression").undocumented(),
+    ])
+    .text(Text::new(Kind::Text).expression().markup());
