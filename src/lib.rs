@@ -6,3 +6,4 @@ pub mod message;
 pub mod policies;
 pub mod source;
 pub mod vm;
+pub mod xml;

@@ -1,0 +1,657 @@
+//! Policy text to XML that any parser reads: a copy of the same length in which expressions, comments, CDATA and
+//! references are filled with plain characters, and what is broken is reported and blanked out. Every offset in the
+//! copy is an offset in the file. Knows tags, quotes and expressions; builds nothing.
+
+use super::entity;
+use super::scan::{self, Region};
+use super::{MAX_FINDINGS, TextForm};
+use crate::diagnostics::{Code, Diagnostics, Finding, codes};
+use crate::source::{CookedBuilder, FileId, Span};
+
+/// How the text of an expression is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// As it stands.
+    Raw,
+    /// With its entities replaced.
+    Escaped,
+    /// Both read well: the rest of the file decides.
+    Either,
+}
+
+/// An expression that was masked, `@` and brackets included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Masked {
+    pub start: u32,
+    pub end: u32,
+    pub reading: Reading,
+}
+
+/// The copy, and what was learned while making it.
+pub struct Copy {
+    pub bytes: Vec<u8>,
+    /// In the order of the file.
+    pub expressions: Vec<Masked>,
+    /// Offsets of start tags in which something was dropped, in order.
+    pub damaged: Vec<u32>,
+}
+
+pub fn mask(text: &str, file: FileId, form: TextForm, found: &mut Diagnostics) -> Copy {
+    let mut mask = Mask {
+        text,
+        bytes: text.as_bytes(),
+        out: text.as_bytes().to_vec(),
+        at: 0,
+        file,
+        form,
+        findings: found.len(),
+        found,
+        expressions: Vec::new(),
+        damaged: Vec::new(),
+        saw_raw: false,
+        open_name: 0..0,
+    };
+    mask.run();
+    let either = if mask.saw_raw { Reading::Raw } else { Reading::Escaped };
+    for masked in &mut mask.expressions {
+        if masked.reading == Reading::Either {
+            masked.reading = either;
+        }
+    }
+    Copy { bytes: mask.out, expressions: mask.expressions, damaged: mask.damaged }
+}
+
+struct Mask<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    out: Vec<u8>,
+    at: usize,
+    file: FileId,
+    form: TextForm,
+    found: &'a mut Diagnostics,
+    /// How many findings there were before this text.
+    findings: usize,
+    expressions: Vec<Masked>,
+    damaged: Vec<u32>,
+    /// Some expression is no well-formed XML, so the text is of the raw form.
+    saw_raw: bool,
+    /// The name in the last start tag.
+    open_name: std::ops::Range<usize>,
+}
+
+impl Mask<'_> {
+    fn run(&mut self) {
+        if self.text.starts_with('\u{feff}') {
+            self.blank(0, 3);
+            self.at = 3;
+        }
+        while self.at < self.bytes.len() {
+            if self.found.len() - self.findings >= MAX_FINDINGS {
+                self.blank(self.at, self.bytes.len());
+                break;
+            }
+            if self.bytes[self.at] == b'<' { self.markup() } else { self.text() }
+        }
+    }
+
+    // ---- places
+
+    fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(0)
+    }
+
+    fn find(&self, needle: &[u8], from: usize) -> Option<usize> {
+        memchr::memmem::find(self.bytes.get(from..)?, needle).map(|found| from + found)
+    }
+
+    fn find_byte(&self, needle: u8, from: usize) -> Option<usize> {
+        memchr::memchr(needle, self.bytes.get(from..)?).map(|found| from + found)
+    }
+
+    fn skip_space(&self, mut at: usize) -> usize {
+        while is_space(self.byte(at)) {
+            at += 1;
+        }
+        at
+    }
+
+    fn skip_name(&self, mut at: usize) -> usize {
+        while is_name_byte(self.byte(at)) {
+            at += 1;
+        }
+        at
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.file, start as u32, end.min(self.bytes.len()) as u32)
+    }
+
+    /// A span of the whole character at an offset.
+    fn one(&self, at: usize) -> Span {
+        let length = self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+        self.span(at, at + length)
+    }
+
+    // ---- the copy
+
+    /// Fills with spaces, keeping line ends.
+    fn blank(&mut self, start: usize, end: usize) {
+        self.fill(start, end, b' ');
+    }
+
+    /// Fills with a character that means nothing to XML.
+    fn cover(&mut self, start: usize, end: usize) {
+        self.fill(start, end, b'_');
+    }
+
+    fn fill(&mut self, start: usize, end: usize, with: u8) {
+        if let Some(bytes) = self.out.get_mut(start..end) {
+            bytes.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = with);
+        }
+    }
+
+    fn report(&mut self, code: Code, span: Span, message: impl Into<String>, help: &str) {
+        let finding = Finding::new(code, span, message);
+        self.found.push(if help.is_empty() { finding } else { finding.help(help) });
+    }
+
+    // ---- text
+
+    fn text(&mut self) {
+        let first = self.skip_space(self.at);
+        if scan::begins_expression(&self.bytes[first.min(self.bytes.len())..]) {
+            self.at = self.text_expression(first);
+            if self.byte(self.at) == b'<' {
+                return;
+            }
+        }
+        let end = self.find_byte(b'<', self.at).unwrap_or(self.bytes.len());
+        self.references(self.at, end);
+        self.at = end;
+    }
+
+    /// Masks the expression that begins a text, and answers with its end.
+    fn text_expression(&mut self, start: usize) -> usize {
+        let well_formed_end = self.find_byte(b'<', start).unwrap_or(self.bytes.len());
+        if let Some((end, reading)) = self.well_formed(start, well_formed_end) {
+            return self.expression(start, end, reading);
+        }
+        if self.form != TextForm::Escaped
+            && let Some(length) = scan::expression_end(&self.text[start..])
+        {
+            let end = start + length;
+            let next = self.skip_space(end);
+            if next >= self.bytes.len() || self.byte(next) == b'<' {
+                let reading = self.raw_reading(start, end);
+                self.saw_raw = true;
+                return self.expression(start, end, reading);
+            }
+            // Something follows: a mixed value, if it is one as far as the next tag.
+            let rest = self.find_byte(b'<', next).unwrap_or(self.bytes.len());
+            if self.byte(rest + 1) == b'/' || rest >= well_formed_end && end <= well_formed_end {
+                let reading = self.raw_reading(start, end);
+                return self.expression(start, end, reading);
+            }
+        }
+        self.broken_expression(start);
+        let closing = [b"</", &self.bytes[self.open_name.clone()]].concat();
+        let end = self.find(&closing, start).unwrap_or(well_formed_end).max(start + 2);
+        self.cover(start, end);
+        end
+    }
+
+    /// Checks the references of plain text, and takes the `&` out of the copy.
+    fn references(&mut self, start: usize, end: usize) {
+        let mut at = start;
+        while let Some(found) = self.find_byte(b'&', at).filter(|&found| found < end) {
+            self.out[found] = b'_';
+            at = found + 1;
+            if entity::reference(&self.text[at..end]).is_some() {
+                continue;
+            }
+            let name_end = self.skip_name(if self.byte(at) == b'#' { at + 1 } else { at });
+            if self.byte(name_end) == b';' && name_end > at && name_end < end {
+                let name = &self.text[found..=name_end];
+                let message = if self.byte(at) == b'#' {
+                    format!("`{name}` is no character that XML admits")
+                } else {
+                    format!("there is no entity `{name}` here")
+                };
+                let span = self.span(found, name_end + 1);
+                self.report(
+                    codes::XML_ENTITY,
+                    span,
+                    message,
+                    "only &lt; &gt; &amp; &quot; &apos; and numbers such as &#160; exist",
+                );
+            } else {
+                let span = self.span(found, found + 1);
+                self.report(codes::XML_ENTITY, span, "`&` stands alone", "write `&amp;` for the character itself");
+            }
+        }
+    }
+
+    // ---- expressions
+
+    /// The expression from `start`, if the text up to `end` is well-formed XML and holds just the expression.
+    fn well_formed(&self, start: usize, end: usize) -> Option<(usize, Reading)> {
+        if self.form == TextForm::Raw {
+            return None;
+        }
+        let candidate = self.text.get(start..end)?;
+        let content = candidate.trim_ascii_end();
+        let end = start + content.len();
+        if !content.contains(['&', '<']) {
+            return (scan::expression_end(content)? == content.len()).then_some((end, Reading::Raw));
+        }
+        if content.contains('<') {
+            return None;
+        }
+        let mut rest = content;
+        while let Some(at) = rest.find('&') {
+            rest = &rest[at + 1..];
+            entity::reference(rest)?;
+        }
+        let mut unescaped = CookedBuilder::new(self.span(start, end));
+        entity::unescape(self.text, start as u32, end as u32, false, &mut unescaped);
+        let unescaped = unescaped.finish();
+        if scan::expression_end(unescaped.text()) != Some(unescaped.text().len()) {
+            return None;
+        }
+        let reads_raw = scan::expression_end(content) == Some(content.len());
+        let either = reads_raw && self.raw_reading(start, end) == Reading::Raw;
+        Some((end, if either { Reading::Either } else { Reading::Escaped }))
+    }
+
+    /// Whether an expression of the raw form was escaped all the same: a reference stands where C# cannot want one.
+    fn raw_reading(&self, start: usize, end: usize) -> Reading {
+        let text = &self.text[start..end];
+        if self.form == TextForm::Raw || !text.contains('&') {
+            return Reading::Raw;
+        }
+        let mut escaped = false;
+        scan::regions(&text[2..text.len() - 1], |from, to, region| {
+            if region == Region::Code {
+                let code = text.get(from + 2..to + 2).unwrap_or("");
+                escaped |= code.match_indices('&').any(|(at, _)| entity::reference(&code[at + 1..]).is_some());
+            }
+        });
+        if escaped { Reading::Escaped } else { Reading::Raw }
+    }
+
+    fn expression(&mut self, start: usize, end: usize, reading: Reading) -> usize {
+        if self.text[start..end].contains('<') {
+            self.saw_raw = true;
+        }
+        self.expressions.push(Masked { start: start as u32, end: end as u32, reading });
+        self.cover(start, end);
+        end
+    }
+
+    fn broken_expression(&mut self, start: usize) {
+        let open = self.byte(start + 1) as char;
+        let span = self.span(start, start + 2);
+        let finding = Finding::new(codes::XML_EXPRESSION, span, format!("the expression `@{open}` has no end"))
+            .label("begins here")
+            .help("a bracket, a quote or a comment in it is not closed");
+        self.found.push(finding);
+    }
+
+    // ---- markup
+
+    fn markup(&mut self) {
+        let start = self.at;
+        let rest = &self.bytes[start..];
+        if rest.starts_with(b"<!--") {
+            self.comment(start);
+        } else if rest.starts_with(b"<![CDATA[") {
+            match self.find(b"]]>", start) {
+                Some(end) => {
+                    self.cover(start + 9, end);
+                    self.at = end + 3;
+                }
+                None => self.unclosed(start, 9, "this CDATA section has no `]]>`"),
+            }
+        } else if rest.starts_with(b"<?") {
+            match self.find(b"?>", start) {
+                Some(end) => {
+                    self.blank(start, end + 2);
+                    self.at = end + 2;
+                }
+                None => self.unclosed(start, 2, "this instruction has no `?>`"),
+            }
+        } else if rest.len() >= 9 && rest[..9].eq_ignore_ascii_case(b"<!DOCTYPE") {
+            self.document_type(start);
+        } else if rest.starts_with(b"</") && is_name_start(self.byte(start + 2)) {
+            self.end_tag(start);
+        } else if is_name_start(self.byte(start + 1)) {
+            self.start_tag(start);
+        } else {
+            let span = self.span(start, start + 1);
+            self.report(codes::XML_MALFORMED, span, "`<` begins no tag here", "write `&lt;` for the character itself");
+            self.out[start] = b' ';
+            self.at = start + 1;
+        }
+    }
+
+    fn unclosed(&mut self, start: usize, length: usize, message: &str) {
+        let span = self.span(start, start + length);
+        self.report(codes::XML_UNCLOSED, span, message, "");
+        self.blank(start, self.bytes.len());
+        self.at = self.bytes.len();
+    }
+
+    fn comment(&mut self, start: usize) {
+        let Some(end) = self.find(b"-->", start + 4) else {
+            return self.unclosed(start, 4, "this comment has no `-->`");
+        };
+        // XML admits no `--` inside; most often an earlier comment was not closed.
+        if let Some(inner) = self.find(b"--", start + 4).filter(|&inner| inner < end) {
+            let span = self.span(inner, inner + 2);
+            let finding = Finding::new(codes::XML_MALFORMED, span, "a comment cannot hold `--`")
+                .related(self.span(start, start + 4), "the comment begins here");
+            let finding = if self.bytes[..inner].ends_with(b"<!") {
+                finding.help("the comment before this one has no `-->`")
+            } else {
+                finding
+            };
+            self.found.push(finding);
+        }
+        self.blank(start + 4, end);
+        self.at = end + 3;
+    }
+
+    fn document_type(&mut self, start: usize) {
+        let span = self.span(start, start + 9);
+        self.report(
+            codes::XML_DTD,
+            span,
+            "document type declarations are refused",
+            "remove it: no entity of its own may be used",
+        );
+        let mut at = start + 9;
+        let mut inside = false;
+        while at < self.bytes.len() {
+            match self.bytes[at] {
+                b'[' => inside = true,
+                b']' => inside = false,
+                b'>' if !inside => break,
+                _ => {}
+            }
+            at += 1;
+        }
+        let end = (at + 1).min(self.bytes.len());
+        self.blank(start, end);
+        self.at = end;
+    }
+
+    fn end_tag(&mut self, start: usize) {
+        let name_end = self.skip_name(start + 2);
+        let at = self.skip_space(name_end);
+        if self.byte(at) == b'>' && at < self.bytes.len() {
+            self.at = at + 1;
+            return;
+        }
+        let name = &self.text[start + 2..name_end];
+        let message = format!("the end tag `</{name}` has no `>`");
+        let span = self.span(start, name_end);
+        self.report(codes::XML_UNCLOSED, span, message, "");
+        // Whatever follows up to `>` on this line is junk; without one, the tag ends where its name does.
+        let stop =
+            self.bytes[at..].iter().position(|b| matches!(b, b'<' | b'>' | b'\n')).map_or(self.bytes.len(), |p| at + p);
+        if self.byte(stop) == b'>' {
+            self.blank(name_end, stop);
+            self.at = stop + 1;
+        } else if stop > name_end {
+            self.blank(name_end, stop);
+            self.out[name_end] = b'>';
+            self.at = stop;
+        } else {
+            // No room for a `>`: the last letter of the name makes some.
+            self.blank(start, name_end);
+            self.at = name_end;
+        }
+    }
+
+    fn start_tag(&mut self, start: usize) {
+        let name_end = self.skip_name(start + 1);
+        self.open_name = start + 1..name_end;
+        let mut tag = Tag { start, sound: true };
+        let mut at = name_end;
+        loop {
+            let spaced = self.skip_space(at);
+            let had_space = spaced > at;
+            at = spaced;
+            match self.byte(at) {
+                _ if at >= self.bytes.len() => return self.cut_tag(&mut tag, name_end, at),
+                b'<' => return self.cut_tag(&mut tag, name_end, at),
+                b'>' => {
+                    self.at = at + 1;
+                    return;
+                }
+                b'/' if self.byte(at + 1) == b'>' => {
+                    self.at = at + 2;
+                    return;
+                }
+                byte if is_name_start(byte) => {
+                    if !had_space {
+                        let end = self.skip_name(at);
+                        let span = self.span(at, end);
+                        self.damage(
+                            &mut tag,
+                            codes::XML_MALFORMED,
+                            span,
+                            "white space is missing before this",
+                            QUOTE_HELP,
+                        );
+                    }
+                    at = self.attribute(&mut tag, at);
+                }
+                _ => {
+                    let span = self.one(at);
+                    let message =
+                        format!("`{}` cannot stand here in a tag", self.text.get(span.range()).unwrap_or("?"));
+                    self.damage(&mut tag, codes::XML_MALFORMED, span, message, QUOTE_HELP);
+                    let end = self.junk_end(at + span.len() as usize);
+                    self.blank(at, end);
+                    at = end;
+                }
+            }
+        }
+    }
+
+    /// Where nonsense inside a tag ends: at white space, a bracket or the tag's end.
+    fn junk_end(&self, from: usize) -> usize {
+        let stop = |(at, &byte): (usize, &u8)| {
+            is_space(byte) || matches!(byte, b'<' | b'>') || byte == b'/' && self.byte(from + at + 1) == b'>'
+        };
+        let rest = &self.bytes[from..];
+        rest.iter().enumerate().position(|(at, byte)| stop((at, byte))).map_or(self.bytes.len(), |at| from + at)
+    }
+
+    /// Reports what is wrong in a start tag; only the first of it, the rest follows from that.
+    fn damage(&mut self, tag: &mut Tag, code: Code, span: Span, message: impl Into<String>, help: &str) {
+        if tag.sound {
+            self.report(code, span, message, help);
+            self.damaged.push(tag.start as u32);
+        }
+        tag.sound = false;
+    }
+
+    /// The tag has no `>` before the next `<`.
+    fn cut_tag(&mut self, tag: &mut Tag, name_end: usize, at: usize) {
+        let span = self.span(tag.start, name_end);
+        let message = format!("the tag `<{}` has no `>`", &self.text[tag.start + 1..name_end]);
+        self.damage(tag, codes::XML_UNCLOSED, span, message, "");
+        if at > name_end && is_space(self.byte(at - 1)) {
+            self.out[at - 1] = b'>';
+        } else {
+            self.blank(tag.start, at);
+        }
+        self.at = at;
+    }
+
+    /// Reads an attribute and answers with its end.
+    fn attribute(&mut self, tag: &mut Tag, start: usize) -> usize {
+        let name_end = self.skip_name(start);
+        let name = &self.text[start..name_end];
+        let equals = self.skip_space(name_end);
+        if self.byte(equals) != b'=' {
+            let span = self.span(start, name_end);
+            self.damage(tag, codes::XML_MALFORMED, span, format!("the attribute `{name}` has no value"), QUOTE_HELP);
+            self.blank(start, name_end);
+            return name_end;
+        }
+        let open = self.skip_space(equals + 1);
+        let quote = self.byte(open);
+        if !matches!(quote, b'"' | b'\'') {
+            let end = self.junk_end(open).max(equals + 1);
+            let span = self.span(open, end);
+            self.damage(tag, codes::XML_MALFORMED, span, format!("the value of `{name}` must be in quotes"), "");
+            self.blank(start, end);
+            return end;
+        }
+        let first = self.skip_space(open + 1);
+        let close = if scan::begins_expression(&self.bytes[first.min(self.bytes.len())..]) {
+            self.attribute_expression(first, quote)
+        } else {
+            self.attribute_text(tag, open, quote)
+        };
+        match close {
+            Some(close) => close + 1,
+            None => {
+                let span = self.span(open, open + 1);
+                self.damage(tag, codes::XML_UNCLOSED, span, format!("the value of `{name}` has no closing quote"), "");
+                let end = open
+                    + 1
+                    + self.bytes[open + 1..]
+                        .iter()
+                        .position(|b| matches!(b, b'\n' | b'<' | b'>'))
+                        .unwrap_or(self.bytes.len() - open - 1);
+                let end = if self.bytes[..end].ends_with(b"/") && self.byte(end) == b'>' { end - 1 } else { end };
+                self.blank(start, end);
+                end
+            }
+        }
+    }
+
+    /// The closing quote of a constant.
+    fn attribute_text(&mut self, tag: &mut Tag, open: usize, quote: u8) -> Option<usize> {
+        let close = self.find_byte(quote, open + 1)?;
+        if let Some(bracket) = self.find_byte(b'<', open + 1).filter(|&bracket| bracket < close) {
+            if !self.ends_value(close) || self.bytes[open..close].contains(&b'\n') && self.byte(bracket + 1) == b'/' {
+                return None;
+            }
+            let span = self.span(bracket, bracket + 1);
+            self.damage(
+                tag,
+                codes::XML_MALFORMED,
+                span,
+                "`<` cannot stand in an attribute's value",
+                "write `&lt;` for the character itself",
+            );
+            self.cover(open + 1, close);
+            return Some(close);
+        }
+        self.references(open + 1, close);
+        Some(close)
+    }
+
+    /// Whether a quote can be the end of a value, by what follows it.
+    fn ends_value(&self, quote: usize) -> bool {
+        let after = self.byte(quote + 1);
+        quote + 1 >= self.bytes.len() || is_space(after) || matches!(after, b'>' | b'/' | b'?')
+    }
+
+    /// The closing quote of a value that begins with an expression, which is masked.
+    fn attribute_expression(&mut self, start: usize, quote: u8) -> Option<usize> {
+        if let Some(close) = self.find_byte(quote, start)
+            && let Some((end, reading)) = self.well_formed(start, close)
+        {
+            self.expression(start, end, reading);
+            return Some(close);
+        }
+        if self.form != TextForm::Escaped
+            && let Some(length) = scan::expression_end(&self.text[start..])
+        {
+            let end = start + length;
+            let close = self.skip_space(end);
+            if self.byte(close) == quote && close < self.bytes.len() {
+                let reading = self.raw_reading(start, end);
+                self.saw_raw = true;
+                self.expression(start, end, reading);
+                return Some(close);
+            }
+            // Something follows: a mixed value, if its quote is where a quote can be.
+            if let Some(close) = self.mixed_end(end, quote).filter(|&close| self.ends_value(close)) {
+                let reading = self.raw_reading(start, end);
+                self.expression(start, end, reading);
+                self.cover(end, close);
+                return Some(close);
+            }
+        }
+        self.broken_expression(start);
+        let close = self.plausible_close(start, quote)?;
+        self.cover(start, close);
+        Some(close)
+    }
+
+    /// The closing quote after an expression that other text follows, further expressions included.
+    fn mixed_end(&self, mut at: usize, quote: u8) -> Option<usize> {
+        loop {
+            let byte = *self.bytes.get(at)?;
+            if byte == quote {
+                return Some(at);
+            }
+            if matches!(byte, b'<' | b'\n') {
+                return None;
+            }
+            at += match scan::begins_expression(&self.bytes[at..]) {
+                true => scan::expression_end(&self.text[at..])?,
+                false => 1,
+            };
+        }
+    }
+
+    /// The first quote behind which the tag goes on as tags do.
+    fn plausible_close(&self, start: usize, quote: u8) -> Option<usize> {
+        let mut from = start;
+        while let Some(close) = self.find_byte(quote, from) {
+            let next = self.skip_space(close + 1);
+            let goes_on = match self.byte(next) {
+                b'>' => true,
+                b'/' => self.byte(next + 1) == b'>',
+                byte if is_name_start(byte) && next > close + 1 => {
+                    let equals = self.skip_space(self.skip_name(next));
+                    let value = self.skip_space(equals + 1);
+                    self.byte(equals) == b'=' && matches!(self.byte(value), b'"' | b'\'')
+                }
+                _ => false,
+            };
+            if goes_on {
+                return Some(close);
+            }
+            from = close + 1;
+        }
+        None
+    }
+}
+
+struct Tag {
+    start: usize,
+    sound: bool,
+}
+
+const QUOTE_HELP: &str = "a quote inside a value is written `&quot;`";
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+fn is_name_start(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || matches!(byte, b'_' | b':') || byte >= 0x80
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    is_name_start(byte) || byte.is_ascii_digit() || matches!(byte, b'-' | b'.')
+}
