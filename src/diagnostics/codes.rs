@@ -24,6 +24,7 @@ codes! {
     XML_TOO_LARGE            "xml::too_large"            Error   "The file is larger than a policy document can be."
     XML_MALFORMED            "xml::malformed"            Error   "The text is not XML, even when read as raw policy text."
     XML_UNCLOSED             "xml::unclosed"             Error   "A start tag, comment, CDATA section or quoted value has no end."
+    XML_COMMENT              "xml::comment"              Warning "A comment holds `--`, which strict readers refuse."
     XML_MISMATCH             "xml::mismatch"             Error   "An end tag does not match the element that is open."
     XML_DUPLICATE_ATTRIBUTE  "xml::duplicate_attribute"  Error   "The same attribute stands twice on an element."
     XML_ENTITY               "xml::entity"               Error   "Only the five entities of XML and character references exist here."

@@ -147,6 +147,24 @@ impl Kind {
     }
 }
 
+/// What an attribute names outside the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reference {
+    Fragment,
+    Backend,
+}
+
+/// What attributes of an element need of each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// At least one of these.
+    AnyOf(&'static [&'static str]),
+    /// All of these, or none.
+    Together(&'static [&'static str]),
+    /// At most one of these.
+    NotBoth(&'static [&'static str]),
+}
+
 /// An attribute that an element takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attr {
@@ -160,6 +178,7 @@ pub struct Attr {
     pub default: Option<&'static str>,
     /// Its value is a secret by itself (a password), whether or not it comes from a named value.
     pub secret: bool,
+    pub refers: Option<Reference>,
     /// False where only the editor's schema, the toolkit or release notes know it.
     pub documented: bool,
 }
@@ -174,6 +193,7 @@ impl Attr {
             expression: false,
             default: None,
             secret: false,
+            refers: None,
             documented: true,
         }
     }
@@ -217,6 +237,11 @@ impl Attr {
 
     pub const fn secret(mut self) -> Attr {
         self.secret = true;
+        self
+    }
+
+    pub const fn refers(mut self, to: Reference) -> Attr {
+        self.refers = Some(to);
         self
     }
 
@@ -279,19 +304,25 @@ pub struct Shape {
     pub text: Option<Text>,
     /// Attributes of any name are taken as they are (a GraphQL query's own values).
     pub any_attribute: bool,
+    pub needs: &'static [Need],
 }
 
 impl Shape {
     pub const fn new(element: &'static str) -> Shape {
-        Shape { element, attributes: &[], children: &[], order: Order::Any, text: None, any_attribute: false }
+        Shape { element, attributes: &[], children: &[], order: Order::Any, text: None, any_attribute: false, needs: &[] }
     }
 
     pub fn attribute(&self, name: &str) -> Option<&'static Attr> {
         self.attributes.iter().find(|attribute| attribute.name == name)
     }
 
+    /// The child of this name. Where the spec's name has a prefix, any prefix will do.
     pub fn child(&self, name: &str) -> Option<&'static ChildSpec> {
-        self.children.iter().find(|child| child.shape.element == name)
+        let local = |name: &str| name.rsplit(':').next().unwrap_or_default().to_owned();
+        self.children.iter().find(|child| {
+            let own = child.shape.element;
+            own == name || own.contains(':') && local(own) == local(name)
+        })
     }
 
     /// Whether any policy may stand among the children.
@@ -357,6 +388,11 @@ impl ChildSpec {
         self
     }
 
+    pub const fn needs(mut self, needs: &'static [Need]) -> ChildSpec {
+        self.shape.needs = needs;
+        self
+    }
+
     pub const fn children(mut self, children: &'static [ChildSpec]) -> ChildSpec {
         self.shape.children = children;
         self
@@ -417,6 +453,8 @@ pub struct Spec {
     pub support: Support,
     /// Policies inside which alone it may stand; empty: anywhere.
     pub parents: &'static [&'static str],
+    /// Whether a fragment may hold it.
+    pub in_fragments: bool,
 }
 
 impl Spec {
@@ -433,6 +471,7 @@ impl Spec {
             status: Status::Released,
             support: Support::NotBuilt,
             parents: &[],
+            in_fragments: true,
         }
     }
 
@@ -475,6 +514,11 @@ impl Spec {
         self
     }
 
+    pub const fn needs(mut self, needs: &'static [Need]) -> Spec {
+        self.shape.needs = needs;
+        self
+    }
+
     pub const fn children(mut self, children: &'static [ChildSpec]) -> Spec {
         self.shape.children = children;
         self
@@ -508,6 +552,11 @@ impl Spec {
 
     pub const fn parents(mut self, parents: &'static [&'static str]) -> Spec {
         self.parents = parents;
+        self
+    }
+
+    pub const fn not_in_fragments(mut self) -> Spec {
+        self.in_fragments = false;
         self
     }
 

@@ -9,7 +9,7 @@
 //! - Key Vault certificates should be referenced by id because rotation changes the thumbprint
 //! - also a child of send-request, send-one-way-request, http-data-source and sql-data-source
 
-use crate::document::spec::{Attr, Kind, Section, Spec};
+use crate::document::spec::{Attr, Kind, Need, Section, Spec};
 
 pub static SPEC: Spec = Spec::new("authentication-certificate")
     .title("Authenticate with client certificate")
@@ -19,4 +19,5 @@ pub static SPEC: Spec = Spec::new("authentication-certificate")
         Attr::text("certificate-id").required_when("thumbprint or certificate-id or body").expression(),
         Attr::new("body", Kind::Any).expression(),
         Attr::text("password").required_when("body holds a password-protected certificate").expression().secret(),
-    ]);
+    ])
+    .needs(&[Need::AnyOf(&["thumbprint", "certificate-id", "body"])]);

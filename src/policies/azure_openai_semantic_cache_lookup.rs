@@ -15,7 +15,7 @@
 //!
 //! Limits: may appear once per policy section; needs a matching *-semantic-cache-store.
 
-use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Scope, Section, Spec, Text, Usage};
+use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Reference, Scope, Section, Spec, Text, Usage};
 
 pub static SPEC: Spec = Spec::new("azure-openai-semantic-cache-lookup")
     .title("Get cached responses of Azure OpenAI requests")
@@ -25,7 +25,7 @@ pub static SPEC: Spec = Spec::new("azure-openai-semantic-cache-lookup")
     .usage(Usage::OncePerSection)
     .attributes(&[
         Attr::new("score-threshold", Kind::Number).required().expression(),
-        Attr::text("embeddings-backend-id").required().expression(),
+        Attr::text("embeddings-backend-id").required().expression().refers(Reference::Backend),
         Attr::one_of("embeddings-backend-auth", &["system-assigned", "header"]).required().expression(),
         Attr::bool("ignore-system-messages").expression().default("false"),
         Attr::int("max-message-count").expression(),

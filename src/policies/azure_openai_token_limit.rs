@@ -25,7 +25,7 @@
 //! - concurrent calls can overshoot, because usage is known only after the response
 //! - the remaining quota value is an estimate that grows accurate near the limit
 
-use crate::document::spec::{Attr, Gateway, Kind, Section, Spec};
+use crate::document::spec::{Attr, Gateway, Kind, Need, Section, Spec};
 
 pub static SPEC: Spec = Spec::new("azure-openai-token-limit")
     .title("Limit Azure OpenAI API token usage")
@@ -51,4 +51,8 @@ pub static SPEC: Spec = Spec::new("azure-openai-token-limit")
         Attr::text("remaining-tokens-variable-name"),
         Attr::text("tokens-consumed-header-name"),
         Attr::text("tokens-consumed-variable-name"),
+    ])
+    .needs(&[
+        Need::AnyOf(&["tokens-per-minute", "token-quota"]),
+        Need::Together(&["token-quota", "token-quota-period"]),
     ]);

@@ -13,4 +13,5 @@ pub static SPEC: Spec = Spec::new("base")
     .title("Inherit parent scope")
     .scopes(&[Scope::Workspace, Scope::Product, Scope::Api, Scope::Operation])
     .usage(Usage::OncePerSection)
-    .support(Support::Built);
+    .support(Support::Built)
+    .not_in_fragments();

@@ -18,7 +18,7 @@
 //! Limits: the backend section may hold a single policy element, so combine through choose, retry,
 //! limit-concurrency and so on (set-edit-policies page).
 
-use crate::document::spec::{Attr, Kind, Section, Spec, Support};
+use crate::document::spec::{Attr, Kind, Need, Section, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("forward-request")
     .title("Forward request")
@@ -33,4 +33,5 @@ pub static SPEC: Spec = Spec::new("forward-request")
         Attr::bool("buffer-request-body").default("false"),
         Attr::bool("buffer-response").default("true"),
         Attr::bool("fail-on-error-status-code").default("false"),
-    ]);
+    ])
+    .needs(&[Need::NotBoth(&["timeout", "timeout-ms"])]);

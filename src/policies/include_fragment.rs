@@ -7,9 +7,9 @@
 //! - also legal in resolver data sources
 //! - editing rights on a policy are enough to include any fragment
 
-use crate::document::spec::{Attr, Spec, Support};
+use crate::document::spec::{Attr, Reference, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("include-fragment")
     .title("Include fragment")
     .support(Support::Built)
-    .attributes(&[Attr::text("fragment-id").required()]);
+    .attributes(&[Attr::text("fragment-id").required().refers(Reference::Fragment)]);

@@ -14,14 +14,14 @@
 //! - toolkit shape differs from the schema
 //! - toolkit: exactly the attributes method, url, backend-id, response-variable-name plus header and body children
 
-use crate::document::spec::{Attr, ChildSpec, Kind, Spec, Status, Text};
+use crate::document::spec::{Attr, ChildSpec, Kind, Reference, Spec, Status, Text};
 
 pub static SPEC: Spec = Spec::new("invoke-request")
     .title("Invoke request (internal restart)")
     .status(Status::Undocumented)
     .attributes(&[
         Attr::new("url", Kind::Url).expression().undocumented(),
-        Attr::text("backend-id").expression().undocumented(),
+        Attr::text("backend-id").expression().refers(Reference::Backend).undocumented(),
         Attr::text("method").expression().undocumented(),
         Attr::text("response-variable-name").undocumented(),
     ])

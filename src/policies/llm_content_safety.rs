@@ -19,14 +19,14 @@
 //! Limits: no operation scope in the 2025/2026 pages; backend must use managed identity with resource
 //! https://cognitiveservices.azure.com.
 
-use crate::document::spec::{Attr, ChildSpec, Kind, Scope, Section, Spec, Text};
+use crate::document::spec::{Attr, ChildSpec, Kind, Reference, Scope, Section, Spec, Text};
 
 pub static SPEC: Spec = Spec::new("llm-content-safety")
     .title("Enforce content safety checks on LLM requests")
     .sections(&[Section::Inbound, Section::Outbound])
     .scopes(&[Scope::Global, Scope::Workspace, Scope::Product, Scope::Api])
     .attributes(&[
-        Attr::text("backend-id").required().expression(),
+        Attr::text("backend-id").required().expression().refers(Reference::Backend),
         Attr::bool("shield-prompt").expression().default("false"),
         Attr::bool("enforce-on-completions").expression().default("false"),
         Attr::int("window-size").expression().default("1000"),

@@ -7,7 +7,7 @@
 //! - over 200 KB is truncated
 //! - not subject to App Insights sampling
 
-use crate::document::spec::{Attr, Gateway, Kind, Scope, Spec, Text};
+use crate::document::spec::{Attr, Gateway, Kind, Need, Scope, Spec, Text};
 
 pub static SPEC: Spec = Spec::new("log-to-eventhub")
     .title("Log to event hub")
@@ -18,4 +18,5 @@ pub static SPEC: Spec = Spec::new("log-to-eventhub")
         Attr::text("partition-id"),
         Attr::text("partition-key").expression(),
     ])
+    .needs(&[Need::NotBoth(&["partition-id", "partition-key"])])
     .text(Text::new(Kind::Text).expression().markup());

@@ -16,7 +16,7 @@
 //! Limits: may appear once per policy definition; product scope only; only takes effect when the call carries a
 //! subscription key.
 
-use crate::document::spec::{Attr, ChildSpec, Kind, Scope, Section, Spec, Usage};
+use crate::document::spec::{Attr, ChildSpec, Kind, Need, Scope, Section, Spec, Usage};
 
 pub static SPEC: Spec = Spec::new("quota")
     .title("Set usage quota by subscription")
@@ -28,6 +28,7 @@ pub static SPEC: Spec = Spec::new("quota")
         Attr::new("bandwidth", Kind::Kilobytes).required_when("calls and/or bandwidth"),
         Attr::new("renewal-period", Kind::Seconds).required(),
     ])
+    .needs(&[Need::AnyOf(&["calls", "bandwidth"])])
     .children(&[ChildSpec::new("api")
         .repeats()
         .attributes(&[
@@ -37,10 +38,14 @@ pub static SPEC: Spec = Spec::new("quota")
             Attr::new("bandwidth", Kind::Kilobytes).required_when("calls and/or bandwidth"),
             Attr::new("renewal-period", Kind::Seconds).required(),
         ])
-        .children(&[ChildSpec::new("operation").repeats().attributes(&[
-            Attr::text("name").required_when("one of name or id"),
-            Attr::text("id").required_when("one of name or id"),
-            Attr::int("calls").required_when("calls and/or bandwidth"),
-            Attr::new("bandwidth", Kind::Kilobytes).required_when("calls and/or bandwidth"),
-            Attr::new("renewal-period", Kind::Seconds).required(),
-        ])])]);
+        .needs(&[Need::AnyOf(&["name", "id"]), Need::AnyOf(&["calls", "bandwidth"])])
+        .children(&[ChildSpec::new("operation")
+            .repeats()
+            .attributes(&[
+                Attr::text("name").required_when("one of name or id"),
+                Attr::text("id").required_when("one of name or id"),
+                Attr::int("calls").required_when("calls and/or bandwidth"),
+                Attr::new("bandwidth", Kind::Kilobytes).required_when("calls and/or bandwidth"),
+                Attr::new("renewal-period", Kind::Seconds).required(),
+            ])
+            .needs(&[Need::AnyOf(&["name", "id"]), Need::AnyOf(&["calls", "bandwidth"])])])]);

@@ -12,7 +12,7 @@
 //! - v2 tiers since May 2025
 //! - the same key value in different APIs shares one total; make keys unique to keep them apart
 
-use crate::document::spec::{Attr, Gateway, Kind, Section, Spec};
+use crate::document::spec::{Attr, Gateway, Kind, Need, Section, Spec};
 
 pub static SPEC: Spec = Spec::new("quota-by-key")
     .title("Set usage quota by key")
@@ -26,4 +26,5 @@ pub static SPEC: Spec = Spec::new("quota-by-key")
         Attr::bool("increment-condition").expression(),
         Attr::int("increment-count").expression().default("1"),
         Attr::new("first-period-start", Kind::DateTime).default("0001-01-01T00:00:00Z"),
-    ]);
+    ])
+    .needs(&[Need::AnyOf(&["calls", "bandwidth"])]);

@@ -31,7 +31,7 @@
 //! Limits: may appear once per policy definition; only takes effect when the call carries a subscription key; not
 //! offered at global or workspace scope.
 
-use crate::document::spec::{Attr, ChildSpec, Kind, Scope, Section, Spec, Usage};
+use crate::document::spec::{Attr, ChildSpec, Kind, Need, Scope, Section, Spec, Usage};
 
 pub static SPEC: Spec = Spec::new("rate-limit")
     .title("Limit call rate by subscription")
@@ -56,17 +56,24 @@ pub static SPEC: Spec = Spec::new("rate-limit")
                 Attr::int("calls").required(),
                 Attr::new("renewal-period", Kind::Seconds).required(),
             ])
-            .children(&[ChildSpec::new("operation").repeats().attributes(&[
+            .needs(&[Need::AnyOf(&["name", "id"])])
+            .children(&[ChildSpec::new("operation")
+                .repeats()
+                .attributes(&[
+                    Attr::text("name").required_when("one of name or id"),
+                    Attr::text("id").required_when("one of name or id"),
+                    Attr::int("calls").required(),
+                    Attr::new("renewal-period", Kind::Seconds).required(),
+                ])
+                .needs(&[Need::AnyOf(&["name", "id"])])]),
+        ChildSpec::new("operation")
+            .repeats()
+            .attributes(&[
                 Attr::text("name").required_when("one of name or id"),
                 Attr::text("id").required_when("one of name or id"),
                 Attr::int("calls").required(),
                 Attr::new("renewal-period", Kind::Seconds).required(),
-            ])]),
-        ChildSpec::new("operation").repeats().attributes(&[
-            Attr::text("name").required_when("one of name or id"),
-            Attr::text("id").required_when("one of name or id"),
-            Attr::int("calls").required(),
-            Attr::new("renewal-period", Kind::Seconds).required(),
-        ]),
+            ])
+            .needs(&[Need::AnyOf(&["name", "id"])]),
     ])
     .sequence();

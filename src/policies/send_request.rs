@@ -17,7 +17,7 @@
 //! - an unreachable or looping internal address ends in BackendConnectionFailure with 500
 //! - without ignore-error a failure leaves the response variable unset
 
-use crate::document::spec::{Attr, ChildSpec, Kind, Spec, Support, Text};
+use crate::document::spec::{Attr, ChildSpec, Kind, Need, Spec, Support, Text};
 
 pub static SPEC: Spec = Spec::new("send-request")
     .title("Send request")
@@ -31,6 +31,7 @@ pub static SPEC: Spec = Spec::new("send-request")
         Attr::bool("buffer-response").default("true").undocumented(),
         Attr::bool("fail-on-error-status-code").default("false").undocumented(),
     ])
+    .needs(&[Need::NotBoth(&["timeout", "timeout-ms"])])
     .children(&[
         ChildSpec::new("set-url").text(Text::new(Kind::Text).expression()),
         ChildSpec::policy("set-method"),

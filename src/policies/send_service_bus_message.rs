@@ -15,7 +15,7 @@
 //! - does not stop the pipeline: request still goes to the backend
 //! - output variables for the sent message exist since June 2026, names unknown
 
-use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Scope, Section, Spec, Status, Text};
+use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Need, Scope, Section, Spec, Status, Text};
 
 pub static SPEC: Spec = Spec::new("send-service-bus-message")
     .title("Send service bus message")
@@ -33,6 +33,7 @@ pub static SPEC: Spec = Spec::new("send-service-bus-message")
         Attr::text("time-to-live").expression().undocumented(),
         Attr::bool("ignore-error").expression().undocumented(),
     ])
+    .needs(&[Need::AnyOf(&["queue-name", "topic-name"]), Need::NotBoth(&["queue-name", "topic-name"])])
     .children(&[
         ChildSpec::new("message-properties").children(&[ChildSpec::new("message-property")
             .required()

@@ -18,7 +18,7 @@
 //! - Dapr: target becomes http://localhost:3500/v1.0/invoke/{app-id}\[.{namespace}]/method/{method}, inbound only,
 //!   self-hosted only
 
-use crate::document::spec::{Attr, Kind, Section, Spec, Support};
+use crate::document::spec::{Attr, Kind, Need, Reference, Section, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("set-backend-service")
     .title("Set backend service")
@@ -27,7 +27,7 @@ pub static SPEC: Spec = Spec::new("set-backend-service")
     .support(Support::Built)
     .attributes(&[
         Attr::new("base-url", Kind::Url).required_when("one of base-url or backend-id").expression(),
-        Attr::text("backend-id").required_when("one of base-url or backend-id").expression(),
+        Attr::text("backend-id").required_when("one of base-url or backend-id").expression().refers(Reference::Backend),
         Attr::bool("sf-resolve-condition").expression(),
         Attr::text("sf-service-instance-name").expression(),
         Attr::text("sf-partition-key").expression(),
@@ -36,4 +36,5 @@ pub static SPEC: Spec = Spec::new("set-backend-service")
         Attr::text("dapr-app-id").required_when("when backend-id=dapr").expression(),
         Attr::text("dapr-method").required_when("when backend-id=dapr").expression(),
         Attr::text("dapr-namespace").expression(),
-    ]);
+    ])
+    .needs(&[Need::AnyOf(&["base-url", "backend-id"])]);

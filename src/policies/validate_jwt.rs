@@ -41,7 +41,7 @@
 //!   encryption algorithms; HS256/HS512 come from examples and release notes
 //! - inline symmetric keys are Base64
 
-use crate::document::spec::{Attr, ChildSpec, Kind, Section, Spec, Text};
+use crate::document::spec::{Attr, ChildSpec, Kind, Need, Section, Spec, Text};
 
 pub static SPEC: Spec = Spec::new("validate-jwt")
     .title("Validate JWT")
@@ -60,6 +60,7 @@ pub static SPEC: Spec = Spec::new("validate-jwt")
         Attr::new("clock-skew", Kind::Seconds).expression().default("0"),
         Attr::text("output-token-variable-name"),
     ])
+    .needs(&[Need::AnyOf(&["header-name", "query-parameter-name", "token-value"])])
     .children(&[
         ChildSpec::new("openid-config").repeats().attributes(&[
             Attr::text("url").required(),

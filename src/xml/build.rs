@@ -154,8 +154,9 @@ impl Build<'_, '_> {
         let matching = self.open.iter().rposition(|open| self.name_of(open.id) == written);
         match matching {
             Some(index) => {
+                let mut told: Vec<String> = Vec::new();
                 while self.open.len() > index + 1 {
-                    self.close_unclosed(span);
+                    self.close_unclosed(span, &mut told);
                 }
                 self.close(span);
             }
@@ -199,15 +200,20 @@ impl Build<'_, '_> {
     }
 
     /// Closes the innermost element where another one's end tag, or the file's end, stands.
-    fn close_unclosed(&mut self, at: Span) {
+    fn close_unclosed(&mut self, at: Span, told: &mut Vec<String>) {
         let Some(open) = self.open.pop() else { return };
         let node = &mut self.tree.nodes[open.id.0 as usize];
         node.span.end = at.start;
         let element = self.element(open.id);
         element.inner.end = at.start;
-        let name = element.name;
-        if !open.stray_end {
-            let text = self.tree.str(name);
+        let (name, plain) = (element.name, element.attributes.is_empty());
+        let text = self.tree.str(name);
+        // `<a>` for `</a>` leaves two open; the inner one is the mistake.
+        let told_inside = told.iter().any(|inner| inner == text);
+        if plain {
+            told.push(text.to_owned());
+        }
+        if !open.stray_end && !told_inside {
             let mut finding = Finding::new(codes::XML_UNCLOSED, name, format!("`<{text}>` has no end tag"));
             finding = if at.is_empty() { finding } else { finding.related(at, "this closes an element around it") };
             self.found.push(finding.help(format!("add `</{text}>`, or close the tag itself by `/>`")));
@@ -223,7 +229,7 @@ impl Build<'_, '_> {
         while let Some(open) = self.open.last_mut() {
             open.stray_end |= told;
             told = true;
-            self.close_unclosed(at);
+            self.close_unclosed(at, &mut Vec::new());
         }
     }
 }

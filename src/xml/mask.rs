@@ -115,6 +115,12 @@ impl Mask<'_> {
         at
     }
 
+    /// Past white space as .NET's `Trim` sees it, such as the no-break spaces of pasted text.
+    fn skip_any_space(&self, at: usize) -> usize {
+        let rest = self.text.get(at..).unwrap_or("");
+        self.text.len() - rest.trim_start().len()
+    }
+
     fn skip_name(&self, mut at: usize) -> usize {
         while is_name_byte(self.byte(at)) {
             at += 1;
@@ -158,8 +164,8 @@ impl Mask<'_> {
     // ---- text
 
     fn text(&mut self) {
-        let first = self.skip_space(self.at);
-        if scan::begins_expression(&self.bytes[first.min(self.bytes.len())..]) {
+        let first = self.skip_any_space(self.at);
+        if scan::begins_expression(&self.bytes[first..]) {
             self.at = self.text_expression(first);
             if self.byte(self.at) == b'<' {
                 return;
@@ -180,7 +186,7 @@ impl Mask<'_> {
             && let Some(length) = scan::expression_end(&self.text[start..])
         {
             let end = start + length;
-            let next = self.skip_space(end);
+            let next = self.skip_any_space(end);
             if next >= self.bytes.len() || self.byte(next) == b'<' {
                 let reading = self.raw_reading(start, end);
                 self.saw_raw = true;
@@ -239,7 +245,7 @@ impl Mask<'_> {
             return None;
         }
         let candidate = self.text.get(start..end)?;
-        let content = candidate.trim_ascii_end();
+        let content = candidate.trim_end();
         let end = start + content.len();
         if !content.contains(['&', '<']) {
             return (scan::expression_end(content)? == content.len()).then_some((end, Reading::Raw));
@@ -327,10 +333,14 @@ impl Mask<'_> {
         } else if is_name_start(self.byte(start + 1)) {
             self.start_tag(start);
         } else {
-            let span = self.span(start, start + 1);
+            let run = rest.iter().take_while(|&&byte| byte == b'<').count();
+            // The last of several may begin a tag.
+            let next = self.byte(start + run);
+            let end = start + run - usize::from(run > 1 && (is_name_start(next) || next == b'/'));
+            let span = self.span(start, end);
             self.report(codes::XML_MALFORMED, span, "`<` begins no tag here", "write `&lt;` for the character itself");
-            self.out[start] = b' ';
-            self.at = start + 1;
+            self.blank(start, end);
+            self.at = end;
         }
     }
 
@@ -348,14 +358,16 @@ impl Mask<'_> {
         // XML admits no `--` inside; most often an earlier comment was not closed.
         if let Some(inner) = self.find(b"--", start + 4).filter(|&inner| inner < end) {
             let span = self.span(inner, inner + 2);
-            let finding = Finding::new(codes::XML_MALFORMED, span, "a comment cannot hold `--`")
-                .related(self.span(start, start + 4), "the comment begins here");
-            let finding = if self.bytes[..inner].ends_with(b"<!") {
-                finding.help("the comment before this one has no `-->`")
+            let swallows = self.bytes[..inner].ends_with(b"<!");
+            let begin = self.span(start, start + 4);
+            self.found.push(if swallows {
+                Finding::new(codes::XML_MALFORMED, span, "a comment cannot hold another one")
+                    .help("the comment before this one has no `-->`")
+                    .related(begin, "it begins here")
             } else {
-                finding
-            };
-            self.found.push(finding);
+                Finding::new(codes::XML_COMMENT, span, "XML admits no `--` inside a comment")
+                    .related(begin, "the comment begins here")
+            });
         }
         self.blank(start + 4, end);
         self.at = end + 3;
@@ -511,9 +523,9 @@ impl Mask<'_> {
             self.blank(start, end);
             return end;
         }
-        let first = self.skip_space(open + 1);
-        let close = if scan::begins_expression(&self.bytes[first.min(self.bytes.len())..]) {
-            self.attribute_expression(first, quote)
+        let first = self.skip_any_space(open + 1);
+        let close = if scan::begins_expression(&self.bytes[first..]) {
+            self.attribute_expression(tag, first, quote)
         } else {
             self.attribute_text(tag, open, quote)
         };
@@ -564,7 +576,7 @@ impl Mask<'_> {
     }
 
     /// The closing quote of a value that begins with an expression, which is masked.
-    fn attribute_expression(&mut self, start: usize, quote: u8) -> Option<usize> {
+    fn attribute_expression(&mut self, tag: &mut Tag, start: usize, quote: u8) -> Option<usize> {
         if let Some(close) = self.find_byte(quote, start)
             && let Some((end, reading)) = self.well_formed(start, close)
         {
@@ -575,7 +587,7 @@ impl Mask<'_> {
             && let Some(length) = scan::expression_end(&self.text[start..])
         {
             let end = start + length;
-            let close = self.skip_space(end);
+            let close = self.skip_any_space(end);
             if self.byte(close) == quote && close < self.bytes.len() {
                 let reading = self.raw_reading(start, end);
                 self.saw_raw = true;
@@ -590,7 +602,10 @@ impl Mask<'_> {
                 return Some(close);
             }
         }
-        self.broken_expression(start);
+        if tag.sound {
+            self.broken_expression(start);
+        }
+        tag.sound = false;
         let close = self.plausible_close(start, quote)?;
         self.cover(start, close);
         Some(close)
