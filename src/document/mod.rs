@@ -2,9 +2,12 @@
 //! documents of a request's scopes fit together ([`compose`]). Names no policy: the table of specs is handed in.
 
 mod named;
+mod read;
 pub mod spec;
 mod tree;
+mod value;
 
 pub use named::{NamedValue, NamedValues};
+pub use read::{Options, read};
 pub use spec::{Gateway, Scope, Section, Spec};
 pub use tree::{Attribute, Block, Child, Code, CodeKind, Document, DocumentKind, Element, Statement, Value};

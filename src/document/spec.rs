@@ -309,7 +309,15 @@ pub struct Shape {
 
 impl Shape {
     pub const fn new(element: &'static str) -> Shape {
-        Shape { element, attributes: &[], children: &[], order: Order::Any, text: None, any_attribute: false, needs: &[] }
+        Shape {
+            element,
+            attributes: &[],
+            children: &[],
+            order: Order::Any,
+            text: None,
+            any_attribute: false,
+            needs: &[],
+        }
     }
 
     pub fn attribute(&self, name: &str) -> Option<&'static Attr> {

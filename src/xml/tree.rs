@@ -69,6 +69,11 @@ impl<'s> Tree<'s> {
         self.text.get(span.range()).unwrap_or("")
     }
 
+    /// How long the text is.
+    pub fn length(&self) -> u32 {
+        self.text.len() as u32
+    }
+
     /// The elements among these nodes.
     pub fn elements<'t>(&'t self, nodes: &'t [NodeId]) -> impl Iterator<Item = (NodeId, &'t Element)> {
         nodes.iter().filter_map(|&id| Some((id, self.element(id)?)))

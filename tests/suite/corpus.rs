@@ -2,6 +2,8 @@
 //! They lie beside the checkout, under `../shared/corpus`; where they are absent, these tests have nothing to read.
 
 use portcullis::diagnostics::{Diagnostics, Finding, Severity};
+use portcullis::document::{self, NamedValues, Options};
+use portcullis::policies::SPECS;
 use portcullis::source::Sources;
 use portcullis::xml::{self, TextForm};
 use std::path::{Path, PathBuf};
@@ -30,11 +32,22 @@ fn files(set: &str) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-fn xml_findings(name: &str, bytes: Vec<u8>) -> (Sources, Vec<Finding>) {
+/// What xml and document find in a text.
+fn findings(name: &str, bytes: Vec<u8>) -> (Sources, Vec<Finding>) {
     let mut sources = Sources::new();
     let file = sources.add(name, bytes).expect("small");
     let mut found = Diagnostics::new();
-    xml::read(&sources, file, TextForm::Auto, &mut found);
+    let tree = xml::read(&sources, file, TextForm::Auto, &mut found);
+    let options = Options {
+        specs: SPECS,
+        scope: None,
+        gateway: None,
+        named_values: &NamedValues::new(),
+        fragments: None,
+        backends: None,
+        strict: false,
+    };
+    document::read(&tree, &options, &mut found);
     (sources, found.into_sorted())
 }
 
@@ -42,8 +55,8 @@ fn xml_findings(name: &str, bytes: Vec<u8>) -> (Sources, Vec<Finding>) {
 fn xml_of_the_corpus() {
     for set in ["snippets", "docs", "docs-2018", "wild"] {
         for (name, bytes) in files(set) {
-            let (sources, found) = xml_findings(&name, bytes);
-            for finding in found.iter().filter(|f| f.severity == Severity::Error) {
+            let (sources, found) = findings(&name, bytes);
+            for finding in found.iter().filter(|f| f.severity == Severity::Error || f.code.name=="policy::mixed_expression" || f.code.name=="policy::not_policy") {
                 let place = sources.place(finding.span.file, finding.span.start);
                 println!("{set}/{name}:{}:{} {} {}", place.line, place.column, finding.code.name, finding.message);
             }
