@@ -1,13 +1,13 @@
 //! Near names, by edit distance.
 
-/// The candidate that `written` most likely meant: at most a third of it is wrong, and case counts for little.
+/// The candidate that `written` most likely meant: at most a quarter of it is wrong, and case counts for nothing.
 pub fn near_name<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Longer names are no typing mistakes, and the distance is quadratic.
     if written.len() > 100 {
         return None;
     }
     let folded: Vec<char> = written.to_lowercase().chars().collect();
-    let allowed = (folded.len() / 3).max(1);
+    let allowed = (folded.len() / 4).clamp(1, 3);
     candidates
         .into_iter()
         .filter(|candidate| *candidate != written && candidate.len().abs_diff(written.len()) <= allowed + 3)

@@ -16,8 +16,8 @@ pub struct NamedValue {
 pub struct NamedValues(BTreeMap<Box<str>, NamedValue>);
 
 impl NamedValues {
-    pub fn new() -> NamedValues {
-        NamedValues::default()
+    pub const fn new() -> NamedValues {
+        NamedValues(BTreeMap::new())
     }
 
     pub fn define(&mut self, name: &str, value: impl Into<String>, secret: bool) {

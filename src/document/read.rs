@@ -118,9 +118,10 @@ impl Reader<'_, '_, '_> {
     }
 
     fn trimmed(&self, span: Span) -> Span {
+        let space = |c: char| c.is_whitespace() || c == '\u{feff}';
         let text = self.tree.str(span);
-        let start = span.start + (text.len() - text.trim_start().len()) as u32;
-        Span { start, end: start + text.trim().len() as u32, ..span }
+        let start = span.start + (text.len() - text.trim_start_matches(space).len()) as u32;
+        Span { start, end: start + text.trim_matches(space).len() as u32, ..span }
     }
 
     fn root_name(&mut self, name: Span, expected: &str) {
@@ -199,10 +200,16 @@ impl Reader<'_, '_, '_> {
         once.retain(|(spec, _)| spec.usage == Usage::OncePerDocument);
         let around = Around { kind: document.kind, section: Some(section), path: "", parents: &[] };
         let block = self.block(&element.children, span, around, once);
-        if section == Section::Backend && block.statements.len() > 1 {
-            let second = &block.statements[1];
+        // What a fragment adds is not known here.
+        let counted = |statement: &&Statement| {
+            !statement.spec.shape.attributes.iter().any(|a| a.refers == Some(Reference::Fragment))
+        };
+        let mut counted = block.statements.iter().filter(counted);
+        if section == Section::Backend
+            && let (Some(first), Some(second)) = (counted.next(), counted.next())
+        {
             let finding = Finding::new(codes::POLICY_USAGE_LIMIT, second.element.name_span, "<backend> may hold a single policy")
-                .related(block.statements[0].element.name_span, "the first one")
+                .related(first.element.name_span, "the first one")
                 .help("put the others into <inbound> or <outbound>, or all of them into one policy such as `retry` or `choose`");
             self.found.push(finding);
         }
@@ -306,6 +313,9 @@ impl Reader<'_, '_, '_> {
         let spec = match self.options.specs.find(name) {
             Some(spec) => spec,
             None => {
+                if self.inside_unclosed(id) {
+                    return None;
+                }
                 let near = near_name(name, self.options.specs.names());
                 let mut finding =
                     Finding::new(codes::POLICY_UNKNOWN_ELEMENT, name_span, format!("there is no policy `{name}`"));
@@ -315,11 +325,36 @@ impl Reader<'_, '_, '_> {
                     finding = finding.help(format!("`<{name}>` stands inside `<{parent}>`"));
                 }
                 self.found.push(finding);
-                self.options.specs.find(near?)?
+                return self.guessed(id, self.options.specs.find(near?)?, around, once, counts);
             }
         };
         self.place(spec, name_span, around, once);
         Some(self.statement(id, spec, around, once, counts))
+    }
+
+    /// A policy whose name was guessed: what is wrong inside it counts, its own attributes would only confirm the guess.
+    fn guessed(
+        &mut self,
+        id: NodeId,
+        spec: &'static Spec,
+        around: Around<'_>,
+        once: &mut Vec<(&'static Spec, Span)>,
+        counts: &mut Counts,
+    ) -> Option<Statement> {
+        let inner = self.tree.element(id)?.inner;
+        let mut outer = std::mem::take(self.found);
+        let statement = self.statement(id, spec, around, once, counts);
+        outer.extend(
+            std::mem::take(self.found).into_sorted().into_iter().filter(|finding| inner.contains(finding.span)),
+        );
+        *self.found = outer;
+        Some(statement)
+    }
+
+    /// Whether the element around has no end tag, so that its children may be its siblings.
+    fn inside_unclosed(&self, id: NodeId) -> bool {
+        let parent = self.tree.node(id).parent.and_then(|parent| self.tree.element(parent));
+        parent.is_some_and(|parent| parent.unclosed)
     }
 
     /// A policy that has a child of this name.
@@ -496,8 +531,13 @@ impl Reader<'_, '_, '_> {
         let ids: Vec<(NodeId, Span)> =
             self.tree.elements(&element.children).map(|(id, child)| (id, child.name)).collect();
         let mut misnamed = false;
+        // Text instead of elements: either it was reported, or the spec admits both.
+        let has_text = self.tree.text_of(element).is_some();
         for (id, name_span) in ids {
             let name = self.tree.str(name_span);
+            if element.unclosed && shape.child(name).is_none() && !shape.takes_policies() {
+                continue;
+            }
             let Some(child) = self.child_spec(shape, name, name_span, &parent) else {
                 misnamed = true;
                 continue;
@@ -537,7 +577,7 @@ impl Reader<'_, '_, '_> {
             }
         }
         for (child, seen) in shape.children.iter().zip(seen) {
-            if seen < child.min && !misnamed && !element.damaged {
+            if seen < child.min && !misnamed && !element.damaged && !element.unclosed && !has_text {
                 let message = format!("`<{parent}>` needs a `<{}>`", child.shape.element);
                 self.found.push(Finding::new(codes::POLICY_MISSING_CHILD, element.name, message));
             }
@@ -605,6 +645,7 @@ impl Reader<'_, '_, '_> {
         let owner = self.tree.str(element.name);
         let mut attributes = Vec::new();
         let mut meant: Vec<&str> = Vec::new();
+        let renamed = self.renamed(element, shape, policy);
         for attribute in &element.attributes {
             let name = self.tree.str(attribute.name);
             let spec = shape.attribute(name).or_else(|| (policy && name == ID.name).then_some(&ID));
@@ -612,11 +653,14 @@ impl Reader<'_, '_, '_> {
             if spec.is_none() && (name == "xmlns" || name.starts_with("xmlns:") || name.starts_with("xml:")) {
                 continue;
             }
+            if spec.is_none() && element.damaged {
+                continue;
+            }
             if spec.is_none() && !shape.any_attribute {
                 let known = || shape.attributes.iter().map(|attribute| attribute.name);
                 let free =
                     known().filter(|known| !element.attributes.iter().any(|other| self.tree.str(other.name) == *known));
-                let near = near_name(name, free);
+                let near = near_name(name, free).or(renamed);
                 meant.extend(near);
                 let finding = Finding::new(
                     codes::POLICY_UNKNOWN_ATTRIBUTE,
@@ -649,10 +693,25 @@ impl Reader<'_, '_, '_> {
             }
             attributes.push(Attribute { name: name.into(), spec, value, name_span: attribute.name });
         }
-        if !element.damaged {
+        // Text alone, as in `<set-header>...</set-header>`, stands for what was left out.
+        let left_out = shape.text.is_none() && element.attributes.is_empty() && self.tree.text_of(element).is_some();
+        if !element.damaged && !left_out {
             self.needs(element, shape, owner, &attributes, &meant);
         }
         attributes
+    }
+
+    /// One name that is not known, and one that is needed and absent: the one was meant by the other.
+    fn renamed(&self, element: &xml::Element, shape: &'static Shape, policy: bool) -> Option<&'static str> {
+        let written = || element.attributes.iter().map(|attribute| self.tree.str(attribute.name));
+        let known =
+            |name: &str| shape.attribute(name).is_some() || policy && name == ID.name || name.starts_with("xml");
+        let mut absent =
+            shape.attributes.iter().filter(|known| known.required && !written().any(|name| name == known.name));
+        match (written().filter(|name| !known(name)).count(), absent.next(), absent.next()) {
+            (1, Some(absent), None) => Some(absent.name),
+            _ => None,
+        }
     }
 
     fn needs(
@@ -713,7 +772,7 @@ impl Reader<'_, '_, '_> {
                 continue;
             }
             let span = self.trimmed(node.span);
-            if span.is_empty() {
+            if span.is_empty() || self.told_within(span) {
                 continue;
             }
             let written = self.tree.str(span);
@@ -729,6 +788,11 @@ impl Reader<'_, '_, '_> {
             };
             self.found.push(Finding::new(codes::POLICY_TEXT, span, message));
         }
+    }
+
+    /// Whether something wrong inside the span was reported already.
+    fn told_within(&self, span: Span) -> bool {
+        self.found.findings().iter().any(|finding| finding.severity == Severity::Error && span.contains(finding.span))
     }
 
     /// Tells an expression from a constant, and replaces named values.
@@ -761,12 +825,7 @@ impl Reader<'_, '_, '_> {
             }
             None => {
                 let span = text.source_span(0, 2);
-                let told = |finding: &Finding| {
-                    finding.severity == Severity::Error
-                        && finding.span.file == span.file
-                        && (text.span().contains(finding.span) || finding.span.start == span.start)
-                };
-                if !self.found.findings().iter().any(told) {
+                if !self.told_within(text.span()) {
                     let message = format!("the expression `{}` has no end", &whole[..2]);
                     self.found.push(Finding::new(codes::XML_EXPRESSION, span, message).label("begins here"));
                 }

@@ -24,7 +24,7 @@ pub fn check(text: &str, kind: Kind) -> Result<(), Wrong> {
         Kind::Int => value.parse::<i32>().map(drop).map_err(|_| expected("a whole number")),
         Kind::Long => value.parse::<i64>().map(drop).map_err(|_| expected("a whole number")),
         Kind::Bytes | Kind::Kilobytes => {
-            value.parse::<u64>().map(drop).map_err(|_| expected("a whole number, not negative"))
+            value.parse::<u64>().map(drop).map_err(|_| expected("a whole number, and not below 0"))
         }
         Kind::Seconds | Kind::Milliseconds => match value.parse::<f64>() {
             Ok(number) if number >= 0.0 && number.is_finite() => Ok(()),

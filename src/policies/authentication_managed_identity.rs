@@ -22,7 +22,7 @@ pub static SPEC: Spec = Spec::new("authentication-managed-identity")
     .gateways(&[Gateway::Classic, Gateway::V2, Gateway::Consumption, Gateway::SelfHosted])
     .attributes(&[
         Attr::text("resource").required().expression(),
-        Attr::text("client-id"),
+        Attr::text("client-id").expression(),
         Attr::text("output-token-variable-name"),
         Attr::bool("ignore-error").default("false"),
     ]);

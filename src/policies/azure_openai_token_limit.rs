@@ -38,7 +38,8 @@ pub static SPEC: Spec = Spec::new("azure-openai-token-limit")
             .expression(),
         Attr::new("token-quota", Kind::Long).required_when("with token-quota-period").expression(),
         Attr::one_of("token-quota-period", &["Hourly", "Daily", "Weekly", "Monthly", "Yearly"]).expression(),
-        Attr::bool("estimate-prompt-tokens").required().expression(),
+        // The page requires it, and leaves it out in an example that has only a quota.
+        Attr::bool("estimate-prompt-tokens").expression(),
         Attr::one_of("prompt-type", &["auto", "chat-completion", "completion", "embeddings"])
             .default("auto")
             .undocumented(),

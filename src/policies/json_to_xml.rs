@@ -21,7 +21,7 @@ pub static SPEC: Spec = Spec::new("json-to-xml")
     .attributes(&[
         Attr::one_of("apply", &["always", "content-type-json"]).required().expression(),
         Attr::bool("consider-accept-header").expression().default("true"),
-        Attr::bool("parse-date").default("true"),
+        Attr::bool("parse-date").expression().default("true"),
         Attr::new("namespace-separator", Kind::Char).expression().default("_"),
         Attr::text("namespace-prefix").expression(),
         Attr::text("attribute-block-name").expression(),

@@ -14,7 +14,7 @@ pub static SPEC: Spec = Spec::new("log-to-eventhub")
     .scopes(&[Scope::Global, Scope::Product, Scope::Api, Scope::Operation])
     .gateways(&[Gateway::Classic, Gateway::V2, Gateway::Consumption, Gateway::SelfHosted])
     .attributes(&[
-        Attr::text("logger-id").required(),
+        Attr::text("logger-id").required().expression(),
         Attr::text("partition-id"),
         Attr::text("partition-key").expression(),
     ])

@@ -24,7 +24,8 @@ pub static SPEC: Spec = Spec::new("send-request")
     .support(Support::Built)
     .attributes(&[
         Attr::one_of("mode", &["new", "copy"]).expression().default("new"),
-        Attr::text("response-variable-name").required().expression(),
+        // The page requires it, and leaves it out in its own example; the editor's schema makes it optional.
+        Attr::text("response-variable-name").expression(),
         Attr::new("timeout", Kind::Seconds).expression().default("60"),
         Attr::new("timeout-ms", Kind::Milliseconds).expression().undocumented(),
         Attr::bool("ignore-error").default("false"),

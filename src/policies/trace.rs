@@ -25,4 +25,6 @@ pub static SPEC: Spec = Spec::new("trace")
         ChildSpec::new("metadata")
             .repeats()
             .attributes(&[Attr::text("name").required(), Attr::text("value").required().expression()]),
-    ]);
+    ])
+    // Before it had children, the message was the element's own text; published policies still write it so.
+    .text(Text::new(Kind::Text).expression());

@@ -43,6 +43,7 @@
 
 use crate::document::spec::{Attr, ChildSpec, Kind, Need, Section, Spec, Text};
 
+// The page calls the order of children fixed, and an example of its own departs from it: any order is accepted.
 pub static SPEC: Spec = Spec::new("validate-jwt")
     .title("Validate JWT")
     .sections(&[Section::Inbound])
@@ -79,7 +80,10 @@ pub static SPEC: Spec = Spec::new("validate-jwt")
                     Attr::text("e"),
                 ])
                 .text(Text::new(Kind::Text).expression()),
-            ChildSpec::new("zumo-master-key").repeats().text(Text::new(Kind::Text).expression()),
+            ChildSpec::new("zumo-master-key")
+                .repeats()
+                .attributes(&[Attr::text("id").undocumented()])
+                .text(Text::new(Kind::Text).expression()),
         ]),
         ChildSpec::new("decryption-keys").children(&[ChildSpec::new("key")
             .required()
@@ -104,5 +108,4 @@ pub static SPEC: Spec = Spec::new("validate-jwt")
                 Attr::text("separator").expression(),
             ])
             .children(&[ChildSpec::new("value").repeats().text(Text::new(Kind::Text).expression())])]),
-    ])
-    .sequence();
+    ]);

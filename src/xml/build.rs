@@ -111,7 +111,7 @@ impl Build<'_, '_> {
         let attributes = self.attributes(tag);
         let damaged = self.damaged.binary_search(&span.start).is_ok();
         let inner = self.span(span.end, span.end);
-        let element = Element { name, attributes, children: Vec::new(), inner, damaged };
+        let element = Element { name, attributes, children: Vec::new(), inner, damaged, unclosed: false };
         let id = self.add(span, NodeKind::Element(element));
         if !empty {
             self.open.push(Open { id, stray_end: false });
@@ -206,6 +206,7 @@ impl Build<'_, '_> {
         node.span.end = at.start;
         let element = self.element(open.id);
         element.inner.end = at.start;
+        element.unclosed = true;
         let (name, plain) = (element.name, element.attributes.is_empty());
         let text = self.tree.str(name);
         // `<a>` for `</a>` leaves two open; the inner one is the mistake.

@@ -604,6 +604,7 @@ impl Mask<'_> {
         }
         if tag.sound {
             self.broken_expression(start);
+            self.damaged.push(tag.start as u32);
         }
         tag.sound = false;
         let close = self.plausible_close(start, quote)?;

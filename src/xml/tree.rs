@@ -32,6 +32,8 @@ pub struct Element {
     pub inner: Span,
     /// The start tag was broken, and something in it was dropped: an absent attribute may be the broken one.
     pub damaged: bool,
+    /// It has no end tag of its own: what it holds may belong after it.
+    pub unclosed: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -1,0 +1,56 @@
+//! What several suites share: the corpus, and reading a text as far as the document.
+
+use portcullis::diagnostics::{Diagnostics, Finding};
+use portcullis::document::{self, NamedValues, Options};
+use portcullis::policies::SPECS;
+use portcullis::source::Sources;
+use portcullis::xml::{self, TextForm};
+use std::path::{Path, PathBuf};
+
+pub fn corpus(set: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus").join(set)
+}
+
+/// Every file of a set by its path inside the set, in order; none where the corpus is absent.
+pub fn corpus_files(set: &str) -> Vec<(String, Vec<u8>)> {
+    let root = corpus(set);
+    let mut found = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_string_lossy().contains(".xml") {
+                let name = path.strip_prefix(&root).expect("below the root").to_string_lossy().into_owned();
+                found.push((name, std::fs::read(&path).expect("readable")));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+pub const NOTHING_KNOWN: Options<'static> = Options {
+    specs: SPECS,
+    scope: None,
+    gateway: None,
+    named_values: const { &NamedValues::new() },
+    fragments: None,
+    backends: None,
+    strict: false,
+};
+
+/// What the XML and document layers find in a text.
+pub fn read_text(name: &str, bytes: Vec<u8>, form: TextForm) -> (Sources, Vec<Finding>) {
+    read_with(name, bytes, form, &NOTHING_KNOWN)
+}
+
+pub fn read_with(name: &str, bytes: Vec<u8>, form: TextForm, options: &Options<'_>) -> (Sources, Vec<Finding>) {
+    let mut sources = Sources::new();
+    let file = sources.add(name, bytes).expect("small");
+    let mut found = Diagnostics::new();
+    let tree = xml::read(&sources, file, form, &mut found);
+    document::read(&tree, options, &mut found);
+    (sources, found.into_sorted())
+}
