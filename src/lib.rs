@@ -2,8 +2,10 @@
 
 pub mod diagnostics;
 pub mod document;
+pub mod dotnet;
 pub mod message;
 pub mod policies;
 pub mod source;
+pub mod typed;
 pub mod vm;
 pub mod xml;

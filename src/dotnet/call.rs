@@ -1,0 +1,128 @@
+//! What a native member may use: the heap, the exchange, and the VM behind [`Host`].
+
+use super::context::Exchange;
+use super::fault::Fault;
+use super::heap::{Extension, Heap, Str};
+use super::types::TypeId;
+use super::value::Value;
+use crate::vm::effect::Moment;
+use std::borrow::Cow;
+
+/// What the VM does for a native member.
+pub trait Host {
+    /// Calls a delegate. Nested in the native that asks, so it cannot wait: bodies it reads are here already.
+    fn invoke(
+        &mut self,
+        heap: &mut Heap,
+        exchange: &mut Exchange,
+        delegate: Value,
+        arguments: &[Value],
+    ) -> Result<Value, Fault>;
+
+    /// Charges fuel for work that grows with its input: about one unit per 16 bytes or per element touched.
+    fn charge_fuel(&mut self, units: u64) -> Result<(), Fault>;
+
+    /// The time of the last answer.
+    fn now(&self) -> Moment;
+
+    /// Random bits from the request's seed.
+    fn random(&mut self) -> u64;
+}
+
+/// One call of a native member.
+pub struct Call<'a> {
+    pub heap: &'a mut Heap,
+    pub exchange: &'a mut Exchange,
+    pub host: &'a mut dyn Host,
+    /// Type arguments: the generic method's own, after those of the type that declares it.
+    pub type_arguments: &'a [TypeId],
+    /// The static type of the result, instantiated: what `ToList()` or `new List<T>()` makes.
+    pub returns: TypeId,
+    /// What by-reference parameters receive: parameter position (receiver not counted) and value.
+    pub outs: Vec<(u8, Value)>,
+}
+
+impl Call<'_> {
+    pub fn invoke(&mut self, delegate: Value, arguments: &[Value]) -> Result<Value, Fault> {
+        if delegate.is_null() {
+            return Err(Fault::null_reference());
+        }
+        self.host.invoke(self.heap, self.exchange, delegate, arguments)
+    }
+
+    /// Calls a delegate that answers yes or no.
+    pub fn test(&mut self, delegate: Value, arguments: &[Value]) -> Result<bool, Fault> {
+        Ok(matches!(self.invoke(delegate, arguments)?, Value::Bool(true)))
+    }
+
+    pub fn charge_fuel(&mut self, units: usize) -> Result<(), Fault> {
+        self.host.charge_fuel(units as u64)
+    }
+
+    /// Sets an `out` or `ref` parameter.
+    pub fn set_out(&mut self, parameter: u8, value: Value) {
+        self.outs.push((parameter, value));
+    }
+
+    /// The text of a string argument; null throws `ArgumentNullException` for this parameter name.
+    pub fn text(&self, value: Value, parameter: &str) -> Result<Cow<'_, str>, Fault> {
+        self.heap.text(value).ok_or_else(|| Fault::argument_null(parameter))
+    }
+
+    /// The UTF-16 text of a string argument; null throws `ArgumentNullException` for this parameter name.
+    pub fn str(&self, value: Value, parameter: &str) -> Result<Str<'_>, Fault> {
+        self.heap.str(value).ok_or_else(|| Fault::argument_null(parameter))
+    }
+
+    /// The receiver's own text; null throws `NullReferenceException`.
+    pub fn this_str(&self, value: Value) -> Result<Str<'_>, Fault> {
+        self.heap.str(value).ok_or_else(Fault::null_reference)
+    }
+
+    /// The receiver's Rust object; null throws `NullReferenceException`.
+    pub fn this<T: Extension>(&self, value: Value) -> Result<&T, Fault> {
+        self.heap.extension(value).ok_or_else(Fault::null_reference)
+    }
+
+    pub fn this_mut<T: Extension>(&mut self, value: Value) -> Result<&mut T, Fault> {
+        self.heap.extension_mut(value).ok_or_else(Fault::null_reference)
+    }
+
+    pub fn new_str(&mut self, text: &str) -> Result<Value, Fault> {
+        self.heap.new_str(text)
+    }
+}
+
+/// The `int` in an argument: the checker has made sure that it is one.
+pub fn int(value: Value) -> i32 {
+    value.integer().unwrap_or_default() as i32
+}
+
+/// The `long` (or any integral value) in an argument.
+pub fn long(value: Value) -> i64 {
+    value.integer().unwrap_or_default()
+}
+
+/// The `bool` in an argument.
+pub fn bool(value: Value) -> bool {
+    matches!(value, Value::Bool(true))
+}
+
+/// The `char` in an argument.
+pub fn char(value: Value) -> u16 {
+    value.integer().unwrap_or_default() as u16
+}
+
+/// The `double` or `float` in an argument.
+pub fn double(value: Value) -> f64 {
+    match value {
+        Value::Double(v) => v,
+        Value::Single(v) => f64::from(v),
+        other => other.integer().unwrap_or_default() as f64,
+    }
+}
+
+/// The underlying number of an enum argument.
+pub fn enumeration(value: Value) -> i64 {
+    value.integer().unwrap_or_default()
+}

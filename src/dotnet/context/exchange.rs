@@ -1,0 +1,191 @@
+//! One request on its way through the gateway: what policies read and change.
+
+use crate::dotnet::value::Value;
+use crate::message::{Request, Response, Url};
+use crate::vm::effect::Moment;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, RwLock};
+
+/// A variable's name, interned process-wide (names come from documents, so their number is bounded by them).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Symbol(u32);
+
+#[derive(Default)]
+struct Symbols {
+    ids: HashMap<&'static str, Symbol>,
+    names: Vec<&'static str>,
+}
+
+static SYMBOLS: LazyLock<RwLock<Symbols>> = LazyLock::new(RwLock::default);
+
+const POISON: &str = "the symbol table's lock is never held across a panic";
+
+impl Symbol {
+    pub fn of(name: &str) -> Symbol {
+        if let Some(found) = Symbol::find(name) {
+            return found;
+        }
+        let mut symbols = SYMBOLS.write().expect(POISON);
+        if let Some(&found) = symbols.ids.get(name) {
+            return found;
+        }
+        let name: &'static str = Box::leak(name.to_owned().into_boxed_str());
+        let symbol = Symbol(symbols.names.len() as u32);
+        symbols.names.push(name);
+        symbols.ids.insert(name, symbol);
+        symbol
+    }
+
+    /// The symbol of a name that somebody has interned: a run-time name never adds one.
+    pub fn find(name: &str) -> Option<Symbol> {
+        SYMBOLS.read().expect(POISON).ids.get(name).copied()
+    }
+
+    pub fn name(self) -> &'static str {
+        SYMBOLS.read().expect(POISON).names[self.0 as usize]
+    }
+}
+
+/// The state of one request.
+#[derive(Debug)]
+pub struct Exchange {
+    pub request_id: [u8; 16],
+    pub timestamp: Moment,
+    /// `context.Elapsed` when it is fixed from outside (ticks); else it is now minus `timestamp`.
+    pub elapsed: Option<i64>,
+    pub tracing: bool,
+    pub request: Request,
+    /// As the caller wrote it.
+    pub original_url: Url,
+    pub client_ip: Box<str>,
+    /// The backend has answered, a policy has answered, or an error has.
+    pub response: Option<Response>,
+    pub matched_parameters: Vec<(Box<str>, Box<str>)>,
+    pub api: Option<Arc<ApiFacts>>,
+    pub operation: Option<Arc<OperationFacts>>,
+    pub product: Option<Arc<ProductFacts>>,
+    pub subscription: Option<Arc<SubscriptionFacts>>,
+    pub user: Option<Arc<UserFacts>>,
+    pub deployment: Arc<Deployment>,
+    pub last_error: Option<LastError>,
+    /// In the order they were first set.
+    pub variables: Vec<(Symbol, Value)>,
+    /// Bodies that an expression has read without `preserveContent`: the next read is an error.
+    pub request_body_consumed: bool,
+    pub response_body_consumed: bool,
+    /// The backend entity in use.
+    pub backend: Option<Arc<str>>,
+}
+
+impl Exchange {
+    pub fn variable(&self, symbol: Symbol) -> Option<Value> {
+        self.variables.iter().find(|(own, _)| *own == symbol).map(|(_, value)| *value)
+    }
+
+    pub fn set_variable(&mut self, symbol: Symbol, value: Value) {
+        match self.variables.iter_mut().find(|(own, _)| *own == symbol) {
+            Some((_, own)) => *own = value,
+            None => self.variables.push((symbol, value)),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct ApiFacts {
+    pub id: Box<str>,
+    pub name: Box<str>,
+    pub path: Box<str>,
+    pub revision: Box<str>,
+    pub version: Option<Box<str>>,
+    pub is_current_revision: bool,
+    pub protocols: Vec<Box<str>>,
+    pub service_url: Option<Url>,
+    pub key_header: Box<str>,
+    pub key_query: Box<str>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct OperationFacts {
+    pub id: Box<str>,
+    pub method: Box<str>,
+    pub name: Box<str>,
+    pub url_template: Box<str>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct ProductFacts {
+    pub id: Box<str>,
+    pub name: Box<str>,
+    /// `Published` or `NotPublished`.
+    pub published: bool,
+    pub subscription_limit: Option<i32>,
+    pub subscription_required: bool,
+    pub approval_required: bool,
+    pub apis: Vec<Arc<ApiFacts>>,
+    pub groups: Vec<Group>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    pub id: Box<str>,
+    pub name: Box<str>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Identity {
+    pub id: Box<str>,
+    pub provider: Box<str>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct UserFacts {
+    pub id: Box<str>,
+    pub email: Box<str>,
+    pub first_name: Box<str>,
+    pub last_name: Box<str>,
+    pub note: Option<Box<str>>,
+    pub registration_date: Option<Moment>,
+    pub groups: Vec<Group>,
+    pub identities: Vec<Identity>,
+}
+
+/// Its keys are secrets: `Debug` does not print them.
+#[derive(Clone, Default)]
+pub struct SubscriptionFacts {
+    pub id: Box<str>,
+    pub name: Option<Box<str>>,
+    pub key: Box<str>,
+    pub primary_key: Box<str>,
+    pub secondary_key: Box<str>,
+    pub created: Option<Moment>,
+    pub start: Option<Moment>,
+    pub end: Option<Moment>,
+}
+
+impl std::fmt::Debug for SubscriptionFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SubscriptionFacts").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Deployment {
+    pub gateway_id: Box<str>,
+    pub region: Box<str>,
+    pub service_id: Box<str>,
+    pub service_name: Box<str>,
+}
+
+/// `context.LastError`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LastError {
+    pub source: Box<str>,
+    pub reason: Option<Box<str>>,
+    pub message: Box<str>,
+    pub scope: Option<Box<str>>,
+    pub section: Option<Box<str>>,
+    pub path: Option<Box<str>>,
+    pub policy_id: Option<Box<str>>,
+    /// The status that the caller gets unless `on-error` says otherwise.
+    pub status: u16,
+}

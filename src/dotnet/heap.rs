@@ -1,0 +1,518 @@
+//! The objects of one request: charged when they are made, freed whole at its end.
+//!
+//! Objects refer to each other by [`Handle`]: parents and cycles cost nothing and no drop recurses. Strings lie in two
+//! arenas (ASCII bytes, UTF-16 units), so that a string costs no allocation of its own.
+
+use super::fault::{Fault, Limit, Thrown};
+use super::types::{self, TypeId};
+use super::value::{Handle, HostObject, Value};
+use rust_decimal::Decimal;
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+/// A constant's handle has this bit; the next ten bits say which unit of the chain, the rest which constant.
+const CONSTANT: u32 = 1 << 31;
+const CONSTANTS_PER_UNIT: u32 = 1 << 21;
+
+/// An object of a type that the heap itself does not know (a regex, a URI, an XML node ...).
+pub trait Extension: Any + Send + fmt::Debug {
+    fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+}
+
+impl<T: Any + Send + fmt::Debug> Extension for T {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// An object.
+#[derive(Debug)]
+pub enum Object {
+    /// ASCII text in the arena.
+    Ascii {
+        start: u32,
+        len: u32,
+    },
+    /// UTF-16 units in the arena.
+    Wide {
+        start: u32,
+        len: u32,
+    },
+    /// A constant's own text.
+    AsciiConstant(Box<str>),
+    WideConstant(Box<[u16]>),
+    Decimal(Decimal),
+    Guid([u8; 16]),
+    /// `byte[]`.
+    Bytes(Vec<u8>),
+    /// Any other array of rank 1, with its own type (`string[]`).
+    Array {
+        ty: TypeId,
+        items: Vec<Value>,
+    },
+    /// `List<T>`; `version` grows with each change, so that enumeration can notice.
+    List {
+        ty: TypeId,
+        items: Vec<Value>,
+        version: u32,
+    },
+    /// A value tuple, `Tuple<...>`, `KeyValuePair<,>` or anonymous object: its fields in order.
+    Record {
+        ty: TypeId,
+        fields: Box<[Value]>,
+    },
+    /// A lambda or method group: a function of a unit and the cells that it captured. The VM alone reads `function`.
+    Closure {
+        ty: TypeId,
+        function: FunctionRef,
+        captures: Box<[Value]>,
+    },
+    /// A captured local.
+    Cell(Value),
+    Exception(Box<Exception>),
+    /// A type of its own.
+    Extension {
+        ty: TypeId,
+        object: Box<dyn Extension>,
+    },
+    /// Being changed by a native further up the stack.
+    Taken,
+}
+
+/// A function of a unit of the request's chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FunctionRef {
+    pub unit: u32,
+    pub function: u32,
+}
+
+/// A .NET exception object.
+#[derive(Clone, Debug)]
+pub struct Exception {
+    /// An exception type of the table, or `System.Exception` itself.
+    pub ty: TypeId,
+    pub message: String,
+    pub inner: Option<Value>,
+}
+
+/// A string's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Str<'a> {
+    Ascii(&'a str),
+    Wide(&'a [u16]),
+}
+
+impl<'a> Str<'a> {
+    /// UTF-16 code units, as `String.Length` counts.
+    pub fn len(self) -> usize {
+        match self {
+            Str::Ascii(text) => text.len(),
+            Str::Wide(units) => units.len(),
+        }
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The unit at `at`, which must be inside.
+    pub fn unit(self, at: usize) -> u16 {
+        match self {
+            Str::Ascii(text) => u16::from(text.as_bytes()[at]),
+            Str::Wide(units) => units[at],
+        }
+    }
+
+    pub fn units(self) -> impl DoubleEndedIterator<Item = u16> + ExactSizeIterator + Clone + 'a {
+        let (ascii, wide): (&'a [u8], &'a [u16]) = match self {
+            Str::Ascii(text) => (text.as_bytes(), &[]),
+            Str::Wide(units) => (&[], units),
+        };
+        let len = self.len();
+        (0..len).map(move |at| if wide.is_empty() { u16::from(ascii[at]) } else { wide[at] })
+    }
+
+    /// As Rust text; lone surrogates become U+FFFD.
+    pub fn to_text(self) -> std::borrow::Cow<'a, str> {
+        match self {
+            Str::Ascii(text) => text.into(),
+            Str::Wide(units) => String::from_utf16_lossy(units).into(),
+        }
+    }
+
+    pub fn to_wide(self) -> Vec<u16> {
+        self.units().collect()
+    }
+
+    /// Compares code units, as `==` and `String.CompareOrdinal` do.
+    pub fn cmp_ordinal(self, other: Str<'_>) -> std::cmp::Ordering {
+        match (self, other) {
+            (Str::Ascii(a), Str::Ascii(b)) => a.as_bytes().cmp(b.as_bytes()),
+            (Str::Wide(a), Str::Wide(b)) => a.cmp(b),
+            _ => self.units().cmp(other.units()),
+        }
+    }
+
+    pub fn eq_ordinal(self, other: Str<'_>) -> bool {
+        self.len() == other.len() && self.cmp_ordinal(other).is_eq()
+    }
+
+    pub fn eq_text(self, text: &str) -> bool {
+        match self {
+            Str::Ascii(own) => own == text,
+            Str::Wide(units) => units.iter().copied().eq(text.encode_utf16()),
+        }
+    }
+}
+
+/// The constants of a unit.
+pub type Constants = Arc<[Object]>;
+
+/// The objects of one request.
+#[derive(Debug, Default)]
+pub struct Heap {
+    objects: Vec<Object>,
+    ascii: String,
+    wide: Vec<u16>,
+    constants: Vec<Constants>,
+    used: usize,
+    limit: usize,
+}
+
+/// What an object costs beside what it holds.
+const PER_OBJECT: usize = size_of::<Object>();
+
+impl Heap {
+    /// A heap that may hold this many bytes.
+    pub fn new(limit: usize) -> Heap {
+        Heap { limit, ..Heap::default() }
+    }
+
+    /// Empties it for the next request and keeps its memory (up to a megabyte).
+    pub fn reset(&mut self) {
+        self.objects.clear();
+        self.ascii.clear();
+        self.wide.clear();
+        self.constants.clear();
+        self.used = 0;
+        self.ascii.shrink_to(1 << 20);
+        self.wide.shrink_to(1 << 19);
+        self.objects.shrink_to(1 << 15);
+    }
+
+    /// Bytes charged so far.
+    pub fn used(&self) -> usize {
+        self.used
+    }
+
+    /// Charges bytes that an object holds outside the heap's own slabs. Call it before growing.
+    pub fn charge(&mut self, bytes: usize) -> Result<(), Fault> {
+        self.used = self.used.saturating_add(bytes);
+        if self.used > self.limit { Err(Fault::Limit(Limit::Memory)) } else { Ok(()) }
+    }
+
+    /// Makes a unit's constants reachable; its constants then have handles `constant_handle(index, n)`.
+    pub fn attach(&mut self, constants: Constants) -> u32 {
+        self.constants.push(constants);
+        (self.constants.len() - 1) as u32
+    }
+
+    pub fn constant_handle(unit: u32, constant: u32) -> Handle {
+        Handle(CONSTANT | unit * CONSTANTS_PER_UNIT | constant)
+    }
+
+    pub fn get(&self, handle: Handle) -> &Object {
+        if handle.0 & CONSTANT == 0 {
+            return &self.objects[handle.0 as usize];
+        }
+        let at = handle.0 & !CONSTANT;
+        &self.constants[(at / CONSTANTS_PER_UNIT) as usize][(at % CONSTANTS_PER_UNIT) as usize]
+    }
+
+    /// The object, to be changed. Constants are never changed: asking for one is a bug.
+    pub fn get_mut(&mut self, handle: Handle) -> &mut Object {
+        assert!(handle.0 & CONSTANT == 0, "constants are immutable");
+        &mut self.objects[handle.0 as usize]
+    }
+
+    /// Makes an object. What it holds outside the slabs is charged by the maker ([`Heap::charge`]).
+    pub fn alloc(&mut self, object: Object) -> Result<Value, Fault> {
+        self.charge(PER_OBJECT)?;
+        if self.objects.len() >= CONSTANT as usize {
+            return Err(Fault::Limit(Limit::Memory));
+        }
+        self.objects.push(object);
+        Ok(Value::Object(Handle((self.objects.len() - 1) as u32)))
+    }
+
+    // ---- strings
+
+    /// A string of Rust text.
+    pub fn new_str(&mut self, text: &str) -> Result<Value, Fault> {
+        if text.is_ascii() {
+            return self.push_ascii(text);
+        }
+        let start = self.wide.len();
+        self.charge(text.len() * 2)?;
+        self.wide.extend(text.encode_utf16());
+        self.finish_wide(start)
+    }
+
+    /// A string of UTF-16 units.
+    pub fn new_wide(&mut self, units: &[u16]) -> Result<Value, Fault> {
+        self.charge(units.len() * 2)?;
+        if units.iter().all(|&u| u < 0x80) {
+            let start = self.ascii.len();
+            self.ascii.extend(units.iter().map(|&u| char::from(u as u8)));
+            return self.finish_ascii(start);
+        }
+        let start = self.wide.len();
+        self.wide.extend_from_slice(units);
+        self.finish_wide(start)
+    }
+
+    fn push_ascii(&mut self, text: &str) -> Result<Value, Fault> {
+        self.charge(text.len())?;
+        let start = self.ascii.len();
+        self.ascii.push_str(text);
+        self.finish_ascii(start)
+    }
+
+    fn finish_ascii(&mut self, start: usize) -> Result<Value, Fault> {
+        let len = self.ascii.len() - start;
+        match (u32::try_from(start), u32::try_from(len)) {
+            (Ok(start), Ok(len)) => self.alloc(Object::Ascii { start, len }),
+            _ => Err(Fault::Limit(Limit::Memory)),
+        }
+    }
+
+    fn finish_wide(&mut self, start: usize) -> Result<Value, Fault> {
+        let len = self.wide.len() - start;
+        match (u32::try_from(start), u32::try_from(len)) {
+            (Ok(start), Ok(len)) => self.alloc(Object::Wide { start, len }),
+            _ => Err(Fault::Limit(Limit::Memory)),
+        }
+    }
+
+    /// Joins strings (a null is empty) without a temporary.
+    pub fn concat(&mut self, parts: &[Value]) -> Result<Value, Fault> {
+        let mut len = 0usize;
+        let mut ascii = true;
+        for &part in parts {
+            if let Some(text) = self.str(part) {
+                len += text.len();
+                ascii &= matches!(text, Str::Ascii(_));
+            }
+        }
+        self.charge(if ascii { len } else { len * 2 })?;
+        if ascii {
+            let start = self.ascii.len();
+            self.ascii.reserve(len);
+            for &part in parts {
+                let Value::Object(handle) = part else { continue };
+                if handle.0 & CONSTANT == 0 {
+                    if let Object::Ascii { start, len } = self.objects[handle.0 as usize] {
+                        self.ascii.extend_from_within(start as usize..(start + len) as usize);
+                    }
+                } else if let Object::AsciiConstant(text) = &self.constants
+                    [((handle.0 & !CONSTANT) / CONSTANTS_PER_UNIT) as usize]
+                    [((handle.0 & !CONSTANT) % CONSTANTS_PER_UNIT) as usize]
+                {
+                    self.ascii.push_str(text);
+                }
+            }
+            return self.finish_ascii(start);
+        }
+        let mut units = Vec::with_capacity(len);
+        for &part in parts {
+            if let Some(text) = self.str(part) {
+                units.extend(text.units());
+            }
+        }
+        let start = self.wide.len();
+        self.wide.append(&mut units);
+        self.finish_wide(start)
+    }
+
+    /// The text of a string; `None` for null and for what is no string.
+    pub fn str(&self, value: Value) -> Option<Str<'_>> {
+        let Value::Object(handle) = value else { return None };
+        match self.get(handle) {
+            Object::Ascii { start, len } => Some(Str::Ascii(&self.ascii[*start as usize..(*start + *len) as usize])),
+            Object::Wide { start, len } => Some(Str::Wide(&self.wide[*start as usize..(*start + *len) as usize])),
+            Object::AsciiConstant(text) => Some(Str::Ascii(text)),
+            Object::WideConstant(units) => Some(Str::Wide(units)),
+            _ => None,
+        }
+    }
+
+    /// The text of a string as Rust text.
+    pub fn text(&self, value: Value) -> Option<std::borrow::Cow<'_, str>> {
+        self.str(value).map(Str::to_text)
+    }
+
+    // ---- other objects
+
+    pub fn new_bytes(&mut self, bytes: Vec<u8>) -> Result<Value, Fault> {
+        self.charge(bytes.len())?;
+        self.alloc(Object::Bytes(bytes))
+    }
+
+    /// An array of this array type (`string[]`, not its element type). `byte[]` is [`Object::Bytes`]: see [`Heap::new_bytes`].
+    pub fn new_array(&mut self, ty: TypeId, items: Vec<Value>) -> Result<Value, Fault> {
+        self.charge(items.len() * size_of::<Value>())?;
+        self.alloc(Object::Array { ty, items })
+    }
+
+    /// A `List<T>` of this type (`List<string>`).
+    pub fn new_list(&mut self, ty: TypeId, items: Vec<Value>) -> Result<Value, Fault> {
+        self.charge(items.len() * size_of::<Value>())?;
+        self.alloc(Object::List { ty, items, version: 0 })
+    }
+
+    pub fn new_record(&mut self, ty: TypeId, fields: &[Value]) -> Result<Value, Fault> {
+        self.charge(size_of_val(fields))?;
+        self.alloc(Object::Record { ty, fields: fields.into() })
+    }
+
+    pub fn new_decimal(&mut self, value: Decimal) -> Result<Value, Fault> {
+        self.alloc(Object::Decimal(value))
+    }
+
+    pub fn new_guid(&mut self, bytes: [u8; 16]) -> Result<Value, Fault> {
+        self.alloc(Object::Guid(bytes))
+    }
+
+    /// An object of a type of its own; what it holds is charged by the maker.
+    pub fn new_extension<T: Extension>(&mut self, ty: TypeId, object: T) -> Result<Value, Fault> {
+        self.charge(size_of::<T>())?;
+        self.alloc(Object::Extension { ty, object: Box::new(object) })
+    }
+
+    /// The extension of this Rust type behind a value.
+    pub fn extension<T: Extension>(&self, value: Value) -> Option<&T> {
+        let Value::Object(handle) = value else { return None };
+        match self.get(handle) {
+            Object::Extension { object, .. } => (**object).as_any().downcast_ref(),
+            _ => None,
+        }
+    }
+
+    pub fn extension_mut<T: Extension>(&mut self, value: Value) -> Option<&mut T> {
+        let Value::Object(handle) = value else { return None };
+        match self.get_mut(handle) {
+            Object::Extension { object, .. } => (**object).as_any_mut().downcast_mut(),
+            _ => None,
+        }
+    }
+
+    /// The items of an array (not of `byte[]`) or a list.
+    pub fn items(&self, value: Value) -> Option<&[Value]> {
+        let Value::Object(handle) = value else { return None };
+        match self.get(handle) {
+            Object::Array { items, .. } | Object::List { items, .. } => Some(items),
+            _ => None,
+        }
+    }
+
+    pub fn bytes(&self, value: Value) -> Option<&[u8]> {
+        let Value::Object(handle) = value else { return None };
+        match self.get(handle) {
+            Object::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    pub fn decimal(&self, value: Value) -> Option<Decimal> {
+        let Value::Object(handle) = value else { return None };
+        match self.get(handle) {
+            Object::Decimal(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    pub fn guid(&self, value: Value) -> Option<[u8; 16]> {
+        let Value::Object(handle) = value else { return None };
+        match self.get(handle) {
+            Object::Guid(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    pub fn fields(&self, value: Value) -> Option<&[Value]> {
+        let Value::Object(handle) = value else { return None };
+        match self.get(handle) {
+            Object::Record { fields, .. } => Some(fields),
+            _ => None,
+        }
+    }
+
+    /// The exception object of a fault, or the limit that it is.
+    pub fn exception(&mut self, fault: Fault) -> Result<Value, Limit> {
+        match fault {
+            Fault::Rethrow(value) => Ok(value),
+            Fault::Limit(limit) => Err(limit),
+            Fault::Throw(thrown) => self.new_exception(*thrown).map_err(|_| Limit::Memory),
+        }
+    }
+
+    fn new_exception(&mut self, thrown: Thrown) -> Result<Value, Fault> {
+        let inner = match thrown.inner {
+            Some(inner) => Some(self.new_exception(*inner)?),
+            None => None,
+        };
+        self.charge(thrown.message.len())?;
+        let ty =
+            super::find_def(thrown.type_name, 0).map_or_else(types::exception, |_| TypeId::named(thrown.type_name));
+        self.alloc(Object::Exception(Box::new(Exception { ty, message: thrown.message, inner })))
+    }
+
+    /// The run-time type (`GetType()`); the null type for null.
+    pub fn type_of(&self, value: Value) -> TypeId {
+        match value {
+            Value::Null => types::null(),
+            Value::Bool(_) => types::boolean(),
+            Value::Char(_) => types::char(),
+            Value::SByte(_) => types::sbyte(),
+            Value::Byte(_) => types::byte(),
+            Value::Int16(_) => types::int16(),
+            Value::UInt16(_) => types::uint16(),
+            Value::Int32(_) => types::int32(),
+            Value::UInt32(_) => types::uint32(),
+            Value::Int64(_) => types::int64(),
+            Value::UInt64(_) => types::uint64(),
+            Value::Single(_) => types::single(),
+            Value::Double(_) => types::double(),
+            Value::DateTime(_) => types::date_time(),
+            Value::TimeSpan(_) => types::time_span(),
+            Value::DateTimeOffset { .. } => types::date_time_offset(),
+            Value::Enum { ty, .. } => ty,
+            Value::Type(_) => types::type_type(),
+            Value::Host(part) => host_type(part),
+            Value::Object(handle) => match self.get(handle) {
+                Object::Ascii { .. } | Object::Wide { .. } | Object::AsciiConstant(_) | Object::WideConstant(_) => {
+                    types::string()
+                }
+                Object::Decimal(_) => types::decimal(),
+                Object::Guid(_) => types::guid(),
+                Object::Bytes(_) => TypeId::array(types::byte()),
+                Object::Array { ty, .. }
+                | Object::List { ty, .. }
+                | Object::Record { ty, .. }
+                | Object::Closure { ty, .. }
+                | Object::Extension { ty, .. } => *ty,
+                Object::Exception(exception) => exception.ty,
+                Object::Cell(_) | Object::Taken => types::object(),
+            },
+        }
+    }
+}
+
+fn host_type(part: HostObject) -> TypeId {
+    super::context::type_of(part)
+}

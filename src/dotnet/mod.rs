@@ -1,0 +1,89 @@
+//! The .NET types that expressions may use: one table per type, read by the checker, the VM, the manual and completion.
+//!
+//! In: nothing. Out: rows (signature, code, documentation) and the values, heap and faults that their code works with.
+//! Never: I/O, a clock, randomness of its own. To add a type: a file in `system/`, a row in [`TABLES`].
+
+pub mod call;
+pub mod context;
+pub mod fault;
+pub mod heap;
+pub mod member;
+pub mod system;
+pub mod types;
+pub mod value;
+
+use member::TypeDef;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+use types::DefId;
+
+/// Every table of the program.
+static TABLES: &[&[&TypeDef]] = &[system::TYPES, context::TYPES];
+
+struct Index {
+    defs: Vec<&'static TypeDef>,
+    by_name: HashMap<(usize, &'static str), DefId>,
+    /// Aliases (`string`), simple names (`List`) and names nested in a type (`TimeZoneInfo.AdjustmentRule`).
+    by_csharp_name: HashMap<(String, usize), DefId>,
+    by_address: HashMap<usize, DefId>,
+}
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let mut index =
+        Index { defs: Vec::new(), by_name: HashMap::new(), by_csharp_name: HashMap::new(), by_address: HashMap::new() };
+    for def in TABLES.iter().copied().flatten().copied() {
+        let id = DefId(index.defs.len() as u32);
+        let arity = def.parameters.len();
+        index.defs.push(def);
+        index.by_name.insert((arity, def.name), id);
+        index.by_address.insert(std::ptr::from_ref(def) as usize, id);
+        for name in [def.alias, Some(def.simple_name())].into_iter().flatten() {
+            index.by_csharp_name.entry((name.to_owned(), arity)).or_insert(id);
+        }
+        if let Some((namespace, nested)) = def.name.split_once('+') {
+            let outer = namespace.rsplit('.').next().unwrap_or(namespace);
+            index.by_csharp_name.entry((format!("{outer}.{nested}"), arity)).or_insert(id);
+        }
+    }
+    index
+});
+
+/// All rows of the type table.
+pub fn type_defs() -> &'static [&'static TypeDef] {
+    &INDEX.defs
+}
+
+/// The row behind an id.
+pub fn def(id: DefId) -> &'static TypeDef {
+    INDEX.defs[id.0 as usize]
+}
+
+/// The id of a row.
+pub(crate) fn def_id(def: &'static TypeDef) -> DefId {
+    let found = INDEX.by_address.get(&(std::ptr::from_ref(def) as usize)).copied();
+    found.unwrap_or(DefId(u32::MAX))
+}
+
+/// A row by its full .NET name (`System.Collections.Generic.List`) and its number of type parameters.
+pub fn find_def(name: &str, arity: usize) -> Option<DefId> {
+    INDEX.by_name.get(&(arity, name)).copied()
+}
+
+/// A row by the name that C# source uses with the platform's usings in scope: `string`, `List`, `TimeZoneInfo.AdjustmentRule`.
+pub fn find_by_csharp_name(name: &str, arity: usize) -> Option<DefId> {
+    INDEX.by_csharp_name.get(&(name.to_owned(), arity)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_every_type_parses() {
+        for def in type_defs() {
+            let _ = def.base_type();
+            let _ = def.interface_types();
+            assert_eq!(def.members().len(), def.rows.iter().map(|rows| rows.len()).sum::<usize>(), "{}", def.name);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Types, interned process-wide: a `TypeId` is equal exactly when the type is.
+//!
+//! The number of types is bounded by the distinct types that documents name; nothing is ever removed.
+
+use super::member::TypeDef;
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::sync::{LazyLock, RwLock};
+
+/// An interned type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeId(u32);
+
+/// A row of the type table: an index into [`crate::dotnet::type_defs`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DefId(pub u32);
+
+/// What a type is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// A type of the table with its type arguments: `List<int>`, `string`.
+    Named(DefId, Vec<TypeId>),
+    /// An array of this rank.
+    Array(TypeId, u8),
+    /// `T?` of a value type.
+    Nullable(TypeId),
+    /// A value tuple; names are the compiler's knowledge only (empty where there are none).
+    Tuple(Vec<TypeId>, Vec<Option<Box<str>>>),
+    /// An anonymous type: property names and types in order.
+    Anonymous(Vec<(Box<str>, TypeId)>),
+    /// A type parameter of the enclosing generic type (`T` of `List<T>`), by position.
+    TypeParameter(u8),
+    /// A type parameter of a generic method, by position.
+    MethodParameter(u8),
+    Void,
+    /// The type of `null`.
+    Null,
+    /// What an erroneous expression has, and an unresolved named value: converts to and from everything.
+    Error,
+}
+
+struct Interner {
+    ids: HashMap<&'static Type, TypeId>,
+    types: Vec<&'static Type>,
+}
+
+static INTERNER: LazyLock<RwLock<Interner>> =
+    LazyLock::new(|| RwLock::new(Interner { ids: HashMap::new(), types: Vec::new() }));
+
+const POISON: &str = "the interner's lock is never held across a panic";
+
+impl TypeId {
+    /// Interns a type.
+    pub fn of(ty: Type) -> TypeId {
+        if let Some(&id) = INTERNER.read().expect(POISON).ids.get(&ty) {
+            return id;
+        }
+        let mut interner = INTERNER.write().expect(POISON);
+        if let Some(&id) = interner.ids.get(&ty) {
+            return id;
+        }
+        let ty: &'static Type = Box::leak(Box::new(ty));
+        let id = TypeId(u32::try_from(interner.types.len()).expect("fewer than 2^32 types"));
+        interner.types.push(ty);
+        interner.ids.insert(ty, id);
+        id
+    }
+
+    /// The type behind this id.
+    pub fn get(self) -> &'static Type {
+        INTERNER.read().expect(POISON).types[self.0 as usize]
+    }
+
+    /// A type of the table without type arguments, by its .NET name.
+    ///
+    /// # Panics
+    /// When the table has no such type: a broken promise of the program, not of its input.
+    pub fn named(name: &str) -> TypeId {
+        TypeId::generic(name, &[])
+    }
+
+    /// A type of the table with type arguments, by its .NET name without them (`System.Collections.Generic.List`).
+    pub fn generic(name: &str, arguments: &[TypeId]) -> TypeId {
+        let def = super::find_def(name, arguments.len()).unwrap_or_else(|| panic!("the type table has no `{name}`"));
+        TypeId::of(Type::Named(def, arguments.to_vec()))
+    }
+
+    pub fn array(element: TypeId) -> TypeId {
+        TypeId::of(Type::Array(element, 1))
+    }
+
+    pub fn nullable(of: TypeId) -> TypeId {
+        TypeId::of(Type::Nullable(of))
+    }
+
+    /// The row of the table, for a named type.
+    pub fn def(self) -> Option<&'static TypeDef> {
+        match self.get() {
+            Type::Named(def, _) => Some(super::def(*def)),
+            _ => None,
+        }
+    }
+
+    /// The type arguments of a named type, the element of an array or nullable.
+    pub fn arguments(self) -> &'static [TypeId] {
+        match self.get() {
+            Type::Named(_, arguments) => arguments,
+            Type::Tuple(elements, _) => elements,
+            Type::Array(element, _) | Type::Nullable(element) => std::slice::from_ref(element),
+            _ => &[],
+        }
+    }
+
+    /// The .NET name as results print it: `System.Collections.Generic.List<System.Int32>`.
+    pub fn dotnet_name(self) -> String {
+        let mut out = String::new();
+        self.write_name(&mut out, false);
+        out
+    }
+
+    /// The name as a C# compiler's messages print it: `List<int>`.
+    pub fn csharp_name(self) -> String {
+        let mut out = String::new();
+        self.write_name(&mut out, true);
+        out
+    }
+
+    fn write_name(self, out: &mut String, csharp: bool) {
+        match self.get() {
+            Type::Named(def, arguments) => {
+                let def = super::def(*def);
+                match def.alias {
+                    Some(alias) if csharp => out.push_str(alias),
+                    _ if csharp => out.push_str(def.simple_name()),
+                    _ => out.push_str(def.name),
+                }
+                write_list(out, '<', '>', arguments.iter().copied(), csharp);
+            }
+            Type::Array(element, rank) => {
+                element.write_name(out, csharp);
+                out.push('[');
+                (1..*rank).for_each(|_| out.push(','));
+                out.push(']');
+            }
+            Type::Nullable(of) if csharp => {
+                of.write_name(out, csharp);
+                out.push('?');
+            }
+            Type::Nullable(of) => {
+                out.push_str("System.Nullable");
+                write_list(out, '<', '>', std::iter::once(*of), csharp);
+            }
+            Type::Tuple(elements, _) if csharp => write_list(out, '(', ')', elements.iter().copied(), csharp),
+            Type::Tuple(elements, _) => {
+                out.push_str("System.ValueTuple");
+                write_list(out, '<', '>', elements.iter().copied(), csharp);
+            }
+            Type::Anonymous(fields) if csharp => {
+                out.push_str("<anonymous type: ");
+                for (at, (name, ty)) in fields.iter().enumerate() {
+                    let _ = write!(out, "{}{} {name}", if at == 0 { "" } else { ", " }, ty.csharp_name());
+                }
+                out.push('>');
+            }
+            Type::Anonymous(_) => out.push_str("<anonymous>"),
+            Type::TypeParameter(at) => {
+                let _ = write!(out, "T{at}");
+            }
+            Type::MethodParameter(at) => {
+                let _ = write!(out, "M{at}");
+            }
+            Type::Void => out.push_str(if csharp { "void" } else { "System.Void" }),
+            Type::Null => out.push_str(if csharp { "<null>" } else { "null" }),
+            Type::Error => out.push('?'),
+        }
+    }
+}
+
+fn write_list(out: &mut String, open: char, close: char, items: impl Iterator<Item = TypeId>, csharp: bool) {
+    let mut first = true;
+    for item in items {
+        out.push_str(if first { "" } else { ", " });
+        if first {
+            out.push(open);
+        }
+        first = false;
+        item.write_name(out, csharp);
+    }
+    if !first {
+        out.push(close);
+    }
+}
+
+macro_rules! well_known {
+    ($($name:ident $dotnet:literal;)*) => {
+        $(
+            #[doc = concat!("`", $dotnet, "`")]
+            pub fn $name() -> TypeId {
+                static ID: LazyLock<TypeId> = LazyLock::new(|| TypeId::named($dotnet));
+                *ID
+            }
+        )*
+    };
+}
+
+well_known! {
+    object "System.Object";
+    string "System.String";
+    boolean "System.Boolean";
+    char "System.Char";
+    sbyte "System.SByte";
+    byte "System.Byte";
+    int16 "System.Int16";
+    uint16 "System.UInt16";
+    int32 "System.Int32";
+    uint32 "System.UInt32";
+    int64 "System.Int64";
+    uint64 "System.UInt64";
+    single "System.Single";
+    double "System.Double";
+    decimal "System.Decimal";
+    date_time "System.DateTime";
+    date_time_offset "System.DateTimeOffset";
+    time_span "System.TimeSpan";
+    guid "System.Guid";
+    exception "System.Exception";
+    type_type "System.Type";
+}
+
+/// `void`.
+pub fn void() -> TypeId {
+    TypeId::of(Type::Void)
+}
+
+/// The type of what is wrong already.
+pub fn error() -> TypeId {
+    TypeId::of(Type::Error)
+}
+
+/// The type of `null`.
+pub fn null() -> TypeId {
+    TypeId::of(Type::Null)
+}
