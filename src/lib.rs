@@ -1,5 +1,6 @@
 //! Portcullis runs Azure API Management policy documents anywhere.
 
+pub mod cli;
 pub mod diagnostics;
 pub mod document;
 pub mod dotnet;
