@@ -86,7 +86,7 @@ impl Mask<'_> {
             self.at = 3;
         }
         while self.at < self.bytes.len() {
-            if self.found.len() - self.findings >= MAX_FINDINGS {
+            if self.full() {
                 self.blank(self.at, self.bytes.len());
                 break;
             }
@@ -105,7 +105,16 @@ impl Mask<'_> {
     }
 
     fn find_byte(&self, needle: u8, from: usize) -> Option<usize> {
-        memchr::memchr(needle, self.bytes.get(from..)?).map(|found| from + found)
+        self.find_byte_in(needle, from, self.bytes.len())
+    }
+
+    /// Looks no further than `end`: a search to the end of the file for each tag would take quadratic time.
+    fn find_byte_in(&self, needle: u8, from: usize, end: usize) -> Option<usize> {
+        memchr::memchr(needle, self.bytes.get(from..end)?).map(|found| from + found)
+    }
+
+    fn full(&self) -> bool {
+        self.found.len() - self.findings >= MAX_FINDINGS
     }
 
     fn skip_space(&self, mut at: usize) -> usize {
@@ -209,10 +218,10 @@ impl Mask<'_> {
     /// Checks the references of plain text, and takes the `&` out of the copy.
     fn references(&mut self, start: usize, end: usize) {
         let mut at = start;
-        while let Some(found) = self.find_byte(b'&', at).filter(|&found| found < end) {
+        while let Some(found) = self.find_byte_in(b'&', at, end) {
             self.out[found] = b'_';
             at = found + 1;
-            if entity::reference(&self.text[at..end]).is_some() {
+            if self.full() || entity::reference(&self.text[at..end]).is_some() {
                 continue;
             }
             let name_end = self.skip_name(if self.byte(at) == b'#' { at + 1 } else { at });
@@ -356,7 +365,7 @@ impl Mask<'_> {
             return self.unclosed(start, 4, "this comment has no `-->`");
         };
         // XML admits no `--` inside; most often an earlier comment was not closed.
-        if let Some(inner) = self.find(b"--", start + 4).filter(|&inner| inner < end) {
+        if let Some(inner) = memchr::memmem::find(&self.bytes[start + 4..end], b"--").map(|inner| start + 4 + inner) {
             let span = self.span(inner, inner + 2);
             let swallows = self.bytes[..inner].ends_with(b"<!");
             let begin = self.span(start, start + 4);
@@ -550,7 +559,7 @@ impl Mask<'_> {
     /// The closing quote of a constant.
     fn attribute_text(&mut self, tag: &mut Tag, open: usize, quote: u8) -> Option<usize> {
         let close = self.find_byte(quote, open + 1)?;
-        if let Some(bracket) = self.find_byte(b'<', open + 1).filter(|&bracket| bracket < close) {
+        if let Some(bracket) = self.find_byte_in(b'<', open + 1, close) {
             if !self.ends_value(close) || self.bytes[open..close].contains(&b'\n') && self.byte(bracket + 1) == b'/' {
                 return None;
             }

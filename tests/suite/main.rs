@@ -1,4 +1,5 @@
 //! The one integration test binary; each module is a suite.
 
+mod broken_input;
 mod corpus;
 mod support;

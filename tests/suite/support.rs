@@ -54,3 +54,23 @@ pub fn read_with(name: &str, bytes: Vec<u8>, form: TextForm, options: &Options<'
     document::read(&tree, options, &mut found);
     (sources, found.into_sorted())
 }
+
+/// A small generator of numbers (xorshift), so that every run is the same.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Random {
+        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    pub fn below(&mut self, limit: usize) -> usize {
+        (self.next() >> 16) as usize % limit.max(1)
+    }
+}
