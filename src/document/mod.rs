@@ -1,6 +1,7 @@
 //! Policy documents: what a policy may declare ([`spec`]), the document that was read ([`Document`]), and how the
 //! documents of a request's scopes fit together ([`compose`]). Names no policy: the table of specs is handed in.
 
+pub mod compose;
 mod named;
 mod read;
 pub mod spec;

@@ -79,7 +79,9 @@ impl Reader<'_, '_, '_> {
             span: whole,
         };
         let resolver = |name: &str| self.options.specs.find(name).is_some_and(is_resolver);
-        let near_root = near_name(first, [ROOT, FRAGMENT])
+        let near_root = self
+            .root_by_sections(&tops)
+            .or_else(|| near_name(first, [ROOT, FRAGMENT]))
             .filter(|_| names.len() == 1 && self.options.specs.find(first).is_none() && Section::of(first).is_none());
         if first == ROOT || near_root == Some(ROOT) {
             self.root_name(tops[0].1, ROOT);
@@ -107,6 +109,15 @@ impl Reader<'_, '_, '_> {
             return None;
         }
         Some(document)
+    }
+
+    /// An unknown root that holds sections is a policy document's.
+    fn root_by_sections(&self, tops: &[(NodeId, Span)]) -> Option<&'static str> {
+        let children = &self.tree.element(tops.first()?.0)?.children;
+        // `backend` is a name that other files have too.
+        let telling = |name: &str| Section::of(name).is_some_and(|section| section != Section::Backend);
+        let sections = self.tree.elements(children).any(|(_, child)| telling(self.tree.str(child.name)));
+        sections.then_some(ROOT)
     }
 
     fn whole(&self, tops: &[(NodeId, Span)]) -> Span {
@@ -564,7 +575,7 @@ impl Reader<'_, '_, '_> {
                             format!("`<{name}>` must stand before `<{}>`", shape.children[before].shape.element);
                         let finding = Finding::new(codes::POLICY_CHILD_ORDER, name_span, message)
                             .related(earlier, "which stands here");
-                        self.found.push(finding.help(format!("the order is {}", list(&order))));
+                        self.found.push(finding.help(format!("the order is {}", joined(&order, "then"))));
                         told_order = true;
                     }
                     _ => last = Some((index, name_span)),
@@ -735,9 +746,9 @@ impl Reader<'_, '_, '_> {
                 }
                 Need::Together(names) if names.iter().any(|name| has(name)) && !names.iter().all(|name| has(name)) => {
                     let absent: Vec<&str> = names.iter().copied().filter(|name| !has(name)).collect();
-                    let message = format!("the attributes {} of `{owner}` go together", list(names));
+                    let message = format!("the attributes {} of `{owner}` go together", joined(names, "and"));
                     let finding = Finding::new(codes::POLICY_MISSING_ATTRIBUTE, element.name, message);
-                    finding.help(format!("add {}", list(&absent)))
+                    finding.help(format!("add {}", joined(&absent, "and")))
                 }
                 Need::NotBoth(names) => {
                     let mut present = attributes.iter().filter(|attribute| names.contains(&&*attribute.name));
@@ -949,17 +960,21 @@ impl Counts {
 
 /// `a`, `b` or `c`.
 fn list(names: &[&str]) -> String {
-    join(&names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>())
+    joined(names, "or")
+}
+
+fn joined(names: &[&str], word: &str) -> String {
+    join(&names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>(), word)
 }
 
 fn angles(names: &[&str]) -> String {
-    join(&names.iter().map(|name| format!("<{name}>")).collect::<Vec<_>>())
+    join(&names.iter().map(|name| format!("<{name}>")).collect::<Vec<_>>(), "or")
 }
 
-fn join(names: &[String]) -> String {
+fn join(names: &[String], word: &str) -> String {
     match names {
         [] => String::new(),
         [one] => one.clone(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+        [first @ .., last] => format!("{} {word} {last}", first.join(", ")),
     }
 }

@@ -7,11 +7,11 @@
 //!
 //! Limits: once per section (schema lets it repeat); not in fragments, resolvers or the global scope.
 
-use crate::document::spec::{Scope, Spec, Support, Usage};
+use crate::document::spec::{Spec, Support, Usage};
 
+// The global document may hold it: there it has no effect.
 pub static SPEC: Spec = Spec::new("base")
     .title("Inherit parent scope")
-    .scopes(&[Scope::Workspace, Scope::Product, Scope::Api, Scope::Operation])
     .usage(Usage::OncePerSection)
     .support(Support::Built)
     .not_in_fragments();

@@ -2,4 +2,5 @@
 
 mod broken_input;
 mod corpus;
+mod messages;
 mod support;
