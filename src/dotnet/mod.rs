@@ -7,6 +7,7 @@ pub mod call;
 pub mod context;
 pub mod fault;
 pub mod heap;
+pub mod inherit;
 pub mod member;
 pub mod system;
 pub mod types;

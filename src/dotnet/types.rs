@@ -118,6 +118,23 @@ impl TypeId {
         out
     }
 
+    /// The name as the run-time prints it in messages: `System.Collections.Generic.List`1[System.Int32]`.
+    pub fn clr_name(self) -> String {
+        let generic = |name: String, arguments: &[TypeId]| {
+            let list: Vec<_> = arguments.iter().map(|t| t.clr_name()).collect();
+            format!("{name}`{}[{}]", list.len(), list.join(","))
+        };
+        match self.get() {
+            Type::Named(def, arguments) if !arguments.is_empty() => {
+                generic(super::def(*def).name.to_owned(), arguments)
+            }
+            Type::Nullable(of) => generic("System.Nullable".to_owned(), &[*of]),
+            Type::Tuple(elements, _) => generic("System.ValueTuple".to_owned(), elements),
+            Type::Array(element, rank) => format!("{}[{}]", element.clr_name(), ",".repeat(usize::from(*rank) - 1)),
+            _ => self.dotnet_name(),
+        }
+    }
+
     /// The name as a C# compiler's messages print it: `List<int>`.
     pub fn csharp_name(self) -> String {
         let mut out = String::new();

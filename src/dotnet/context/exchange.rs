@@ -73,6 +73,8 @@ pub struct Exchange {
     /// Bodies that an expression has read without `preserveContent`: the next read is an error.
     pub request_body_consumed: bool,
     pub response_body_consumed: bool,
+    /// What `context.Trace` was told; the machine hands it on.
+    pub traces: Vec<Box<str>>,
     /// The backend entity in use.
     pub backend: Option<Arc<str>>,
 }

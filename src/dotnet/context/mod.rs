@@ -1,18 +1,155 @@
 //! What `context` shows: the exchange and the types through which expressions see it.
+//!
+//! Almost every part is a [`HostObject`] that reads the exchange where it stands; only what the exchange does not hold as
+//! such (an answer in a variable, a group of a user) is an object in the heap.
 
+pub mod body;
+pub mod credentials;
 mod exchange;
+mod facts;
+pub mod from_json;
+pub mod maps;
+pub mod message;
+mod url;
 
 pub use exchange::{ApiFacts, Deployment, Exchange, Group, Identity, LastError, OperationFacts, ProductFacts, Symbol};
 pub use exchange::{SubscriptionFacts, UserFacts};
 
-use super::member::TypeDef;
+use super::call::Call;
+use super::fault::Fault;
+use super::member::{Kind, TypeDef, method, property, type_of as type_named};
 use super::types::{self, TypeId};
-use super::value::HostObject;
+use super::value::{DateTime, HostObject, Kind as DateTimeKind, Value};
+use crate::vm::effect::Moment;
 
 /// The types of the `context` graph.
-pub static TYPES: &[&TypeDef] = &[];
+pub static TYPES: &[&TypeDef] = &[
+    &CONTEXT,
+    &facts::API,
+    &facts::CONTEXT_API,
+    &facts::KEY_NAMES,
+    &facts::OPERATION,
+    &facts::PRODUCT,
+    &facts::PRODUCT_STATE,
+    &facts::GROUP,
+    &facts::IDENTITY,
+    &facts::USER,
+    &facts::SUBSCRIPTION,
+    &facts::DEPLOYMENT,
+    &facts::GATEWAY,
+    &facts::LAST_ERROR,
+    &facts::BACKEND,
+    &facts::BACKEND_TYPE,
+    &url::URL,
+    &maps::HEADERS,
+    &maps::QUERY,
+    &maps::CLAIMS,
+    &maps::MATCHED,
+    &maps::VARIABLES,
+    &maps::EXTENSIONS,
+    &message::REQUEST,
+    &message::RESPONSE,
+    &message::BODY,
+    &message::PRIVATE_ENDPOINT,
+    &credentials::BASIC,
+    &credentials::JWT,
+    &credentials::EXTENSIONS,
+];
 
-/// The run-time type of a part of `context`.
-pub fn type_of(_part: HostObject) -> TypeId {
-    types::object()
+type Result<T = Value> = std::result::Result<T, Fault>;
+
+fn part(part: HostObject) -> Value {
+    Value::Host(part)
+}
+
+fn present(is: bool, of: HostObject) -> Result {
+    Ok(if is { Value::Host(of) } else { Value::Null })
+}
+
+fn text(cx: &mut Call<'_>, text: &str) -> Result {
+    cx.heap.new_str(text)
+}
+
+fn opt_str(cx: &mut Call<'_>, text: Option<&str>) -> Result {
+    match text {
+        Some(text) => cx.heap.new_str(text),
+        None => Ok(Value::Null),
+    }
+}
+
+fn instant(moment: Moment) -> Value {
+    Value::DateTime(DateTime::new(moment.0.clamp(0, DateTime::MAX_TICKS), DateTimeKind::Utc))
+}
+
+/// `context` itself.
+pub static CONTEXT: TypeDef = TypeDef::new(
+    "Apim.IProxyRequestContext",
+    Kind::Interface,
+    &[&[
+        property("IContextApi Api { get; }", |cx, _| present(cx.exchange.api.is_some(), HostObject::Api)),
+        property("IBackend Backend { get; }", |cx, _| present(cx.exchange.backend.is_some(), HostObject::Backend)),
+        property("IDeployment Deployment { get; }", |_, _| Ok(part(HostObject::Deployment))),
+        property("TimeSpan Elapsed { get; }", |cx, _| {
+            let since = || cx.host.now().0.saturating_sub(cx.exchange.timestamp.0);
+            Ok(Value::TimeSpan(cx.exchange.elapsed.unwrap_or_else(since)))
+        }),
+        property("ILastError LastError { get; }", |cx, _| {
+            present(cx.exchange.last_error.is_some(), HostObject::LastError)
+        }),
+        property("IOperation Operation { get; }", |cx, _| {
+            present(cx.exchange.operation.is_some(), HostObject::Operation)
+        }),
+        property("IProduct Product { get; }", |cx, _| present(cx.exchange.product.is_some(), HostObject::Product)),
+        property("IRequest Request { get; }", |_, _| Ok(part(HostObject::Request))),
+        property("Guid RequestId { get; }", |cx, _| cx.heap.new_guid(cx.exchange.request_id)),
+        property("IResponse Response { get; }", |cx, _| present(cx.exchange.response.is_some(), HostObject::Response)),
+        property("ISubscription Subscription { get; }", |cx, _| {
+            present(cx.exchange.subscription.is_some(), HostObject::Subscription)
+        }),
+        property("DateTime Timestamp { get; }", |cx, _| Ok(instant(cx.exchange.timestamp))),
+        property("bool Tracing { get; }", |cx, _| Ok(Value::Bool(cx.exchange.tracing))),
+        property("IUser User { get; }", |cx, _| present(cx.exchange.user.is_some(), HostObject::User)),
+        property("IVariables Variables { get; }", |_, _| Ok(part(HostObject::Variables))),
+        method("void Trace(string message)", |cx, a| {
+            let message: Box<str> = cx.heap.text(a[1]).unwrap_or_default().into();
+            cx.heap.charge(message.len())?;
+            cx.exchange.traces.push(message);
+            Ok(Value::Null)
+        }),
+    ]],
+)
+.unnameable();
+
+/// The run-time type of a part of `context`: what results print.
+pub fn type_of(part: HostObject) -> TypeId {
+    let string = types::string;
+    type_named(match part {
+        HostObject::Context => "IProxyRequestContext",
+        HostObject::Api => "IContextApi",
+        HostObject::ApiSubscriptionKeyNames => "ISubscriptionKeyParameterNames",
+        HostObject::Backend => "IBackend",
+        HostObject::Deployment => "IDeployment",
+        HostObject::Gateway => "IGateway",
+        HostObject::LastError => "ILastError",
+        HostObject::Operation => "IOperation",
+        HostObject::Product => "IProduct",
+        HostObject::Request => "IRequest",
+        HostObject::RequestUrl | HostObject::OriginalUrl | HostObject::ApiServiceUrl => "IUrl",
+        HostObject::RequestBody | HostObject::ResponseBody => "IMessageBody",
+        HostObject::PrivateEndpoint => "IPrivateEndpointConnection",
+        HostObject::Response => "IResponse",
+        HostObject::Subscription => "ISubscription",
+        HostObject::User => "IUser",
+        HostObject::RequestHeaders
+        | HostObject::ResponseHeaders
+        | HostObject::RequestUrlQuery
+        | HostObject::OriginalUrlQuery => return maps::dictionary_of(TypeId::array(string())),
+        HostObject::MatchedParameters => return maps::dictionary_of(string()),
+        HostObject::Variables => return maps::dictionary_of(types::object()),
+        HostObject::Certificates
+        | HostObject::Sustainability
+        | HostObject::Foundry
+        | HostObject::Workspace
+        | HostObject::GraphQl => "object",
+    })
 }

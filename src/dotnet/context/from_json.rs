@@ -1,0 +1,1 @@
+//! An exchange from the JSON of a context file.

@@ -1,0 +1,394 @@
+//! The dictionaries of `context`: headers, query parameters, claims, matched parameters, variables.
+//!
+//! Each is an interface of its own under `IReadOnlyDictionary`, so that the common look-ups go straight to the message.
+//! Names are found in any case, but for variables, whose names are exact.
+
+use super::exchange::Symbol;
+use super::message::{headers_of, named};
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::inherit;
+use crate::dotnet::member::{Kind, TypeDef, indexer, method, property, static_method, type_of};
+use crate::dotnet::types::{self, Type, TypeId};
+use crate::dotnet::value::{HostObject, Value};
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
+
+type Result<T = Value> = std::result::Result<T, Fault>;
+
+/// Names with their values, in order: claims, and the query of a URL that no request carries.
+#[derive(Clone, Debug, Default)]
+pub struct MultiMap(pub Vec<(String, Vec<String>)>);
+
+impl MultiMap {
+    pub fn find(&self, name: &str) -> Option<&[String]> {
+        self.0.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, values)| values.as_slice())
+    }
+}
+
+/// The decoded parameters of a query string, grouped by name in the order of their first occurrence.
+pub fn query_map(query: &str) -> MultiMap {
+    let mut map = MultiMap::default();
+    for (name, value) in query_pairs(query) {
+        match map.0.iter_mut().find(|(own, _)| own.eq_ignore_ascii_case(&name)) {
+            Some((_, values)) => values.push(value.into_owned()),
+            None => map.0.push((name.into_owned(), vec![value.into_owned()])),
+        }
+    }
+    map
+}
+
+/// Decoded names and values of a query string, in order.
+pub fn query_pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(name), decode(value))
+    })
+}
+
+fn decode(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(|b| b == b'%' || b == b'+') {
+        return Cow::Borrowed(text);
+    }
+    let spaced = text.replace('+', " ");
+    Cow::Owned(percent_decode_str(&spaced).decode_utf8_lossy().into_owned())
+}
+
+/// What a multi-valued map holds under a name.
+fn values_of(cx: &Call<'_>, this: Value, name: &str) -> Result<Option<Vec<String>>> {
+    if let Some(query) = query_of(cx, this) {
+        let values: Vec<_> =
+            query_pairs(query).filter(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, v)| v.into_owned()).collect();
+        return Ok((!values.is_empty()).then_some(values));
+    }
+    if let Some(headers) = headers_of(cx, this) {
+        let values: Vec<_> = headers.all(name).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned()).collect();
+        return Ok((!values.is_empty()).then_some(values));
+    }
+    Ok(cx.this::<MultiMap>(this)?.find(name).map(<[String]>::to_vec))
+}
+
+fn query_of<'a>(cx: &'a Call<'_>, this: Value) -> Option<&'a str> {
+    match this {
+        Value::Host(HostObject::RequestUrlQuery) => Some(cx.exchange.request.url.query.as_deref().unwrap_or_default()),
+        Value::Host(HostObject::OriginalUrlQuery) => {
+            Some(cx.exchange.original_url.query.as_deref().unwrap_or_default())
+        }
+        _ => None,
+    }
+}
+
+/// Names and values of a multi-valued map, in order.
+fn entries(cx: &Call<'_>, this: Value) -> Result<Vec<(String, Vec<String>)>> {
+    if let Some(query) = query_of(cx, this) {
+        return Ok(query_map(query).0);
+    }
+    if let Some(headers) = headers_of(cx, this) {
+        let mut found: Vec<(String, Vec<String>)> = Vec::new();
+        for (name, value) in headers.iter() {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            match found.iter_mut().find(|(own, _)| own == name.as_str()) {
+                Some((_, values)) => values.push(value),
+                None => found.push((super::message::display_name(name.as_str()), vec![value])),
+            }
+        }
+        return Ok(found);
+    }
+    Ok(cx.this::<MultiMap>(this)?.0.clone())
+}
+
+fn string_array(cx: &mut Call<'_>, values: &[String]) -> Result {
+    let items = values.iter().map(|v| cx.new_str(v)).collect::<Result<Vec<_>>>()?;
+    cx.heap.new_array(TypeId::array(types::string()), items)
+}
+
+fn missing_key(name: &str) -> Fault {
+    let message = format!("The given key '{name}' was not present in the dictionary.");
+    Fault::throw("System.Collections.Generic.KeyNotFoundException", message)
+}
+
+fn key(cx: &Call<'_>, value: Value) -> Result<String> {
+    Ok(cx.text(value, "key")?.into_owned())
+}
+
+// ---- headers, query parameters, claims
+
+fn contains(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let name = cx.text(a[1], "key")?;
+    if let Some(headers) = headers_of(cx, a[0]) {
+        return Ok(Value::Bool(headers.contains(&name)));
+    }
+    let name = name.into_owned();
+    Ok(Value::Bool(values_of(cx, a[0], &name)?.is_some()))
+}
+
+fn item(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let name = key(cx, a[1])?;
+    match values_of(cx, a[0], &name)? {
+        Some(values) => string_array(cx, &values),
+        None => Err(missing_key(&name)),
+    }
+}
+
+fn try_get(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let name = key(cx, a[1])?;
+    let found = values_of(cx, a[0], &name)?;
+    let value = match &found {
+        Some(values) => string_array(cx, values)?,
+        None => Value::Null,
+    };
+    cx.set_out(1, value);
+    Ok(Value::Bool(found.is_some()))
+}
+
+fn keys(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let names: Vec<_> = entries(cx, a[0])?.into_iter().map(|(name, _)| name).collect();
+    string_array(cx, &names)
+}
+
+fn values(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let arrays = entries(cx, a[0])?.iter().map(|(_, values)| string_array(cx, values)).collect::<Result<Vec<_>>>()?;
+    cx.heap.new_array(TypeId::array(TypeId::array(types::string())), arrays)
+}
+
+fn count(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    Ok(Value::Int32(entries(cx, a[0])?.len() as i32))
+}
+
+/// `GetValueOrDefault(name, default)`: the values joined with `,`. One value is the usual case and copies no more than it.
+fn joined_or_default(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    if a[0].is_null() {
+        return Err(Fault::null_reference());
+    }
+    let Call { heap, exchange, .. } = cx;
+    let name = heap.text(a[1]).ok_or_else(|| Fault::argument_null("key"))?;
+    let headers = match a[0] {
+        Value::Host(HostObject::RequestHeaders) => Some(&exchange.request.headers),
+        Value::Host(HostObject::ResponseHeaders) => exchange.response.as_ref().map(|r| &r.headers),
+        _ => None,
+    };
+    if let Some(headers) = headers {
+        let mut all = headers.all(&name);
+        return match (all.next(), all.next()) {
+            (None, _) => Ok(a[2]),
+            (Some(one), None) => match std::str::from_utf8(one.as_bytes()) {
+                Ok(text) => {
+                    drop(name);
+                    heap.new_str(text)
+                }
+                Err(_) => {
+                    let text = String::from_utf8_lossy(one.as_bytes()).into_owned();
+                    drop(name);
+                    heap.new_str(&text)
+                }
+            },
+            (Some(_), Some(_)) => {
+                let texts: Vec<_> = headers.all(&name).map(|v| String::from_utf8_lossy(v.as_bytes())).collect();
+                let text = texts.join(",");
+                drop(name);
+                heap.new_str(&text)
+            }
+        };
+    }
+    let query = match a[0] {
+        Value::Host(HostObject::RequestUrlQuery) => exchange.request.url.query.as_deref(),
+        _ => None,
+    };
+    if let Some(query) = query {
+        let mut all = query_pairs(query).filter(|(own, _)| own.eq_ignore_ascii_case(&name)).map(|(_, value)| value);
+        let Some(first) = all.next() else { return Ok(a[2]) };
+        let mut text = first;
+        for more in all {
+            let text = text.to_mut();
+            text.push(',');
+            text.push_str(&more);
+        }
+        drop(name);
+        return heap.new_str(&text);
+    }
+    let name = name.into_owned();
+    match values_of(cx, a[0], &name)? {
+        Some(values) => cx.new_str(&values.join(",")),
+        None => Ok(a[2]),
+    }
+}
+
+macro_rules! multi_map {
+    ($name:literal, $interface:literal) => {
+        TypeDef::new(
+            $name,
+            Kind::Interface,
+            &[&[
+                method("bool ContainsKey(string key)", contains),
+                method("bool TryGetValue(string key, out string[] value)", try_get),
+                indexer("string[] this[string key] { get; }", item),
+                property("IEnumerable<string> Keys { get; }", keys),
+                property("IEnumerable<string[]> Values { get; }", values),
+                property("int Count { get; }", count),
+                method("string GetValueOrDefault(string headerName, string defaultValue = null)", joined_or_default),
+            ]],
+        )
+        .interfaces(&[$interface])
+        .unnameable()
+    };
+}
+
+pub static HEADERS: TypeDef = multi_map!("Apim.IHttpHeaders", "IReadOnlyDictionary<string, string[]>");
+pub static QUERY: TypeDef = multi_map!("Apim.IHttpQuery", "IReadOnlyDictionary<string, string[]>");
+pub static CLAIMS: TypeDef = multi_map!("Apim.IClaims", "IReadOnlyDictionary<string, string[]>");
+
+// ---- matched parameters
+
+fn matched(cx: &Call<'_>, name: &str) -> Option<String> {
+    let found = cx.exchange.matched_parameters.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.to_string())
+}
+
+fn matched_or_default(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let name = key(cx, a[1])?;
+    match matched(cx, &name) {
+        Some(value) => cx.new_str(&value),
+        None => Ok(a[2]),
+    }
+}
+
+fn matched_texts(cx: &mut Call<'_>, pick: fn(&(Box<str>, Box<str>)) -> &str) -> Result {
+    let texts: Vec<_> = cx.exchange.matched_parameters.iter().map(|pair| pick(pair).to_owned()).collect();
+    string_array(cx, &texts)
+}
+
+pub static MATCHED: TypeDef = TypeDef::new(
+    "Apim.IMatchedParameters",
+    Kind::Interface,
+    &[&[
+        method("bool ContainsKey(string key)", |cx, a| {
+            let name = key(cx, a[1])?;
+            Ok(Value::Bool(matched(cx, &name).is_some()))
+        }),
+        method("bool TryGetValue(string key, out string value)", |cx, a| {
+            let name = key(cx, a[1])?;
+            let found = matched(cx, &name);
+            let value = match &found {
+                Some(text) => cx.new_str(text)?,
+                None => Value::Null,
+            };
+            cx.set_out(1, value);
+            Ok(Value::Bool(found.is_some()))
+        }),
+        indexer("string this[string key] { get; }", |cx, a| {
+            let name = key(cx, a[1])?;
+            let found = matched(cx, &name).ok_or_else(|| missing_key(&name))?;
+            cx.new_str(&found)
+        }),
+        property("IEnumerable<string> Keys { get; }", |cx, _| matched_texts(cx, |pair| &pair.0)),
+        property("IEnumerable<string> Values { get; }", |cx, _| matched_texts(cx, |pair| &pair.1)),
+        property("int Count { get; }", |cx, _| Ok(Value::Int32(cx.exchange.matched_parameters.len() as i32))),
+        method("string GetValueOrDefault(string name, string defaultValue = null)", matched_or_default),
+    ]],
+)
+.interfaces(&["IReadOnlyDictionary<string, string>"])
+.unnameable();
+
+// ---- variables
+
+fn variable(cx: &Call<'_>, name: Value) -> Result<Option<Value>> {
+    let name = cx.text(name, "key")?;
+    Ok(Symbol::find(&name).and_then(|symbol| cx.exchange.variable(symbol)))
+}
+
+/// The stored value cast to `T`; the default when there is none.
+fn variable_or_default(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    if a[0].is_null() {
+        return Err(Fault::null_reference());
+    }
+    let wanted = cx.type_arguments.last().copied().unwrap_or_else(types::object);
+    match variable(cx, a[1])? {
+        Some(value) => inherit::cast(cx.heap, value, wanted),
+        None => match a.get(2) {
+            Some(default) => Ok(*default),
+            None => inherit::zero(cx.heap, wanted),
+        },
+    }
+}
+
+pub static VARIABLES: TypeDef = TypeDef::new(
+    "Apim.IVariables",
+    Kind::Interface,
+    &[&[
+        method("bool ContainsKey(string key)", |cx, a| Ok(Value::Bool(variable(cx, a[1])?.is_some()))),
+        method("bool TryGetValue(string key, out object value)", |cx, a| {
+            let found = variable(cx, a[1])?;
+            cx.set_out(1, found.unwrap_or(Value::Null));
+            Ok(Value::Bool(found.is_some()))
+        }),
+        indexer("object this[string key] { get; }", |cx, a| match variable(cx, a[1])? {
+            Some(value) => Ok(value),
+            None => Err(missing_key(&key(cx, a[1])?)),
+        }),
+        property("IEnumerable<string> Keys { get; }", |cx, _| {
+            let names: Vec<_> = cx.exchange.variables.iter().map(|(symbol, _)| symbol.name().to_owned()).collect();
+            string_array(cx, &names)
+        }),
+        property("IEnumerable<object> Values { get; }", |cx, _| {
+            let values = cx.exchange.variables.iter().map(|(_, value)| *value).collect();
+            cx.heap.new_array(TypeId::array(types::object()), values)
+        }),
+        property("int Count { get; }", |cx, _| Ok(Value::Int32(cx.exchange.variables.len() as i32))),
+        method("T GetValueOrDefault<T>(string variableName, T defaultValue = default(T))", variable_or_default),
+        method("object GetValueOrDefault(string variableName)", variable_or_default),
+    ]],
+)
+.interfaces(&["IReadOnlyDictionary<string, object>"])
+.unnameable();
+
+/// The extension methods in their documented form, for maps that are known only as `IReadOnlyDictionary`.
+pub static EXTENSIONS: TypeDef = TypeDef::new("Apim.ContextExtensions", Kind::Static, &[&[
+    static_method(
+        "string GetValueOrDefault(this IReadOnlyDictionary<string, string[]> map, string name, string defaultValue = null)",
+        joined_or_default,
+    ),
+    static_method(
+        "T GetValueOrDefault<T>(this IReadOnlyDictionary<string, object> variables, string variableName, T defaultValue = default(T))",
+        variable_or_default,
+    ),
+]])
+.unnameable();
+
+/// The entries of a map of `context` as `KeyValuePair` objects, for enumeration.
+pub fn pairs(cx: &mut Call<'_>, this: Value) -> Result<Option<Vec<Value>>> {
+    let Some(part) = named(this) else {
+        return Ok(None);
+    };
+    let string = types::string();
+    let pair = |value| TypeId::generic("System.Collections.Generic.KeyValuePair", &[string, value]);
+    let mut found = Vec::new();
+    match part {
+        HostObject::Variables => {
+            for (symbol, value) in cx.exchange.variables.clone() {
+                let name = cx.new_str(symbol.name())?;
+                found.push(cx.heap.new_record(pair(types::object()), &[name, value])?);
+            }
+        }
+        HostObject::MatchedParameters => {
+            for (name, value) in cx.exchange.matched_parameters.clone() {
+                let fields = [cx.new_str(&name)?, cx.new_str(&value)?];
+                found.push(cx.heap.new_record(pair(string), &fields)?);
+            }
+        }
+        _ => {
+            for (name, values) in entries(cx, this)? {
+                let fields = [cx.new_str(&name)?, string_array(cx, &values)?];
+                found.push(cx.heap.new_record(pair(TypeId::of(Type::Array(string, 1))), &fields)?);
+            }
+        }
+    }
+    Ok(Some(found))
+}
+
+/// The type that results print for a map: the dictionary that stands behind the interface in .NET.
+pub fn dictionary_of(value: TypeId) -> TypeId {
+    match crate::dotnet::find_def("System.Collections.Generic.Dictionary", 2) {
+        Some(_) => TypeId::generic("System.Collections.Generic.Dictionary", &[types::string(), value]),
+        None => type_of("object"),
+    }
+}

@@ -1,0 +1,63 @@
+//! `IUrl`: the exchange's two URLs, and URLs that facts hold.
+
+use super::{part, text};
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::member::{Kind, TypeDef, method, property, type_of};
+use crate::dotnet::value::{HostObject, Value};
+use crate::message::Url;
+
+type Result<T = Value> = std::result::Result<T, Fault>;
+
+/// A URL that no request carries (an API's service URL).
+#[derive(Debug)]
+struct UrlObject(Url);
+
+pub fn new_url(cx: &mut Call<'_>, url: Url) -> Result {
+    cx.heap.new_extension(type_of("IUrl"), UrlObject(url))
+}
+
+fn url<'a>(cx: &'a Call<'_>, this: Value) -> Result<&'a Url> {
+    match this {
+        Value::Host(HostObject::OriginalUrl) => Ok(&cx.exchange.original_url),
+        Value::Host(_) => Ok(&cx.exchange.request.url),
+        other => Ok(&cx.this::<UrlObject>(other)?.0),
+    }
+}
+
+pub static URL: TypeDef = TypeDef::new(
+    "Apim.IUrl",
+    Kind::Interface,
+    &[&[
+        property("string Host { get; }", |cx, a| {
+            let host = url(cx, a[0])?.host.clone();
+            text(cx, &host)
+        }),
+        property("string Path { get; }", |cx, a| {
+            let path = url(cx, a[0])?.path.clone();
+            text(cx, &path)
+        }),
+        property("int Port { get; }", |cx, a| Ok(Value::Int32(i32::from(url(cx, a[0])?.effective_port())))),
+        property("IHttpQuery Query { get; }", |cx, a| match a[0] {
+            Value::Host(HostObject::OriginalUrl) => Ok(part(HostObject::OriginalUrlQuery)),
+            Value::Host(_) => Ok(part(HostObject::RequestUrlQuery)),
+            other => {
+                let map = super::maps::query_map(cx.this::<UrlObject>(other)?.0.query.as_deref().unwrap_or_default());
+                cx.heap.new_extension(type_of("IHttpQuery"), map)
+            }
+        }),
+        property("string QueryString { get; }", |cx, a| {
+            let query = url(cx, a[0])?.query.as_ref().filter(|q| !q.is_empty()).map(|q| format!("?{q}"));
+            text(cx, &query.unwrap_or_default())
+        }),
+        property("string Scheme { get; }", |cx, a| {
+            let scheme = url(cx, a[0])?.scheme.clone();
+            text(cx, &scheme)
+        }),
+        method("string ToString()", |cx, a| {
+            let url = url(cx, a[0])?.to_string();
+            text(cx, &url)
+        }),
+    ]],
+)
+.unnameable();

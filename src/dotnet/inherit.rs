@@ -1,0 +1,157 @@
+//! Which type is which: base classes, interfaces, variance, and the run-time test behind casts and `is`.
+
+use super::fault::Fault;
+use super::heap::Heap;
+use super::types::{self, Type, TypeId};
+use super::value::Value;
+
+/// A type with type parameters replaced: `TypeParameter(n)` by `own[n]`, `MethodParameter(n)` by `method[n]` (kept when
+/// there are none).
+pub fn substitute(ty: TypeId, own: &[TypeId], method: &[TypeId]) -> TypeId {
+    let list = |items: &[TypeId]| items.iter().map(|&t| substitute(t, own, method)).collect::<Vec<_>>();
+    match ty.get() {
+        Type::TypeParameter(at) => own.get(*at as usize).copied().unwrap_or(ty),
+        Type::MethodParameter(at) => method.get(*at as usize).copied().unwrap_or(ty),
+        Type::Named(_, arguments) if arguments.is_empty() => ty,
+        Type::Named(def, arguments) => TypeId::of(Type::Named(*def, list(arguments))),
+        Type::Array(element, rank) => TypeId::of(Type::Array(substitute(*element, own, method), *rank)),
+        Type::Nullable(of) => TypeId::nullable(substitute(*of, own, method)),
+        Type::Tuple(elements, names) => TypeId::of(Type::Tuple(list(elements), names.clone())),
+        Type::Anonymous(fields) => {
+            TypeId::of(Type::Anonymous(fields.iter().map(|(n, t)| (n.clone(), substitute(*t, own, method))).collect()))
+        }
+        Type::Void | Type::Null | Type::Error => ty,
+    }
+}
+
+/// The base class and the interfaces that a type names directly, arguments filled in.
+pub fn parents(ty: TypeId) -> Vec<TypeId> {
+    match ty.get() {
+        Type::Named(..) => {
+            let def = ty.def().expect("a named type has a row");
+            let own = ty.arguments();
+            let mut found: Vec<_> = def.base_type().into_iter().collect();
+            found.extend(def.interface_types());
+            found.into_iter().map(|t| substitute(t, own, &[])).collect()
+        }
+        Type::Array(element, _) => {
+            let generic = |name: &str| super::find_by_csharp_name(name, 1).map(|def| Type::Named(def, vec![*element]));
+            let interfaces = ["IList", "ICollection", "IReadOnlyList", "IReadOnlyCollection", "IEnumerable"];
+            let mut found: Vec<_> = interfaces.into_iter().filter_map(generic).map(TypeId::of).collect();
+            found.extend(super::find_by_csharp_name("Array", 0).map(|def| TypeId::of(Type::Named(def, Vec::new()))));
+            found.extend(
+                super::find_by_csharp_name("IEnumerable", 0).map(|def| TypeId::of(Type::Named(def, Vec::new()))),
+            );
+            found
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A value type: structs, enums, nullables, value tuples.
+pub fn is_value_type(ty: TypeId) -> bool {
+    match ty.get() {
+        Type::Named(..) => ty.def().is_some_and(|def| def.is_value_type()),
+        Type::Nullable(_) | Type::Tuple(..) => true,
+        _ => false,
+    }
+}
+
+/// Whether a value of `ty` is a `wanted` without a change of representation: identity, base classes, interfaces,
+/// variance, boxing. Names of tuple elements do not count.
+pub fn is_subtype(ty: TypeId, wanted: TypeId) -> bool {
+    if ty == wanted
+        || wanted == types::object()
+        || matches!(ty.get(), Type::Error)
+        || matches!(wanted.get(), Type::Error)
+    {
+        return true;
+    }
+    match (ty.get(), wanted.get()) {
+        (Type::Tuple(a, _), Type::Tuple(b, _)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(*a, *b)),
+        (Type::Array(a, rank), Type::Array(b, wanted_rank)) => {
+            rank == wanted_rank && (same(*a, *b) || !is_value_type(*a) && is_subtype(*a, *b))
+        }
+        (Type::Nullable(a), _) => is_subtype(*a, wanted),
+        (_, Type::Nullable(b)) => ty == *b,
+        (Type::Named(a, from), Type::Named(b, to)) if a == b && from.len() == to.len() => {
+            let parameters = super::def(*a).parameters;
+            parameters.iter().zip(from.iter().zip(to)).all(|(parameter, (&from, &to))| {
+                same(from, to)
+                    || parameter.starts_with("out ") && !is_value_type(from) && is_subtype(from, to)
+                    || parameter.starts_with("in ") && !is_value_type(to) && is_subtype(to, from)
+            })
+        }
+        _ => parents(ty).into_iter().any(|parent| is_subtype(parent, wanted)),
+    }
+}
+
+/// Equal but for the names of tuple elements.
+pub fn same(a: TypeId, b: TypeId) -> bool {
+    a == b
+        || matches!((a.get(), b.get()), (Type::Tuple(x, _), Type::Tuple(y, _)) if x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(*x, *y)))
+}
+
+/// `value is wanted`, at run time. Null is nothing.
+pub fn is_instance(heap: &Heap, value: Value, wanted: TypeId) -> bool {
+    !value.is_null() && is_subtype(heap.type_of(value), strip_nullable(wanted))
+}
+
+/// A checked cast or unboxing: null goes through to reference types and nullables only.
+pub fn cast(heap: &Heap, value: Value, wanted: TypeId) -> Result<Value, Fault> {
+    if value.is_null() {
+        let nullable = !is_value_type(wanted) || matches!(wanted.get(), Type::Nullable(_));
+        return if nullable { Ok(value) } else { Err(Fault::null_reference()) };
+    }
+    if is_instance(heap, value, wanted) {
+        return Ok(value);
+    }
+    Err(Fault::invalid_cast(&heap.type_of(value).clr_name(), &strip_nullable(wanted).clr_name()))
+}
+
+fn strip_nullable(ty: TypeId) -> TypeId {
+    match ty.get() {
+        Type::Nullable(of) => *of,
+        _ => ty,
+    }
+}
+
+/// The zero value of a type (`default(T)`): null for references and nullables.
+pub fn zero(heap: &mut Heap, ty: TypeId) -> Result<Value, Fault> {
+    use super::value::{DateTime, Kind};
+    Ok(match ty.get() {
+        Type::Tuple(elements, _) => {
+            let fields = elements.iter().map(|&e| zero(heap, e)).collect::<Result<Vec<_>, _>>()?;
+            heap.new_record(ty, &fields)?
+        }
+        Type::Named(..) => {
+            let def = ty.def().expect("a named type has a row");
+            match def.name {
+                "System.Boolean" => Value::Bool(false),
+                "System.Char" => Value::Char(0),
+                "System.SByte" => Value::SByte(0),
+                "System.Byte" => Value::Byte(0),
+                "System.Int16" => Value::Int16(0),
+                "System.UInt16" => Value::UInt16(0),
+                "System.Int32" => Value::Int32(0),
+                "System.UInt32" => Value::UInt32(0),
+                "System.Int64" => Value::Int64(0),
+                "System.UInt64" => Value::UInt64(0),
+                "System.Single" => Value::Single(0.0),
+                "System.Double" => Value::Double(0.0),
+                "System.Decimal" => heap.new_decimal(rust_decimal::Decimal::ZERO)?,
+                "System.DateTime" => Value::DateTime(DateTime::new(0, Kind::Unspecified)),
+                "System.TimeSpan" => Value::TimeSpan(0),
+                "System.DateTimeOffset" => Value::DateTimeOffset { minutes: 0, ticks: 0 },
+                "System.Guid" => heap.new_guid([0; 16])?,
+                "System.Collections.Generic.KeyValuePair" => {
+                    let fields = ty.arguments().iter().map(|&t| zero(heap, t)).collect::<Result<Vec<_>, _>>()?;
+                    heap.new_record(ty, &fields)?
+                }
+                _ if def.kind == super::member::Kind::Enum => Value::Enum { ty, value: 0 },
+                _ => Value::Null,
+            }
+        }
+        _ => Value::Null,
+    })
+}
