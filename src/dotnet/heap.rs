@@ -182,7 +182,11 @@ pub struct Heap {
     constants: Vec<Constants>,
     used: usize,
     limit: usize,
+    nesting: u32,
 }
+
+/// How deep sequences may pull from sequences: what keeps a native from overflowing the stack.
+const MAX_NESTING: u32 = 300;
 
 /// What an object costs beside what it holds.
 const PER_OBJECT: usize = size_of::<Object>();
@@ -200,6 +204,7 @@ impl Heap {
         self.wide.clear();
         self.constants.clear();
         self.used = 0;
+        self.nesting = 0;
         self.ascii.shrink_to(1 << 20);
         self.wide.shrink_to(1 << 19);
         self.objects.shrink_to(1 << 15);
@@ -214,6 +219,19 @@ impl Heap {
     pub fn charge(&mut self, bytes: usize) -> Result<(), Fault> {
         self.used = self.used.saturating_add(bytes);
         if self.used > self.limit { Err(Fault::Limit(Limit::Memory)) } else { Ok(()) }
+    }
+
+    /// A native goes one level deeper into nested data or sequences; every success is paired with a [`Heap::leave`].
+    pub fn enter(&mut self) -> Result<(), Fault> {
+        if self.nesting >= MAX_NESTING {
+            return Err(Fault::Limit(Limit::Depth));
+        }
+        self.nesting += 1;
+        Ok(())
+    }
+
+    pub fn leave(&mut self) {
+        self.nesting = self.nesting.saturating_sub(1);
     }
 
     /// Makes a unit's constants reachable; its constants then have handles `constant_handle(index, n)`.

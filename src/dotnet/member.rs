@@ -530,6 +530,14 @@ fn parse_type(text: &str, owner: &'static TypeDef, generics: &[&str]) -> TypeId 
     if text == "void" {
         return super::types::void();
     }
+    if let Some((outer, nested)) = text.split_once(">.") {
+        let (outer, arguments) = outer.split_once('<').unwrap_or_else(|| broken(text));
+        let arguments: Vec<_> = split_top_level(arguments).into_iter().map(|t| parse_type(t, owner, generics)).collect();
+        return match super::find_by_csharp_name(&format!("{outer}.{nested}"), arguments.len()) {
+            Some(def) => TypeId::of(Type::Named(def, arguments)),
+            None => super::types::error(),
+        };
+    }
     let (name, arguments) = match text.split_once('<') {
         Some((name, rest)) => {
             let rest = rest.strip_suffix('>').unwrap_or_else(|| broken(text));

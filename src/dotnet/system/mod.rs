@@ -1,5 +1,6 @@
 //! The types of .NET's own libraries and of Newtonsoft.Json: a file per type or family, gathered here.
 
+pub mod enumerate;
 mod object;
 
 use super::member::TypeDef;

@@ -1,0 +1,296 @@
+//! Enumeration: what `foreach`, LINQ and every native that takes a sequence use.
+//!
+//! In: any enumerable value. Out: its elements, one at a time ([`Cursor`], or an enumerator object that C# can hold).
+//! A type of its own becomes enumerable by a `GetEnumerator()` row whose code answers [`enumerator`]; a deferred query is
+//! made by [`sequence`]. Never: more elements in memory than somebody asked for.
+
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::heap::Object;
+use crate::dotnet::member::{Code, Form, Native};
+use crate::dotnet::types::{self, Type, TypeId};
+use crate::dotnet::value::Value;
+use std::fmt;
+use std::sync::Arc;
+
+/// Computes the next element.
+pub type Step = Box<dyn FnMut(&mut Call<'_>) -> Result<Option<Value>, Fault> + Send>;
+/// Begins an enumeration of a deferred query.
+type Start = Arc<dyn Fn(&mut Call<'_>) -> Result<Cursor, Fault> + Send + Sync>;
+
+/// An enumeration under way.
+pub enum Cursor {
+    /// Of an array, a list, a `byte[]` or a string, read in place.
+    Items {
+        of: Value,
+        at: usize,
+        version: u32,
+    },
+    /// Of values that nobody else sees.
+    Owned(std::vec::IntoIter<Value>),
+    Step(Step),
+    /// At its end.
+    Done,
+}
+
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cursor")
+    }
+}
+
+/// A deferred query (`IEnumerable<T>`): each enumeration begins anew.
+pub struct Sequence {
+    start: Start,
+}
+
+impl fmt::Debug for Sequence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sequence")
+    }
+}
+
+/// An `IEnumerator<T>` object.
+#[derive(Debug)]
+pub struct Enumerator {
+    /// Absent while it is being advanced.
+    cursor: Option<Cursor>,
+    current: Value,
+}
+
+fn modified() -> Fault {
+    Fault::invalid_operation("Collection was modified; enumeration operation may not execute.")
+}
+
+impl Cursor {
+    pub fn new(step: impl FnMut(&mut Call<'_>) -> Result<Option<Value>, Fault> + Send + 'static) -> Cursor {
+        Cursor::Step(Box::new(step))
+    }
+
+    pub fn over(items: Vec<Value>) -> Cursor {
+        Cursor::Owned(items.into_iter())
+    }
+
+    /// The next element; `None` at the end, also when asked again.
+    pub fn next(&mut self, cx: &mut Call<'_>) -> Result<Option<Value>, Fault> {
+        cx.charge_fuel(1)?;
+        let next = match self {
+            Cursor::Items { of, at, version } => {
+                let Value::Object(handle) = *of else { return Ok(None) };
+                let item = match cx.heap.get(handle) {
+                    Object::Array { items, .. } => items.get(*at).copied(),
+                    Object::List { version: now, .. } if now != version => return Err(modified()),
+                    Object::List { items, .. } => items.get(*at).copied(),
+                    Object::Bytes(bytes) => bytes.get(*at).map(|&b| Value::Byte(b)),
+                    _ => match cx.heap.str(*of) {
+                        Some(text) if *at < text.len() => Some(Value::Char(text.unit(*at))),
+                        _ => None,
+                    },
+                };
+                *at += 1;
+                item
+            }
+            Cursor::Owned(items) => items.next(),
+            Cursor::Step(step) => {
+                cx.heap.enter()?;
+                let next = step(cx);
+                cx.heap.leave();
+                next?
+            }
+            Cursor::Done => None,
+        };
+        // A list that changes after its end was seen is not asked again.
+        if next.is_none() {
+            *self = Cursor::Done;
+        }
+        Ok(next)
+    }
+}
+
+/// Begins to enumerate a value. Null throws `NullReferenceException`.
+pub fn start(cx: &mut Call<'_>, value: Value) -> Result<Cursor, Fault> {
+    let ty = match value {
+        Value::Null => return Err(Fault::null_reference()),
+        Value::Object(handle) => match cx.heap.get(handle) {
+            Object::Array { .. } | Object::Bytes(_) => return Ok(Cursor::Items { of: value, at: 0, version: 0 }),
+            Object::List { version, .. } => return Ok(Cursor::Items { of: value, at: 0, version: *version }),
+            Object::Extension { ty, object } => {
+                if let Some(sequence) = (**object).as_any().downcast_ref::<Sequence>() {
+                    let start = sequence.start.clone();
+                    cx.heap.enter()?;
+                    let cursor = start(cx);
+                    cx.heap.leave();
+                    return cursor;
+                }
+                *ty
+            }
+            _ if cx.heap.str(value).is_some() => return Ok(Cursor::Items { of: value, at: 0, version: 0 }),
+            _ => cx.heap.type_of(value),
+        },
+        _ => cx.heap.type_of(value),
+    };
+    let Some((native, declaring)) = find_member(ty, Form::Method, "GetEnumerator", 0) else {
+        return Err(Fault::invalid_cast(&ty.dotnet_name(), "System.Collections.IEnumerable"));
+    };
+    let made = call_native(cx, native.0, declaring, types::object(), &[value])?;
+    match cx.heap.extension_mut::<Enumerator>(made) {
+        Some(enumerator) => Ok(enumerator.cursor.take().unwrap_or(Cursor::Done)),
+        None => Err(Fault::invalid_cast(&ty.dotnet_name(), "System.Collections.IEnumerable")),
+    }
+}
+
+/// An enumerator object over a cursor.
+pub fn enumerator(cx: &mut Call<'_>, ty: TypeId, cursor: Cursor) -> Result<Value, Fault> {
+    cx.heap.new_extension(ty, Enumerator { cursor: Some(cursor), current: Value::Null })
+}
+
+/// `value.GetEnumerator()`.
+pub fn get_enumerator(cx: &mut Call<'_>, value: Value) -> Result<Value, Fault> {
+    let cursor = start(cx, value)?;
+    enumerator(cx, enumerator_type(), cursor)
+}
+
+/// `MoveNext()` and `Current` in one.
+pub fn move_next(cx: &mut Call<'_>, enumerator: Value) -> Result<Option<Value>, Fault> {
+    let this = cx.this_mut::<Enumerator>(enumerator)?;
+    let Some(mut cursor) = this.cursor.take() else {
+        return Err(modified());
+    };
+    let next = cursor.next(cx);
+    let this = cx.this_mut::<Enumerator>(enumerator)?;
+    this.cursor = Some(cursor);
+    let next = next?;
+    this.current = next.unwrap_or(Value::Null);
+    Ok(next)
+}
+
+/// The element that the last `MoveNext()` reached.
+pub fn current(cx: &Call<'_>, enumerator: Value) -> Result<Value, Fault> {
+    Ok(cx.this::<Enumerator>(enumerator)?.current)
+}
+
+/// A deferred query of this interface type (`IEnumerable<int>`, `IOrderedEnumerable<string>`).
+pub fn sequence(
+    cx: &mut Call<'_>,
+    ty: TypeId,
+    start: impl Fn(&mut Call<'_>) -> Result<Cursor, Fault> + Send + Sync + 'static,
+) -> Result<Value, Fault> {
+    cx.heap.charge(64)?;
+    cx.heap.new_extension(ty, Sequence { start: Arc::new(start) })
+}
+
+/// `IEnumerable<element>`.
+pub fn enumerable_of(element: TypeId) -> TypeId {
+    TypeId::generic("System.Collections.Generic.IEnumerable", &[element])
+}
+
+/// `IEnumerator<object>`, where nobody looks at the type.
+fn enumerator_type() -> TypeId {
+    static ID: std::sync::LazyLock<TypeId> =
+        std::sync::LazyLock::new(|| TypeId::generic("System.Collections.Generic.IEnumerator", &[types::object()]));
+    *ID
+}
+
+/// Whether a value can be enumerated.
+pub fn is_enumerable(cx: &Call<'_>, value: Value) -> bool {
+    let Value::Object(handle) = value else {
+        return !value.is_null() && find_member(cx.heap.type_of(value), Form::Method, "GetEnumerator", 0).is_some();
+    };
+    match cx.heap.get(handle) {
+        Object::Array { .. } | Object::Bytes(_) | Object::List { .. } => true,
+        Object::Extension { ty, object } => {
+            (**object).as_any().is::<Sequence>() || find_member(*ty, Form::Method, "GetEnumerator", 0).is_some()
+        }
+        _ => cx.heap.str(value).is_some(),
+    }
+}
+
+/// All elements, in memory that is charged as it grows.
+pub fn collect(cx: &mut Call<'_>, value: Value) -> Result<Vec<Value>, Fault> {
+    if let Some(items) = cx.heap.items(value) {
+        let len = items.len();
+        cx.charge_fuel(len / 4)?;
+        cx.heap.charge(len * size_of::<Value>())?;
+        return Ok(cx.heap.items(value).unwrap_or_default().to_vec());
+    }
+    let mut cursor = start(cx, value)?;
+    drain(cx, &mut cursor)
+}
+
+/// What is left of an enumeration.
+pub fn drain(cx: &mut Call<'_>, cursor: &mut Cursor) -> Result<Vec<Value>, Fault> {
+    let mut items = Vec::new();
+    while let Some(item) = cursor.next(cx)? {
+        cx.heap.charge(size_of::<Value>())?;
+        items.push(item);
+    }
+    Ok(items)
+}
+
+// ---- members found at run time ---------------------------------------------------------------------------------------
+
+/// The code of a member of a run-time type or its base classes, with the instantiated type that declares it. Parameters
+/// are counted without the receiver; a property has none. The second native of the pair is the setter.
+pub fn find_member(
+    ty: TypeId,
+    form: Form,
+    name: &str,
+    parameters: usize,
+) -> Option<((Native, Option<Native>), TypeId)> {
+    let mut ty = match ty.get() {
+        Type::Array(..) => TypeId::named("System.Array"),
+        _ => ty,
+    };
+    loop {
+        let def = ty.def()?;
+        for member in def.members() {
+            if member.row.form == form
+                && !member.row.is_static
+                && member.name == name
+                && member.parameters.len() == parameters
+            {
+                match member.row.code {
+                    Code::Native(native) => return Some(((native, None), ty)),
+                    Code::GetSet(get, set) => return Some(((get, Some(set)), ty)),
+                    _ => {}
+                }
+            }
+        }
+        ty = substitute(def.base_type()?, ty.arguments());
+    }
+}
+
+/// A type with the parameters of its declaring type replaced.
+pub fn substitute(ty: TypeId, arguments: &[TypeId]) -> TypeId {
+    match ty.get() {
+        Type::TypeParameter(at) => arguments.get(*at as usize).copied().unwrap_or(ty),
+        Type::Named(def, own) if !own.is_empty() => {
+            TypeId::of(Type::Named(*def, own.iter().map(|&t| substitute(t, arguments)).collect()))
+        }
+        Type::Array(element, rank) => TypeId::of(Type::Array(substitute(*element, arguments), *rank)),
+        Type::Nullable(of) => TypeId::nullable(substitute(*of, arguments)),
+        _ => ty,
+    }
+}
+
+/// Calls a member's code as the VM would, for a receiver of this declaring type.
+pub fn call_native(
+    cx: &mut Call<'_>,
+    native: Native,
+    declaring: TypeId,
+    returns: TypeId,
+    args: &[Value],
+) -> Result<Value, Fault> {
+    let mut inner = Call {
+        heap: &mut *cx.heap,
+        exchange: &mut *cx.exchange,
+        host: &mut *cx.host,
+        type_arguments: declaring.arguments(),
+        returns,
+        outs: Vec::new(),
+    };
+    let result = native(&mut inner, args);
+    let outs = inner.outs;
+    cx.outs.extend(outs);
+    result
+}
