@@ -694,7 +694,8 @@ impl Reader<'_, '_, '_> {
                     let finding = Finding::new(codes::POLICY_EXPRESSION, code.span, message);
                     self.found.push(finding.help("only a constant or a named value may stand here"));
                 }
-                (Value::Constant(text), Some(spec)) => {
+                // In a broken tag, a value may hold more than was meant.
+                (Value::Constant(text), Some(spec)) if !element.damaged => {
                     self.check(text, spec.kind, name);
                     if let Some(to) = spec.refers {
                         self.reference(text, to);

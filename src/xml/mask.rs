@@ -361,24 +361,31 @@ impl Mask<'_> {
     }
 
     fn comment(&mut self, start: usize) {
-        let Some(end) = self.find(b"-->", start + 4) else {
-            return self.unclosed(start, 4, "this comment has no `-->`");
-        };
-        // XML admits no `--` inside; most often an earlier comment was not closed.
-        if let Some(inner) = memchr::memmem::find(&self.bytes[start + 4..end], b"--").map(|inner| start + 4 + inner) {
-            let span = self.span(inner, inner + 2);
-            let swallows = self.bytes[..inner].ends_with(b"<!");
-            let begin = self.span(start, start + 4);
-            self.found.push(if swallows {
-                Finding::new(codes::XML_MALFORMED, span, "a comment cannot hold another one")
-                    .help("the comment before this one has no `-->`")
-                    .related(begin, "it begins here")
-            } else {
-                Finding::new(codes::XML_COMMENT, span, "XML admits no `--` inside a comment")
-                    .related(begin, "the comment begins here")
+        let content = start + 4;
+        let end = self.find(b"-->", content);
+        let inner = memchr::memmem::find(&self.bytes[content..end.unwrap_or(self.bytes.len())], b"<!--");
+        let (Some(end), None) = (end, inner) else {
+            // XML would run on to the end of a later comment; what stands on the next line is hardly part of this one.
+            let finding = Finding::new(codes::XML_UNCLOSED, self.span(start, content), "this comment has no `-->`");
+            self.found.push(match inner.filter(|_| end.is_some()) {
+                Some(at) => finding.related(self.span(content + at, content + at + 4), "another one begins here"),
+                None => finding,
             });
+            let line_end = self.find_byte(b'\n', content).unwrap_or(self.bytes.len());
+            let stop = inner.map_or(line_end, |at| line_end.min(content + at));
+            self.blank(start, stop);
+            self.at = stop;
+            return;
+        };
+        if let Some(at) = memchr::memmem::find(&self.bytes[content..end], b"--") {
+            let finding = Finding::new(
+                codes::XML_COMMENT,
+                self.span(content + at, content + at + 2),
+                "XML admits no `--` inside a comment",
+            );
+            self.found.push(finding.related(self.span(start, content), "the comment begins here"));
         }
-        self.blank(start + 4, end);
+        self.blank(content, end);
         self.at = end + 3;
     }
 
@@ -559,6 +566,10 @@ impl Mask<'_> {
     /// The closing quote of a constant.
     fn attribute_text(&mut self, tag: &mut Tag, open: usize, quote: u8) -> Option<usize> {
         let close = self.find_byte(quote, open + 1)?;
+        // The quote of a later attribute, after a line end that is hardly meant, closes nothing.
+        if !self.ends_value(close) && self.bytes[open..close].contains(&b'\n') {
+            return None;
+        }
         if let Some(bracket) = self.find_byte_in(b'<', open + 1, close) {
             if !self.ends_value(close) || self.bytes[open..close].contains(&b'\n') && self.byte(bracket + 1) == b'/' {
                 return None;

@@ -146,10 +146,11 @@ mod tests {
             ("<a>@{ return \"x; }</a><b/>", &["1:4 xml::expression"]),
             ("<a b=\"@(x[\\\"y\\\"])\"/>", &["1:7 xml::expression"]),
             ("<!DOCTYPE a [<!ENTITY b \"c\">]><a/>", &["1:1 xml::dtd"]),
-            ("<a><!-- b</a>", &["1:4 xml::unclosed"]),
+            ("<a><!-- b\n</a>", &["1:4 xml::unclosed"]),
             ("<a><![CDATA[ b</a>", &["1:4 xml::unclosed"]),
             ("<a/><!-- b -- c -->", &["1:12 xml::comment"]),
-            ("<!-- b\n<!-- c --><a/>", &["2:3 xml::malformed"]),
+            ("<!-- b\n<!-- c --><a/>", &["1:1 xml::unclosed"]),
+            ("<a><!-- b\n<c/></a>", &["1:4 xml::unclosed"]),
             ("<<<<<<< HEAD\n<a/>", &["1:1 xml::malformed"]),
         ];
         for (text, expected) in table {

@@ -3,4 +3,5 @@
 mod broken_input;
 mod corpus;
 mod messages;
+mod planted;
 mod support;
