@@ -41,6 +41,7 @@ codes! {
     POLICY_WRONG_SCOPE       "policy::wrong_scope"       Error   "The policy cannot be used at this scope."
     POLICY_WRONG_GATEWAY     "policy::wrong_gateway"     Error   "The policy is not available in this kind of gateway."
     POLICY_USAGE_LIMIT       "policy::usage_limit"       Error   "The policy stands more often than the platform allows."
+    POLICY_TOO_LARGE         "policy::too_large"         Error   "A document holds more policies than any gateway takes."
     POLICY_WRONG_CHILD       "policy::wrong_child"       Error   "An element that cannot stand here, or stands too often."
     POLICY_CHILD_ORDER       "policy::child_order"       Error   "The children are in an order that the platform refuses."
     POLICY_TEXT              "policy::text"              Error   "Text where the element takes none."

@@ -31,7 +31,9 @@ pub struct Options<'a> {
 
 /// Reads a document. `None`: the text is no policy document, which is noted.
 pub fn read(tree: &Tree<'_>, options: &Options<'_>, found: &mut Diagnostics) -> Option<Document> {
-    Reader { tree, options, found, told: BTreeSet::new() }.document()
+    let error = |finding: &&Finding| finding.severity == Severity::Error && finding.span.file == tree.file;
+    let broken = found.findings().iter().filter(error).map(|finding| finding.span).collect();
+    Reader { tree, options, found, told: BTreeSet::new(), broken, statements: 0 }.document()
 }
 
 struct Reader<'t, 's, 'o> {
@@ -40,6 +42,9 @@ struct Reader<'t, 's, 'o> {
     found: &'o mut Diagnostics,
     /// References that were reported; once for a document is enough.
     told: BTreeSet<(&'static str, String)>,
+    /// Places at which the text itself is wrong, which was reported.
+    broken: Vec<Span>,
+    statements: usize,
 }
 
 /// Where a statement stands.
@@ -52,6 +57,9 @@ struct Around<'c> {
     /// Names of the policies around it, the outermost first.
     parents: &'c [&'static str],
 }
+
+/// The platform takes documents of a few hundred kilobytes; this keeps the memory of a hostile one in bounds.
+const MAX_STATEMENTS: usize = 50_000;
 
 /// The outline: what a root may hold.
 const ROOT: &str = "policies";
@@ -321,6 +329,14 @@ impl Reader<'_, '_, '_> {
     ) -> Option<Statement> {
         let name_span = self.tree.element(id)?.name;
         let name = self.tree.str(name_span);
+        self.statements += 1;
+        if self.statements > MAX_STATEMENTS {
+            if self.statements == MAX_STATEMENTS + 1 {
+                let message = format!("more than {MAX_STATEMENTS} policies in one document");
+                self.found.push(Finding::new(codes::POLICY_TOO_LARGE, name_span, message));
+            }
+            return None;
+        }
         let spec = match self.options.specs.find(name) {
             Some(spec) => spec,
             None => {
@@ -485,7 +501,7 @@ impl Reader<'_, '_, '_> {
         let has_elements = self.tree.elements(&element.children).next().is_some();
         let markup = shape.text.is_some_and(|text| text.markup) && has_elements;
         let text = self.text(element, shape, markup, liquid);
-        let children = if markup { Vec::new() } else { self.children(element, shape, around, once) };
+        let children = if markup { Vec::new() } else { self.children(element, shape, &attributes, around, once) };
         Element { shape, attributes, children, text, span, name_span: element.name }
     }
 
@@ -497,7 +513,7 @@ impl Reader<'_, '_, '_> {
         };
         if markup {
             let written = self.tree.markup_of(element);
-            return Some(self.constant(&written, true));
+            return Some(self.constant(&written, liquid));
         }
         let Some(cooked) = self.tree.text_of(element) else {
             if allowed.required && element.children.is_empty() {
@@ -519,7 +535,7 @@ impl Reader<'_, '_, '_> {
                 let message = format!("`<{name}>` takes no expression");
                 self.found.push(Finding::new(codes::POLICY_EXPRESSION, code.span, message));
             }
-            Value::Constant(text) => self.check(text, allowed.kind, &format!("<{name}>")),
+            Value::Constant(text) => self.check(text, allowed.kind, None, &format!("<{name}>")),
             Value::Expression(_) => {}
         }
         Some(value)
@@ -529,6 +545,7 @@ impl Reader<'_, '_, '_> {
         &mut self,
         element: &xml::Element,
         shape: &'static Shape,
+        attributes: &[Attribute],
         around: Around<'_>,
         once: &mut Vec<(&'static Spec, Span)>,
     ) -> Vec<Child> {
@@ -587,8 +604,16 @@ impl Reader<'_, '_, '_> {
                 once.truncate(before);
             }
         }
+        // An expression may yield any value.
+        let spared = |child: &ChildSpec| {
+            let value = child.unless.and_then(|(name, value)| {
+                let attribute = attributes.iter().find(|attribute| &*attribute.name == name)?;
+                Some(attribute.value.text().is_none_or(|text| text.trim() == value || text.contains("{{")))
+            });
+            value.unwrap_or(false)
+        };
         for (child, seen) in shape.children.iter().zip(seen) {
-            if seen < child.min && !misnamed && !element.damaged && !element.unclosed && !has_text {
+            if seen < child.min && !misnamed && !spared(child) && !element.damaged && !element.unclosed && !has_text {
                 let message = format!("`<{parent}>` needs a `<{}>`", child.shape.element);
                 self.found.push(Finding::new(codes::POLICY_MISSING_CHILD, element.name, message));
             }
@@ -696,7 +721,7 @@ impl Reader<'_, '_, '_> {
                 }
                 // In a broken tag, a value may hold more than was meant.
                 (Value::Constant(text), Some(spec)) if !element.damaged => {
-                    self.check(text, spec.kind, name);
+                    self.check(text, spec.kind, spec.range, name);
                     if let Some(to) = spec.refers {
                         self.reference(text, to);
                     }
@@ -802,9 +827,9 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    /// Whether something wrong inside the span was reported already.
+    /// Whether the text inside the span is wrong by itself.
     fn told_within(&self, span: Span) -> bool {
-        self.found.findings().iter().any(|finding| finding.severity == Severity::Error && span.contains(finding.span))
+        self.broken.iter().any(|&broken| span.contains(broken))
     }
 
     /// Tells an expression from a constant, and replaces named values.
@@ -916,12 +941,18 @@ impl Reader<'_, '_, '_> {
         self.refer(code, name, text.span(), format!("the {what} `{name}` is not defined here"), help);
     }
 
-    fn check(&mut self, text: &Cooked, kind: Kind, what: &str) {
+    fn check(&mut self, text: &Cooked, kind: Kind, range: Option<(i64, i64)>, what: &str) {
         if named::names_in(text.text()).next().is_some() || scan::begins_expression(text.text().trim_start().as_bytes())
         {
             return;
         }
-        let Err(wrong) = value::check(text.text(), kind) else { return };
+        let wrong = match (value::check(text.text(), kind), range) {
+            (Err(wrong), _) => wrong,
+            (Ok(()), Some(range)) if !value::in_range(text.text(), range) => {
+                value::Wrong { expected: format!("from {} to {}", range.0, range.1), near: None }
+            }
+            _ => return,
+        };
         let shown = text.shown();
         let finding = Finding::new(
             codes::POLICY_BAD_VALUE,

@@ -176,6 +176,8 @@ pub struct Attr {
     /// Whether an expression may stand in its place. True too where no source says.
     pub expression: bool,
     pub default: Option<&'static str>,
+    /// The least and the greatest number that the platform takes.
+    pub range: Option<(i64, i64)>,
     /// Its value is a secret by itself (a password), whether or not it comes from a named value.
     pub secret: bool,
     pub refers: Option<Reference>,
@@ -192,6 +194,7 @@ impl Attr {
             required_when: None,
             expression: false,
             default: None,
+            range: None,
             secret: false,
             refers: None,
             documented: true,
@@ -232,6 +235,11 @@ impl Attr {
 
     pub const fn default(mut self, value: &'static str) -> Attr {
         self.default = Some(value);
+        self
+    }
+
+    pub const fn range(mut self, least: i64, greatest: i64) -> Attr {
+        self.range = Some((least, greatest));
         self
     }
 
@@ -349,6 +357,8 @@ pub struct ChildSpec {
     pub min: u32,
     /// `None`: as many as one likes.
     pub max: Option<u32>,
+    /// An attribute of the parent, and the value with which this child may be absent for all that.
+    pub unless: Option<(&'static str, &'static str)>,
     /// The child is a policy with a spec of its own; the shape here only names it.
     pub policy: bool,
 }
@@ -356,7 +366,7 @@ pub struct ChildSpec {
 impl ChildSpec {
     /// A child that is no policy; at most one.
     pub const fn new(element: &'static str) -> ChildSpec {
-        ChildSpec { shape: Shape::new(element), min: 0, max: Some(1), policy: false }
+        ChildSpec { shape: Shape::new(element), min: 0, max: Some(1), unless: None, policy: false }
     }
 
     /// A child that is a policy by itself; at most one.
@@ -372,6 +382,13 @@ impl ChildSpec {
     /// At least one.
     pub const fn required(mut self) -> ChildSpec {
         self.min = 1;
+        self
+    }
+
+    /// At least one, but where an attribute of the parent has this value.
+    pub const fn required_unless(mut self, attribute: &'static str, value: &'static str) -> ChildSpec {
+        self.min = 1;
+        self.unless = Some((attribute, value));
         self
     }
 

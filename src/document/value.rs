@@ -11,6 +11,11 @@ pub struct Wrong {
     pub near: Option<&'static str>,
 }
 
+/// Whether a number lies in the range; what is no number was refused for that.
+pub fn in_range(text: &str, (least, greatest): (i64, i64)) -> bool {
+    text.trim().parse::<f64>().map_or(true, |number| number >= least as f64 && number <= greatest as f64)
+}
+
 pub fn check(text: &str, kind: Kind) -> Result<(), Wrong> {
     let value = text.trim();
     let expected = |what: &str| Wrong { expected: what.to_owned(), near: None };

@@ -39,7 +39,7 @@ pub static SPEC: Spec = Spec::new("llm-content-safety")
                 .default("FourSeverityLevels")])
             .children(&[ChildSpec::new("category").required().repeats().attributes(&[
                 Attr::one_of("name", &["Hate", "SelfHarm", "Sexual", "Violence"]).required().expression(),
-                Attr::int("threshold").required().expression(),
+                Attr::int("threshold").required().expression().range(0, 7),
             ])]),
         ChildSpec::new("blocklists")
             .children(&[ChildSpec::new("id").required().repeats().text(Text::new(Kind::Text).expression())]),

@@ -40,7 +40,7 @@ pub static SPEC: Spec = Spec::new("rate-limit")
     .usage(Usage::OncePerDocument)
     .attributes(&[
         Attr::int("calls").required(),
-        Attr::new("renewal-period", Kind::Seconds).required(),
+        Attr::new("renewal-period", Kind::Seconds).required().range(1, 300),
         Attr::text("retry-after-header-name").default("Retry-After"),
         Attr::text("retry-after-variable-name"),
         Attr::text("remaining-calls-header-name"),
@@ -54,7 +54,7 @@ pub static SPEC: Spec = Spec::new("rate-limit")
                 Attr::text("name").required_when("one of name or id"),
                 Attr::text("id").required_when("one of name or id"),
                 Attr::int("calls").required(),
-                Attr::new("renewal-period", Kind::Seconds).required(),
+                Attr::new("renewal-period", Kind::Seconds).required().range(1, 300),
             ])
             .needs(&[Need::AnyOf(&["name", "id"])])
             .children(&[ChildSpec::new("operation")
@@ -63,7 +63,7 @@ pub static SPEC: Spec = Spec::new("rate-limit")
                     Attr::text("name").required_when("one of name or id"),
                     Attr::text("id").required_when("one of name or id"),
                     Attr::int("calls").required(),
-                    Attr::new("renewal-period", Kind::Seconds).required(),
+                    Attr::new("renewal-period", Kind::Seconds).required().range(1, 300),
                 ])
                 .needs(&[Need::AnyOf(&["name", "id"])])]),
         ChildSpec::new("operation")
@@ -72,7 +72,7 @@ pub static SPEC: Spec = Spec::new("rate-limit")
                 Attr::text("name").required_when("one of name or id"),
                 Attr::text("id").required_when("one of name or id"),
                 Attr::int("calls").required(),
-                Attr::new("renewal-period", Kind::Seconds).required(),
+                Attr::new("renewal-period", Kind::Seconds).required().range(1, 300),
             ])
             .needs(&[Need::AnyOf(&["name", "id"])]),
     ])

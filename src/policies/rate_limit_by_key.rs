@@ -32,7 +32,7 @@ pub static SPEC: Spec = Spec::new("rate-limit-by-key")
     .gateways(&[Gateway::Classic, Gateway::V2, Gateway::SelfHosted, Gateway::Workspace])
     .attributes(&[
         Attr::int("calls").required().expression(),
-        Attr::new("renewal-period", Kind::Seconds).required().expression(),
+        Attr::new("renewal-period", Kind::Seconds).required().expression().range(1, 300),
         Attr::text("counter-key").required().expression(),
         Attr::bool("increment-condition").expression(),
         Attr::int("increment-count").expression().default("1"),

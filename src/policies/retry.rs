@@ -26,7 +26,7 @@ pub static SPEC: Spec = Spec::new("retry")
     .support(Support::Built)
     .attributes(&[
         Attr::bool("condition").required().expression(),
-        Attr::int("count").required().expression(),
+        Attr::int("count").required().expression().range(1, 50),
         Attr::new("interval", Kind::Seconds).required().expression(),
         Attr::new("max-interval", Kind::Seconds).expression(),
         Attr::new("delta", Kind::Seconds).expression(),

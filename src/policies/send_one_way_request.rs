@@ -21,7 +21,7 @@ pub static SPEC: Spec = Spec::new("send-one-way-request")
         Attr::new("timeout", Kind::Seconds).expression().default("60"),
     ])
     .children(&[
-        ChildSpec::new("set-url").text(Text::new(Kind::Text).expression()),
+        ChildSpec::new("set-url").required_unless("mode", "copy").text(Text::new(Kind::Text).expression()),
         ChildSpec::policy("set-method"),
         ChildSpec::policy("set-header").repeats(),
         ChildSpec::policy("set-body"),

@@ -34,7 +34,8 @@ pub static SPEC: Spec = Spec::new("send-request")
     ])
     .needs(&[Need::NotBoth(&["timeout", "timeout-ms"])])
     .children(&[
-        ChildSpec::new("set-url").text(Text::new(Kind::Text).expression()),
+        ChildSpec::new("set-url").required_unless("mode", "copy").text(Text::new(Kind::Text).expression()),
+        // The page requires it unless the request is a copy, and leaves it out in its own example.
         ChildSpec::policy("set-method"),
         ChildSpec::policy("set-header").repeats(),
         ChildSpec::policy("set-body"),
