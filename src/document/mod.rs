@@ -12,3 +12,6 @@ pub use named::{NamedValue, NamedValues};
 pub use read::{Options, read};
 pub use spec::{Gateway, Scope, Section, Spec};
 pub use tree::{Attribute, Block, Child, Code, CodeKind, Document, DocumentKind, Element, Statement, Value};
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 //! - `authorization-id`: connection resource name
 //! - `context-variable-name`: receives an Authorization object
 //! - `identity-type`: whose identity is checked against the connection access policy
-//! - `identity`: JWT used when identity-type=jwt; audience must be https://azure-api.net/authorization-manager,
+//! - `identity`: JWT used when identity-type=jwt; audience must be `https://azure-api.net/authorization-manager`,
 //!   needs oid and tid claims
 //!
 //! At run time:

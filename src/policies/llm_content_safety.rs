@@ -17,7 +17,7 @@
 //! - editor schema knows backend-id and shield-prompt only and a single blocklist id
 //!
 //! Limits: no operation scope in the 2025/2026 pages; backend must use managed identity with resource
-//! https://cognitiveservices.azure.com.
+//! `https://cognitiveservices.azure.com`.
 
 use crate::document::spec::{Attr, ChildSpec, Kind, Reference, Scope, Section, Spec, Text};
 

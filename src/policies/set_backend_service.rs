@@ -12,10 +12,10 @@
 //! - replaces only the base; operation path suffix and query are appended afterwards
 //! - last one executed wins
 //! - a backend-id set by a parent scope through base can only be overridden with backend-id, not base-url
-//! - a trailing slash on base-url does not double: http://contoso.com/api/8.2/ plus /partners/15 gives
-//!   http://contoso.com/api/8.2/partners/15 (page example)
+//! - a trailing slash on base-url does not double: `http://contoso.com/api/8.2/` plus /partners/15 gives
+//!   `http://contoso.com/api/8.2/partners/15` (page example)
 //! - backend entity brings credentials, TLS, circuit breaker and pool
-//! - Dapr: target becomes http://localhost:3500/v1.0/invoke/{app-id}\[.{namespace}]/method/{method}, inbound only,
+//! - Dapr: target becomes `http://localhost:3500/v1.0/invoke/{app-id}[.{namespace}]/method/{method}`, inbound only,
 //!   self-hosted only
 
 use crate::document::spec::{Attr, Kind, Need, Reference, Section, Spec, Support};

@@ -3,7 +3,7 @@
 //! - `tenant-id`: tenant id, domain or URL; organizations and common (bare or as a login URL) are the well-known
 //!   multi-tenant values
 //! - `token-value`: without Bearer
-//! - `authentication-endpoint`: other cloud login host, https:// optional, e.g. https://login.microsoftonline.us;
+//! - `authentication-endpoint`: other cloud login host, https:// optional, e.g. `https://login.microsoftonline.us`;
 //!   the page misprints the default host with a hyphen; expressions not mentioned
 //! - `require-scheme`: editor schema only
 //! - `allow-protected-forwarded-tokens`: editor schema only

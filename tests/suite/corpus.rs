@@ -1,10 +1,11 @@
 //! Real policies read without an error: the platform's own snippets and documentation, and documents of others.
 //! They lie beside the checkout, under `../shared/corpus`; where they are absent, these tests have nothing to read.
 
-use super::support::{corpus_files, read_text};
-use portcullis::diagnostics::{Finding, Severity};
+use super::support::{NOTHING_KNOWN, corpus_files, read_text};
+use portcullis::diagnostics::{Diagnostics, Finding, Severity};
+use portcullis::document::{self, Child, Code, Document, Element, Value};
 use portcullis::source::Sources;
-use portcullis::xml::TextForm;
+use portcullis::xml::{self, TextForm};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files that are truly wrong, with the layer that tells and the reason.
@@ -73,4 +74,47 @@ fn documents_of_others_are_well_formed_but_for_the_known() {
         }
     }
     assert!(mistaken.is_empty(), "{}", mistaken.join("\n"));
+}
+
+/// Each byte of what C# reads leads to where it was written: the same character, an entity, or a line end.
+#[test]
+fn expressions_lead_back_to_the_file() {
+    for set in ["snippets", "docs", "docs-2018", "wild"] {
+        for (name, bytes) in corpus_files(set) {
+            let mut sources = Sources::new();
+            let file = sources.add(&name, bytes).expect("small");
+            let mut found = Diagnostics::new();
+            let tree = xml::read(&sources, file, TextForm::Auto, &mut found);
+            let Some(document) = document::read(&tree, &NOTHING_KNOWN, &mut found) else { continue };
+            for code in expressions(&document) {
+                let text = code.text.text();
+                let fresh = |at: usize| {
+                    code.text.placeholders().iter().all(|p| !(p.start as usize..p.end as usize).contains(&at))
+                };
+                for (at, character) in text.char_indices().filter(|(at, _)| fresh(*at)) {
+                    let span = code.text.source_span(at as u32, (at + character.len_utf8()) as u32);
+                    let written = sources.slice(span);
+                    let same = written.chars().eq([character]);
+                    let replaced = written.starts_with('&') && written.ends_with(';')
+                        || character == '\n' && written.starts_with('\r');
+                    assert!(same || replaced, "{set}/{name}: {character:?} of {text:?} leads to {written:?}");
+                }
+            }
+        }
+    }
+}
+
+fn expressions(document: &Document) -> Vec<&Code> {
+    let mut found = Vec::new();
+    let mut open: Vec<&Element> =
+        document.blocks().flat_map(|(_, block)| block.statements.iter().map(|s| &s.element)).collect();
+    while let Some(element) = open.pop() {
+        let values = element.attributes.iter().map(|attribute| &attribute.value).chain(&element.text);
+        found.extend(values.filter_map(Value::expression));
+        open.extend(element.children.iter().map(|child| match child {
+            Child::Statement(statement) => &statement.element,
+            Child::Element(element) => element,
+        }));
+    }
+    found
 }
