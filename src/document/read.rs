@@ -123,6 +123,9 @@ impl Reader<'_, '_, '_> {
     fn root_by_sections(&self, tops: &[(NodeId, Span)]) -> Option<&'static str> {
         let children = &self.tree.element(tops.first()?.0)?.children;
         // `backend` is a name that other files have too.
+        if self.tree.str(tops[0].1) == FRAGMENT {
+            return None;
+        }
         let telling = |name: &str| Section::of(name).is_some_and(|section| section != Section::Backend);
         let sections = self.tree.elements(children).any(|(_, child)| telling(self.tree.str(child.name)));
         sections.then_some(ROOT)
@@ -816,7 +819,14 @@ impl Reader<'_, '_, '_> {
             let mut names = named::names_in(written);
             if names.next() == Some((0, written.len())) {
                 let name = &written[2..written.len() - 2];
-                self.unresolved(name, span);
+                if self.options.named_values.find(name).is_none() {
+                    self.unresolved(name, span);
+                    continue;
+                }
+                // Its value would have to be read as markup, whose places no file holds.
+                let message = format!("the named value `{name}` cannot stand for elements here");
+                let finding = Finding::new(codes::POLICY_TEXT, span, message);
+                self.found.push(finding.help("use a policy fragment for policies that several documents share"));
                 continue;
             }
             let message = match parent {

@@ -330,7 +330,13 @@ impl Mask<'_> {
         } else if rest.starts_with(b"<?") {
             match self.find(b"?>", start) {
                 Some(end) => {
-                    self.blank(start, end + 2);
+                    let declaration = self.bytes[start + 2..].starts_with(b"xml") && is_space(self.byte(start + 5));
+                    if declaration && !matches!(&self.text[..start], "" | "\u{feff}") {
+                        let span = self.span(start, end + 2);
+                        let message = "an XML declaration stands only at the very beginning of a file";
+                        self.report(codes::XML_MALFORMED, span, message, "remove it, or what stands before it");
+                    }
+                    self.cover(start + 2, end);
                     self.at = end + 2;
                 }
                 None => self.unclosed(start, 2, "this instruction has no `?>`"),

@@ -110,6 +110,7 @@ mod tests {
             ("<a>\u{a0}@(1 < 2)\u{a0}</a>", "\u{a0}@(1 < 2)\u{a0}"),
             ("<a>1\r\n2\r3</a>", "1\n2\n3"),
             ("<a><![CDATA[@(x < y)]]></a>", "@(x < y)"),
+            ("<?xml version=\"1.0\"?>\n<a><?b c?>d</a>", "d"),
         ];
         for (text, expected) in table {
             let (values, findings) = outline(text, TextForm::Auto);
@@ -151,6 +152,7 @@ mod tests {
             ("<a/><!-- b -- c -->", &["1:12 xml::comment"]),
             ("<!-- b\n<!-- c --><a/>", &["1:1 xml::unclosed"]),
             ("<a><!-- b\n<c/></a>", &["1:4 xml::unclosed"]),
+            ("\n<?xml version=\"1.0\"?><a/>", &["2:1 xml::malformed"]),
             ("<<<<<<< HEAD\n<a/>", &["1:1 xml::malformed"]),
         ];
         for (text, expected) in table {
