@@ -3,7 +3,16 @@
 //! In: the text of a policy expression, without its `@(` `)` or `@{` `}`. Out: a syntax tree, and errors in words.
 //! It binds no names and knows no types; `portcullis` does.
 
+mod build;
+mod depth;
+mod parse;
+mod scan;
 pub mod syntax;
+mod tags;
+pub mod tokens;
+mod types;
+
+pub use parse::{parse_block, parse_expression};
 
 /// A place in the text that was given to the parser, in bytes; `end` is exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]

@@ -135,6 +135,8 @@ pub enum ExprKind {
     /// `ref x` as the right side of a `ref` local, as a lambda body or after `return`.
     Ref(Box<Expr>),
     Throw(Box<Expr>),
+    /// `{{name}}` where an operand stands: a named value without a value here. Its type is unknown; it is no error of the expression.
+    NamedValue(Box<str>),
     /// What could not be parsed; an error was reported.
     Error,
 }

@@ -1,0 +1,254 @@
+//! Where a literal, a comment or a whole expression ends.
+//!
+//! In: bytes and an offset. Out: the offset behind the end, or nothing where there is no end. Each walk goes over a byte once and
+//! keeps its nesting in a list, so that no input overflows the stack. It judges nothing else: what lies inside may be wrong.
+
+/// Given the offset just after `@(` or `@{`, the offset just after the bracket that closes it.
+pub fn scan_expression_end(text: &[u8], start: usize) -> Option<usize> {
+    let close = match text.get(start.checked_sub(1)?)? {
+        b'(' => b')',
+        b'{' => b'}',
+        _ => return None,
+    };
+    walk(text, start, text.len(), Inside::Code { close, depth: 1 })
+}
+
+/// What the walk is inside of, from the outside in.
+#[derive(Clone, Copy)]
+enum Inside {
+    /// Code up to this closing bracket; its own opening bracket counts a level down.
+    Code { close: u8, depth: u32 },
+    /// A hole of an interpolated string, which may end in `:format`; counts all open brackets.
+    Hole { open: u32, verbatim: bool },
+    /// The text of an interpolated string.
+    Text { verbatim: bool },
+}
+
+/// From behind the opening quote of an interpolated string to behind its closing quote.
+pub fn interpolated(text: &[u8], start: usize, limit: usize, verbatim: bool) -> Option<usize> {
+    walk(text, start, limit, Inside::Text { verbatim })
+}
+
+/// From inside a hole of an interpolated string, at its first byte, to behind its `}`.
+pub fn hole(text: &[u8], start: usize, limit: usize, verbatim: bool) -> Option<usize> {
+    walk(text, start, limit, Inside::Hole { open: 0, verbatim })
+}
+
+/// The `:` that begins the format of a hole, which lies from `start` to `end`.
+pub fn format_start(text: &[u8], start: usize, end: usize) -> Option<usize> {
+    let mut open = 0u32;
+    let mut at = start;
+    while at < end {
+        if let Some(after) = literal(text, at, end) {
+            at = after?;
+        } else if let Some((length, verbatim)) = opens_interpolated(&text[at..end]) {
+            at = interpolated(text, at + length, end, verbatim)?;
+        } else {
+            match text[at] {
+                b'(' | b'[' | b'{' => open += 1,
+                b')' | b']' | b'}' => open = open.saturating_sub(1),
+                b':' if open == 0 && text.get(at + 1) == Some(&b':') => at += 1,
+                b':' if open == 0 => return Some(at),
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+    None
+}
+
+fn walk(text: &[u8], start: usize, limit: usize, whole: Inside) -> Option<usize> {
+    let text = &text[..limit];
+    let mut outer: Vec<Inside> = Vec::new();
+    let mut inside = whole;
+    let mut at = start;
+    loop {
+        let byte = *text.get(at)?;
+        let next = text.get(at + 1).copied().unwrap_or(0);
+        match &mut inside {
+            Inside::Code { .. } | Inside::Hole { .. } if opens_interpolated(&text[at..]).is_some() => {
+                let (length, verbatim) = opens_interpolated(&text[at..])?;
+                outer.push(inside);
+                inside = Inside::Text { verbatim };
+                at += length;
+            }
+            Inside::Code { close, depth } => match literal(text, at, limit) {
+                Some(after) => at = after?,
+                None => {
+                    at += 1;
+                    if byte == *close {
+                        *depth -= 1;
+                        if *depth == 0 {
+                            match outer.pop() {
+                                Some(around) => inside = around,
+                                None => return Some(at),
+                            }
+                        }
+                    } else if byte == opening(*close) {
+                        *depth += 1;
+                    }
+                }
+            },
+            Inside::Hole { open, verbatim } => match literal(text, at, limit) {
+                Some(after) => at = after?,
+                None => {
+                    at += 1;
+                    match byte {
+                        b'(' | b'[' | b'{' => *open += 1,
+                        b')' | b']' => *open = open.saturating_sub(1),
+                        b':' if *open == 0 && next == b':' => at += 1,
+                        b':' if *open == 0 => at = format_end(text, at, *verbatim)?,
+                        b'}' if *open > 0 => *open -= 1,
+                        b'}' => match outer.pop() {
+                            Some(around) => inside = around,
+                            None => return Some(at),
+                        },
+                        _ => {}
+                    }
+                }
+            },
+            Inside::Text { verbatim } => match byte {
+                b'"' if *verbatim && next == b'"' => at += 2,
+                b'"' => {
+                    at += 1;
+                    match outer.pop() {
+                        Some(around) => inside = around,
+                        None => return Some(at),
+                    }
+                }
+                b'\\' if !*verbatim => at += 2,
+                b'\r' | b'\n' if !*verbatim => return None,
+                b'{' if next == b'{' => at += 2,
+                b'{' => {
+                    let verbatim = *verbatim;
+                    outer.push(inside);
+                    inside = Inside::Hole { open: 0, verbatim };
+                    at += 1;
+                }
+                _ => at += 1,
+            },
+        }
+    }
+}
+
+/// The `}` behind a format, where `}}` is a brace of the format.
+fn format_end(text: &[u8], start: usize, verbatim: bool) -> Option<usize> {
+    let mut at = start;
+    loop {
+        let next = text.get(at + 1).copied().unwrap_or(0);
+        match text.get(at)? {
+            b'}' if next == b'}' => at += 2,
+            b'}' => return Some(at),
+            b'"' if verbatim && next == b'"' => at += 2,
+            b'"' => return None,
+            b'\\' if !verbatim => at += 2,
+            b'\r' | b'\n' if !verbatim => return None,
+            _ => at += 1,
+        }
+    }
+}
+
+/// If a string, a char or a comment begins here: its end, if it has one.
+fn literal(text: &[u8], at: usize, limit: usize) -> Option<Option<usize>> {
+    let next = text.get(at + 1).copied().unwrap_or(0);
+    Some(match text[at] {
+        b'"' => string(text, at + 1, limit, false),
+        b'@' if next == b'"' => string(text, at + 2, limit, true),
+        b'\'' => char_literal(text, at, limit),
+        b'/' if next == b'/' => {
+            Some(at + text[at..limit].iter().position(|b| matches!(b, b'\r' | b'\n')).unwrap_or(limit - at))
+        }
+        b'/' if next == b'*' => block_comment(text, at, limit),
+        _ => return None,
+    })
+}
+
+fn opening(close: u8) -> u8 {
+    if close == b')' { b'(' } else { b'{' }
+}
+
+/// The length of `$"`, `$@"` or `@$"`, and whether it is verbatim.
+fn opens_interpolated(text: &[u8]) -> Option<(usize, bool)> {
+    match text {
+        [b'$', b'"', ..] => Some((2, false)),
+        [b'$', b'@', b'"', ..] | [b'@', b'$', b'"', ..] => Some((3, true)),
+        _ => None,
+    }
+}
+
+/// From behind the opening quote to behind the closing one.
+pub fn string(text: &[u8], start: usize, limit: usize, verbatim: bool) -> Option<usize> {
+    let text = &text[..limit];
+    let mut at = start;
+    loop {
+        match text.get(at)? {
+            b'"' if verbatim && text.get(at + 1) == Some(&b'"') => at += 2,
+            b'"' => return Some(at + 1),
+            b'\\' if !verbatim => at += 2,
+            b'\r' | b'\n' if !verbatim => return None,
+            _ => at += 1,
+        }
+    }
+}
+
+/// From the opening quote to behind the closing one.
+pub fn char_literal(text: &[u8], start: usize, limit: usize) -> Option<usize> {
+    let text = &text[..limit];
+    let mut at = start + 1;
+    loop {
+        match text.get(at)? {
+            b'\'' => return Some(at + 1),
+            b'\\' => at += 2,
+            b'\r' | b'\n' => return None,
+            _ => at += 1,
+        }
+    }
+}
+
+/// From `/*` to behind `*/`.
+pub fn block_comment(text: &[u8], start: usize, limit: usize) -> Option<usize> {
+    let inside = text.get(start + 2..limit)?;
+    let length = inside.windows(2).position(|pair| pair == b"*/")?;
+    Some(start + 2 + length + 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends() {
+        // `|` marks where the expression ends; without it there is no end.
+        let table = [
+            r#"@(1)| x"#,
+            r#"@(a["x"])|"#,
+            r#"@(f(")", ')', '"'))|)"#,
+            r#"@("\")")|"#,
+            r#"@(@"\")|""#,
+            r#"@(@"a"")"" b")|"#,
+            r#"@($"{a}{{)}}")|"#,
+            r#"@($"{f("}")}")|"#,
+            r#"@($"{$"{a}"}")|"#,
+            r#"@($@"a ""{x["b"]}"" )")|"#,
+            r#"@{ if (a < b) { return "}"; } return 1; }|"#,
+            "@{ // it's }\n return 1; }|",
+            "@{ /* } */ }|",
+            r#"@('\'')|"#,
+            r#"@({{name}})|"#,
+            r#"@(a(b)"#,
+            r#"@("a)"#,
+            "@(\"a\n\")",
+            "@{ /* }",
+        ];
+        for row in table {
+            let text = row.replace('|', "");
+            assert_eq!(scan_expression_end(text.as_bytes(), 2), row.find('|'), "{row}");
+        }
+    }
+
+    #[test]
+    fn nesting_needs_no_stack() {
+        let text = format!("@({}", "$\"{".repeat(200_000));
+        assert_eq!(scan_expression_end(text.as_bytes(), 2), None);
+    }
+}
