@@ -50,15 +50,7 @@ mod tests {
         let mut found = Diagnostics::new();
         let tree = xml::read(&sources, file, TextForm::Auto, &mut found);
         let values = NamedValues::new();
-        let options = Options {
-            specs: crate::policies::SPECS,
-            scope: None,
-            gateway: None,
-            named_values: &values,
-            fragments: None,
-            backends: None,
-            strict: false,
-        };
+        let options = Options::new(crate::policies::SPECS, &values);
         read(&tree, &options, &mut found).expect("a policy document")
     }
 

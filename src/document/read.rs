@@ -29,6 +29,13 @@ pub struct Options<'a> {
     pub strict: bool,
 }
 
+impl<'a> Options<'a> {
+    /// Nothing known but the policies and the named values.
+    pub const fn new(specs: Specs, named_values: &'a NamedValues) -> Options<'a> {
+        Options { specs, scope: None, gateway: None, named_values, fragments: None, backends: None, strict: false }
+    }
+}
+
 /// Reads a document. `None`: the text is no policy document, which is noted.
 pub fn read(tree: &Tree<'_>, options: &Options<'_>, found: &mut Diagnostics) -> Option<Document> {
     let error = |finding: &&Finding| finding.severity == Severity::Error && finding.span.file == tree.file;

@@ -11,15 +11,7 @@ fn outline(text: &str, values: &NamedValues) -> Vec<String> {
     let file = sources.add("t.xml", text.as_bytes().to_vec()).expect("small");
     let mut found = Diagnostics::new();
     let tree = xml::read(&sources, file, TextForm::Auto, &mut found);
-    let options = Options {
-        specs: crate::policies::SPECS,
-        scope: None,
-        gateway: None,
-        named_values: values,
-        fragments: None,
-        backends: None,
-        strict: false,
-    };
+    let options = Options::new(crate::policies::SPECS, values);
     let document = read(&tree, &options, &mut found).expect("a policy document");
     assert!(!found.has_errors(), "{:?}", found.findings());
     let mut lines = Vec::new();

@@ -2,6 +2,7 @@
 //! and every place lies inside the file. Seeded, so a failure repeats.
 
 use super::support::{NOTHING_KNOWN, Random, corpus_files, read_with};
+use portcullis::cli::render::{Format, Look, render};
 use portcullis::document::{NamedValues, Options, Scope};
 use portcullis::xml::TextForm;
 
@@ -21,6 +22,10 @@ fn check(name: &str, bytes: Vec<u8>, form: TextForm) {
     values.define("x", "@(1)", true);
     let options = Options { scope: Some(Scope::Api), named_values: &values, strict: true, ..NOTHING_KNOWN };
     let (sources, found) = read_with(name, bytes, form, &options);
+    for format in [Format::Text, Format::Json] {
+        render(&sources, &found[..found.len().min(5)], format, Look::PLAIN, &mut std::io::sink())
+            .expect("a sink takes all");
+    }
     for finding in found {
         assert!(finding.span.start <= finding.span.end && finding.span.end <= length, "{name}: {finding:?}");
         sources.place(finding.span.file, finding.span.start);

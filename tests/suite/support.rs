@@ -31,15 +31,7 @@ pub fn corpus_files(set: &str) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-pub const NOTHING_KNOWN: Options<'static> = Options {
-    specs: SPECS,
-    scope: None,
-    gateway: None,
-    named_values: const { &NamedValues::new() },
-    fragments: None,
-    backends: None,
-    strict: false,
-};
+pub const NOTHING_KNOWN: Options<'static> = Options::new(SPECS, const { &NamedValues::new() });
 
 /// What the XML and document layers find in a text.
 pub fn read_text(name: &str, bytes: Vec<u8>, form: TextForm) -> (Sources, Vec<Finding>) {
