@@ -58,6 +58,12 @@ codes! {
     REFERENCE_FRAGMENT       "reference::fragment"       Note    "A policy fragment that nothing here defines."
     REFERENCE_BACKEND        "reference::backend"        Note    "A backend that nothing here defines."
 
+    GATEWAY_FILE             "gateway::file"             Error   "A file of the configuration is not what its place says, or holds a value that cannot be."
+    GATEWAY_REFERENCE        "gateway::reference"        Error   "A part of the configuration names another that is not there."
+    GATEWAY_REFUSED          "gateway::refused"          Error   "A part of the configuration that this version does not serve."
+    GATEWAY_ROUTE            "gateway::route"            Error   "Two APIs or operations answer the same requests."
+    GATEWAY_PART             "gateway::part"             Note    "A part of the configuration that has no effect here."
+
     CSHARP_SYNTAX            "csharp::syntax"            Error   "The expression is not C#."
     CSHARP_NOT_SUPPORTED     "csharp::not_supported"     Error   "C# that an expression may not use (async, unsafe, type declarations)."
     CSHARP_VERSION           "csharp::version"           Error   "C# that is newer than the language version in use."

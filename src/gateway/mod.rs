@@ -1,0 +1,15 @@
+//! What a gateway serves: its model, how it is read from texts, and how a request finds its operation.
+//! Never touches the disk or the network.
+
+pub mod load;
+pub mod model;
+mod openapi;
+pub mod route;
+mod template;
+
+pub use load::{load, single};
+pub use model::{
+    Api, ApiId, Backend, BackendId, Fragment, FragmentId, Gateway, Operation, OperationId, Product, ProductId,
+    Subscription, SubscriptionScope,
+};
+pub use route::{Grant, Match, Refusal, Router};

@@ -1,0 +1,153 @@
+//! The gateway as data: APIs, operations, products, subscriptions, named values, backends, fragments, and which policy
+//! document stands at which scope. Made by [`super::load`], compiled by the front half, routed by [`super::route`].
+
+use crate::document::NamedValues;
+use crate::dotnet::context::{ApiFacts, Deployment, OperationFacts, ProductFacts, SubscriptionFacts};
+use crate::message::Url;
+use crate::source::FileId;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+macro_rules! ids {
+    ($($(#[$about:meta])* $name:ident)*) => { $(
+        $(#[$about])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            pub fn new(id: impl Into<Box<str>>) -> $name {
+                $name(id.into())
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )* };
+}
+
+ids! {
+    /// An API's resource name; a revision's ends in `;rev=n`.
+    ApiId
+    /// Unique inside its API.
+    OperationId
+    ProductId
+    BackendId
+    FragmentId
+}
+
+/// One configuration, whole.
+#[derive(Debug, Default)]
+pub struct Gateway {
+    pub apis: Vec<Api>,
+    pub products: Vec<Product>,
+    pub subscriptions: Vec<Subscription>,
+    /// Requests need subscription keys where the APIs say so.
+    pub checks_keys: bool,
+    pub named_values: NamedValues,
+    pub backends: BTreeMap<BackendId, Backend>,
+    pub fragments: BTreeMap<FragmentId, Fragment>,
+    /// The global policy document; without one the documented default applies ([`GLOBAL_DEFAULT`]).
+    pub policy: Option<FileId>,
+    pub deployment: Arc<Deployment>,
+    /// A URL began with `echo:`, so that whoever serves must start the echo service.
+    pub uses_echo: bool,
+}
+
+/// What the platform runs where no global policy document stands.
+pub const GLOBAL_DEFAULT: &str =
+    "<policies><inbound /><backend><forward-request /></backend><outbound /><on-error /></policies>";
+
+/// The host that `echo:` URLs stand for.
+pub const ECHO_HOST: &str = "echo.localhost";
+
+#[derive(Debug)]
+pub struct Api {
+    pub id: ApiId,
+    pub facts: Arc<ApiFacts>,
+    /// How a request names this version, when the API belongs to a version set.
+    pub versioning: Versioning,
+    pub subscription_required: bool,
+    pub policy: Option<FileId>,
+    pub operations: Vec<Operation>,
+}
+
+/// Where a request says which version it wants.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Versioning {
+    /// None, or part of the path already.
+    #[default]
+    Path,
+    Header {
+        name: Box<str>,
+        value: Box<str>,
+    },
+    Query {
+        name: Box<str>,
+        value: Box<str>,
+    },
+}
+
+#[derive(Debug)]
+pub struct Operation {
+    pub id: OperationId,
+    /// `method` is `*` where every method matches.
+    pub facts: Arc<OperationFacts>,
+    pub policy: Option<FileId>,
+}
+
+#[derive(Debug)]
+pub struct Product {
+    pub id: ProductId,
+    pub facts: Arc<ProductFacts>,
+    pub apis: Vec<ApiId>,
+    pub policy: Option<FileId>,
+}
+
+#[derive(Debug)]
+pub struct Subscription {
+    pub facts: Arc<SubscriptionFacts>,
+    pub scope: SubscriptionScope,
+    pub active: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SubscriptionScope {
+    AllApis,
+    Api(ApiId),
+    Product(ProductId),
+}
+
+#[derive(Debug)]
+pub struct Backend {
+    pub id: BackendId,
+    pub title: Option<Box<str>>,
+    pub url: Url,
+    /// Added to each request: header name and values. May hold secrets.
+    pub headers: Vec<(Box<str>, Vec<Box<str>>)>,
+    /// Added to each request's query. May hold secrets.
+    pub query: Vec<(Box<str>, Vec<Box<str>>)>,
+}
+
+#[derive(Debug)]
+pub struct Fragment {
+    pub id: FragmentId,
+    pub policy: FileId,
+}
+
+impl Gateway {
+    pub fn api(&self, id: &ApiId) -> Option<&Api> {
+        self.apis.iter().find(|api| api.id == *id)
+    }
+
+    pub fn backend(&self, id: &str) -> Option<&Backend> {
+        self.backends.get(&BackendId::new(id))
+    }
+}
