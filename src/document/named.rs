@@ -42,17 +42,20 @@ pub struct Unresolved {
 
 /// Replaces the named values of a constant.
 pub fn replace_in_text(text: &Cooked, values: &NamedValues, unresolved: &mut Vec<Unresolved>) -> Cooked {
-    let code = |_: usize, _: usize| Region::Str { interpolated: false };
-    replace(text, values, code, unresolved)
+    let plain = |_: usize| Region::Str { interpolated: false };
+    replace(text, values, plain, unresolved)
 }
 
 /// Replaces the named values of an expression. An unresolved one that stands in bare code becomes a placeholder.
 pub fn replace_in_code(text: &Cooked, values: &NamedValues, unresolved: &mut Vec<Unresolved>) -> Cooked {
-    let mut regions: Vec<(usize, usize, Region)> = Vec::new();
+    if !text.text().contains("{{") {
+        return text.clone();
+    }
     let begin = text.text().len() - text.text().trim_start().len() + 2;
     let code = text.text().get(begin..).unwrap_or("");
-    scan::regions(code, |start, end, region| regions.push((start + begin, end + begin, region)));
-    let region_of = |start: usize, _: usize| {
+    let regions: Vec<_> =
+        scan::regions(code).into_iter().map(|(start, end, region)| (start + begin, end + begin, region)).collect();
+    let region_of = |start: usize| {
         let index = regions.partition_point(|&(_, end, _)| end <= start);
         regions.get(index).map_or(Region::Code, |&(_, _, region)| region)
     };
@@ -62,7 +65,7 @@ pub fn replace_in_code(text: &Cooked, values: &NamedValues, unresolved: &mut Vec
 fn replace(
     text: &Cooked,
     values: &NamedValues,
-    region_of: impl Fn(usize, usize) -> Region,
+    region_of: impl Fn(usize) -> Region,
     unresolved: &mut Vec<Unresolved>,
 ) -> Cooked {
     let whole = text.text();
@@ -74,7 +77,7 @@ fn replace(
     for (start, end) in names_in(whole) {
         let name = &whole[start + 2..end - 2];
         let span = text.source_span(start as u32, end as u32);
-        let region = region_of(start, end);
+        let region = region_of(start);
         match (values.find(name), region) {
             (Some(found), _) => {
                 out.append(text, from as u32, start as u32);

@@ -284,12 +284,10 @@ impl Mask<'_> {
         if self.form == TextForm::Raw || !text.contains('&') {
             return Reading::Raw;
         }
-        let mut escaped = false;
-        scan::regions(&text[2..text.len() - 1], |from, to, region| {
-            if region == Region::Code {
-                let code = text.get(from + 2..to + 2).unwrap_or("");
-                escaped |= code.match_indices('&').any(|(at, _)| entity::reference(&code[at + 1..]).is_some());
-            }
+        let code = &text[2..text.len() - 1];
+        let escaped = scan::regions(code).into_iter().any(|(from, to, region)| {
+            region == Region::Code
+                && code[from..to].match_indices('&').any(|(at, _)| entity::reference(&code[from + at + 1..]).is_some())
         });
         if escaped { Reading::Escaped } else { Reading::Raw }
     }
