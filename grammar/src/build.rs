@@ -97,7 +97,8 @@ pub fn is_pattern(operand: Expr, pattern: Pattern, start: u32, end: u32) -> Expr
 }
 
 pub fn designation(name: Name) -> Designation {
-    if &*name.text == "_" { Designation::Discard(name.span) } else { Designation::Name(name) }
+    let is_discard = &*name.text == "_" && name.span.end - name.span.start == 1;
+    if is_discard { Designation::Discard(name.span) } else { Designation::Name(name) }
 }
 
 pub fn declaration_expr(of: Type, designation: Designation, start: u32, end: u32) -> Expr {
@@ -257,6 +258,7 @@ impl Builder<'_> {
         name: GenericName,
         parameters: Vec<Parameter>,
         body: Body,
+        returns_ref: bool,
     ) -> LocalFunction {
         let mut type_parameters = Vec::new();
         for argument in name.arguments {
@@ -267,7 +269,7 @@ impl Builder<'_> {
                 _ => self.error("CS0081", argument.span, "expected the name of a type parameter"),
             }
         }
-        LocalFunction { returns, name: name.name, type_parameters, parameters, body }
+        LocalFunction { returns, returns_ref, name: name.name, type_parameters, parameters, body }
     }
 
     pub fn int(&mut self, start: u32, end: u32) -> Expr {

@@ -8,13 +8,19 @@ use crate::{Span, SyntaxError};
 
 /// Brackets in brackets, with interpolations.
 pub const MAX_NESTING: u32 = 128;
-/// Operators in a row, such as the terms of a sum, on top of the brackets around them.
-pub const MAX_HEIGHT: u32 = 1000;
+/// Operators, links of a chain and statements in each other, with the brackets around them.
+pub const MAX_HEIGHT: u32 = 300;
+/// Binary operators in a row, such as the terms of a sum. They come on top of `MAX_HEIGHT`: who walks a tree goes down the left side of
+/// `ExprKind::Binary` in a loop.
+pub const MAX_TERMS: u32 = 1000;
 
 #[derive(Clone, Copy, Default)]
 struct Frame {
     /// The height of what is around the bracket.
     base: u32,
+    /// Binary operators, those around the bracket included, and how many of them are around.
+    terms: u32,
+    terms_around: u32,
     /// `if`, `else`, `while`, ... whose statement is not at its end.
     statements: u32,
     /// Queries, which a comma need not end.
@@ -38,7 +44,7 @@ pub fn too_deep(tokens: &[Token], around: u32) -> Option<SyntaxError> {
     for (at, token) in tokens.iter().enumerate() {
         let next = tokens.get(at + 1).map(|token| token.kind);
         let ends_statement = |frame: &mut Frame| {
-            (frame.operators, frame.links, frame.queries) = (0, 0, 0);
+            (frame.operators, frame.links, frame.queries, frame.terms) = (0, 0, 0, frame.terms_around);
             if next != Some(Kind::Else) {
                 frame.statements = 0;
             }
@@ -52,7 +58,12 @@ pub fn too_deep(tokens: &[Token], around: u32) -> Option<SyntaxError> {
             | Kind::LBrace
             | Kind::TypeLess => {
                 outer.push(frame);
-                frame = Frame { base: frame.height() + 1, ..Frame::default() };
+                frame = Frame {
+                    base: frame.height() + 1,
+                    terms: frame.terms,
+                    terms_around: frame.terms,
+                    ..Frame::default()
+                };
             }
             Kind::RParen | Kind::RBracket | Kind::TypeGreater | Kind::RBrace => {
                 frame = outer.pop().unwrap_or_default();
@@ -67,7 +78,7 @@ pub fn too_deep(tokens: &[Token], around: u32) -> Option<SyntaxError> {
                 }
             }
             Kind::Semicolon => ends_statement(&mut frame),
-            Kind::Comma => (frame.operators, frame.links) = (0, 0),
+            Kind::Comma => (frame.operators, frame.links, frame.terms) = (0, 0, frame.terms_around),
             Kind::If
             | Kind::Else
             | Kind::While
@@ -82,17 +93,55 @@ pub fn too_deep(tokens: &[Token], around: u32) -> Option<SyntaxError> {
             }
             Kind::From => frame.queries += 1,
             Kind::Dot | Kind::QuestionDot | Kind::PlusPlus | Kind::MinusMinus => frame.links += 1,
+            kind if is_left_binary(kind) && at > 0 && ends_operand(tokens[at - 1].kind) => {
+                frame.terms += 1;
+                frame.links = 0;
+            }
             kind if kind == Kind::Ident || kind.is_literal() => {}
             _ => {
                 frame.operators += 1;
                 frame.links = 0;
             }
         }
-        if outer.len() as u32 + around * 8 > MAX_NESTING || frame.height() > MAX_HEIGHT {
+        if outer.len() as u32 + around * 8 > MAX_NESTING || frame.height() > MAX_HEIGHT || frame.terms > MAX_TERMS {
             return Some(refusal(token.span()));
         }
     }
     None
+}
+
+fn ends_operand(kind: Kind) -> bool {
+    kind == Kind::Ident
+        || kind.is_literal()
+        || matches!(
+            kind,
+            Kind::RParen | Kind::RBracket | Kind::RBrace | Kind::This | Kind::TypeGreater | Kind::DefaultLiteral
+        )
+}
+
+/// `+` and `-` may be unary too: then they are counted as operators, for they follow no operand.
+fn is_left_binary(kind: Kind) -> bool {
+    use Kind::*;
+    matches!(
+        kind,
+        Plus | Minus
+            | Star
+            | Slash
+            | Percent
+            | Amp
+            | Bar
+            | Caret
+            | AmpAmp
+            | BarBar
+            | EqualEqual
+            | BangEqual
+            | Less
+            | Greater
+            | LessEqual
+            | GreaterEqual
+            | ShiftLeft
+            | ShiftRight
+    )
 }
 
 pub fn refusal(span: Span) -> SyntaxError {

@@ -9,6 +9,8 @@ mod parse;
 mod scan;
 pub mod syntax;
 mod tags;
+#[cfg(test)]
+mod tests;
 pub mod tokens;
 mod types;
 

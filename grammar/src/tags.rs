@@ -217,6 +217,14 @@ impl<'a> Pass<'a> {
                 if self.is(at + 1, Kind::LBrace) || self.is(at + 1, Kind::LBracket) {
                     return at + 1;
                 }
+                if self.is(at + 1, Kind::LParen) && self.is(at + 2, Kind::RParen) {
+                    self.refuse(
+                        at,
+                        Some("CS8181"),
+                        "`new()` without a type is not available in C# 7",
+                        Some("write the type behind `new`"),
+                    );
+                }
                 let end = self.tag_type(at + 1, true);
                 self.role(end, Inside::NewArguments);
                 return end;

@@ -3,6 +3,8 @@
 //! In: nothing; the parser builds it. Out: plain data with a span on every node, for a binder to walk. It holds what was written, decoded
 //! (literals have their value, identifiers their name without `@` and escapes), and says nothing about what a name means.
 
+pub mod print;
+
 use crate::Span;
 
 /// A name as written, with its place.
@@ -575,6 +577,7 @@ pub struct Declarator {
 #[derive(Debug, Clone, PartialEq)]
 pub struct LocalFunction {
     pub returns: Type,
+    pub returns_ref: bool,
     pub name: Name,
     pub type_parameters: Vec<Name>,
     pub parameters: Vec<Parameter>,

@@ -1,0 +1,3 @@
+//! Tests of the whole package: against policies and C# cases beside the checkout, and by small cases.
+
+mod outside;
