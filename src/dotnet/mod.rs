@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 use types::DefId;
 
 /// Every table of the program.
-static TABLES: &[&[&TypeDef]] = &[system::TYPES, context::TYPES];
+static TABLES: &[&[&TypeDef]] = &[system::TYPES, system::exception::DERIVED, context::TYPES];
 
 struct Index {
     defs: Vec<&'static TypeDef>,

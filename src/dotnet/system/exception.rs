@@ -1,0 +1,321 @@
+//! `System.Exception` and the exception types that natives throw or C# code names.
+//!
+//! In: messages and inner exceptions. Out: exception objects of the heap. There is no stack trace to show.
+
+use super::object;
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::heap::{Exception, Object};
+use crate::dotnet::inherit::is_subtype;
+use crate::dotnet::member::{Kind, Row, TypeDef, constructor, method, property};
+use crate::dotnet::types::{self, TypeId};
+use crate::dotnet::value::Value;
+
+type Result<T = Value> = std::result::Result<T, Fault>;
+
+pub static EXCEPTION: TypeDef = TypeDef::new("System.Exception", Kind::Class, &[ROWS]);
+
+const ROWS: &[Row] = &[
+    constructor("Exception()", new),
+    constructor("Exception(string message)", new),
+    constructor("Exception(string message, Exception innerException)", new),
+    Row::unbuilt(crate::dotnet::member::Form::Property, false, "IDictionary Data { get; }"),
+    method("Exception GetBaseException()", get_base),
+    method("Type GetType()", |cx, a| Ok(Value::Type(cx.heap.type_of(a[0])))),
+    property("int HResult { get; }", h_result),
+    property("string HelpLink { get; }", null),
+    property("Exception InnerException { get; }", |cx, a| Ok(get(cx, a[0])?.inner.unwrap_or(Value::Null))),
+    property("string Message { get; }", message),
+    property("string Source { get; }", null),
+    property("string StackTrace { get; }", null),
+    Row::unbuilt(crate::dotnet::member::Form::Property, false, "MethodBase TargetSite { get; }"),
+    method("string ToString()", object::to_string),
+];
+
+/// What the run-time says when the program gives no message.
+const MESSAGES: &[(&str, &str)] = &[
+    ("System.ArgumentException", "Value does not fall within the expected range."),
+    ("System.ArgumentNullException", "Value cannot be null."),
+    ("System.ArgumentOutOfRangeException", "Specified argument was out of the range of valid values."),
+    ("System.FormatException", "One of the identified items was in an invalid format."),
+    ("System.InvalidCastException", "Specified cast is not valid."),
+    ("System.InvalidOperationException", "Operation is not valid due to the current state of the object."),
+    ("System.Collections.Generic.KeyNotFoundException", "The given key was not present in the dictionary."),
+    ("System.NullReferenceException", "Object reference not set to an instance of an object."),
+    ("System.IndexOutOfRangeException", "Index was outside the bounds of the array."),
+    ("System.ArithmeticException", "Overflow or underflow in the arithmetic operation."),
+    ("System.OverflowException", "Arithmetic operation resulted in an overflow."),
+    ("System.DivideByZeroException", "Attempted to divide by zero."),
+    ("System.NotSupportedException", "Specified method is not supported."),
+    ("System.NotImplementedException", "The method or operation is not implemented."),
+    ("System.TimeoutException", "The operation has timed out."),
+    ("System.UnauthorizedAccessException", "Attempted to perform an unauthorized operation."),
+    ("System.SystemException", "System error."),
+    ("System.ApplicationException", "Error in the application."),
+    ("System.AggregateException", "One or more errors occurred."),
+    ("System.ObjectDisposedException", "Cannot access a disposed object."),
+    ("System.RankException", "Attempted to operate on an array with the incorrect number of dimensions."),
+    ("System.ArrayTypeMismatchException", "Attempted to access an element as a type incompatible with the array."),
+    ("System.IO.IOException", "I/O error occurred."),
+    ("System.Security.Cryptography.CryptographicException", "Error occurred during a cryptographic operation."),
+    ("System.Security.SecurityException", "Security error."),
+    ("System.Xml.XmlException", "An XML error has occurred."),
+    ("System.UriFormatException", "One of the identified items was in an invalid format."),
+];
+
+macro_rules! exceptions {
+    ($($id:ident $name:literal $dotnet:literal : $base:literal $([$($more:expr),*])?;)*) => {
+        $(
+            pub static $id: TypeDef = TypeDef::new($dotnet, Kind::Class, &[&[
+                constructor(concat!($name, "()"), new),
+                constructor(concat!($name, "(string message)"), new),
+                constructor(concat!($name, "(string message, Exception innerException)"), new),
+            ] $($(, $more)*)?]).base($base).off_list();
+        )*
+        /// All exception types but `System.Exception` and those whose constructors take a parameter name first.
+        pub static DERIVED: &[&TypeDef] = &[$(&$id),*];
+    };
+}
+
+exceptions! {
+    SYSTEM "SystemException" "System.SystemException": "Exception";
+    APPLICATION "ApplicationException" "System.ApplicationException": "Exception";
+    ARGUMENT "ArgumentException" "System.ArgumentException": "SystemException" [&[
+        constructor("ArgumentException(string message, string paramName)", new_argument),
+        constructor("ArgumentException(string message, string paramName, Exception innerException)", new_argument),
+        property("string ParamName { get; }", param_name)
+    ]];
+    FORMAT "FormatException" "System.FormatException": "SystemException";
+    INVALID_CAST "InvalidCastException" "System.InvalidCastException": "SystemException";
+    INVALID_OPERATION "InvalidOperationException" "System.InvalidOperationException": "SystemException";
+    KEY_NOT_FOUND "KeyNotFoundException" "System.Collections.Generic.KeyNotFoundException": "SystemException";
+    NULL_REFERENCE "NullReferenceException" "System.NullReferenceException": "SystemException";
+    INDEX "IndexOutOfRangeException" "System.IndexOutOfRangeException": "SystemException";
+    ARITHMETIC "ArithmeticException" "System.ArithmeticException": "SystemException";
+    OVERFLOW "OverflowException" "System.OverflowException": "ArithmeticException";
+    DIVIDE "DivideByZeroException" "System.DivideByZeroException": "ArithmeticException";
+    NOT_SUPPORTED "NotSupportedException" "System.NotSupportedException": "SystemException";
+    NOT_IMPLEMENTED "NotImplementedException" "System.NotImplementedException": "SystemException";
+    TIMEOUT "TimeoutException" "System.TimeoutException": "SystemException";
+    UNAUTHORIZED "UnauthorizedAccessException" "System.UnauthorizedAccessException": "SystemException";
+    RANK "RankException" "System.RankException": "SystemException";
+    ARRAY_TYPE "ArrayTypeMismatchException" "System.ArrayTypeMismatchException": "SystemException";
+    IO "IOException" "System.IO.IOException": "SystemException";
+    CRYPTOGRAPHIC "CryptographicException" "System.Security.Cryptography.CryptographicException": "SystemException";
+    SECURITY "SecurityException" "System.Security.SecurityException": "SystemException";
+    XML "XmlException" "System.Xml.XmlException": "SystemException";
+    URI_FORMAT "UriFormatException" "System.UriFormatException": "FormatException";
+    AGGREGATE "AggregateException" "System.AggregateException": "Exception" [&[
+        constructor("AggregateException(string message, params Exception[] innerExceptions)", new_aggregate),
+        constructor("AggregateException(params Exception[] innerExceptions)", new_aggregate_unnamed)
+    ]];
+    TIME_ZONE_NOT_FOUND "TimeZoneNotFoundException" "System.TimeZoneNotFoundException": "Exception";
+    INVALID_TIME_ZONE "InvalidTimeZoneException" "System.InvalidTimeZoneException": "Exception";
+    DECODER_FALLBACK "DecoderFallbackException" "System.Text.DecoderFallbackException": "ArgumentException";
+    ENCODER_FALLBACK "EncoderFallbackException" "System.Text.EncoderFallbackException": "ArgumentException";
+    JSON "JsonException" "Newtonsoft.Json.JsonException": "Exception";
+    JSON_READER "JsonReaderException" "Newtonsoft.Json.JsonReaderException": "JsonException";
+    JSON_WRITER "JsonWriterException" "Newtonsoft.Json.JsonWriterException": "JsonException";
+    JSON_SERIALIZATION "JsonSerializationException" "Newtonsoft.Json.JsonSerializationException": "JsonException";
+    REGEX_TIMEOUT "RegexMatchTimeoutException" "System.Text.RegularExpressions.RegexMatchTimeoutException": "TimeoutException";
+}
+
+pub static ARGUMENT_NULL: TypeDef = TypeDef::new(
+    "System.ArgumentNullException",
+    Kind::Class,
+    &[&[
+        constructor("ArgumentNullException()", new),
+        constructor("ArgumentNullException(string paramName)", new_parameter),
+        constructor("ArgumentNullException(string paramName, string message)", new_parameter),
+        constructor("ArgumentNullException(string message, Exception innerException)", new),
+    ]],
+)
+.base("ArgumentException")
+.off_list();
+
+pub static ARGUMENT_OUT_OF_RANGE: TypeDef = TypeDef::new(
+    "System.ArgumentOutOfRangeException",
+    Kind::Class,
+    &[&[
+        constructor("ArgumentOutOfRangeException()", new),
+        constructor("ArgumentOutOfRangeException(string paramName)", new_parameter),
+        constructor("ArgumentOutOfRangeException(string paramName, string message)", new_parameter),
+        constructor("ArgumentOutOfRangeException(string message, Exception innerException)", new),
+        constructor(
+            "ArgumentOutOfRangeException(string paramName, object actualValue, string message)",
+            new_out_of_range,
+        ),
+    ]],
+)
+.base("ArgumentException")
+.off_list();
+
+pub static OBJECT_DISPOSED: TypeDef = TypeDef::new(
+    "System.ObjectDisposedException",
+    Kind::Class,
+    &[&[
+        constructor("ObjectDisposedException(string objectName)", new_disposed),
+        constructor("ObjectDisposedException(string objectName, string message)", new_disposed),
+    ]],
+)
+.base("InvalidOperationException")
+.off_list();
+
+fn default_message(ty: TypeId) -> String {
+    let name = ty.dotnet_name();
+    match MESSAGES.iter().find(|(own, _)| *own == name) {
+        Some((_, message)) => (*message).to_owned(),
+        None => format!("Exception of type '{name}' was thrown."),
+    }
+}
+
+fn make(cx: &mut Call<'_>, message: String, inner: Value) -> Result {
+    let ty = if is_subtype(cx.returns, types::exception()) { cx.returns } else { types::exception() };
+    cx.heap.charge(message.len())?;
+    let inner = Some(inner).filter(|v| !v.is_null());
+    cx.heap.alloc(Object::Exception(Box::new(Exception { ty, message, inner })))
+}
+
+fn text(cx: &Call<'_>, value: Option<&Value>) -> Option<String> {
+    value.and_then(|&v| cx.heap.text(v)).map(std::borrow::Cow::into_owned)
+}
+
+fn new(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let message = text(cx, a.first()).unwrap_or_else(|| default_message(cx.returns));
+    make(cx, message, a.get(1).copied().unwrap_or(Value::Null))
+}
+
+fn with_parameter(message: &str, parameter: Option<String>) -> String {
+    match parameter {
+        Some(name) if !name.is_empty() => format!("{message} (Parameter '{name}')"),
+        _ => message.to_owned(),
+    }
+}
+
+fn new_argument(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let message = text(cx, a.first()).unwrap_or_else(|| default_message(cx.returns));
+    let message = with_parameter(&message, text(cx, a.get(1)));
+    make(cx, message, a.get(2).copied().unwrap_or(Value::Null))
+}
+
+fn new_parameter(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let message = text(cx, a.get(1)).unwrap_or_else(|| default_message(cx.returns));
+    let message = with_parameter(&message, text(cx, a.first()));
+    make(cx, message, Value::Null)
+}
+
+fn new_out_of_range(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let message = text(cx, a.get(2)).unwrap_or_else(|| default_message(cx.returns));
+    let mut message = with_parameter(&message, text(cx, a.first()));
+    if !a[1].is_null() {
+        message.push_str(&format!("\nActual value was {}.", object::display(cx, a[1])?));
+    }
+    make(cx, message, Value::Null)
+}
+
+fn new_disposed(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let message = text(cx, a.get(1)).unwrap_or_else(|| default_message(cx.returns));
+    let message = match text(cx, a.first()) {
+        Some(name) if !name.is_empty() => format!("{message}\nObject name: '{name}'."),
+        _ => message,
+    };
+    make(cx, message, Value::Null)
+}
+
+fn aggregate(cx: &mut Call<'_>, mut message: String, inners: Value) -> Result {
+    let inners = cx.heap.items(inners).unwrap_or_default().to_vec();
+    for &inner in &inners {
+        message.push_str(&format!(" ({})", get(cx, inner)?.message));
+    }
+    make(cx, message, inners.first().copied().unwrap_or(Value::Null))
+}
+
+fn new_aggregate(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let message = text(cx, a.first()).unwrap_or_else(|| default_message(cx.returns));
+    aggregate(cx, message, a[1])
+}
+
+fn new_aggregate_unnamed(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let message = default_message(cx.returns);
+    aggregate(cx, message, a[0])
+}
+
+/// The exception behind a value; null throws `NullReferenceException`.
+pub fn get<'a>(cx: &'a Call<'_>, value: Value) -> Result<&'a Exception> {
+    match value {
+        Value::Object(handle) => match cx.heap.get(handle) {
+            Object::Exception(exception) => Ok(exception),
+            _ => Err(Fault::null_reference()),
+        },
+        _ => Err(Fault::null_reference()),
+    }
+}
+
+fn get_base(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let mut last = a[0];
+    while let Some(inner) = get(cx, last)?.inner {
+        cx.charge_fuel(1)?;
+        last = inner;
+    }
+    Ok(last)
+}
+
+fn message(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let message = get(cx, a[0])?.message.clone();
+    cx.new_str(&message)
+}
+
+fn null(_: &mut Call<'_>, _: &[Value]) -> Result {
+    Ok(Value::Null)
+}
+
+fn param_name(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let message = get(cx, a[0])?.message.clone();
+    let name = message.rsplit_once("(Parameter '").and_then(|(_, rest)| rest.split_once("')")).map(|(name, _)| name);
+    name.map_or(Ok(Value::Null), |name| cx.new_str(name))
+}
+
+fn h_result(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let code: u32 = match get(cx, a[0])?.ty.dotnet_name().as_str() {
+        "System.ArgumentException" => 0x8007_0057,
+        "System.ArgumentNullException" | "System.NullReferenceException" => 0x8000_4003,
+        "System.ArgumentOutOfRangeException" => 0x8013_1502,
+        "System.FormatException" => 0x8013_1537,
+        "System.InvalidCastException" => 0x8000_4002,
+        "System.InvalidOperationException" => 0x8013_1509,
+        "System.Collections.Generic.KeyNotFoundException" => 0x8013_1577,
+        "System.IndexOutOfRangeException" => 0x8013_1508,
+        "System.OverflowException" => 0x8013_1516,
+        "System.DivideByZeroException" => 0x8002_0012,
+        "System.NotSupportedException" => 0x8013_1515,
+        "System.NotImplementedException" => 0x8000_4001,
+        "System.TimeoutException" => 0x8013_1505,
+        _ => 0x8013_1500,
+    };
+    Ok(Value::Int32(code as i32))
+}
+
+/// `exception.ToString()`: type, message and the inner exceptions.
+pub fn to_text(cx: &mut Call<'_>, value: Value) -> Result<String> {
+    let mut out = String::new();
+    let mut next = Some(value);
+    let mut depth = 0;
+    while let Some(value) = next {
+        let exception = get(cx, value)?;
+        if depth > 0 {
+            out.push_str("\n ---> ");
+        }
+        out.push_str(&exception.ty.clr_name());
+        if !exception.message.is_empty() {
+            out.push_str(": ");
+            out.push_str(&exception.message);
+        }
+        next = exception.inner;
+        depth += 1;
+        cx.charge_fuel(1 + out.len() / 64)?;
+    }
+    for _ in 1..depth {
+        out.push_str("\n   --- End of inner exception stack trace ---");
+    }
+    Ok(out)
+}

@@ -1,0 +1,8 @@
+//! Text of numbers and back, and the order of texts, in the invariant culture.
+//!
+//! In: numbers and Rust or UTF-16 text. Out: text and numbers. Never: values, the heap, other cultures.
+
+pub mod collate;
+pub mod number;
+pub mod parse;
+pub mod unicode;
