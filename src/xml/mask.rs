@@ -52,6 +52,7 @@ pub fn mask(text: &str, file: FileId, form: TextForm, found: &mut Diagnostics) -
         expressions: Vec::new(),
         damaged: Vec::new(),
         saw_raw: false,
+        patience: PATIENCE,
         open_name: 0..0,
     };
     mask.run();
@@ -63,6 +64,10 @@ pub fn mask(text: &str, file: FileId, form: TextForm, found: &mut Diagnostics) -
     }
     Copy { bytes: mask.out, expressions: mask.expressions, damaged: mask.damaged }
 }
+
+/// Looking for the end of an expression that has none may lead to the end of the file, each time: beyond this many
+/// bytes, an expression counts as broken without a look.
+const PATIENCE: usize = 4 << 20;
 
 struct Mask<'a> {
     text: &'a str,
@@ -78,6 +83,8 @@ struct Mask<'a> {
     damaged: Vec<u32>,
     /// Some expression is no well-formed XML, so the text is of the raw form.
     saw_raw: bool,
+    /// How many bytes may still be walked in vain.
+    patience: usize,
     /// The name in the last start tag.
     open_name: std::ops::Range<usize>,
 }
@@ -195,7 +202,7 @@ impl Mask<'_> {
             return self.expression(start, end, reading);
         }
         if self.form != TextForm::Escaped
-            && let Some(length) = scan::expression_end(&self.text[start..])
+            && let Some(length) = self.raw_length(start)
         {
             let end = start + length;
             let next = self.skip_any_space(end);

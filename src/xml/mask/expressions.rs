@@ -3,6 +3,19 @@
 use super::*;
 
 impl Mask<'_> {
+    /// How long the expression at an offset is, read as it stands.
+    pub(super) fn raw_length(&mut self, start: usize) -> Option<usize> {
+        let rest = self.text.get(start..)?;
+        if self.patience == 0 {
+            return None;
+        }
+        let length = scan::expression_end(rest);
+        if length.is_none() {
+            self.patience = self.patience.saturating_sub(rest.len());
+        }
+        length
+    }
+
     /// The expression from `start`, if the text up to `end` is well-formed XML and holds just the expression.
     pub(super) fn well_formed(&self, start: usize, end: usize) -> Option<(usize, Reading)> {
         if self.form == TextForm::Raw {
@@ -74,7 +87,7 @@ impl Mask<'_> {
             return Some(close);
         }
         if self.form != TextForm::Escaped
-            && let Some(length) = scan::expression_end(&self.text[start..])
+            && let Some(length) = self.raw_length(start)
         {
             let end = start + length;
             let close = self.skip_any_space(end);
@@ -103,7 +116,7 @@ impl Mask<'_> {
     }
 
     /// The closing quote after an expression that other text follows, further expressions included.
-    pub(super) fn mixed_end(&self, mut at: usize, quote: u8) -> Option<usize> {
+    pub(super) fn mixed_end(&mut self, mut at: usize, quote: u8) -> Option<usize> {
         loop {
             let byte = *self.bytes.get(at)?;
             if byte == quote {
@@ -113,7 +126,7 @@ impl Mask<'_> {
                 return None;
             }
             at += match scan::begins_expression(&self.bytes[at..]) {
-                true => scan::expression_end(&self.text[at..])?,
+                true => self.raw_length(at)?,
                 false => 1,
             };
         }
