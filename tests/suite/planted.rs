@@ -31,7 +31,14 @@ const SAMPLE: &str = r#"<policies>
         </return-response>
       </when>
     </choose>
-    <set-backend-service base-url="https://example.org" />
+    <choose>
+      <when condition="@(context.Request.Url.Path.StartsWith("/v2"))">
+        <set-backend-service base-url="https://example.org/v2" />
+      </when>
+      <otherwise>
+        <set-backend-service base-url="https://example.org" />
+      </otherwise>
+    </choose>
     <rewrite-uri template="/v1" copy-unmatched-params="true" />
   </inbound>
   <backend>
