@@ -545,6 +545,9 @@ fn parse_type(text: &str, owner: &'static TypeDef, generics: &[&str]) -> TypeId 
         }
         None => (text, Vec::new()),
     };
+    if name == "ValueTuple" && !arguments.is_empty() {
+        return TypeId::of(Type::Tuple(arguments, Vec::new()));
+    }
     match super::find_by_csharp_name(name, arguments.len()) {
         Some(def) => TypeId::of(Type::Named(def, arguments)),
         None => super::types::error(),

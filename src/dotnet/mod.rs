@@ -19,7 +19,13 @@ use std::sync::LazyLock;
 use types::DefId;
 
 /// Every table of the program.
-static TABLES: &[&[&TypeDef]] = &[system::TYPES, system::exception::DERIVED, context::TYPES];
+static TABLES: &[&[&TypeDef]] = &[
+    system::TYPES,
+    system::collections::TYPES,
+    system::linq::TYPES,
+    system::exception::DERIVED,
+    context::TYPES,
+];
 
 struct Index {
     defs: Vec<&'static TypeDef>,

@@ -2,11 +2,12 @@
 //!
 //! In: a value. Out: its text as .NET prints it. Types of other tables take part by their own `ToString` rows.
 
-use super::enumerate::{call_native, substitute};
+use super::enumerate::call_native;
 use super::format::number::{self, Number};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Object;
+use crate::dotnet::inherit::substitute;
 use crate::dotnet::member::{Code, Form, Native};
 use crate::dotnet::types::{self, Type, TypeId};
 use crate::dotnet::value::Value;
@@ -203,6 +204,6 @@ pub(super) fn find_row(mut ty: TypeId, name: &str, parameters: &[&str]) -> Optio
                 }
             }
         }
-        ty = substitute(def.base_type()?, ty.arguments());
+        ty = substitute(def.base_type()?, ty.arguments(), &[]);
     }
 }

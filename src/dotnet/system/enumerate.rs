@@ -7,6 +7,7 @@
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Object;
+use crate::dotnet::inherit::substitute;
 use crate::dotnet::member::{Code, Form, Native};
 use crate::dotnet::types::{self, Type, TypeId};
 use crate::dotnet::value::Value;
@@ -58,7 +59,8 @@ pub struct Enumerator {
     current: Value,
 }
 
-fn modified() -> Fault {
+/// What an enumeration throws when its collection was changed.
+pub fn modified() -> Fault {
     Fault::invalid_operation("Collection was modified; enumeration operation may not execute.")
 }
 
@@ -130,12 +132,12 @@ pub fn start(cx: &mut Call<'_>, value: Value) -> Result<Cursor, Fault> {
         _ => cx.heap.type_of(value),
     };
     let Some((native, declaring)) = find_member(ty, Form::Method, "GetEnumerator", 0) else {
-        return Err(Fault::invalid_cast(&ty.dotnet_name(), "System.Collections.IEnumerable"));
+        return Err(Fault::invalid_cast(&ty.clr_name(), "System.Collections.IEnumerable"));
     };
     let made = call_native(cx, native.0, declaring, types::object(), &[value])?;
     match cx.heap.extension_mut::<Enumerator>(made) {
         Some(enumerator) => Ok(enumerator.cursor.take().unwrap_or(Cursor::Done)),
-        None => Err(Fault::invalid_cast(&ty.dotnet_name(), "System.Collections.IEnumerable")),
+        None => Err(Fault::invalid_cast(&ty.clr_name(), "System.Collections.IEnumerable")),
     }
 }
 
@@ -256,20 +258,7 @@ pub fn find_member(
                 }
             }
         }
-        ty = substitute(def.base_type()?, ty.arguments());
-    }
-}
-
-/// A type with the parameters of its declaring type replaced.
-pub fn substitute(ty: TypeId, arguments: &[TypeId]) -> TypeId {
-    match ty.get() {
-        Type::TypeParameter(at) => arguments.get(*at as usize).copied().unwrap_or(ty),
-        Type::Named(def, own) if !own.is_empty() => {
-            TypeId::of(Type::Named(*def, own.iter().map(|&t| substitute(t, arguments)).collect()))
-        }
-        Type::Array(element, rank) => TypeId::of(Type::Array(substitute(*element, arguments), *rank)),
-        Type::Nullable(of) => TypeId::nullable(substitute(*of, arguments)),
-        _ => ty,
+        ty = substitute(def.base_type()?, ty.arguments(), &[]);
     }
 }
 

@@ -1,11 +1,13 @@
 //! The types of .NET's own libraries and of Newtonsoft.Json: a file per type or family, gathered here.
 
+pub mod collections;
 pub mod display;
 pub mod enumerate;
 mod enumeration;
 pub mod exception;
 pub mod format;
 mod guid;
+pub mod linq;
 pub mod object;
 
 use super::member::TypeDef;

@@ -1,0 +1,50 @@
+//! `System.Collections`: the collections, their interfaces, and arrays.
+
+pub mod array;
+pub mod comparer;
+mod dictionary;
+mod interfaces;
+mod list;
+mod pair;
+mod queue;
+mod set;
+pub mod table;
+
+pub use dictionary::{Dictionary, add as dictionary_add, new_dictionary, put as dictionary_put};
+pub use pair::{new_pair, pair_type};
+pub use set::new_set;
+
+use super::super::member::TypeDef;
+
+pub static TYPES: &[&TypeDef] = &[
+    &array::ARRAY,
+    &comparer::ICOMPARER,
+    &comparer::IEQUALITY_COMPARER,
+    &comparer::PLAIN_ICOMPARER,
+    &dictionary::DICTIONARY,
+    &dictionary::DICTIONARY_ENUMERATOR,
+    &dictionary::KEY_COLLECTION,
+    &dictionary::VALUE_COLLECTION,
+    &interfaces::ICOLLECTION,
+    &interfaces::IDICTIONARY,
+    &interfaces::IENUMERABLE,
+    &interfaces::IENUMERATOR,
+    &interfaces::ILIST,
+    &interfaces::IREADONLY_COLLECTION,
+    &interfaces::IREADONLY_DICTIONARY,
+    &interfaces::IREADONLY_LIST,
+    &interfaces::ISET,
+    &interfaces::PLAIN_ICOLLECTION,
+    &interfaces::PLAIN_IENUMERABLE,
+    &interfaces::PLAIN_IENUMERATOR,
+    &list::LIST,
+    &list::LIST_ENUMERATOR,
+    &list::READONLY_COLLECTION,
+    &pair::KEY_VALUE_PAIR,
+    &queue::QUEUE,
+    &queue::QUEUE_ENUMERATOR,
+    &queue::STACK,
+    &queue::STACK_ENUMERATOR,
+    &set::HASH_SET,
+    &set::HASH_SET_ENUMERATOR,
+];

@@ -1,0 +1,449 @@
+//! Deferred operators: a sequence in, a sequence out.
+
+use super::{given, start};
+use crate::dotnet::call::{Call, int};
+use crate::dotnet::fault::Fault;
+use crate::dotnet::inherit;
+use crate::dotnet::system::collections::comparer::Equality;
+use crate::dotnet::system::collections::table::Table;
+use crate::dotnet::system::enumerate::{self, Cursor, sequence};
+use crate::dotnet::types::{self, TypeId};
+use crate::dotnet::value::Value;
+use std::collections::VecDeque;
+
+type Result<T = Value> = std::result::Result<T, Fault>;
+
+/// A deferred query of the call's own result type.
+fn query(cx: &mut Call<'_>, begin: impl Fn(&mut Call<'_>) -> Result<Cursor> + Send + Sync + 'static) -> Result {
+    let ty = cx.returns;
+    sequence(cx, ty, begin)
+}
+
+/// Calls a lambda with the element, and its position where the lambda takes one.
+fn call(cx: &mut Call<'_>, lambda: Value, item: Value, at: &mut i32, indexed: bool) -> Result {
+    if !indexed {
+        return cx.invoke(lambda, &[item]);
+    }
+    let index = *at;
+    *at = index.checked_add(1).ok_or_else(Fault::overflow)?;
+    cx.invoke(lambda, &[item, Value::Int32(index)])
+}
+
+fn is_true(value: Value) -> bool {
+    matches!(value, Value::Bool(true))
+}
+
+pub fn filter(cx: &mut Call<'_>, source: Value, predicate: Value, indexed: bool) -> Result {
+    given(source, "source")?;
+    given(predicate, "predicate")?;
+    query(cx, move |cx| {
+        let mut inner = start(cx, source)?;
+        let mut at = 0;
+        Ok(Cursor::new(move |cx| {
+            while let Some(item) = inner.next(cx)? {
+                if is_true(call(cx, predicate, item, &mut at, indexed)?) {
+                    return Ok(Some(item));
+                }
+            }
+            Ok(None)
+        }))
+    })
+}
+
+pub fn select(cx: &mut Call<'_>, source: Value, selector: Value, indexed: bool) -> Result {
+    given(source, "source")?;
+    given(selector, "selector")?;
+    query(cx, move |cx| {
+        let mut inner = start(cx, source)?;
+        let mut at = 0;
+        Ok(Cursor::new(move |cx| match inner.next(cx)? {
+            Some(item) => call(cx, selector, item, &mut at, indexed).map(Some),
+            None => Ok(None),
+        }))
+    })
+}
+
+pub fn select_many(cx: &mut Call<'_>, source: Value, selector: Value, result: Value, indexed: bool) -> Result {
+    given(source, "source")?;
+    given(selector, if result.is_null() { "selector" } else { "collectionSelector" })?;
+    query(cx, move |cx| {
+        let mut outer = start(cx, source)?;
+        let mut at = 0;
+        let mut inner: Option<(Value, Cursor)> = None;
+        Ok(Cursor::new(move |cx| {
+            loop {
+                if let Some((item, cursor)) = &mut inner {
+                    if let Some(element) = cursor.next(cx)? {
+                        return match result {
+                            Value::Null => Ok(Some(element)),
+                            result => cx.invoke(result, &[*item, element]).map(Some),
+                        };
+                    }
+                    inner = None;
+                }
+                let Some(item) = outer.next(cx)? else { return Ok(None) };
+                let collection = call(cx, selector, item, &mut at, indexed)?;
+                inner = Some((item, enumerate::start(cx, collection)?));
+            }
+        }))
+    })
+}
+
+pub fn skip_while(cx: &mut Call<'_>, source: Value, predicate: Value, indexed: bool) -> Result {
+    given(source, "source")?;
+    given(predicate, "predicate")?;
+    query(cx, move |cx| {
+        let mut inner = start(cx, source)?;
+        let (mut at, mut skipping) = (0, true);
+        Ok(Cursor::new(move |cx| {
+            while let Some(item) = inner.next(cx)? {
+                if !skipping || !is_true(call(cx, predicate, item, &mut at, indexed)?) {
+                    skipping = false;
+                    return Ok(Some(item));
+                }
+            }
+            Ok(None)
+        }))
+    })
+}
+
+pub fn take_while(cx: &mut Call<'_>, source: Value, predicate: Value, indexed: bool) -> Result {
+    given(source, "source")?;
+    given(predicate, "predicate")?;
+    query(cx, move |cx| {
+        let mut inner = start(cx, source)?;
+        let mut at = 0;
+        Ok(Cursor::new(move |cx| match inner.next(cx)? {
+            Some(item) if is_true(call(cx, predicate, item, &mut at, indexed)?) => Ok(Some(item)),
+            _ => Ok(None),
+        }))
+    })
+}
+
+pub fn skip(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let (source, count) = (given(a[0], "source")?, int(a[1]));
+    query(cx, move |cx| {
+        let mut inner = start(cx, source)?;
+        let mut left = count;
+        Ok(Cursor::new(move |cx| {
+            while left > 0 {
+                left -= 1;
+                if inner.next(cx)?.is_none() {
+                    return Ok(None);
+                }
+            }
+            inner.next(cx)
+        }))
+    })
+}
+
+pub fn take(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let (source, count) = (given(a[0], "source")?, int(a[1]));
+    query(cx, move |cx| {
+        if count <= 0 {
+            return Ok(Cursor::Done);
+        }
+        let mut inner = start(cx, source)?;
+        let mut left = count;
+        Ok(Cursor::new(move |cx| {
+            if left == 0 {
+                return Ok(None);
+            }
+            left -= 1;
+            inner.next(cx)
+        }))
+    })
+}
+
+pub fn skip_last(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let (source, count) = (given(a[0], "source")?, int(a[1]).max(0) as usize);
+    query(cx, move |cx| {
+        let mut inner = start(cx, source)?;
+        let mut held = VecDeque::new();
+        Ok(Cursor::new(move |cx| {
+            while let Some(item) = inner.next(cx)? {
+                cx.heap.charge(size_of::<Value>())?;
+                held.push_back(item);
+                if held.len() > count {
+                    return Ok(held.pop_front());
+                }
+            }
+            Ok(None)
+        }))
+    })
+}
+
+pub fn take_last(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let (source, count) = (given(a[0], "source")?, int(a[1]).max(0) as usize);
+    buffered(cx, source, move |_, mut items| {
+        let from = items.len().saturating_sub(count);
+        items.drain(..from);
+        Ok(items)
+    })
+}
+
+/// A query that needs all of its source before its first element.
+fn buffered(
+    cx: &mut Call<'_>,
+    source: Value,
+    work: impl Fn(&mut Call<'_>, Vec<Value>) -> Result<Vec<Value>> + Send + Sync + Copy + 'static,
+) -> Result {
+    query(cx, move |_| {
+        let mut items = None;
+        Ok(Cursor::new(move |cx| {
+            let items = match &mut items {
+                Some(items) => items,
+                empty => {
+                    let all = enumerate::collect(cx, source)?;
+                    empty.insert(work(cx, all)?.into_iter())
+                }
+            };
+            Ok(items.next())
+        }))
+    })
+}
+
+pub fn reverse(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    buffered(cx, given(a[0], "source")?, |_, mut items| {
+        items.reverse();
+        Ok(items)
+    })
+}
+
+/// Sequences one after the other.
+fn chain(cx: &mut Call<'_>, parts: [Part; 2]) -> Result {
+    query(cx, move |_| {
+        let mut at = 0;
+        let mut inner = Cursor::Done;
+        Ok(Cursor::new(move |cx| {
+            loop {
+                if let Some(item) = inner.next(cx)? {
+                    return Ok(Some(item));
+                }
+                let Some(part) = parts.get(at) else { return Ok(None) };
+                at += 1;
+                match *part {
+                    Part::One(item) => return Ok(Some(item)),
+                    Part::All(source) => inner = enumerate::start(cx, source)?,
+                }
+            }
+        }))
+    })
+}
+
+#[derive(Clone, Copy)]
+enum Part {
+    One(Value),
+    All(Value),
+}
+
+pub fn append(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    chain(cx, [Part::All(given(a[0], "source")?), Part::One(a[1])])
+}
+
+pub fn prepend(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    chain(cx, [Part::One(a[1]), Part::All(given(a[0], "source")?)])
+}
+
+pub fn concat(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    chain(cx, [Part::All(given(a[0], "first")?), Part::All(given(a[1], "second")?)])
+}
+
+pub fn as_enumerable(_: &mut Call<'_>, a: &[Value]) -> Result {
+    Ok(a[0])
+}
+
+pub fn default_if_empty(cx: &mut Call<'_>, source: Value, default: Option<Value>) -> Result {
+    given(source, "source")?;
+    let default = match default {
+        Some(value) => value,
+        None => {
+            let element = cx.returns.arguments().first().copied().unwrap_or_else(types::object);
+            inherit::zero(cx.heap, element)?
+        }
+    };
+    query(cx, move |cx| {
+        let mut inner = start(cx, source)?;
+        let mut is_first = true;
+        Ok(Cursor::new(move |cx| {
+            let item = inner.next(cx)?;
+            let empty = is_first && item.is_none();
+            is_first = false;
+            Ok(if empty { Some(default) } else { item })
+        }))
+    })
+}
+
+pub fn cast(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let (source, wanted) = (given(a[0], "source")?, wanted(cx));
+    if inherit::is_instance(cx.heap, source, cx.returns) {
+        return Ok(source);
+    }
+    query(cx, move |cx| {
+        let mut inner = start(cx, source)?;
+        Ok(Cursor::new(move |cx| match inner.next(cx)? {
+            Some(item) => inherit::cast(cx.heap, item, wanted).map(Some),
+            None => Ok(None),
+        }))
+    })
+}
+
+pub fn of_type(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let (source, wanted) = (given(a[0], "source")?, wanted(cx));
+    query(cx, move |cx| {
+        let mut inner = start(cx, source)?;
+        Ok(Cursor::new(move |cx| {
+            while let Some(item) = inner.next(cx)? {
+                if inherit::is_instance(cx.heap, item, wanted) {
+                    return Ok(Some(item));
+                }
+            }
+            Ok(None)
+        }))
+    })
+}
+
+fn wanted(cx: &Call<'_>) -> TypeId {
+    cx.type_arguments.first().copied().unwrap_or_else(types::object)
+}
+
+pub fn empty(cx: &mut Call<'_>, _: &[Value]) -> Result {
+    query(cx, |_| Ok(Cursor::Done))
+}
+
+pub fn range(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let (first, count) = (int(a[0]), int(a[1]));
+    let end = i64::from(first) + i64::from(count);
+    if count < 0 || end - 1 > i64::from(i32::MAX) {
+        return Err(Fault::out_of_range("Specified argument was out of the range of valid values.", "count"));
+    }
+    query(cx, move |_| {
+        let mut next = i64::from(first);
+        Ok(Cursor::new(move |_| {
+            let item = next;
+            next += 1;
+            Ok((item < end).then_some(Value::Int32(item as i32)))
+        }))
+    })
+}
+
+pub fn repeat(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let (item, count) = (a[0], int(a[1]));
+    if count < 0 {
+        return Err(Fault::out_of_range("Specified argument was out of the range of valid values.", "count"));
+    }
+    query(cx, move |_| {
+        let mut left = count;
+        Ok(Cursor::new(move |_| {
+            left -= 1;
+            Ok((left >= 0).then_some(item))
+        }))
+    })
+}
+
+pub fn zip(cx: &mut Call<'_>, first: Value, second: Value, result: Value) -> Result {
+    given(first, "first")?;
+    given(second, "second")?;
+    let pair = cx.returns.arguments().first().copied().unwrap_or_else(types::object);
+    query(cx, move |cx| {
+        let mut a = enumerate::start(cx, first)?;
+        let mut b = enumerate::start(cx, second)?;
+        Ok(Cursor::new(move |cx| {
+            let Some(x) = a.next(cx)? else { return Ok(None) };
+            let Some(y) = b.next(cx)? else { return Ok(None) };
+            match result {
+                Value::Null => cx.heap.new_record(pair, &[x, y]).map(Some),
+                result => cx.invoke(result, &[x, y]).map(Some),
+            }
+        }))
+    })
+}
+
+// ---- sets ------------------------------------------------------------------------------------------------------------
+
+pub fn distinct(cx: &mut Call<'_>, source: Value, comparer: Value) -> Result {
+    given(source, "source")?;
+    let equality = Equality::new(cx, comparer);
+    query(cx, move |cx| {
+        let mut inner = start(cx, source)?;
+        let mut seen = Table::new(equality);
+        Ok(Cursor::new(move |cx| {
+            while let Some(item) = inner.next(cx)? {
+                if seen.insert(cx, item, Value::Null)?.1 {
+                    return Ok(Some(item));
+                }
+            }
+            Ok(None)
+        }))
+    })
+}
+
+pub fn union(cx: &mut Call<'_>, first: Value, second: Value, comparer: Value) -> Result {
+    given(first, "first")?;
+    given(second, "second")?;
+    let equality = Equality::new(cx, comparer);
+    query(cx, move |cx| {
+        let mut inner = enumerate::start(cx, first)?;
+        let mut rest = Some(second);
+        let mut seen = Table::new(equality);
+        Ok(Cursor::new(move |cx| {
+            loop {
+                while let Some(item) = inner.next(cx)? {
+                    if seen.insert(cx, item, Value::Null)?.1 {
+                        return Ok(Some(item));
+                    }
+                }
+                match rest.take() {
+                    Some(second) => inner = enumerate::start(cx, second)?,
+                    None => return Ok(None),
+                }
+            }
+        }))
+    })
+}
+
+/// The elements of the second sequence, read when the first element is asked for.
+fn second_as_table(cx: &mut Call<'_>, second: Value, equality: Equality) -> Result<Table> {
+    let mut table = Table::new(equality);
+    let mut cursor = enumerate::start(cx, second)?;
+    while let Some(item) = cursor.next(cx)? {
+        table.insert(cx, item, Value::Null)?;
+    }
+    Ok(table)
+}
+
+pub fn intersect(cx: &mut Call<'_>, first: Value, second: Value, comparer: Value) -> Result {
+    given(first, "first")?;
+    given(second, "second")?;
+    let equality = Equality::new(cx, comparer);
+    query(cx, move |cx| {
+        let mut wanted = second_as_table(cx, second, equality)?;
+        let mut inner = enumerate::start(cx, first)?;
+        Ok(Cursor::new(move |cx| {
+            while let Some(item) = inner.next(cx)? {
+                if wanted.remove(cx, item)?.is_some() {
+                    return Ok(Some(item));
+                }
+            }
+            Ok(None)
+        }))
+    })
+}
+
+pub fn except(cx: &mut Call<'_>, first: Value, second: Value, comparer: Value) -> Result {
+    given(first, "first")?;
+    given(second, "second")?;
+    let equality = Equality::new(cx, comparer);
+    query(cx, move |cx| {
+        let mut seen = second_as_table(cx, second, equality)?;
+        let mut inner = enumerate::start(cx, first)?;
+        Ok(Cursor::new(move |cx| {
+            while let Some(item) = inner.next(cx)? {
+                if seen.insert(cx, item, Value::Null)?.1 {
+                    return Ok(Some(item));
+                }
+            }
+            Ok(None)
+        }))
+    })
+}
