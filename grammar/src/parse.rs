@@ -116,7 +116,9 @@ fn in_words(text: &str, part: Span, tokens: &[Token], is_block: bool, failure: F
     let found = here.map_or("the end".to_string(), words);
     let can = |name: &str| expected.iter().any(|e| e.trim_matches('"') == name);
     let behind = before.map_or(part.start, |token| token.end);
-    let gap = Span { start: behind.saturating_sub(1).max(part.start), end: behind.max(part.start) };
+    // A missing token is shown at the last character before it.
+    let last = text[part.start as usize..behind as usize].chars().next_back().map_or(0, |c| c.len_utf8() as u32);
+    let gap = Span { start: behind - last, end: behind };
     let here_span = here.map_or(gap, |token| token.span());
 
     let closing = here.is_some_and(|token| matches!(token.kind, Kind::RParen | Kind::RBracket | Kind::RBrace));
@@ -139,12 +141,18 @@ fn in_words(text: &str, part: Span, tokens: &[Token], is_block: bool, failure: F
         ("CS1026", format!("expected `)`{after}, found {found}"), here_span)
     } else if can("]") {
         ("CS1003", format!("expected `]`{after}, found {found}"), here_span)
-    } else if can(":") && !can("+") {
+    } else if can("in") {
+        ("CS1515", format!("expected `in`{after}, found {found}"), here_span)
+    } else if can(":") {
         ("CS1003", format!("expected `:`{after}, found {found}"), here_span)
     } else if can("}") {
         ("CS1513", format!("expected `}}`{after}, found {found}"), here_span)
     } else if can("into") || can("select") {
         ("CS0742", format!("expected `select` or `group` to end the query{after}, found {found}"), here_span)
+    } else if can("(") && can("{") && !can("+") {
+        ("CS1526", format!("expected `(`, `[` or `{{`{after}, found {found}"), here_span)
+    } else if before.is_some_and(|token| token.kind.is_predefined_type()) && can(".") {
+        ("CS1001", format!("expected a name{after}, found {found}"), here_span)
     } else if can("(") && !can("+") {
         ("CS1003", format!("expected `(`{after}, found {found}"), here_span)
     } else if can("Ident") {
@@ -152,8 +160,6 @@ fn in_words(text: &str, part: Span, tokens: &[Token], is_block: bool, failure: F
         (if can("int") { "CS1031" } else { "CS1001" }, format!("expected {what}{after}, found {found}"), here_span)
     } else if can("{") {
         ("CS1514", format!("expected `{{`{after}, found {found}"), here_span)
-    } else if can(":") {
-        ("CS1003", format!("expected an operator or `:`{after}, found {found}"), here_span)
     } else {
         let code = if closing { "CS1022" } else { "CS1003" };
         (code, format!("expected nothing more{after}, found {found}"), here_span)

@@ -44,8 +44,10 @@ enum Inside {
     Block,
     /// `{ ... }` that makes a value.
     Initializer,
-    /// Arguments, elements of a tuple, a parenthesised expression, an index.
+    /// Elements of a tuple, a parenthesised expression.
     Group,
+    /// Arguments of a call or an index.
+    Arguments,
     /// Arguments of `new T(...)`: a `{` behind them is an initialiser.
     NewArguments,
     /// Parameters of a lambda, a delegate, a local function.
@@ -163,7 +165,7 @@ impl<'a> Pass<'a> {
                     // Its commas separate nothing.
                     self.open(Inside::Cast);
                 } else {
-                    self.open(Inside::Group);
+                    self.open(Inside::Arguments);
                     self.element_start = true;
                 }
                 self.operand = false;
@@ -247,7 +249,7 @@ impl<'a> Pass<'a> {
             }
             Kind::Out => {
                 self.operand = false;
-                self.element_start = true;
+                return self.declaration_expression(at + 1).unwrap_or(at + 1);
             }
             Kind::StackAlloc => {
                 self.refuse(at, None, "`stackalloc` is not available in policy expressions", Some("use `new T[n]`"))
@@ -323,14 +325,19 @@ impl<'a> Pass<'a> {
         }
         self.element_start = matches!(
             frame.inside,
-            Inside::Group | Inside::NewArguments | Inside::Initializer | Inside::Parameters | Inside::Header
+            Inside::Group
+                | Inside::Arguments
+                | Inside::NewArguments
+                | Inside::Initializer
+                | Inside::Parameters
+                | Inside::Header
         );
     }
 
     fn open_paren(&mut self, at: usize) -> usize {
         let role = match self.roles[at] {
             Some(role) => role,
-            None if self.operand => Inside::Group,
+            None if self.operand => Inside::Arguments,
             None if self.types.after_partner(at) == Some(Kind::Arrow) => {
                 self.types.set(at, Kind::LambdaParen);
                 Inside::Parameters
@@ -585,17 +592,24 @@ impl<'a> Pass<'a> {
                 self.types.set(at, Kind::MemberName);
                 return Some(at + 1);
             }
-            Inside::Group | Inside::NewArguments
+            Inside::Group | Inside::Arguments | Inside::NewArguments
                 if self.is(at, Kind::Ident) && self.is(at + 1, Kind::Colon) && at > 0 =>
             {
                 self.types.set(at, Kind::ArgumentName);
                 self.element_start = true;
                 return Some(at + 2);
             }
-            Inside::Initializer => return None,
-            _ => {}
+            Inside::Group => {}
+            _ => return None,
         }
-        self.declaration_expression(at)
+        // "(a < b, c > d)" compares, "(a<b, c> d, e)" declares: what follows the name tells.
+        let end = self.types.scan_type(at).filter(|&end| self.is(end, Kind::Ident));
+        let is_first = at > 0 && self.is(at - 1, Kind::LParen);
+        match end.and_then(|end| self.kind(end + 1)) {
+            Some(Kind::Comma) => self.declaration_expression(at),
+            Some(Kind::RParen) if !is_first => self.declaration_expression(at),
+            _ => self.deconstruction(at),
+        }
     }
 
     /// `int x`, `var (a, b)`.
@@ -611,7 +625,7 @@ impl<'a> Pass<'a> {
             self.operand = true;
             return Some(end + 1);
         }
-        self.deconstruction(at)
+        None
     }
 
     /// `var (a, b)` as what is assigned to or iterated over.
