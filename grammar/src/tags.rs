@@ -482,7 +482,8 @@ impl<'a> Pass<'a> {
     fn is_plain_name(&self, at: usize) -> bool {
         let in_query = self.frames.last().is_some_and(|frame| frame.in_query);
         let in_case = self.frames.last().is_some_and(|frame| frame.case_conditions.is_some());
-        !(in_query && query_keyword(self.word(at)).is_some()) && !(in_case && self.word(at) == "when")
+        let is_keyword = in_query && query_keyword(self.word(at)).is_some() || in_case && self.word(at) == "when";
+        !is_keyword
     }
 
     fn identifier(&mut self, at: usize) -> usize {

@@ -430,16 +430,15 @@ pub fn tokens(text: &str, part: Span) -> (Vec<Token>, Option<SyntaxError>) {
             _ => Some(end),
         };
         let Some(closed) = closed else {
-            let line = rest.find(['\r', '\n']).unwrap_or(rest.len());
             return (
                 found,
                 Some(match kind {
-                    Kind::Char => problem(line.min(2), "this character has no closing `'`", "CS1010", None),
+                    Kind::Char => problem(1, "this character has no closing `'`", "CS1010", None),
                     Kind::VerbatimString => problem(2, "this string has no closing `\"`", "CS1039", None),
                     Kind::VerbatimInterpolated => problem(3, "this string has no closing `\"`", "CS1039", None),
                     _ => {
                         let help = "a string ends on the line where it began, unless it is written `@\"...\"`";
-                        problem(line.min(2), "this string has no closing `\"` on its line", "CS1010", Some(help))
+                        problem(end - start, "this string has no closing `\"` on its line", "CS1010", Some(help))
                     }
                 }),
             );

@@ -5,7 +5,7 @@
 
 use crate::tokens::{Kind, Token};
 
-const MAX_NESTING: u32 = 64;
+const MAX_NESTING: u32 = 16;
 
 pub struct Types<'a> {
     pub tokens: Vec<Token>,

@@ -608,6 +608,7 @@ pub struct SwitchSection {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "labels are few, and `default` is the rare one")]
 pub enum SwitchLabel {
     Case { pattern: Pattern, when: Option<Expr>, span: Span },
     Default(Span),

@@ -131,7 +131,7 @@ impl Printer {
             ExprKind::New { .. }
             | ExprKind::NewAnonymous(_)
             | ExprKind::NewArray { .. }
-            | ExprKind::NewImplicitArray { .. } => self.new(&expr.kind),
+            | ExprKind::NewImplicitArray { .. } => self.creation(&expr.kind),
             ExprKind::ArrayInitializer(initializer) => self.array_initializer(initializer),
             ExprKind::TypeOf(of) => self.call_of_type("typeof", of),
             ExprKind::SizeOf(of) => self.call_of_type("sizeof", of),
@@ -344,7 +344,7 @@ impl Printer {
         self.put(close);
     }
 
-    fn new(&mut self, kind: &ExprKind) {
+    fn creation(&mut self, kind: &ExprKind) {
         self.put("new");
         match kind {
             ExprKind::New { of, arguments, initializer } => {

@@ -220,7 +220,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("b(); }", "CS1022", "this `}` closes nothing", "}"),
     ("else b();", "CS1525", "this `else` belongs to no `if`", "else"),
     ("return a ? b;", "CS1003", "expected `:` after `b`, found `;`", ";"),
-    ("var a = \"b;", "CS1010", "this string has no closing `\"` on its line", "\"b"),
+    ("var a = \"b;", "CS1010", "this string has no closing `\"` on its line", "\""),
     ("var a = @\"b;", "CS1039", "this string has no closing `\"`", "@\""),
     ("return \"\\q\";", "CS1009", "`\\q` is no escape sequence", "\\q"),
     ("return '';", "CS1011", "this character literal is empty", "''"),
