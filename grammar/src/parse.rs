@@ -164,7 +164,7 @@ fn in_words(text: &str, part: Span, tokens: &[Token], is_block: bool, failure: F
         let code = if closing { "CS1022" } else { "CS1003" };
         (code, format!("expected nothing more{after}, found {found}"), here_span)
     };
-    SyntaxError { span, message, csharp: Some(csharp), help: help(here, before) }
+    SyntaxError { span, message, csharp: Some(csharp), help: help(here, before, is_block) }
 }
 
 fn quoted(written: &str) -> String {
@@ -172,15 +172,17 @@ fn quoted(written: &str) -> String {
     if short.len() < written.len() { format!("`{short}...`") } else { format!("`{short}`") }
 }
 
-fn help(here: Option<&Token>, before: Option<&Token>) -> Option<String> {
+fn help(here: Option<&Token>, before: Option<&Token>, is_block: bool) -> Option<String> {
     let pair = (before.map(|token| token.kind), here.map(|token| token.kind));
     let text = match pair {
         (Some(Kind::QuestionQuestion), Some(Kind::Assign)) => "`??=` is not available in C# 7",
         (_, Some(Kind::Switch)) if before.is_some() => "`switch` expressions are not available in C# 7",
         (Some(Kind::Assign), Some(Kind::Greater)) => "a lambda is written `=>`, at least is written `>=`",
         (_, Some(Kind::Throw)) => "`throw` can stand after `??`, `=>`, in a branch of `? :` and as a statement",
-        (_, Some(Kind::Return)) => "`return` needs a block: write `@{ ... }` instead of `@(...)`",
-        (_, Some(Kind::Semicolon)) => "an expression in `@(...)` has no `;`; statements stand in `@{ ... }`",
+        (_, Some(Kind::Return)) if !is_block => "`return` needs a block: write `@{ ... }` instead of `@(...)`",
+        (_, Some(Kind::Semicolon)) if !is_block => {
+            "an expression in `@(...)` has no `;`; statements stand in `@{ ... }`"
+        }
         _ => return None,
     };
     Some(text.to_string())

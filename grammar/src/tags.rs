@@ -417,7 +417,8 @@ impl<'a> Pass<'a> {
 
     fn question(&mut self, at: usize) -> usize {
         self.operand = false;
-        if self.is(at + 1, Kind::Dot) && self.types.adjacent(at) {
+        // Space may part them, even a line; `.5` is a number of its own.
+        if self.is(at + 1, Kind::Dot) {
             self.types.set(at, Kind::QuestionDot);
             self.types.join(at);
             return at + 2;

@@ -41,6 +41,7 @@ const EXPRESSIONS: &[(&str, &str)] = &[
     ("a.b.c<int>.d", ""),
     ("a?.b.c()?.d[0]", ""),
     ("a?[0]?.b", ""),
+    ("a ?\n .b", "a?.b"),
     ("a ? .5 : 1", ""),
     ("f()(g)[1, 2](a: 1, b: ref c, out d, out var e, out int g, out _)", ""),
     ("a++ + b-- - ++c - --d", ""),
