@@ -1,13 +1,18 @@
 //! The types of .NET's own libraries and of Newtonsoft.Json: a file per type or family, gathered here.
 
+mod boolean;
+mod char;
 pub mod collections;
+pub mod decimal;
 pub mod display;
 pub mod enumerate;
 mod enumeration;
 pub mod exception;
 pub mod format;
 mod guid;
+mod interfaces;
 pub mod linq;
+pub mod number;
 pub mod object;
 
 use super::member::TypeDef;
@@ -15,6 +20,27 @@ use super::member::TypeDef;
 /// One line per type; a family's file may hold several.
 pub static TYPES: &[&TypeDef] = &[
     &object::OBJECT,
+    &boolean::BOOLEAN,
+    &char::CHAR,
+    &char::UNICODE_CATEGORY,
+    &decimal::DECIMAL,
+    &number::SBYTE,
+    &number::BYTE,
+    &number::INT16,
+    &number::UINT16,
+    &number::INT32,
+    &number::UINT32,
+    &number::INT64,
+    &number::UINT64,
+    &number::SINGLE,
+    &number::DOUBLE,
+    &interfaces::COMPARABLE,
+    &interfaces::COMPARABLE_OF,
+    &interfaces::EQUATABLE,
+    &interfaces::FORMATTABLE,
+    &interfaces::CONVERTIBLE,
+    &interfaces::CLONEABLE,
+    &interfaces::TYPE_CODE,
     &enumeration::ENUM,
     &guid::GUID,
     &exception::EXCEPTION,

@@ -4,44 +4,10 @@
 
 use std::sync::LazyLock;
 
-/// `System.Globalization.UnicodeCategory`, in its order.
+/// The categories in the order of `System.Globalization.UnicodeCategory`.
 pub const CATEGORIES: [&str; 30] = [
     "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Pc",
     "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Cn",
-];
-
-/// The same names as .NET spells them.
-pub const CATEGORY_NAMES: [&str; 30] = [
-    "UppercaseLetter",
-    "LowercaseLetter",
-    "TitlecaseLetter",
-    "ModifierLetter",
-    "OtherLetter",
-    "NonSpacingMark",
-    "SpacingCombiningMark",
-    "EnclosingMark",
-    "DecimalDigitNumber",
-    "LetterNumber",
-    "OtherNumber",
-    "SpaceSeparator",
-    "LineSeparator",
-    "ParagraphSeparator",
-    "Control",
-    "Format",
-    "Surrogate",
-    "PrivateUse",
-    "ConnectorPunctuation",
-    "DashPunctuation",
-    "OpenPunctuation",
-    "ClosePunctuation",
-    "InitialQuotePunctuation",
-    "FinalQuotePunctuation",
-    "OtherPunctuation",
-    "MathSymbol",
-    "CurrencySymbol",
-    "ModifierSymbol",
-    "OtherSymbol",
-    "OtherNotAssigned",
 ];
 
 /// Category of every range of characters, ordered by start.

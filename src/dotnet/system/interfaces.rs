@@ -1,0 +1,55 @@
+//! Interfaces without members of their own code, and the type codes of values: what generic constraints and casts name.
+
+use super::object;
+use crate::dotnet::member::{Kind, TypeDef, enum_value, method};
+
+pub static COMPARABLE: TypeDef =
+    TypeDef::new("System.IComparable", Kind::Interface, &[&[method("int CompareTo(object obj)", object::compare_row)]])
+        .off_list();
+
+pub static COMPARABLE_OF: TypeDef =
+    TypeDef::new("System.IComparable", Kind::Interface, &[&[method("int CompareTo(T other)", object::compare_row)]])
+        .parameters(&["in T"])
+        .off_list();
+
+pub static EQUATABLE: TypeDef =
+    TypeDef::new("System.IEquatable", Kind::Interface, &[&[method("bool Equals(T other)", object::equals_row)]])
+        .parameters(&["T"])
+        .off_list();
+
+pub static FORMATTABLE: TypeDef = TypeDef::new(
+    "System.IFormattable",
+    Kind::Interface,
+    &[&[method("string ToString(string format, IFormatProvider formatProvider)", object::to_string_format)]],
+)
+.off_list();
+
+pub static CONVERTIBLE: TypeDef = TypeDef::new("System.IConvertible", Kind::Interface, &[]).off_list();
+
+pub static CLONEABLE: TypeDef = TypeDef::new("System.ICloneable", Kind::Interface, &[]).off_list();
+
+pub static TYPE_CODE: TypeDef = TypeDef::new(
+    "System.TypeCode",
+    Kind::Enum,
+    &[&[
+        enum_value("Empty = 0", 0),
+        enum_value("Object = 1", 1),
+        enum_value("DBNull = 2", 2),
+        enum_value("Boolean = 3", 3),
+        enum_value("Char = 4", 4),
+        enum_value("SByte = 5", 5),
+        enum_value("Byte = 6", 6),
+        enum_value("Int16 = 7", 7),
+        enum_value("UInt16 = 8", 8),
+        enum_value("Int32 = 9", 9),
+        enum_value("UInt32 = 10", 10),
+        enum_value("Int64 = 11", 11),
+        enum_value("UInt64 = 12", 12),
+        enum_value("Single = 13", 13),
+        enum_value("Double = 14", 14),
+        enum_value("Decimal = 15", 15),
+        enum_value("DateTime = 16", 16),
+        enum_value("String = 18", 18),
+    ]],
+)
+.off_list();
