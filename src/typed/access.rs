@@ -1,0 +1,922 @@
+//! What an expression may be before its type is decided, and everything written with a dot, parentheses or brackets.
+
+use super::convert::{assign_local, numeric};
+use super::ir::{Argument, CompareAs, Const, Expr, ExprKind, LocalId, Place, Span};
+use super::lambda::LambdaOperand;
+use super::lookup::{Found, NameOrNamespace, delegate_signature, is_namespace};
+use super::overload::{Arg, Chosen};
+use super::scope::{Binder, Readonly, Symbol, Variable, erroneous, is_error};
+use super::{ErrorKind, PLACEHOLDER};
+use crate::diagnostics::suggest;
+use crate::dotnet::inherit::{self};
+use crate::dotnet::member::{Code, Default, Form, Kind, Mode};
+use crate::dotnet::types::{self, Type, TypeId};
+use crate::dotnet::value::Value;
+use portcullis_grammar::syntax::{self, Passing};
+use std::rc::Rc;
+
+/// An expression that may still wait for its type.
+#[derive(Debug)]
+pub enum Operand {
+    Value(Expr),
+    /// `default` without a type.
+    Default(Span),
+    /// `throw e` as an expression.
+    Throw(Box<Expr>, Span),
+    Lambda(LambdaOperand),
+    Group(Box<Group>),
+    Type(TypeId, Span),
+    Namespace(String, Span),
+    /// A tuple literal some of whose elements have no type.
+    Tuple(Vec<(Option<Box<str>>, Operand)>, Span),
+    /// An argument after `out` or `ref`. `declared`: `out var x`, whose type the parameter decides.
+    Out { place: Option<Place>, ty: Option<TypeId>, declared: Option<(Box<str>, Span)>, span: Span },
+}
+
+/// Methods of one name.
+#[derive(Debug)]
+pub struct Group {
+    pub name: Box<str>,
+    pub kind: GroupKind,
+    pub type_arguments: Vec<TypeId>,
+    pub span: Span,
+}
+
+#[derive(Debug)]
+pub enum GroupKind {
+    /// A local function.
+    Local(usize),
+    Members {
+        candidates: Vec<Found>,
+        /// The value before the dot; `None` for a type.
+        receiver: Option<Box<Expr>>,
+    },
+}
+
+impl Operand {
+    pub fn span(&self) -> Span {
+        match self {
+            Operand::Value(value) => value.span,
+            Operand::Default(span) | Operand::Throw(_, span) | Operand::Type(_, span) | Operand::Namespace(_, span) => *span,
+            Operand::Lambda(lambda) => lambda.span,
+            Operand::Group(group) => group.span,
+            Operand::Tuple(_, span) | Operand::Out { span, .. } => *span,
+        }
+    }
+}
+
+impl Binder<'_> {
+    /// The operand as a value with a type of its own; reports what has none.
+    pub fn value(&mut self, operand: Operand) -> Option<Expr> {
+        let span = operand.span();
+        match operand {
+            Operand::Value(value) => return Some(value),
+            Operand::Default(_) => self.error(ErrorKind::Type, "CS8716", span, "There is no target type for the default literal"),
+            Operand::Throw(..) => self.error(ErrorKind::Type, "CS8115", span, "A throw expression is not allowed in this context"),
+            Operand::Lambda(lambda) => {
+                self.bind_for_errors(&lambda);
+                self.error(ErrorKind::Type, "CS0815", span, "A lambda expression has no type of its own here: cast it to a delegate type such as `Func<int, int>`")
+            }
+            Operand::Group(group) => {
+                let message = format!("Cannot use the method group '{}' as a value. Did you intend to invoke the method?", group.name);
+                self.error(ErrorKind::Type, "CS0428", span, message)
+            }
+            Operand::Type(ty, _) => {
+                let message = format!("'{}' is a type, which is not valid in the given context", ty.csharp_name());
+                self.error(ErrorKind::Name, "CS0119", span, message)
+            }
+            Operand::Namespace(name, _) => {
+                let message = format!("'{name}' is a namespace but is used like a variable");
+                self.error(ErrorKind::Name, "CS0118", span, message)
+            }
+            Operand::Tuple(..) => self.error(ErrorKind::Type, "CS8135", span, "The tuple has an element without a type"),
+            Operand::Out { .. } => self.error(ErrorKind::Name, "CS1525", span, "A variable cannot be declared here"),
+        };
+        None
+    }
+
+    pub fn value_of(&mut self, syntax: &syntax::Expr) -> Expr {
+        let operand = self.operand(syntax);
+        let value = self.value(operand).unwrap_or_else(|| erroneous(syntax.span));
+        if matches!(value.ty.get(), Type::Void) {
+            return value;
+        }
+        value
+    }
+
+    // ---- names
+
+    pub fn name(&mut self, name: &syntax::GenericName, span: Span) -> Operand {
+        let text = &*name.name.text;
+        if text.starts_with(PLACEHOLDER) {
+            return Operand::Value(erroneous(span));
+        }
+        if name.arguments.is_empty() {
+            match self.find(text).cloned() {
+                Some(Symbol::Variable(variable)) => return Operand::Value(self.read(variable, span)),
+                Some(Symbol::Constant(value, ty)) => return Operand::Value(Expr { kind: ExprKind::Const(value), ty, span }),
+                Some(Symbol::Range(variable, path, _)) => return Operand::Value(self.read_range(variable, &path, span)),
+                Some(Symbol::Function(at)) => {
+                    let group = Group { name: text.into(), kind: GroupKind::Local(at), type_arguments: Vec::new(), span };
+                    return Operand::Group(Box::new(group));
+                }
+                None => {}
+            }
+            if text == "context" {
+                let ty = crate::dotnet::find_def("Apim.IProxyRequestContext", 0);
+                let ty = ty.map_or_else(types::object, |def| TypeId::of(Type::Named(def, Vec::new())));
+                return Operand::Value(Expr { kind: ExprKind::Context, ty, span });
+            }
+        }
+        let arguments: Vec<_> = name.arguments.iter().map(|a| self.resolve_type(a)).collect();
+        if let Some(ty) = self.simple_type(text, &arguments, span) {
+            return Operand::Type(ty, span);
+        }
+        if is_namespace(text) {
+            return Operand::Namespace(text.into(), span);
+        }
+        let mut names: Vec<String> = self.scopes.iter().flat_map(|s| s.names.keys().map(|n| n.to_string())).collect();
+        names.push("context".into());
+        names.extend(crate::dotnet::type_defs().iter().filter(|d| d.allowed && !d.unnameable).map(|d| d.simple_name().to_owned()));
+        let help = suggest::near_name(text, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+        let message = format!("The name '{text}' does not exist in the current context");
+        Operand::Value(self.error_help(ErrorKind::Name, "CS0103", span, message, help))
+    }
+
+    fn read_range(&mut self, variable: Variable, path: &[u32], span: Span) -> Expr {
+        let mut value = self.read(variable, span);
+        for at in path {
+            let Type::Anonymous(fields) = value.ty.get() else { return erroneous(span) };
+            let ty = fields[*at as usize].1;
+            value = Expr { kind: ExprKind::Field { record: Box::new(value), at: *at }, ty, span };
+        }
+        value
+    }
+
+    // ---- members
+
+    pub fn member(&mut self, target: Operand, name: &syntax::GenericName, span: Span) -> Operand {
+        let text = name.name.text.clone();
+        let arguments: Vec<_> = name.arguments.iter().map(|a| self.resolve_type(a)).collect();
+        match target {
+            Operand::Namespace(space, _) => {
+                let full = format!("{space}.{text}");
+                if let Some(ty) = self.qualified_type(&NameOrNamespace::Namespace(space.clone()), &text, &arguments, span) {
+                    return Operand::Type(ty, span);
+                }
+                if is_namespace(&full) {
+                    return Operand::Namespace(full, span);
+                }
+                let message = format!("The type or namespace name '{text}' does not exist in the namespace '{space}'");
+                Operand::Value(self.error(ErrorKind::Name, "CS0234", name.name.span, message))
+            }
+            Operand::Type(ty, _) => self.static_member(ty, &text, arguments, name.name.span, span),
+            other => match self.value(other) {
+                Some(value) => self.instance_member(value, &text, arguments, name.name.span, span),
+                None => Operand::Value(erroneous(span)),
+            },
+        }
+    }
+
+    fn static_member(&mut self, ty: TypeId, name: &str, type_arguments: Vec<TypeId>, at: Span, span: Span) -> Operand {
+        if is_error(ty) {
+            return Operand::Value(erroneous(span));
+        }
+        let found = self.members(ty, name);
+        if found.is_empty() {
+            if let Some(nested) = self.qualified_type(&NameOrNamespace::Type(ty), name, &type_arguments, span) {
+                return Operand::Type(nested, span);
+            }
+            let message = format!("'{}' does not contain a definition for '{name}'", ty.csharp_name());
+            let help = self.suggest_member(ty, name);
+            return Operand::Value(self.error_help(ErrorKind::Name, "CS0117", at, message, help));
+        }
+        if found.iter().any(|f| f.member.row.form == Form::Method) {
+            let kind = GroupKind::Members { candidates: found, receiver: None };
+            return Operand::Group(Box::new(Group { name: name.into(), kind, type_arguments, span }));
+        }
+        let found = found[0];
+        if !found.member.row.is_static {
+            let message = format!("An object reference is required for the non-static field, method, or property '{}.{name}'", ty.csharp_name());
+            return Operand::Value(self.error(ErrorKind::Name, "CS0120", at, message));
+        }
+        Operand::Value(self.read_member(&found, None, span))
+    }
+
+    fn suggest_member(&self, ty: TypeId, name: &str) -> Option<String> {
+        suggest::near_name(name, self.member_names(ty)).map(|near| format!("did you mean `{near}`?"))
+    }
+
+    pub fn instance_member(&mut self, value: Expr, name: &str, type_arguments: Vec<TypeId>, at: Span, span: Span) -> Operand {
+        let ty = value.ty;
+        if is_error(ty) {
+            return Operand::Value(erroneous(span));
+        }
+        if let Some(special) = self.built_in_member(&value, name) {
+            return Operand::Value(match special {
+                BuiltIn::Field(field, field_ty) => {
+                    Expr { kind: ExprKind::Field { record: Box::new(value), at: field }, ty: field_ty, span }
+                }
+                BuiltIn::Length => Expr { kind: ExprKind::ArrayLength(Box::new(value)), ty: types::int32(), span },
+                BuiltIn::HasValue => {
+                    let test = Expr { kind: ExprKind::IsNull(Box::new(value)), ty: types::boolean(), span };
+                    Expr { kind: ExprKind::Not(Box::new(test)), ty: types::boolean(), span }
+                }
+                BuiltIn::Value(of) => Expr { kind: ExprKind::NullableValue(Box::new(value)), ty: of, span },
+            });
+        }
+        let found = self.members(ty, name);
+        if found.iter().any(|f| f.member.row.form == Form::Method) {
+            // Extension methods come into play when no member takes the arguments.
+            let kind = GroupKind::Members { candidates: found, receiver: Some(Box::new(value)) };
+            return Operand::Group(Box::new(Group { name: name.into(), kind, type_arguments, span }));
+        }
+        if let Some(found) = found.first() {
+            let found = *found;
+            if found.member.row.is_static {
+                let message = format!("Member '{}.{name}' cannot be accessed with an instance reference; qualify it with a type name instead", found.owner.csharp_name());
+                return Operand::Value(self.error(ErrorKind::Name, "CS0176", at, message));
+            }
+            return Operand::Value(self.read_member(&found, Some(value), span));
+        }
+        if !self.extensions(name).is_empty() || self.is_nullable_method(ty, name) {
+            let kind = GroupKind::Members { candidates: Vec::new(), receiver: Some(Box::new(value)) };
+            return Operand::Group(Box::new(Group { name: name.into(), kind, type_arguments, span }));
+        }
+        let help = self.suggest_member(ty, name);
+        let message = if matches!(ty.get(), Type::Void) {
+            return Operand::Value(self.error(ErrorKind::Type, "CS0023", at, "Operator '.' cannot be applied to operand of type 'void'"));
+        } else if matches!(ty.get(), Type::Null) {
+            return Operand::Value(self.error(ErrorKind::Type, "CS0023", at, "Operator '.' cannot be applied to operand of type '<null>'"));
+        } else {
+            format!("'{}' does not contain a definition for '{name}' and no accessible extension method '{name}' accepting a first argument of type '{}' could be found", ty.csharp_name(), ty.csharp_name())
+        };
+        Operand::Value(self.error_help(ErrorKind::Name, "CS1061", at, message, help))
+    }
+
+    fn is_nullable_method(&self, ty: TypeId, name: &str) -> bool {
+        matches!(ty.get(), Type::Nullable(_)) && name == "GetValueOrDefault"
+    }
+
+    fn built_in_member(&self, value: &Expr, name: &str) -> Option<BuiltIn> {
+        match value.ty.get() {
+            Type::Tuple(elements, names) => {
+                let at = names.iter().position(|n| n.as_deref() == Some(name)).or_else(|| {
+                    let number: usize = name.strip_prefix("Item")?.parse().ok()?;
+                    (1..=elements.len()).contains(&number).then(|| number - 1)
+                })?;
+                Some(BuiltIn::Field(at as u32, elements[at]))
+            }
+            Type::Anonymous(fields) => {
+                let at = fields.iter().position(|(own, _)| **own == *name)?;
+                Some(BuiltIn::Field(at as u32, fields[at].1))
+            }
+            Type::Array(_, 1) if name == "Length" => Some(BuiltIn::Length),
+            Type::Nullable(_) if name == "HasValue" => Some(BuiltIn::HasValue),
+            Type::Nullable(of) if name == "Value" => Some(BuiltIn::Value(*of)),
+            _ => None,
+        }
+    }
+
+    /// A property, field or constant as a value.
+    fn read_member(&mut self, found: &Found, receiver: Option<Expr>, span: Span) -> Expr {
+        self.note_use(found, span);
+        let member = found.member;
+        let ty = found.own(member.returns);
+        let constant = |kind| Expr { kind: ExprKind::Const(kind), ty, span };
+        match member.row.code {
+            Code::Constant(value) => match constant_of(value) {
+                Some(value) => constant(value),
+                None => erroneous(span),
+            },
+            Code::Text(text) => constant(Const::String(text.encode_utf16().collect())),
+            Code::EnumValue(value) => constant(Const::Enum(ty, value)),
+            _ if !member.has_getter => {
+                let message = format!("The property or indexer '{}.{}' cannot be used in this context because it lacks the get accessor", found.owner.csharp_name(), member.name);
+                self.error(ErrorKind::Type, "CS0154", span, message)
+            }
+            _ => {
+                let is_instance = receiver.is_some();
+                let kind = ExprKind::Call {
+                    member,
+                    type_arguments: found.owner.arguments().to_vec(),
+                    arguments: receiver.into_iter().map(Argument::Value).collect(),
+                    is_instance,
+                };
+                Expr { kind, ty, span }
+            }
+        }
+    }
+
+    // ---- calls
+
+    pub fn arguments(&mut self, arguments: &[syntax::Argument]) -> Vec<Arg> {
+        arguments.iter().map(|a| self.argument(a)).collect()
+    }
+
+    fn argument(&mut self, argument: &syntax::Argument) -> Arg {
+        let operand = match argument.passing {
+            Passing::Value | Passing::In => self.operand(&argument.value),
+            Passing::Out | Passing::Ref => self.reference(&argument.value, argument.passing == Passing::Out),
+        };
+        Arg { name: argument.name.as_ref().map(|n| n.text.clone()), passing: argument.passing, operand, span: argument.value.span }
+    }
+
+    fn reference(&mut self, value: &syntax::Expr, is_out: bool) -> Operand {
+        let span = value.span;
+        if let syntax::ExprKind::Declaration { of, designation } = &value.kind {
+            let ty = (!matches!(of.kind, syntax::TypeKind::Var)).then(|| self.resolve_type(of));
+            return match designation {
+                syntax::Designation::Name(name) => Operand::Out { place: None, ty, declared: Some((name.text.clone(), name.span)), span },
+                syntax::Designation::Discard(_) => Operand::Out { place: Some(Place::Discard), ty, declared: None, span },
+                syntax::Designation::Tuple(..) => {
+                    self.error(ErrorKind::Type, "CS8199", span, "A deconstruction cannot be passed by reference");
+                    Operand::Value(erroneous(span))
+                }
+            };
+        }
+        if let syntax::ExprKind::Name(name) = &value.kind
+            && is_out
+            && &*name.name.text == "_"
+            && self.find("_").is_none()
+        {
+            return Operand::Out { place: Some(Place::Discard), ty: None, declared: None, span };
+        }
+        let target = self.value_of(value);
+        let ty = target.ty;
+        match self.place_of(target, span) {
+            Some(place) => Operand::Out { place: Some(place), ty: Some(ty), declared: None, span },
+            None => {
+                if !is_error(ty) {
+                    self.error(ErrorKind::Type, "CS1510", span, "A ref or out value must be an assignable variable");
+                }
+                Operand::Value(erroneous(span))
+            }
+        }
+    }
+
+    /// The place that a value was read from, when it is a variable or an array element.
+    pub fn place_of(&mut self, value: Expr, _span: Span) -> Option<Place> {
+        match value.kind {
+            ExprKind::Local(local) => Some(Place::Local(local)),
+            ExprKind::Captured(at) => Some(Place::Captured(at)),
+            ExprKind::ArrayItem { array, index } => Some(Place::ArrayItem { array, index }),
+            ExprKind::Field { record, at } if matches!(record.ty.get(), Type::Tuple(..)) => {
+                let inner = self.place_of(*record, value.span)?;
+                Some(Place::TupleField { tuple: Box::new(inner), at })
+            }
+            _ => None,
+        }
+    }
+
+    pub fn invocation(&mut self, target: &syntax::Expr, arguments: &[syntax::Argument], span: Span) -> Operand {
+        let callee = self.operand(target);
+        let args = self.arguments(arguments);
+        Operand::Value(self.call(callee, args, span))
+    }
+
+    fn call(&mut self, callee: Operand, args: Vec<Arg>, span: Span) -> Expr {
+        match callee {
+            Operand::Group(group) => self.call_group(*group, args, span),
+            Operand::Value(value) if is_error(value.ty) => erroneous(span),
+            Operand::Value(value) => self.call_delegate(value, args, span),
+            Operand::Type(ty, at) => {
+                let message = format!("Non-invocable member '{}' cannot be used like a method.", ty.csharp_name());
+                self.error(ErrorKind::Type, "CS1955", at, message)
+            }
+            other => {
+                let at = other.span();
+                self.error(ErrorKind::Type, "CS0149", at, "Method name expected")
+            }
+        }
+    }
+
+    fn call_delegate(&mut self, delegate: Expr, args: Vec<Arg>, span: Span) -> Expr {
+        let Some(signature) = delegate_signature(delegate.ty) else {
+            let message = match &delegate.kind {
+                ExprKind::Call { member, .. } => format!("Non-invocable member '{}' cannot be used like a method.", member.name),
+                _ => "Method name expected".to_owned(),
+            };
+            let code = if matches!(delegate.kind, ExprKind::Call { .. }) { "CS1955" } else { "CS0149" };
+            return self.error(ErrorKind::Type, code, span, message);
+        };
+        if args.len() != signature.parameters.len() {
+            let message = format!("Delegate '{}' does not take {} arguments", delegate.ty.csharp_name(), args.len());
+            return self.error(ErrorKind::Call, "CS1593", span, message);
+        }
+        let arguments = args.into_iter().zip(&signature.parameters).map(|(arg, ty)| self.convert(arg.operand, *ty, arg.span)).collect();
+        Expr { kind: ExprKind::Invoke { delegate: Box::new(delegate), arguments }, ty: signature.returns, span }
+    }
+
+    fn call_group(&mut self, group: Group, args: Vec<Arg>, span: Span) -> Expr {
+        let (candidates, receiver) = match group.kind {
+            GroupKind::Local(at) => return self.call_local(at, args, span),
+            GroupKind::Members { candidates, receiver } => (candidates, receiver),
+        };
+        let by_reference: Vec<&Arg> = args.iter().collect();
+        let mut failure = None;
+        if !candidates.is_empty() {
+            match self.resolve(&candidates, &group.type_arguments, &by_reference) {
+                Ok(chosen) => return self.finish_call(chosen, receiver.map(|r| *r), args, span, group.span),
+                Err(why) => failure = Some(why),
+            }
+        }
+        let Some(receiver) = receiver else {
+            return match failure {
+                Some(why) => self.report(why, &group.name, &candidates, &by_reference, span),
+                None => erroneous(span),
+            };
+        };
+        if let Type::Nullable(of) = receiver.ty.get()
+            && &*group.name == "GetValueOrDefault"
+        {
+            return self.nullable_or_default(*receiver, *of, args, span);
+        }
+        let mut with_receiver =
+            vec![Arg { name: None, passing: Passing::Value, span: receiver.span, operand: Operand::Value(*receiver) }];
+        with_receiver.extend(args);
+        let extensions = self.extensions(&group.name);
+        let Operand::Value(this) = &with_receiver[0].operand else { return erroneous(span) };
+        let this_ty = this.ty;
+        let by_reference: Vec<&Arg> = with_receiver.iter().collect();
+        let extension_failure = match self.resolve(&extensions, &group.type_arguments, &by_reference) {
+            Ok(chosen) => return self.finish_call(chosen, None, with_receiver, span, group.span),
+            Err(why) => why,
+        };
+        let (failure, candidates, skip) = match failure {
+            Some(why) => (why, candidates, 1),
+            None => {
+                // Of the extension methods, those whose receiver fits say more.
+                let close: Vec<Found> = extensions
+                    .iter()
+                    .filter(|f| receiver_fits(this_ty, f))
+                    .copied()
+                    .collect();
+                if close.is_empty() {
+                    let name = &group.name;
+                    let message = format!("'{}' does not contain a definition for '{name}' and no accessible extension method '{name}' accepting a first argument of type '{}' could be found", this_ty.csharp_name(), this_ty.csharp_name());
+                    let help = self.suggest_member(this_ty, name);
+                    return self.error_help(ErrorKind::Name, "CS1061", group.span, message, help);
+                }
+                let why = self.resolve(&close, &group.type_arguments, &by_reference).err().unwrap_or(extension_failure);
+                (why, close, 0)
+            }
+        };
+        self.report(failure, &group.name, &candidates, &by_reference[skip..], span)
+    }
+
+    fn nullable_or_default(&mut self, value: Expr, of: TypeId, mut args: Vec<Arg>, span: Span) -> Expr {
+        let otherwise = match args.pop() {
+            Some(arg) => self.convert(arg.operand, of, span),
+            None => self.default_value(of, span),
+        };
+        let left = Expr { kind: ExprKind::Retype(Box::new(value)), ty: of, span };
+        Expr { kind: ExprKind::Coalesce { left: Box::new(left), right: Box::new(otherwise) }, ty: of, span }
+    }
+
+    fn call_local(&mut self, at: usize, args: Vec<Arg>, span: Span) -> Expr {
+        let function = self.local_functions[at].clone();
+        let current = self.current;
+        self.calls.push((current, function.id));
+        let mut slots: Vec<Option<Argument>> = function.parameters.iter().map(|_| None).collect();
+        let count = args.len();
+        let mut rest = Vec::new();
+        for (position, arg) in args.into_iter().enumerate() {
+            let slot = match &arg.name {
+                Some(name) => function.parameters.iter().position(|p| p.name == *name),
+                None => Some(position),
+            };
+            let last_is_params = function.parameters.last().is_some_and(|p| p.is_params);
+            let slot = match slot {
+                Some(slot) if last_is_params && slot + 1 >= function.parameters.len() => {
+                    rest.push(arg);
+                    continue;
+                }
+                Some(slot) if slot < slots.len() => slot,
+                _ => {
+                    let message = format!("No overload for method '{}' takes {count} arguments", function.name);
+                    return self.error(ErrorKind::Call, "CS1501", span, message);
+                }
+            };
+            let parameter = &function.parameters[slot];
+            let is_reference = parameter.passing != Passing::Value;
+            if (arg.passing != Passing::Value) != is_reference {
+                let word = if parameter.passing == Passing::Out { "out" } else { "ref" };
+                let message = format!("Argument {} must be passed with the '{word}' keyword", position + 1);
+                return self.error(ErrorKind::Call, "CS1620", arg.span, message);
+            }
+            slots[slot] = Some(self.finish_argument(arg, parameter.ty, parameter.passing, true));
+        }
+        if let Some(last) = function.parameters.last().filter(|p| p.is_params) {
+            let element = last.ty.arguments().first().copied().unwrap_or_else(types::object);
+            let whole = rest.len() == 1 && self.converts(&rest[0].operand, last.ty);
+            let value = if whole {
+                let arg = rest.remove(0);
+                self.convert(arg.operand, last.ty, arg.span)
+            } else {
+                let items = rest.into_iter().map(|a| self.convert(a.operand, element, a.span)).collect();
+                Expr { kind: ExprKind::Array(items), ty: last.ty, span }
+            };
+            if let Some(slot) = slots.last_mut() {
+                *slot = Some(Argument::Value(value));
+            }
+        }
+        let mut arguments = Vec::new();
+        for (slot, parameter) in slots.into_iter().zip(&function.parameters) {
+            match (slot, &parameter.default) {
+                (Some(argument), _) => arguments.push(argument),
+                (None, Some(default)) => {
+                    arguments.push(Argument::Value(Expr { kind: ExprKind::Const(default.clone()), ty: parameter.ty, span }));
+                }
+                (None, None) => {
+                    let message = format!("There is no argument given that corresponds to the required formal parameter '{}' of '{}'", parameter.name, function.name);
+                    return self.error(ErrorKind::Call, "CS7036", span, message);
+                }
+            }
+        }
+        Expr { kind: ExprKind::CallLocal { function: function.id, arguments }, ty: function.returns, span }
+    }
+
+    /// Converts the arguments of a resolved call and puts them into parameter order.
+    pub fn finish_call(&mut self, chosen: Chosen, receiver: Option<Expr>, args: Vec<Arg>, span: Span, name_span: Span) -> Expr {
+        let member = chosen.found.member;
+        self.note_use(&chosen.found, name_span);
+        if !member.row.is_static && receiver.is_none() {
+            let message = format!("An object reference is required for the non-static field, method, or property '{}.{}'", chosen.found.owner.csharp_name(), member.name);
+            return self.error(ErrorKind::Name, "CS0120", name_span, message);
+        }
+        if member.row.is_static && receiver.is_some() {
+            let message = format!("Member '{}.{}' cannot be accessed with an instance reference; qualify it with a type name instead", chosen.found.owner.csharp_name(), member.name);
+            return self.error(ErrorKind::Name, "CS0176", name_span, message);
+        }
+        let is_instance = receiver.is_some();
+        let mut arguments: Vec<Argument> = receiver.into_iter().map(Argument::Value).collect();
+        arguments.extend(self.parameters_in_order(&chosen, args, span));
+        let mut type_arguments = chosen.found.owner.arguments().to_vec();
+        type_arguments.extend(&chosen.method);
+        let ty = chosen.ty(member.returns);
+        if is_error(ty) {
+            self.unbuilt.push(super::Unbuilt { span: name_span, member: member.name.to_owned(), reason: Some("its type is not built yet") });
+        }
+        Expr { kind: ExprKind::Call { member, type_arguments, arguments, is_instance }, ty, span }
+    }
+
+    fn parameters_in_order(&mut self, chosen: &Chosen, args: Vec<Arg>, span: Span) -> Vec<Argument> {
+        let parameters = &chosen.found.member.parameters;
+        let mut slots: Vec<Option<Argument>> = parameters.iter().map(|_| None).collect();
+        let mut rest = Vec::new();
+        for (arg, &position) in args.into_iter().zip(&chosen.parameter_of) {
+            let parameter = &parameters[position];
+            let ty = chosen.ty(parameter.ty);
+            if chosen.expanded && position + 1 == parameters.len() {
+                let element = ty.arguments().first().copied().unwrap_or_else(types::object);
+                let item = self.convert(arg.operand, element, arg.span);
+                rest.push(item);
+                continue;
+            }
+            let passing = match parameter.mode {
+                Mode::Value => Passing::Value,
+                Mode::Out => Passing::Out,
+                Mode::Ref => Passing::Ref,
+            };
+            slots[position] = Some(self.finish_argument(arg, ty, passing, false));
+        }
+        let last = parameters.len().saturating_sub(1);
+        let mut arguments = Vec::new();
+        for (position, slot) in slots.into_iter().enumerate() {
+            let parameter = &parameters[position];
+            let ty = chosen.ty(parameter.ty);
+            arguments.push(match slot {
+                Some(argument) => argument,
+                None if chosen.expanded && position == last => {
+                    let items = std::mem::take(&mut rest);
+                    Argument::Value(Expr { kind: ExprKind::Array(items), ty, span })
+                }
+                None => Argument::Value(self.default_argument(parameter.default.as_ref(), ty, span)),
+            });
+        }
+        arguments
+    }
+
+    fn default_argument(&mut self, default: Option<&Default>, ty: TypeId, span: Span) -> Expr {
+        let constant = |kind| Expr { kind: ExprKind::Const(kind), ty, span };
+        match default {
+            None | Some(Default::Null) => constant(Const::Null),
+            Some(Default::Bool(value)) => constant(Const::Bool(*value)),
+            Some(Default::Int(value)) => match numeric(ty).and_then(|n| super::constant::convert(&Const::Int64(*value), n, false)) {
+                Some(value) => constant(value),
+                None => constant(Const::Enum(ty, *value)),
+            },
+            Some(Default::Text(text)) => constant(Const::String(text.encode_utf16().collect())),
+            Some(Default::Zero) => self.default_value(ty, span),
+            Some(Default::EnumMember(name)) => {
+                let member = ty.def().and_then(|def| def.members().iter().find(|m| m.name == *name));
+                match member.map(|m| m.row.code) {
+                    Some(Code::EnumValue(value)) => constant(Const::Enum(ty, value)),
+                    _ => self.default_value(ty, span),
+                }
+            }
+        }
+    }
+
+    fn finish_argument(&mut self, arg: Arg, ty: TypeId, passing: Passing, in_cell: bool) -> Argument {
+        if passing == Passing::Value {
+            return Argument::Value(self.convert(arg.operand, ty, arg.span));
+        }
+        let is_out = passing == Passing::Out;
+        let Operand::Out { place, ty: own, declared, span } = arg.operand else {
+            self.convert(arg.operand, ty, arg.span);
+            return Argument::Reference { place: Place::Discard, is_out };
+        };
+        let place = match (place, declared) {
+            (Some(place), _) => place,
+            (None, Some((name, at))) => Place::Local(self.declare_local(&name, at, own.unwrap_or(ty), Readonly::No)),
+            (None, None) => Place::Discard,
+        };
+        if let Some(own) = own
+            && !inherit::same(own, ty)
+            && !is_error(own)
+        {
+            let message = format!("Argument: cannot convert from '{}' to '{}'", own.csharp_name(), ty.csharp_name());
+            self.error(ErrorKind::Call, "CS1503", span, message);
+        }
+        if in_cell
+            && let Place::Local(local) = place
+        {
+            self.draft().function.locals[local.0 as usize].in_cell = true;
+        }
+        Argument::Reference { place, is_out }
+    }
+
+    // ---- brackets
+
+    pub fn element(&mut self, target: Operand, arguments: &[syntax::Argument], span: Span) -> Operand {
+        let Some(target) = self.value(target) else { return Operand::Value(erroneous(span)) };
+        let args = self.arguments(arguments);
+        Operand::Value(self.index(target, args, span))
+    }
+
+    pub fn index(&mut self, target: Expr, mut args: Vec<Arg>, span: Span) -> Expr {
+        if is_error(target.ty) {
+            return erroneous(span);
+        }
+        if let Type::Array(element, 1) = target.ty.get() {
+            let element = *element;
+            let (1, Some(arg)) = (args.len(), args.pop()) else {
+                let message = "Wrong number of indices inside []; expected 1".to_owned();
+                return self.error(ErrorKind::Call, "CS0022", span, message);
+            };
+            let index = self.array_index(arg, span);
+            return Expr { kind: ExprKind::ArrayItem { array: Box::new(target), index: Box::new(index) }, ty: element, span };
+        }
+        let found = self.members(target.ty, "Item");
+        let indexers: Vec<_> = found.into_iter().filter(|f| f.member.row.form == Form::Indexer).collect();
+        if indexers.is_empty() {
+            let message = format!("Cannot apply indexing with [] to an expression of type '{}'", target.ty.csharp_name());
+            return self.error(ErrorKind::Type, "CS0021", span, message);
+        }
+        let by_reference: Vec<&Arg> = args.iter().collect();
+        match self.resolve(&indexers, &[], &by_reference) {
+            Ok(chosen) => self.finish_call(chosen, Some(target), args, span, span),
+            Err(why) => self.report(why, "this", &indexers, &by_reference, span),
+        }
+    }
+
+    fn array_index(&mut self, arg: Arg, span: Span) -> Expr {
+        let Some(value) = self.value(arg.operand) else { return erroneous(span) };
+        let target = if super::convert::implicitly(value.ty, types::int32()) {
+            types::int32()
+        } else if matches!(numeric(value.ty), Some(super::ir::Numeric::UInt32 | super::ir::Numeric::Int64 | super::ir::Numeric::UInt64)) {
+            types::int64()
+        } else {
+            types::int32()
+        };
+        let value = self.convert(Operand::Value(value), target, arg.span);
+        if target == types::int32() {
+            return value;
+        }
+        let kind = ExprKind::ConvertNumber { from: super::ir::Numeric::Int64, to: super::ir::Numeric::Int32, checked: true, operand: Box::new(value) };
+        Expr { kind, ty: types::int32(), span }
+    }
+
+    // ---- new
+
+    pub fn new_object(&mut self, of: &syntax::Type, arguments: Option<&[syntax::Argument]>, initializer: Option<&syntax::Initializer>, span: Span) -> Operand {
+        let ty = self.resolve_type(of);
+        let args = self.arguments(arguments.unwrap_or_default());
+        let made = self.construct(ty, args, of.span, span);
+        match initializer {
+            Some(initializer) if !is_error(made.ty) => Operand::Value(self.initialize(made, initializer, span)),
+            _ => Operand::Value(made),
+        }
+    }
+
+    fn construct(&mut self, ty: TypeId, mut args: Vec<Arg>, type_span: Span, span: Span) -> Expr {
+        if is_error(ty) {
+            return erroneous(span);
+        }
+        if delegate_signature(ty).is_some() {
+            return match (args.len(), args.pop()) {
+                (1, Some(arg)) => self.convert(arg.operand, ty, span),
+                _ => self.error(ErrorKind::Call, "CS0149", span, "Method name expected"),
+            };
+        }
+        let Some(def) = ty.def() else {
+            return match ty.get() {
+                Type::Nullable(of) if args.len() == 1 => {
+                    let arg = args.remove(0);
+                    let value = self.convert(arg.operand, *of, arg.span);
+                    Expr { kind: ExprKind::Retype(Box::new(value)), ty, span }
+                }
+                _ if args.is_empty() => self.default_value(ty, span),
+                _ => {
+                    let message = format!("'{}' does not contain a constructor that takes {} arguments", ty.csharp_name(), args.len());
+                    self.error(ErrorKind::Call, "CS1729", span, message)
+                }
+            };
+        };
+        if def.is_abstract || def.kind == Kind::Interface {
+            let message = format!("Cannot create an instance of the abstract class or interface '{}'", ty.csharp_name());
+            return self.error(ErrorKind::Type, "CS0144", span, message);
+        }
+        if def.kind == Kind::Static {
+            let message = format!("Cannot create an instance of the static class '{}'", ty.csharp_name());
+            return self.error(ErrorKind::Type, "CS0712", span, message);
+        }
+        if def.is_value_type() && args.is_empty() {
+            return self.default_value(ty, span);
+        }
+        let constructors: Vec<Found> =
+            def.members().iter().filter(|m| m.row.form == Form::Constructor).map(|member| Found { member, owner: ty }).collect();
+        let by_reference: Vec<&Arg> = args.iter().collect();
+        match self.resolve(&constructors, &[], &by_reference) {
+            Ok(chosen) => {
+                let made = self.finish_call(chosen, None, args, span, type_span);
+                Expr { ty, ..made }
+            }
+            Err(_) if constructors.is_empty() => {
+                let message = format!("'{}' does not contain a constructor that takes {} arguments", ty.csharp_name(), by_reference.len());
+                self.error(ErrorKind::Call, "CS1729", span, message)
+            }
+            Err(why) => self.report(why, ".ctor", &constructors, &by_reference, span),
+        }
+    }
+
+    /// `new T { ... }`: the object in a temporary, then what is set on it.
+    fn initialize(&mut self, made: Expr, initializer: &syntax::Initializer, span: Span) -> Expr {
+        let ty = made.ty;
+        let temp = self.temporary(ty);
+        let mut before = vec![assign_local(temp, made, span)];
+        self.initialize_into(temp, ty, initializer, &mut before);
+        let value = Expr { kind: ExprKind::Local(temp), ty, span };
+        Expr { kind: ExprKind::Sequence { before, value: Box::new(value) }, ty, span }
+    }
+
+    fn initialize_into(&mut self, temp: LocalId, ty: TypeId, initializer: &syntax::Initializer, out: &mut Vec<Expr>) {
+        let span = initializer.span;
+        let this = |at| Expr { kind: ExprKind::Local(temp), ty, span: at };
+        match &initializer.kind {
+            syntax::InitializerKind::Object(members) => {
+                for member in members {
+                    let target = match &member.target {
+                        syntax::InitializerTarget::Member(name) => {
+                            let operand = self.instance_member(this(name.span), &name.text, Vec::new(), name.span, name.span);
+                            self.value(operand).unwrap_or_else(|| erroneous(name.span))
+                        }
+                        syntax::InitializerTarget::Index(arguments) => {
+                            let args = self.arguments(arguments);
+                            self.index(this(member.span), args, member.span)
+                        }
+                    };
+                    match &member.value {
+                        syntax::InitializerValue::Expr(value) => {
+                            let operand = self.operand(value);
+                            let stored = self.assign(target, operand, member.span);
+                            out.push(stored);
+                        }
+                        syntax::InitializerValue::Nested(nested) => {
+                            let inner = self.temporary(target.ty);
+                            let inner_ty = target.ty;
+                            out.push(assign_local(inner, target, member.span));
+                            self.initialize_into(inner, inner_ty, nested, out);
+                        }
+                    }
+                }
+            }
+            syntax::InitializerKind::Collection(elements) => {
+                for element in elements {
+                    let adds = self.members(ty, "Add");
+                    if adds.is_empty() {
+                        let message = format!("Cannot initialize type '{}' with a collection initializer because it does not have an 'Add' method", ty.csharp_name());
+                        self.error(ErrorKind::Type, "CS1922", span, message);
+                        return;
+                    }
+                    let kind = GroupKind::Members { candidates: adds, receiver: Some(Box::new(this(element.span))) };
+                    let group = Group { name: "Add".into(), kind, type_arguments: Vec::new(), span: element.span };
+                    let args = element
+                        .arguments
+                        .iter()
+                        .map(|value| Arg { name: None, passing: Passing::Value, operand: self.operand(value), span: value.span })
+                        .collect();
+                    let call = self.call_group(group, args, element.span);
+                    out.push(call);
+                }
+            }
+        }
+    }
+
+    // ---- assignment
+
+    /// Stores into what `target` reads: a variable, an element, a property, a field of a tuple.
+    pub fn assign(&mut self, target: Expr, operand: Operand, span: Span) -> Expr {
+        let ty = target.ty;
+        if is_error(ty) {
+            let _ = self.value_or_lambda_errors(operand);
+            return erroneous(span);
+        }
+        let value = self.convert(operand, ty, span);
+        self.store(target, value, span)
+    }
+
+    fn value_or_lambda_errors(&mut self, operand: Operand) -> Option<Expr> {
+        match operand {
+            Operand::Lambda(_) | Operand::Group(_) | Operand::Default(_) | Operand::Tuple(..) => None,
+            other => self.value(other),
+        }
+    }
+
+    /// Stores a value that already has the target's type.
+    pub fn store(&mut self, target: Expr, value: Expr, span: Span) -> Expr {
+        let ty = target.ty;
+        let at = target.span;
+        match target.kind {
+            ExprKind::Call { member, type_arguments, mut arguments, .. } if matches!(member.row.form, Form::Property | Form::Indexer) => {
+                if !member.has_setter {
+                    let owner = crate::dotnet::def(member.def).simple_name();
+                    let message = format!("Property or indexer '{owner}.{}' cannot be assigned to -- it is read only", member.name);
+                    return self.error(ErrorKind::Type, "CS0200", at, message);
+                }
+                arguments.push(Argument::Value(value));
+                Expr { kind: ExprKind::Set { member, type_arguments, arguments }, ty, span }
+            }
+            ExprKind::Local(_) | ExprKind::Captured(_) | ExprKind::ArrayItem { .. } | ExprKind::Field { .. } => {
+                if matches!(&target.kind, ExprKind::Field { record, .. } if matches!(record.ty.get(), Type::Anonymous(_))) {
+                    return self.error(ErrorKind::Type, "CS0200", at, "Property or indexer of an anonymous type cannot be assigned to -- it is read only");
+                }
+                match self.place_of(target, at) {
+                    Some(place) => Expr { kind: ExprKind::Assign { place, value: Box::new(value) }, ty, span },
+                    None => self.error(ErrorKind::Type, "CS1612", at, "Cannot modify the return value because it is not a variable"),
+                }
+            }
+            ExprKind::Error => erroneous(span),
+            _ => self.error(ErrorKind::Type, "CS0131", at, "The left-hand side of an assignment must be a variable, property or indexer"),
+        }
+    }
+
+    /// Lambda syntax as an operand.
+    pub fn lambda_operand(&mut self, lambda: &syntax::Lambda, span: Span) -> Operand {
+        Operand::Lambda(LambdaOperand { syntax: Rc::new(lambda.clone()), span })
+    }
+
+    /// What equality of references compares.
+    pub fn reference_equality() -> CompareAs {
+        CompareAs::Reference
+    }
+}
+
+enum BuiltIn {
+    Field(u32, TypeId),
+    Length,
+    HasValue,
+    Value(TypeId),
+}
+
+/// Whether a value could be the receiver of an extension method.
+fn receiver_fits(ty: TypeId, found: &Found) -> bool {
+    let Some(first) = found.member.parameters.first() else { return false };
+    match (ty.get(), first.ty.get()) {
+        (_, Type::Named(def, arguments)) if !arguments.is_empty() => super::lookup::find_construction(ty, *def).is_some(),
+        (_, Type::MethodParameter(_)) => true,
+        _ => super::convert::implicitly(ty, first.ty),
+    }
+}
+
+fn constant_of(value: Value) -> Option<Const> {
+    Some(match value {
+        Value::Null => Const::Null,
+        Value::Bool(v) => Const::Bool(v),
+        Value::Char(v) => Const::Char(v),
+        Value::SByte(v) => Const::SByte(v),
+        Value::Byte(v) => Const::Byte(v),
+        Value::Int16(v) => Const::Int16(v),
+        Value::UInt16(v) => Const::UInt16(v),
+        Value::Int32(v) => Const::Int32(v),
+        Value::UInt32(v) => Const::UInt32(v),
+        Value::Int64(v) => Const::Int64(v),
+        Value::UInt64(v) => Const::UInt64(v),
+        Value::Single(v) => Const::Single(v),
+        Value::Double(v) => Const::Double(v),
+        Value::Enum { ty, value } => Const::Enum(ty, value),
+        _ => return None,
+    })
+}

@@ -1,0 +1,505 @@
+//! Conversions: which exist, which is chosen, and how they are said in IR.
+
+use super::access::Operand;
+use super::constant;
+use super::ir::{Argument, Const, Expr, ExprKind, Numeric, Place, Span};
+use super::lookup::{Found, delegate_signature};
+use super::scope::{Binder, is_error};
+use super::ErrorKind;
+use crate::dotnet::inherit::{self, is_subtype, is_value_type, same};
+use crate::dotnet::member::Kind;
+use crate::dotnet::types::{self, Type, TypeId};
+
+/// How a value of one type becomes one of another.
+#[derive(Clone, Debug)]
+pub enum Conv {
+    /// The same representation: identity, reference, boxing.
+    Retype,
+    Number(Numeric, Numeric),
+    /// A constant that fits.
+    Constant,
+    /// To a nullable of what this gives.
+    Wrap(Box<Conv>),
+    /// From nullable to nullable: null stays.
+    Lift(Box<Conv>),
+    /// From a nullable's value.
+    Unwrap(Box<Conv>),
+    ToEnum(Numeric),
+    FromEnum(Numeric),
+    /// A checked cast or unboxing.
+    Cast,
+    User { found: Found, to_parameter: Box<Conv>, to_result: Box<Conv> },
+    Tuple(Vec<Conv>),
+}
+
+pub fn numeric(ty: TypeId) -> Option<Numeric> {
+    let name = ty.def()?.name;
+    Some(match name {
+        "System.SByte" => Numeric::SByte,
+        "System.Byte" => Numeric::Byte,
+        "System.Int16" => Numeric::Int16,
+        "System.UInt16" => Numeric::UInt16,
+        "System.Char" => Numeric::Char,
+        "System.Int32" => Numeric::Int32,
+        "System.UInt32" => Numeric::UInt32,
+        "System.Int64" => Numeric::Int64,
+        "System.UInt64" => Numeric::UInt64,
+        "System.Single" => Numeric::Single,
+        "System.Double" => Numeric::Double,
+        "System.Decimal" => Numeric::Decimal,
+        _ => return None,
+    })
+}
+
+pub fn is_enum(ty: TypeId) -> bool {
+    ty.def().is_some_and(|def| def.kind == Kind::Enum)
+}
+
+/// The implicit numeric conversions of the specification.
+pub fn widens(from: Numeric, to: Numeric) -> bool {
+    use Numeric as N;
+    let targets: &[N] = match from {
+        N::SByte => &[N::Int16, N::Int32, N::Int64, N::Single, N::Double, N::Decimal],
+        N::Byte => {
+            &[N::Int16, N::UInt16, N::Int32, N::UInt32, N::Int64, N::UInt64, N::Single, N::Double, N::Decimal]
+        }
+        N::Int16 => &[N::Int32, N::Int64, N::Single, N::Double, N::Decimal],
+        N::UInt16 => &[N::Int32, N::UInt32, N::Int64, N::UInt64, N::Single, N::Double, N::Decimal],
+        N::Char => &[N::UInt16, N::Int32, N::UInt32, N::Int64, N::UInt64, N::Single, N::Double, N::Decimal],
+        N::Int32 => &[N::Int64, N::Single, N::Double, N::Decimal],
+        N::UInt32 => &[N::Int64, N::UInt64, N::Single, N::Double, N::Decimal],
+        N::Int64 | N::UInt64 => &[N::Single, N::Double, N::Decimal],
+        N::Single => &[N::Double],
+        N::Double | N::Decimal => &[],
+    };
+    targets.contains(&to)
+}
+
+/// A standard implicit conversion between types: identity, numeric, nullable, reference, boxing, null.
+pub fn implicitly(from: TypeId, to: TypeId) -> bool {
+    classify(from, None, to, false).is_some()
+}
+
+/// The built-in conversion from a type (or a constant of it) to another.
+pub fn classify(from: TypeId, value: Option<&Const>, to: TypeId, explicit: bool) -> Option<Conv> {
+    if same(from, to) || is_error(from) || is_error(to) {
+        return Some(Conv::Retype);
+    }
+    if matches!(from.get(), Type::Null) {
+        let nullable = !is_value_type(to) || matches!(to.get(), Type::Nullable(_));
+        return (nullable && !matches!(to.get(), Type::Void)).then_some(Conv::Retype);
+    }
+    if matches!(from.get(), Type::Void) || matches!(to.get(), Type::Void) {
+        return None;
+    }
+    if let (Type::Nullable(a), Type::Nullable(b)) = (from.get(), to.get()) {
+        return classify(*a, None, *b, explicit).map(|c| Conv::Lift(Box::new(c)));
+    }
+    if let Type::Nullable(b) = to.get() {
+        return match classify(from, value, *b, explicit) {
+            Some(Conv::Cast) => Some(Conv::Cast),
+            other => other.map(|c| Conv::Wrap(Box::new(c))),
+        };
+    }
+    if let Type::Nullable(a) = from.get() {
+        if is_value_type(to) {
+            return if explicit { classify(*a, None, to, true).map(|c| Conv::Unwrap(Box::new(c))) } else { None };
+        }
+        return is_subtype(from, to).then_some(Conv::Retype);
+    }
+    if let (Some(a), Some(b)) = (numeric(from), numeric(to)) {
+        if widens(a, b) {
+            return Some(Conv::Number(a, b));
+        }
+        if value.is_some_and(|v| constant::fits(v, b)) && matches!(a, Numeric::Int32 | Numeric::Int64) && integral(b) && b != Numeric::Char {
+            let allowed = a == Numeric::Int32 || b == Numeric::UInt64;
+            if allowed {
+                return Some(Conv::Constant);
+            }
+        }
+        return explicit.then_some(Conv::Number(a, b));
+    }
+    if is_enum(to) {
+        if value.is_some_and(|v| matches!(v, Const::Int32(0))) {
+            return Some(Conv::ToEnum(Numeric::Int32));
+        }
+        if explicit {
+            if let Some(n) = numeric(from) {
+                return Some(Conv::ToEnum(n));
+            }
+            if is_enum(from) {
+                return Some(Conv::ToEnum(Numeric::Int32));
+            }
+        }
+    }
+    if is_enum(from)
+        && explicit
+        && let Some(n) = numeric(to)
+    {
+        return Some(Conv::FromEnum(n));
+    }
+    if let (Type::Tuple(a, _), Type::Tuple(b, _)) = (from.get(), to.get()) {
+        if a.len() != b.len() {
+            return None;
+        }
+        return a.iter().zip(b).map(|(a, b)| classify(*a, None, *b, explicit)).collect::<Option<Vec<_>>>().map(Conv::Tuple);
+    }
+    if is_subtype(from, to) {
+        return Some(Conv::Retype);
+    }
+    if explicit {
+        let interface = |ty: TypeId| ty.def().is_some_and(|def| def.kind == Kind::Interface);
+        let sealed_off = |ty: TypeId| is_value_type(ty) || ty == types::string() || matches!(ty.get(), Type::Array(..));
+        let down = is_subtype(to, from);
+        let crossing = (interface(from) && !sealed_off(to)) || (interface(to) && !sealed_off(from)) || (interface(from) && interface(to));
+        let arrays = matches!((from.get(), to.get()), (Type::Array(a, _), Type::Array(b, _)) if !is_value_type(*a) && !is_value_type(*b));
+        if down || crossing || arrays {
+            return Some(Conv::Cast);
+        }
+    }
+    None
+}
+
+pub fn integral(n: Numeric) -> bool {
+    !matches!(n, Numeric::Single | Numeric::Double | Numeric::Decimal)
+}
+
+impl Binder<'_> {
+    /// The conversion of a value, user-defined ones included.
+    pub fn classify_value(&self, value: &Expr, to: TypeId, explicit: bool) -> Option<Conv> {
+        let folded = match &value.kind {
+            ExprKind::Const(constant) => Some(constant),
+            _ => None,
+        };
+        classify(value.ty, folded, to, explicit).filter(|c| !matches!(c, Conv::Cast) || explicit).or_else(|| self.user_conversion(value.ty, to, explicit))
+    }
+
+    /// A user-defined conversion (specification, "User-defined conversions"), the most specific one.
+    fn user_conversion(&self, from: TypeId, to: TypeId, explicit: bool) -> Option<Conv> {
+        if from == types::object() || to == types::object() || matches!(from.get(), Type::Null | Type::Void) {
+            return None;
+        }
+        let (bare_from, bare_to) = (strip_nullable(from), strip_nullable(to));
+        let interface = |ty: TypeId| ty.def().is_some_and(|def| def.kind == Kind::Interface);
+        if interface(bare_from) || interface(bare_to) {
+            return None;
+        }
+        let names: &[&str] = if explicit { &["op_Implicit", "op_Explicit"] } else { &["op_Implicit"] };
+        let mut operators: Vec<Found> = Vec::new();
+        for name in names {
+            for ty in [bare_from, bare_to] {
+                for found in self.members(ty, name) {
+                    if !operators.iter().any(|o| std::ptr::eq(o.member, found.member)) {
+                        operators.push(found);
+                    }
+                }
+            }
+        }
+        let parameter = |f: &Found| f.own(f.member.parameters[0].ty);
+        let result = |f: &Found| f.own(f.member.returns);
+        let usable = |f: &Found| {
+            let source = classify(from, None, parameter(f), false).is_some() || explicit && classify(from, None, parameter(f), true).is_some();
+            let target = classify(result(f), None, to, false).is_some() || explicit && classify(result(f), None, to, true).is_some();
+            source && target && !is_error(parameter(f)) && !is_error(result(f))
+        };
+        let usable: Vec<_> = operators.into_iter().filter(usable).collect();
+        let sources: Vec<_> = usable.iter().map(parameter).collect();
+        let targets: Vec<_> = usable.iter().map(result).collect();
+        let source = specific(&sources, from, |a, b| implicitly(a, b));
+        let target = specific(&targets, to, |a, b| implicitly(b, a));
+        let mut best: Vec<_> = usable.iter().filter(|f| Some(parameter(f)) == source && Some(result(f)) == target).collect();
+        if best.is_empty() {
+            best = usable.iter().filter(|f| Some(result(f)) == target).collect();
+        }
+        let found = **best.first()?;
+        let to_parameter = classify(from, None, parameter(&found), false).or_else(|| classify(from, None, parameter(&found), true))?;
+        let to_result = classify(result(&found), None, to, false).or_else(|| classify(result(&found), None, to, true))?;
+        Some(Conv::User { found, to_parameter: Box::new(to_parameter), to_result: Box::new(to_result) })
+    }
+
+    /// Whether an argument converts implicitly.
+    pub fn converts(&mut self, operand: &Operand, to: TypeId) -> bool {
+        if is_error(to) {
+            return false;
+        }
+        match operand {
+            Operand::Value(value) => self.classify_value(value, to, false).is_some(),
+            Operand::Default(_) => true,
+            Operand::Throw(..) => true,
+            Operand::Lambda(lambda) => delegate_signature(to).is_some_and(|s| self.lambda_fits(lambda, &s)),
+            Operand::Group(group) => delegate_signature(to).is_some_and(|s| self.group_fits(group, &s)),
+            Operand::Tuple(elements, _) => match to.get() {
+                Type::Tuple(wanted, _) if wanted.len() == elements.len() => {
+                    elements.iter().zip(wanted).all(|((_, element), wanted)| self.converts(element, *wanted))
+                }
+                _ => false,
+            },
+            Operand::Type(..) | Operand::Namespace(..) | Operand::Out { .. } => false,
+        }
+    }
+
+    /// Converts implicitly, or reports why not.
+    pub fn convert(&mut self, operand: Operand, to: TypeId, span: Span) -> Expr {
+        match operand {
+            Operand::Value(value) => {
+                if is_error(value.ty) || is_error(to) {
+                    return Expr { ty: to, ..value };
+                }
+                match self.classify_value(&value, to, false) {
+                    Some(conv) => self.apply(value, to, conv, span),
+                    None => self.no_conversion(&value, to, span),
+                }
+            }
+            Operand::Default(at) => self.default_value(to, at),
+            Operand::Throw(thrown, at) => Expr { kind: ExprKind::Throw(thrown), ty: to, span: at },
+            Operand::Lambda(lambda) => match delegate_signature(to) {
+                Some(signature) => self.bind_lambda(&lambda, &signature, to),
+                None if is_error(to) => {
+                    self.bind_for_errors(&lambda);
+                    super::scope::erroneous(span)
+                }
+                None => {
+                    let message = format!("Cannot convert lambda expression to type '{}' because it is not a delegate type", to.csharp_name());
+                    self.error(ErrorKind::Type, "CS1660", span, message)
+                }
+            },
+            Operand::Group(group) => match delegate_signature(to) {
+                Some(signature) => self.bind_group(*group, &signature, to),
+                None => {
+                    let message = format!("Cannot convert method group '{}' to non-delegate type '{}'. Did you intend to invoke the method?", group.name, to.csharp_name());
+                    self.error(ErrorKind::Type, "CS0428", span, message)
+                }
+            },
+            Operand::Tuple(elements, at) => match to.get() {
+                Type::Tuple(wanted, _) if wanted.len() == elements.len() => {
+                    let fields = elements.into_iter().zip(wanted).map(|((_, e), w)| self.convert(e, *w, at)).collect();
+                    Expr { kind: ExprKind::Record(fields), ty: to, span: at }
+                }
+                _ => {
+                    let message = format!("Cannot implicitly convert the tuple to type '{}'", to.csharp_name());
+                    self.error(ErrorKind::Type, "CS0029", span, message)
+                }
+            },
+            other => self.value(other).map_or_else(|| super::scope::erroneous(span), |value| Expr { ty: to, ..value }),
+        }
+    }
+
+    pub fn default_value(&mut self, ty: TypeId, span: Span) -> Expr {
+        let kind = if is_value_type(ty) && !matches!(ty.get(), Type::Nullable(_)) {
+            constant::zero(ty).map_or(ExprKind::Const(Const::Zero(ty)), ExprKind::Const)
+        } else {
+            ExprKind::Const(Const::Null)
+        };
+        Expr { kind, ty, span }
+    }
+
+    fn no_conversion(&mut self, value: &Expr, to: TypeId, span: Span) -> Expr {
+        let from = value.ty;
+        if matches!(from.get(), Type::Null) {
+            let message = format!("Cannot convert null to '{}' because it is a non-nullable value type", to.csharp_name());
+            return self.error(ErrorKind::Type, "CS0037", span, message);
+        }
+        if let (ExprKind::Const(constant), Some(wanted)) = (&value.kind, numeric(to))
+            && matches!(constant, Const::Int32(_))
+            && integral(wanted)
+            && wanted != Numeric::Char
+        {
+            let message = format!("Constant value '{}' cannot be converted to a '{}'", constant::show(constant), to.csharp_name());
+            return self.error(ErrorKind::Type, "CS0031", span, message);
+        }
+        if matches!(from.get(), Type::Void) && !matches!(to.get(), Type::Void) {
+            let message = format!("Cannot implicitly convert type 'void' to '{}'", to.csharp_name());
+            return self.error(ErrorKind::Type, "CS0029", span, message);
+        }
+        let (from_name, to_name) = (from.csharp_name(), to.csharp_name());
+        if self.classify_value(value, to, true).is_some() {
+            if let ExprKind::Const(Const::Double(_)) = value.kind
+                && matches!(numeric(to), Some(Numeric::Single | Numeric::Decimal))
+            {
+                let suffix = if numeric(to) == Some(Numeric::Single) { 'F' } else { 'M' };
+                let message = format!("Literal of type double cannot be implicitly converted to type '{to_name}'; use an '{suffix}' suffix to create a literal of this type");
+                return self.error(ErrorKind::Type, "CS0664", span, message);
+            }
+            let message = format!("Cannot implicitly convert type '{from_name}' to '{to_name}'. An explicit conversion exists (are you missing a cast?)");
+            return self.error_help(ErrorKind::Type, "CS0266", span, message, Some(format!("write `({to_name})` before it")));
+        }
+        let help = (to == types::string()).then(|| "call `.ToString()` on it".to_owned());
+        let message = format!("Cannot implicitly convert type '{from_name}' to '{to_name}'");
+        self.error_help(ErrorKind::Type, "CS0029", span, message, help)
+    }
+
+    /// `(T)value`.
+    pub fn cast(&mut self, operand: Operand, to: TypeId, span: Span) -> Expr {
+        match operand {
+            Operand::Value(value) => {
+                if is_error(value.ty) || is_error(to) {
+                    return Expr { ty: to, ..value };
+                }
+                if let ExprKind::Const(constant) = &value.kind
+                    && let Some(wanted) = numeric(to)
+                    && numeric(value.ty).is_some()
+                {
+                    return match constant::convert(constant, wanted, self.checked_constants()) {
+                        Some(folded) => Expr { kind: ExprKind::Const(folded), ty: to, span },
+                        None => {
+                            let message = format!("Constant value '{}' cannot be converted to a '{}' (use 'unchecked' syntax to override)", constant::show(constant), to.csharp_name());
+                            self.error(ErrorKind::Type, "CS0221", span, message)
+                        }
+                    };
+                }
+                let folded = match &value.kind {
+                    ExprKind::Const(constant) => Some(constant),
+                    _ => None,
+                };
+                let conv = classify(value.ty, folded, to, true).or_else(|| self.user_conversion(value.ty, to, true));
+                match conv {
+                    Some(conv) => self.apply(value, to, conv, span),
+                    None => {
+                        if matches!(value.ty.get(), Type::Null) {
+                            let message = format!("Cannot convert null to '{}' because it is a non-nullable value type", to.csharp_name());
+                            return self.error(ErrorKind::Type, "CS0037", span, message);
+                        }
+                        let message = format!("Cannot convert type '{}' to '{}'", value.ty.csharp_name(), to.csharp_name());
+                        self.error(ErrorKind::Type, "CS0030", span, message)
+                    }
+                }
+            }
+            other => self.convert(other, to, span),
+        }
+    }
+
+    /// Says a conversion in IR.
+    pub fn apply(&mut self, value: Expr, to: TypeId, conv: Conv, span: Span) -> Expr {
+        let from = value.ty;
+        match conv {
+            Conv::Retype => {
+                if let ExprKind::Const(Const::Null) = value.kind {
+                    return Expr { kind: ExprKind::Const(Const::Null), ty: to, span };
+                }
+                if from == to { value } else { Expr { kind: ExprKind::Retype(Box::new(value)), ty: to, span } }
+            }
+            Conv::Constant => self.fold_conversion(value, to, span),
+            Conv::Number(a, b) => {
+                if let ExprKind::Const(_) = value.kind {
+                    return self.fold_conversion(value, to, span);
+                }
+                let checked = self.checked;
+                Expr { kind: ExprKind::ConvertNumber { from: a, to: b, checked, operand: Box::new(value) }, ty: to, span }
+            }
+            Conv::Wrap(inner) => {
+                let Type::Nullable(of) = to.get() else { return value };
+                let value = self.apply(value, *of, *inner, span);
+                Expr { kind: ExprKind::Retype(Box::new(value)), ty: to, span }
+            }
+            Conv::Lift(inner) => {
+                let (Type::Nullable(a), Type::Nullable(b)) = (from.get(), to.get()) else { return value };
+                self.with_value(value, span, |binder, temp| {
+                    let unwrapped = Expr { kind: ExprKind::Retype(Box::new(temp)), ty: *a, span };
+                    let converted = binder.apply(unwrapped, *b, *inner, span);
+                    Expr { kind: ExprKind::Retype(Box::new(converted)), ty: to, span }
+                })
+            }
+            Conv::Unwrap(inner) => {
+                let Type::Nullable(of) = from.get() else { return value };
+                let unwrapped = Expr { kind: ExprKind::NullableValue(Box::new(value)), ty: *of, span };
+                self.apply(unwrapped, to, *inner, span)
+            }
+            Conv::ToEnum(_) => {
+                if let ExprKind::Const(constant) = &value.kind
+                    && let Some(number) = constant::integer(constant)
+                {
+                    return Expr { kind: ExprKind::Const(Const::Enum(to, number)), ty: to, span };
+                }
+                Expr { kind: ExprKind::ConvertEnum { operand: Box::new(value) }, ty: to, span }
+            }
+            Conv::FromEnum(number) => {
+                if let ExprKind::Const(Const::Enum(_, underlying)) = value.kind
+                    && let Some(folded) = constant::convert(&Const::Int64(underlying), number, false)
+                {
+                    return Expr { kind: ExprKind::Const(folded), ty: to, span };
+                }
+                let underlying = Expr { kind: ExprKind::ConvertEnum { operand: Box::new(value) }, ty: types::int32(), span };
+                if number == Numeric::Int32 {
+                    return underlying;
+                }
+                let checked = self.checked;
+                Expr { kind: ExprKind::ConvertNumber { from: Numeric::Int32, to: number, checked, operand: Box::new(underlying) }, ty: to, span }
+            }
+            Conv::Cast => Expr { kind: ExprKind::Cast(Box::new(value)), ty: to, span },
+            Conv::User { found, to_parameter, to_result } => {
+                let parameter = found.own(found.member.parameters[0].ty);
+                let result = found.own(found.member.returns);
+                self.note_use(&found, span);
+                let argument = self.apply(value, parameter, *to_parameter, span);
+                let call = ExprKind::Call {
+                    member: found.member,
+                    type_arguments: found.owner.arguments().to_vec(),
+                    arguments: vec![Argument::Value(argument)],
+                    is_instance: false,
+                };
+                let call = Expr { kind: call, ty: result, span };
+                self.apply(call, to, *to_result, span)
+            }
+            Conv::Tuple(convs) => {
+                let (Type::Tuple(from_types, _), Type::Tuple(to_types, _)) = (from.get(), to.get()) else { return value };
+                let temp = self.temporary(from);
+                let mut fields = Vec::new();
+                for (at, conv) in convs.into_iter().enumerate() {
+                    let local = Expr { kind: ExprKind::Local(temp), ty: from, span };
+                    let field = Expr { kind: ExprKind::Field { record: Box::new(local), at: at as u32 }, ty: from_types[at], span };
+                    fields.push(self.apply(field, to_types[at], conv, span));
+                }
+                let assign = assign_local(temp, value, span);
+                let record = Expr { kind: ExprKind::Record(fields), ty: to, span };
+                Expr { kind: ExprKind::Sequence { before: vec![assign], value: Box::new(record) }, ty: to, span }
+            }
+        }
+    }
+
+    fn fold_conversion(&mut self, value: Expr, to: TypeId, span: Span) -> Expr {
+        let ExprKind::Const(constant) = &value.kind else { return value };
+        match numeric(to).and_then(|wanted| constant::convert(constant, wanted, false)) {
+            Some(folded) => Expr { kind: ExprKind::Const(folded), ty: to, span },
+            None => Expr { ty: to, ..value },
+        }
+    }
+
+    /// Null where `value` is null, else what `then` makes of it (given as the same type, known not to be null).
+    pub fn with_value(&mut self, value: Expr, span: Span, then: impl FnOnce(&mut Self, Expr) -> Expr) -> Expr {
+        let ty = value.ty;
+        let temp = self.temporary(ty);
+        let local = |kind| Expr { kind, ty, span };
+        let result = then(self, local(ExprKind::Local(temp)));
+        let test = Expr { kind: ExprKind::IsNull(Box::new(local(ExprKind::Local(temp)))), ty: types::boolean(), span };
+        let null = Expr { kind: ExprKind::Const(Const::Null), ty: result.ty, span };
+        let result_ty = result.ty;
+        let choice = ExprKind::Conditional { test: Box::new(test), then: Box::new(null), otherwise: Box::new(result) };
+        let choice = Expr { kind: choice, ty: result_ty, span };
+        Expr { kind: ExprKind::Sequence { before: vec![assign_local(temp, value, span)], value: Box::new(choice) }, ty: result_ty, span }
+    }
+
+    /// Whether constant arithmetic is checked: it is, but inside `unchecked`.
+    pub fn checked_constants(&self) -> bool {
+        !self.unchecked
+    }
+}
+
+pub fn assign_local(local: super::ir::LocalId, value: Expr, span: Span) -> Expr {
+    let ty = value.ty;
+    Expr { kind: ExprKind::Assign { place: Place::Local(local), value: Box::new(value) }, ty, span }
+}
+
+pub fn strip_nullable(ty: TypeId) -> TypeId {
+    match ty.get() {
+        Type::Nullable(of) => *of,
+        _ => ty,
+    }
+}
+
+/// The wanted type if it is among them, else the one that all others lead to or from.
+fn specific(types: &[TypeId], wanted: TypeId, below: impl Fn(TypeId, TypeId) -> bool) -> Option<TypeId> {
+    if types.contains(&wanted) {
+        return Some(wanted);
+    }
+    types.iter().copied().find(|best| types.iter().all(|other| below(*best, *other))).or_else(|| types.first().copied().filter(|_| types.iter().all(|t| inherit::same(*t, types[0]))))
+}

@@ -1,0 +1,560 @@
+//! Expressions, form by form.
+
+use super::access::Operand;
+use super::constant;
+use super::convert::strip_nullable;
+use super::ir::{Const, Expr, ExprKind, Piece, Place, Span, Stmt, StmtKind};
+use super::scope::{Binder, Readonly, Symbol, erroneous, is_error};
+use super::{ErrorKind, Target};
+use crate::dotnet::inherit::{is_subtype, is_value_type};
+use crate::dotnet::types::{self, Type, TypeId};
+use portcullis_grammar::syntax::{self, BinaryOp, ExprKind as S, IntSuffix, Literal, RealSuffix};
+
+impl Binder<'_> {
+    pub fn bind_entry_expression(&mut self, tree: &syntax::Expr, target: Target) {
+        let operand = self.operand(tree);
+        let span = tree.span;
+        let value = match target.ty {
+            Some(ty) => self.convert(operand, ty, span),
+            None => {
+                let value = self.value(operand).unwrap_or_else(|| erroneous(span));
+                if matches!(value.ty.get(), Type::Void) {
+                    self.error(ErrorKind::Type, "CS0029", span, "Cannot implicitly convert type 'void' to 'object'")
+                } else {
+                    value
+                }
+            }
+        };
+        self.set_body(vec![Stmt { kind: StmtKind::Return(Some(value)), span }]);
+    }
+
+    /// Binds an expression as far as it goes without knowing what its place asks.
+    pub fn operand(&mut self, tree: &syntax::Expr) -> Operand {
+        let span = tree.span;
+        match &tree.kind {
+            S::Literal(literal) => Operand::Value(self.literal(literal, span)),
+            S::Default(None) => {
+                if !self.options.csharp_7_3 {
+                    self.error(ErrorKind::Unsupported, "CS8107", span, "Feature 'default literal' is not available in C# 7.0. Please use language version 7.1 or greater.");
+                    return Operand::Value(erroneous(span));
+                }
+                Operand::Default(span)
+            }
+            S::Default(Some(ty)) => {
+                let ty = self.resolve_type(ty);
+                Operand::Value(self.default_value(ty, span))
+            }
+            S::Interpolated(parts) => Operand::Value(self.interpolated(parts, span)),
+            S::Name(name) => self.name(name, span),
+            S::PredefinedType(of) => Operand::Type(super::lookup::predefined(*of), span),
+            S::AliasQualified { name, .. } => self.name(name, span),
+            S::This | S::Base => Operand::Value(self.error(ErrorKind::Name, "CS0026", span, "Keyword 'this' is not valid in a policy expression")),
+            S::Parenthesized(inner) => self.operand(inner),
+            S::Member { target, name } => {
+                let target = self.operand(target);
+                self.member(target, name, span)
+            }
+            S::ConditionalAccess { target, rest } => Operand::Value(self.conditional_access(target, rest, span)),
+            S::ConditionalReceiver => match self.receivers.last() {
+                Some(&(local, ty)) => {
+                    let value = Expr { kind: ExprKind::Local(local), ty, span };
+                    let bare = strip_nullable(ty);
+                    Operand::Value(if bare == ty { value } else { Expr { kind: ExprKind::Retype(Box::new(value)), ty: bare, span } })
+                }
+                None => Operand::Value(erroneous(span)),
+            },
+            S::Invocation { target, arguments } => self.invocation(target, arguments, span),
+            S::Element { target, arguments } => {
+                let target = self.operand(target);
+                self.element(target, arguments, span)
+            }
+            S::New { of, arguments, initializer } => self.new_object(of, arguments.as_deref(), initializer.as_ref(), span),
+            S::NewAnonymous(members) => Operand::Value(self.anonymous(members, span)),
+            S::NewArray { of, sizes, initializer } => Operand::Value(self.new_array(of, sizes, initializer.as_ref(), span)),
+            S::NewImplicitArray { rank, initializer } => Operand::Value(self.implicit_array(*rank, initializer, span)),
+            S::ArrayInitializer(_) => Operand::Value(self.error(ErrorKind::Type, "CS0622", span, "Can only use array initializer expressions to assign to array types. Try using a new expression instead.")),
+            S::TypeOf(ty) => {
+                let ty = if matches!(ty.kind, syntax::TypeKind::Predefined(syntax::PredefinedType::Void)) { types::void() } else { self.resolve_type(ty) };
+                Operand::Value(Expr { kind: ExprKind::Const(Const::Type(ty)), ty: types::type_type(), span })
+            }
+            S::SizeOf(ty) => {
+                let ty = self.resolve_type(ty);
+                let size = match super::convert::numeric(ty) {
+                    Some(n) => match n {
+                        super::ir::Numeric::SByte | super::ir::Numeric::Byte => 1,
+                        super::ir::Numeric::Int16 | super::ir::Numeric::UInt16 | super::ir::Numeric::Char => 2,
+                        super::ir::Numeric::Int32 | super::ir::Numeric::UInt32 | super::ir::Numeric::Single => 4,
+                        super::ir::Numeric::Decimal => 16,
+                        _ => 8,
+                    },
+                    None if ty == types::boolean() => 1,
+                    None => {
+                        let message = format!("'{}' does not have a predefined size, therefore sizeof can only be used in an unsafe context", ty.csharp_name());
+                        return Operand::Value(self.error(ErrorKind::Type, "CS0233", span, message));
+                    }
+                };
+                Operand::Value(Expr { kind: ExprKind::Const(Const::Int32(size)), ty: types::int32(), span })
+            }
+            S::NameOf(inner) => Operand::Value(self.name_of(inner, span)),
+            S::Checked(inner) | S::Unchecked(inner) => {
+                let checked = matches!(tree.kind, S::Checked(_));
+                let before = (self.checked, self.unchecked);
+                (self.checked, self.unchecked) = (checked, !checked);
+                let operand = self.operand(inner);
+                (self.checked, self.unchecked) = before;
+                operand
+            }
+            S::Cast { to, operand } => {
+                let to = self.resolve_type(to);
+                let operand = self.operand(operand);
+                Operand::Value(self.cast(operand, to, span))
+            }
+            S::Unary { op, operand } => {
+                if *op == syntax::UnaryOp::Minus
+                    && let S::Literal(Literal::Int { value: 9_223_372_036_854_775_808, suffix: IntSuffix::None | IntSuffix::L }) = &operand.kind
+                {
+                    return Operand::Value(Expr { kind: ExprKind::Const(Const::Int64(i64::MIN)), ty: types::int64(), span });
+                }
+                if !matches!(op, syntax::UnaryOp::Plus | syntax::UnaryOp::Minus | syntax::UnaryOp::Not | syntax::UnaryOp::Complement)
+                    && self.refuse_readonly(operand)
+                {
+                    return Operand::Value(erroneous(span));
+                }
+                let inner = self.operand(operand);
+                Operand::Value(self.unary(*op, inner, span))
+            }
+            S::Binary { .. } => Operand::Value(self.binary_chain(tree)),
+            S::IsType { operand, of } => Operand::Value(self.is_type(operand, of, span)),
+            S::IsPattern { operand, pattern } => Operand::Value(self.is_pattern(operand, pattern, span)),
+            S::As { operand, to } => Operand::Value(self.as_type(operand, to, span)),
+            S::Conditional { condition, yes, no } => self.conditional(condition, yes, no, span),
+            S::Assign { op, target, value } => Operand::Value(self.assignment(*op, target, value, span)),
+            S::Lambda(lambda) => self.lambda_operand(lambda, span),
+            S::Query(query) => {
+                let call = super::query::translate(query, span);
+                self.operand(&call)
+            }
+            S::Tuple(elements) => self.tuple(elements, span),
+            S::Declaration { .. } => Operand::Value(self.error(ErrorKind::Name, "CS8185", span, "A declaration is not allowed in this context.")),
+            S::Ref(_) => Operand::Value(self.error(ErrorKind::Unsupported, "", span, "`ref` locals and returns are not supported in policy expressions")),
+            S::Throw(thrown) => {
+                let exception = self.thrown(thrown);
+                Operand::Throw(Box::new(exception), span)
+            }
+            S::NamedValue(_) | S::Error => Operand::Value(erroneous(span)),
+        }
+    }
+
+    pub fn thrown(&mut self, tree: &syntax::Expr) -> Expr {
+        let value = self.value_of(tree);
+        if !is_error(value.ty) && !matches!(value.ty.get(), Type::Null) && !is_subtype(value.ty, types::exception()) {
+            return self.error(ErrorKind::Type, "CS0155", tree.span, "The type caught or thrown must be derived from System.Exception");
+        }
+        value
+    }
+
+    fn literal(&mut self, literal: &Literal, span: Span) -> Expr {
+        let (constant, ty) = match literal {
+            Literal::Null => (Const::Null, types::null()),
+            Literal::Bool(value) => (Const::Bool(*value), types::boolean()),
+            Literal::Char(unit) => (Const::Char(*unit), types::char()),
+            Literal::String(units) => (Const::String(units.clone()), types::string()),
+            Literal::Int { value, suffix } => {
+                let value = *value;
+                let (small, long) = (u32::try_from(value).ok(), i64::try_from(value).ok());
+                match suffix {
+                    IntSuffix::None if value <= i32::MAX as u64 => (Const::Int32(value as i32), types::int32()),
+                    IntSuffix::None | IntSuffix::U if small.is_some() => (Const::UInt32(value as u32), types::uint32()),
+                    IntSuffix::None | IntSuffix::L if long.is_some() => (Const::Int64(value as i64), types::int64()),
+                    _ => (Const::UInt64(value), types::uint64()),
+                }
+            }
+            Literal::Real { text, suffix } => match suffix {
+                RealSuffix::F => (Const::Single(text.parse().unwrap_or(f32::INFINITY)), types::single()),
+                RealSuffix::None | RealSuffix::D => (Const::Double(text.parse().unwrap_or(f64::INFINITY)), types::double()),
+                RealSuffix::M => {
+                    let parsed = if text.contains(['e', 'E']) {
+                        rust_decimal::Decimal::from_scientific(text)
+                    } else {
+                        rust_decimal::Decimal::from_str_exact(text).or_else(|_| text.parse())
+                    };
+                    match parsed {
+                        Ok(value) => (Const::Decimal(value), types::decimal()),
+                        Err(_) => return self.error(ErrorKind::Type, "CS0594", span, "Floating-point constant is outside the range of type 'decimal'"),
+                    }
+                }
+            },
+        };
+        Expr { kind: ExprKind::Const(constant), ty, span }
+    }
+
+    /// Left-deep chains of operators are bound without recursion: `a + b + c + ...` may be long.
+    fn binary_chain(&mut self, tree: &syntax::Expr) -> Expr {
+        let mut chain = Vec::new();
+        let mut node = tree;
+        while let S::Binary { op, left, right } = &node.kind {
+            if *op == BinaryOp::Coalesce {
+                break;
+            }
+            chain.push((*op, &**right, node.span));
+            node = left;
+        }
+        if chain.is_empty() {
+            let S::Binary { op, left, right } = &node.kind else { return erroneous(tree.span) };
+            let left = self.operand(left);
+            let right = self.operand(right);
+            return self.binary(*op, left, right, node.span);
+        }
+        let mut left = self.operand(node);
+        while let Some((op, right, span)) = chain.pop() {
+            let right = self.operand(right);
+            left = Operand::Value(self.binary(op, left, right, span));
+        }
+        self.value(left).unwrap_or_else(|| erroneous(tree.span))
+    }
+
+    fn interpolated(&mut self, parts: &[syntax::InterpolationPart], span: Span) -> Expr {
+        let mut pieces = Vec::new();
+        for part in parts {
+            match part {
+                syntax::InterpolationPart::Text(text, _) => pieces.push(Piece::Text(text.clone())),
+                syntax::InterpolationPart::Hole { value, alignment, format, .. } => {
+                    let alignment = alignment.as_ref().map_or(0, |tree| {
+                        let bound = self.value_of(tree);
+                        match &bound.kind {
+                            ExprKind::Const(constant) if constant::integer(constant).is_some() => constant::integer(constant).unwrap_or_default() as i32,
+                            _ => {
+                                self.error(ErrorKind::Type, "CS0150", tree.span, "A constant value is expected");
+                                0
+                            }
+                        }
+                    });
+                    let bound = self.value_of(value);
+                    if matches!(bound.ty.get(), Type::Void) {
+                        self.error(ErrorKind::Type, "CS0029", value.span, "Cannot implicitly convert type 'void' to 'object'");
+                    }
+                    let format = format.as_ref().map(|units| String::from_utf16_lossy(units).into_boxed_str());
+                    pieces.push(Piece::Hole { value: bound, alignment, format });
+                }
+            }
+        }
+        let ty = types::string();
+        let literal = |piece: &Piece| matches!(piece, Piece::Text(_));
+        if pieces.iter().all(literal) {
+            let text: Vec<u16> = pieces.iter().flat_map(|p| if let Piece::Text(t) = p { t.to_vec() } else { Vec::new() }).collect();
+            // `$"text"` is no constant of C# 7, but nobody can tell the difference at run time.
+            return Expr { kind: ExprKind::Const(Const::String(text.into())), ty, span };
+        }
+        Expr { kind: ExprKind::Interpolate(pieces), ty, span }
+    }
+
+    fn conditional_access(&mut self, target: &syntax::Expr, rest: &syntax::Expr, span: Span) -> Expr {
+        let target = self.value_of(target);
+        if is_error(target.ty) {
+            return erroneous(span);
+        }
+        let nullable = !is_value_type(target.ty) || matches!(target.ty.get(), Type::Nullable(_));
+        if !nullable {
+            let message = format!("Operator '?' cannot be applied to operand of type '{}'", target.ty.csharp_name());
+            return self.error(ErrorKind::Type, "CS0023", span, message);
+        }
+        let (ty, at) = (target.ty, target.span);
+        let temp = self.temporary(ty);
+        self.receivers.push((temp, ty));
+        let operand = self.operand(rest);
+        let result = self.value(operand).unwrap_or_else(|| erroneous(span));
+        self.receivers.pop();
+        let is_null = Expr { kind: ExprKind::IsNull(Box::new(Expr { kind: ExprKind::Local(temp), ty, span: at })), ty: types::boolean(), span };
+        let result_ty = match result.ty.get() {
+            Type::Void | Type::Error | Type::Nullable(_) => result.ty,
+            _ if is_value_type(result.ty) => TypeId::nullable(result.ty),
+            _ => result.ty,
+        };
+        let result = if result.ty == result_ty { result } else { Expr { kind: ExprKind::Retype(Box::new(result)), ty: result_ty, span } };
+        let null = Expr { kind: ExprKind::Const(Const::Null), ty: result_ty, span };
+        let choice = ExprKind::Conditional { test: Box::new(is_null), then: Box::new(null), otherwise: Box::new(result) };
+        let choice = Expr { kind: choice, ty: result_ty, span };
+        let before = vec![super::convert::assign_local(temp, target, span)];
+        Expr { kind: ExprKind::Sequence { before, value: Box::new(choice) }, ty: result_ty, span }
+    }
+
+    fn conditional(&mut self, condition: &syntax::Expr, yes: &syntax::Expr, no: &syntax::Expr, span: Span) -> Operand {
+        let test = self.condition(condition);
+        let yes_operand = self.operand(yes);
+        let no_operand = self.operand(no);
+        let ty = match (&yes_operand, &no_operand) {
+            (Operand::Value(a), Operand::Value(b)) => {
+                if is_error(a.ty) || is_error(b.ty) {
+                    Some(types::error())
+                } else if matches!(a.ty.get(), Type::Null) && matches!(b.ty.get(), Type::Null) {
+                    None
+                } else {
+                    let (to_b, to_a) = (self.classify_value(a, b.ty, false).is_some(), self.classify_value(b, a.ty, false).is_some());
+                    match (to_b, to_a) {
+                        (true, false) => Some(b.ty),
+                        (false, true) => Some(a.ty),
+                        (true, true) if a.ty == b.ty => Some(a.ty),
+                        // Constants convert both ways: the type that is not narrowed wins.
+                        (true, true) => {
+                            let types_only = super::convert::implicitly(a.ty, b.ty);
+                            Some(if types_only { b.ty } else { a.ty })
+                        }
+                        (false, false) => None,
+                    }
+                }
+            }
+            (Operand::Value(a), other) if !matches!(a.ty.get(), Type::Null) => self.converts(other, a.ty).then_some(a.ty),
+            (other, Operand::Value(b)) if !matches!(b.ty.get(), Type::Null) => self.converts(other, b.ty).then_some(b.ty),
+            _ => None,
+        };
+        let Some(ty) = ty else {
+            let shown = |operand: &Operand| match operand {
+                Operand::Value(value) => value.ty.csharp_name(),
+                Operand::Lambda(_) => "lambda expression".into(),
+                _ => "?".into(),
+            };
+            let message = format!("Type of conditional expression cannot be determined because there is no implicit conversion between '{}' and '{}'", shown(&yes_operand), shown(&no_operand));
+            return Operand::Value(self.error_help(ErrorKind::Type, "CS0173", span, message, Some("cast one of the two to the type that is meant".into())));
+        };
+        if is_error(ty) {
+            return Operand::Value(erroneous(span));
+        }
+        if matches!(ty.get(), Type::Void) {
+            return Operand::Value(self.error(ErrorKind::Type, "CS0173", span, "Type of conditional expression cannot be determined because there is no implicit conversion between 'void' and 'void'"));
+        }
+        let then = self.convert(yes_operand, ty, yes.span);
+        let otherwise = self.convert(no_operand, ty, no.span);
+        if let (ExprKind::Const(Const::Bool(value)), ExprKind::Const(_), ExprKind::Const(_)) = (&test.kind, &then.kind, &otherwise.kind) {
+            return Operand::Value(if *value { then } else { otherwise });
+        }
+        let kind = ExprKind::Conditional { test: Box::new(test), then: Box::new(then), otherwise: Box::new(otherwise) };
+        Operand::Value(Expr { kind, ty, span })
+    }
+
+    /// A bool.
+    pub fn condition(&mut self, tree: &syntax::Expr) -> Expr {
+        let operand = self.operand(tree);
+        self.convert(operand, types::boolean(), tree.span)
+    }
+
+    fn assignment(&mut self, op: Option<BinaryOp>, target: &syntax::Expr, value: &syntax::Expr, span: Span) -> Expr {
+        if op.is_none() && matches!(target.kind, S::Tuple(_) | S::Declaration { .. }) {
+            return self.deconstruct(target, value, span);
+        }
+        if let (None, S::Name(name)) = (op, &target.kind)
+            && &*name.name.text == "_"
+            && self.find("_").is_none()
+        {
+            let value = self.value_of(value);
+            let ty = value.ty;
+            return Expr { kind: ExprKind::Assign { place: Place::Discard, value: Box::new(value) }, ty, span };
+        }
+        if self.refuse_readonly(target) {
+            return erroneous(span);
+        }
+        let target = self.value_of(target);
+        let value = self.operand(value);
+        match op {
+            None => self.assign(target, value, span),
+            Some(op) => self.compound(op, target, value, span),
+        }
+    }
+
+    /// Reports an assignment to what cannot be assigned: the variable of a `foreach` or `using`, a constant, a range variable.
+    fn refuse_readonly(&mut self, target: &syntax::Expr) -> bool {
+        let S::Name(name) = &target.kind else { return false };
+        let text = &name.name.text;
+        let (code, message) = match self.find(text) {
+            Some(Symbol::Variable(variable)) if variable.readonly == Readonly::ForEach => ("CS1656", format!("Cannot assign to '{text}' because it is a 'foreach iteration variable'")),
+            Some(Symbol::Variable(variable)) if variable.readonly == Readonly::Using => ("CS1656", format!("Cannot assign to '{text}' because it is a 'using variable'")),
+            Some(Symbol::Constant(..)) => ("CS0131", "The left-hand side of an assignment must be a variable, property or indexer".to_owned()),
+            Some(Symbol::Range(..)) => ("CS1947", format!("Range variable '{text}' cannot be assigned to -- it is read only")),
+            Some(Symbol::Function(_)) => ("CS1656", format!("Cannot assign to '{text}' because it is a 'method group'")),
+            _ => return false,
+        };
+        self.error(ErrorKind::Type, code, target.span, message);
+        true
+    }
+
+    fn is_type(&mut self, operand: &syntax::Expr, of: &syntax::Type, span: Span) -> Expr {
+        let value = self.value_of(operand);
+        // `x is Name` may name a constant.
+        if let syntax::TypeKind::Named { parts, .. } = &of.kind
+            && let Some(constant) = self.constant_named(parts, of.span)
+        {
+            return self.match_constant(value, constant, span);
+        }
+        let ty = self.resolve_type(of);
+        self.type_test(value, ty, span)
+    }
+
+    pub fn type_test(&mut self, value: Expr, ty: TypeId, span: Span) -> Expr {
+        if is_error(value.ty) || is_error(ty) {
+            return Expr { kind: ExprKind::Error, ty: types::boolean(), span };
+        }
+        Expr { kind: ExprKind::Is { operand: Box::new(value), ty: strip_nullable(ty) }, ty: types::boolean(), span }
+    }
+
+    fn as_type(&mut self, operand: &syntax::Expr, to: &syntax::Type, span: Span) -> Expr {
+        let value = self.value_of(operand);
+        let ty = self.resolve_type(to);
+        if is_error(ty) || is_error(value.ty) {
+            return Expr { kind: ExprKind::Error, ty, span };
+        }
+        if is_value_type(ty) && !matches!(ty.get(), Type::Nullable(_)) {
+            let message = format!("The as operator must be used with a reference type or nullable type ('{}' is a non-nullable value type)", ty.csharp_name());
+            return self.error(ErrorKind::Type, "CS0077", span, message);
+        }
+        let possible = super::convert::classify(value.ty, None, ty, true).is_some() || super::convert::classify(ty, None, value.ty, true).is_some();
+        if !possible {
+            let message = format!("Cannot convert type '{}' to '{}' via a reference conversion, boxing conversion, unboxing conversion, wrapping conversion, or null type conversion", value.ty.csharp_name(), ty.csharp_name());
+            return self.error(ErrorKind::Type, "CS0039", span, message);
+        }
+        Expr { kind: ExprKind::As(Box::new(value)), ty, span }
+    }
+
+    fn anonymous(&mut self, members: &[syntax::AnonymousMember], span: Span) -> Expr {
+        let (mut fields, mut values) = (Vec::new(), Vec::new());
+        for member in members {
+            let name = match &member.name {
+                Some(name) => Some(name.text.clone()),
+                None => inferred_name(&member.value),
+            };
+            let value = self.value_of(&member.value);
+            let Some(name) = name else {
+                self.error(ErrorKind::Type, "CS0746", member.value.span, "Invalid anonymous type member declarator. Anonymous type members must be declared with a member assignment, simple name or member access.");
+                continue;
+            };
+            if matches!(value.ty.get(), Type::Null | Type::Void) {
+                let message = format!("Cannot assign {} to anonymous type property", value.ty.csharp_name());
+                self.error(ErrorKind::Type, "CS0828", member.value.span, message);
+            }
+            fields.push((name, value.ty));
+            values.push(value);
+        }
+        let ty = TypeId::of(Type::Anonymous(fields));
+        Expr { kind: ExprKind::Record(values), ty, span }
+    }
+
+    fn tuple(&mut self, elements: &[syntax::TupleElement], span: Span) -> Operand {
+        let operands: Vec<(Option<Box<str>>, Operand)> =
+            elements.iter().map(|e| (e.name.as_ref().map(|n| n.text.clone()), self.operand(&e.value))).collect();
+        let typed = operands.iter().all(|(_, o)| matches!(o, Operand::Value(v) if !matches!(v.ty.get(), Type::Null)));
+        if !typed {
+            return Operand::Tuple(operands, span);
+        }
+        let names: Vec<_> = operands.iter().map(|(name, _)| name.clone()).collect();
+        let named = names.iter().any(Option::is_some);
+        let values: Vec<Expr> = operands.into_iter().filter_map(|(_, o)| self.value(o)).collect();
+        let ty = TypeId::of(Type::Tuple(values.iter().map(|v| v.ty).collect(), if named { names } else { Vec::new() }));
+        Operand::Value(Expr { kind: ExprKind::Record(values), ty, span })
+    }
+
+    // ---- arrays
+
+    fn new_array(&mut self, of: &syntax::Type, sizes: &[syntax::Expr], initializer: Option<&syntax::ArrayInitializer>, span: Span) -> Expr {
+        let ty = self.resolve_type(of);
+        let Type::Array(element, rank) = ty.get() else { return erroneous(span) };
+        if *rank != 1 {
+            return self.error(ErrorKind::Unsupported, "", span, "multi-dimensional arrays are not supported in policy expressions: use an array of arrays");
+        }
+        if let Some(initializer) = initializer {
+            if let [size] = sizes {
+                let bound = self.value_of(size);
+                match &bound.kind {
+                    ExprKind::Const(constant) if constant::integer(constant) == Some(initializer.elements.len() as i64) => {}
+                    ExprKind::Const(constant) => {
+                        let message = format!("An array initializer of length '{}' is expected", constant::show(constant));
+                        self.error(ErrorKind::Type, "CS0847", span, message);
+                    }
+                    _ => {
+                        self.error(ErrorKind::Type, "CS0150", size.span, "A constant value is expected");
+                    }
+                }
+            }
+            return self.array_of(*element, &initializer.elements, ty, span);
+        }
+        let Some(size) = sizes.first() else {
+            return self.error(ErrorKind::Type, "CS1586", span, "Array creation must have array size or array initializer");
+        };
+        let operand = self.operand(size);
+        let length = match self.value(operand) {
+            Some(value) if super::convert::implicitly(value.ty, types::int32()) => self.convert(Operand::Value(value), types::int32(), size.span),
+            Some(value) if super::convert::numeric(value.ty).is_some_and(super::convert::integral) => self.cast(Operand::Value(value), types::int32(), size.span),
+            Some(value) => self.convert(Operand::Value(value), types::int32(), size.span),
+            None => erroneous(size.span),
+        };
+        if let ExprKind::Const(Const::Int32(..0)) = length.kind {
+            return self.error(ErrorKind::Type, "CS0248", size.span, "Cannot create an array with a negative size");
+        }
+        Expr { kind: ExprKind::NewArray(Box::new(length)), ty, span }
+    }
+
+    /// The elements of an array initialiser, converted.
+    pub fn array_of(&mut self, element: TypeId, elements: &[syntax::Expr], ty: TypeId, span: Span) -> Expr {
+        let items = elements
+            .iter()
+            .map(|item| {
+                if let (S::ArrayInitializer(nested), Type::Array(inner, 1)) = (&item.kind, element.get()) {
+                    return self.array_of(*inner, &nested.elements, element, item.span);
+                }
+                let operand = self.operand(item);
+                self.convert(operand, element, item.span)
+            })
+            .collect();
+        Expr { kind: ExprKind::Array(items), ty, span }
+    }
+
+    fn implicit_array(&mut self, rank: u32, initializer: &syntax::ArrayInitializer, span: Span) -> Expr {
+        if rank != 1 {
+            return self.error(ErrorKind::Unsupported, "", span, "multi-dimensional arrays are not supported in policy expressions: use an array of arrays");
+        }
+        let operands: Vec<(Operand, Span)> = initializer.elements.iter().map(|e| (self.operand(e), e.span)).collect();
+        let values: Vec<&Expr> = operands.iter().filter_map(|(o, _)| if let Operand::Value(v) = o { Some(v) } else { None }).collect();
+        if values.iter().any(|v| is_error(v.ty)) {
+            return erroneous(span);
+        }
+        let Some(element) = self.common_type(&values) else {
+            return self.error(ErrorKind::Type, "CS0826", span, "No best type found for implicitly-typed array");
+        };
+        let items = operands.into_iter().map(|(operand, at)| self.convert(operand, element, at)).collect();
+        Expr { kind: ExprKind::Array(items), ty: TypeId::array(element), span }
+    }
+
+    fn name_of(&mut self, inner: &syntax::Expr, span: Span) -> Expr {
+        let name = match &inner.kind {
+            S::Name(name) => {
+                let mark = self.mark();
+                let operand = self.name(name, inner.span);
+                let failed = self.failed_since(mark);
+                drop(operand);
+                if failed {
+                    return erroneous(span);
+                }
+                name.name.text.clone()
+            }
+            S::Member { target, name } => {
+                let mark = self.mark();
+                let target = self.operand(target);
+                let _ = self.member(target, name, inner.span);
+                if self.failed_since(mark) {
+                    return erroneous(span);
+                }
+                name.name.text.clone()
+            }
+            _ => return self.error(ErrorKind::Name, "CS8081", span, "Expression does not have a name."),
+        };
+        Expr { kind: ExprKind::Const(Const::String(name.encode_utf16().collect())), ty: types::string(), span }
+    }
+}
+
+/// The name that an anonymous type's member takes from its value.
+fn inferred_name(value: &syntax::Expr) -> Option<Box<str>> {
+    match &value.kind {
+        S::Name(name) => Some(name.name.text.clone()),
+        S::Member { name, .. } => Some(name.name.text.clone()),
+        S::ConditionalAccess { rest, .. } => inferred_name(rest),
+        S::Parenthesized(inner) => inferred_name(inner),
+        _ => None,
+    }
+}

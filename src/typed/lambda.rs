@@ -1,0 +1,277 @@
+//! Lambdas and method groups: tried against a delegate's signature while an overload is looked for, bound once when it is
+//! found.
+
+use super::access::{Group, GroupKind, Operand};
+use super::ir::{Expr, ExprKind, FunctionId, Span, Stmt, StmtKind};
+use super::lookup::Signature;
+use super::overload::Arg;
+use super::scope::{Binder, Readonly, Returns, Scope, Symbol, Variable, erroneous};
+use super::{ErrorKind, convert, infer};
+use crate::dotnet::inherit;
+use crate::dotnet::types::{self, Type, TypeId};
+use portcullis_grammar::syntax::{self, Passing};
+use std::rc::Rc;
+
+/// A lambda whose type is not known yet.
+#[derive(Clone, Debug)]
+pub struct LambdaOperand {
+    pub syntax: Rc<syntax::Lambda>,
+    pub span: Span,
+}
+
+impl LambdaOperand {
+    /// The parameter types, where they are written out (or there are none).
+    pub fn explicit_types(&self, binder: &mut Binder<'_>) -> Option<Vec<TypeId>> {
+        let parameters = self.syntax.parameters.as_ref()?;
+        let mark = binder.mark();
+        let types = parameters.iter().map(|p| p.of.as_ref().map(|ty| binder.resolve_type(ty))).collect();
+        binder.roll_back(mark);
+        types
+    }
+}
+
+/// How a parameter name begins that stands for several range variables of a query.
+pub const TRANSPARENT: &str = "<>";
+
+impl Binder<'_> {
+    /// The type of what a lambda returns for these inputs; `None` when it cannot be bound so, or returns nothing.
+    pub fn lambda_result(&mut self, lambda: &LambdaOperand, inputs: &[TypeId]) -> Option<TypeId> {
+        let found = self.try_lambda(lambda, inputs, Returns::Inferred(Vec::new()))?;
+        let types: Vec<TypeId> = found.into_iter().flatten().collect();
+        if types.is_empty() { None } else { infer::best_common_type(&types) }
+    }
+
+    /// Whether a lambda converts to a delegate of this signature.
+    pub fn lambda_fits(&mut self, lambda: &LambdaOperand, signature: &Signature) -> bool {
+        if let Some(parameters) = &lambda.syntax.parameters
+            && parameters.len() != signature.parameters.len()
+        {
+            return false;
+        }
+        if let Some(explicit) = lambda.explicit_types(self)
+            && lambda.syntax.parameters.as_ref().is_some_and(|p| !p.is_empty())
+            && !explicit.iter().zip(&signature.parameters).all(|(a, b)| inherit::same(*a, *b))
+        {
+            return false;
+        }
+        self.try_lambda(lambda, &signature.parameters, Returns::Known(signature.returns)).is_some()
+    }
+
+    /// Binds a lambda without consequences; the types of its results where they were asked for.
+    fn try_lambda(&mut self, lambda: &LambdaOperand, inputs: &[TypeId], returns: Returns) -> Option<Vec<Option<TypeId>>> {
+        if self.tries == 0 {
+            return None;
+        }
+        self.tries -= 1;
+        let mark = self.mark();
+        let locals = self.draft().function.locals.len();
+        let id = self.bind_lambda_body(lambda, inputs, returns)?;
+        let failed = self.failed_since(mark);
+        let results = match &self.draft_of(id).returns {
+            Returns::Inferred(types) => types.clone(),
+            Returns::Known(_) => Vec::new(),
+        };
+        self.roll_back(mark);
+        let _ = locals;
+        (!failed).then_some(results)
+    }
+
+    /// Binds a lambda as a delegate of this type.
+    pub fn bind_lambda(&mut self, lambda: &LambdaOperand, signature: &Signature, ty: TypeId) -> Expr {
+        if let Some(parameters) = &lambda.syntax.parameters
+            && parameters.len() != signature.parameters.len()
+        {
+            let message = format!("Delegate '{}' does not take {} arguments", ty.csharp_name(), parameters.len());
+            return self.error(ErrorKind::Call, "CS1593", lambda.span, message);
+        }
+        match self.bind_lambda_body(lambda, &signature.parameters, Returns::Known(signature.returns)) {
+            Some(id) => {
+                let current = self.current;
+                self.calls.push((current, id));
+                Expr { kind: ExprKind::Lambda(id), ty, span: lambda.span }
+            }
+            None => erroneous(lambda.span),
+        }
+    }
+
+    /// Binds a lambda only to find what is wrong in it.
+    pub fn bind_for_errors(&mut self, lambda: &LambdaOperand) {
+        let count = lambda.syntax.parameters.as_ref().map_or(0, Vec::len);
+        let inputs = lambda.explicit_types(self).unwrap_or_else(|| vec![types::error(); count]);
+        self.bind_lambda_body(lambda, &inputs, Returns::Inferred(Vec::new()));
+    }
+
+    fn bind_lambda_body(&mut self, lambda: &LambdaOperand, inputs: &[TypeId], returns: Returns) -> Option<FunctionId> {
+        if self.scopes.len() > 400 {
+            self.error(ErrorKind::Unsupported, "CS8078", lambda.span, "An expression is too long or complex to compile");
+            return None;
+        }
+        if let Some(parameters) = &lambda.syntax.parameters
+            && parameters.len() != inputs.len()
+        {
+            return None;
+        }
+        let id = self.new_draft("lambda", returns.clone(), lambda.span);
+        let outer = std::mem::replace(&mut self.current, id);
+        self.scopes.push(Scope { function: Some(id), ..Scope::default() });
+        match &lambda.syntax.parameters {
+            Some(parameters) => {
+                for (parameter, ty) in parameters.iter().zip(inputs) {
+                    self.declare_parameter(&parameter.name, *ty);
+                }
+            }
+            None => {
+                for ty in inputs {
+                    self.temporary(*ty);
+                }
+            }
+        }
+        self.draft().function.parameters = inputs.len() as u32;
+        let body = match &lambda.syntax.body {
+            syntax::Body::Expr(value) => self.expression_body(value, &returns),
+            syntax::Body::Block(block) => self.block(block),
+        };
+        self.set_body(body);
+        self.scopes.pop();
+        self.current = outer;
+        Some(id)
+    }
+
+    fn declare_parameter(&mut self, name: &syntax::Name, ty: TypeId) {
+        if !name.text.starts_with(TRANSPARENT) {
+            self.declare_local(&name.text, name.span, ty, Readonly::No);
+            return;
+        }
+        let local = self.new_local(&name.text, ty);
+        let variable = Variable { function: self.current, local, ty, readonly: Readonly::No };
+        self.declare_range(variable, ty, Vec::new());
+    }
+
+    /// Puts the range variables in a transparent identifier into scope.
+    fn declare_range(&mut self, variable: Variable, ty: TypeId, path: Vec<u32>) {
+        let Type::Anonymous(fields) = ty.get() else { return };
+        for (at, (name, field)) in fields.iter().enumerate() {
+            let mut path = path.clone();
+            path.push(at as u32);
+            if name.starts_with(TRANSPARENT) {
+                self.declare_range(variable, *field, path);
+            } else if let Some(scope) = self.scopes.last_mut() {
+                scope.names.insert(name.clone(), Symbol::Range(variable, path, *field));
+            }
+        }
+    }
+
+    /// The body of `x => value`.
+    fn expression_body(&mut self, value: &syntax::Expr, returns: &Returns) -> Vec<Stmt> {
+        let operand = self.operand(value);
+        let span = value.span;
+        let kind = match returns {
+            Returns::Known(ty) if *ty == types::void() => {
+                let value = self.value(operand).unwrap_or_else(|| erroneous(span));
+                StmtKind::Expr(value)
+            }
+            Returns::Known(ty) => StmtKind::Return(Some(self.convert_result(operand, *ty, span))),
+            Returns::Inferred(_) => {
+                let value = match operand {
+                    Operand::Throw(thrown, at) => Some(Expr { kind: ExprKind::Throw(thrown), ty: types::error(), span: at }),
+                    other => self.value(other),
+                };
+                let value = value.unwrap_or_else(|| erroneous(span));
+                self.note_result(&value);
+                StmtKind::Return(Some(value))
+            }
+        };
+        vec![Stmt { kind, span }]
+    }
+
+    /// Converts what a lambda or function returns.
+    pub fn convert_result(&mut self, operand: Operand, ty: TypeId, span: Span) -> Expr {
+        self.convert(operand, ty, span)
+    }
+
+    /// Remembers the type of a result of a lambda whose type is being found out.
+    pub fn note_result(&mut self, value: &Expr) {
+        let ty = value.ty;
+        let skip = matches!(ty.get(), Type::Void | Type::Error);
+        if let Returns::Inferred(types) = &mut self.draft().returns {
+            types.push((!skip).then_some(ty));
+        }
+    }
+
+    // ---- method groups
+
+    /// What a method group returns for these inputs.
+    pub fn group_result(&mut self, group: &Group, inputs: &[TypeId]) -> Option<TypeId> {
+        let args = inputs_as_arguments(inputs, group.span);
+        let args: Vec<&Arg> = args.iter().collect();
+        match &group.kind {
+            GroupKind::Local(at) => Some(self.local_functions[*at].returns),
+            GroupKind::Members { candidates, .. } => {
+                let chosen = self.resolve(candidates, &group.type_arguments, &args).ok()?;
+                Some(chosen.ty(chosen.found.member.returns))
+            }
+        }
+    }
+
+    pub fn group_fits(&mut self, group: &Group, signature: &Signature) -> bool {
+        match &group.kind {
+            GroupKind::Local(at) => {
+                let function = &self.local_functions[*at];
+                function.parameters.len() == signature.parameters.len()
+                    && function.parameters.iter().all(|p| p.passing == Passing::Value)
+                    && (function.returns == signature.returns || inherit::is_subtype(function.returns, signature.returns))
+            }
+            GroupKind::Members { .. } => {
+                let Some(result) = self.group_result(group, &signature.parameters) else { return false };
+                let void = types::void();
+                result == signature.returns
+                    || signature.returns != void
+                        && result != void
+                        && inherit::is_subtype(result, signature.returns)
+                        && inherit::is_value_type(result) == inherit::is_value_type(signature.returns)
+            }
+        }
+    }
+
+    pub fn bind_group(&mut self, group: Group, signature: &Signature, ty: TypeId) -> Expr {
+        if !self.group_fits(&group, signature) {
+            let message = format!("No overload for '{}' matches delegate '{}'", group.name, ty.csharp_name());
+            return self.error(ErrorKind::Call, "CS0123", group.span, message);
+        }
+        match group.kind {
+            GroupKind::Local(at) => {
+                let id = self.local_functions[at].id;
+                let current = self.current;
+                self.calls.push((current, id));
+                Expr { kind: ExprKind::Lambda(id), ty, span: group.span }
+            }
+            GroupKind::Members { candidates, receiver } => {
+                let args = inputs_as_arguments(&signature.parameters, group.span);
+                let args: Vec<&Arg> = args.iter().collect();
+                match self.resolve(&candidates, &group.type_arguments, &args) {
+                    Ok(chosen) => {
+                        self.note_use(&chosen.found, group.span);
+                        let mut type_arguments = chosen.found.owner.arguments().to_vec();
+                        type_arguments.extend(&chosen.method);
+                        let member = chosen.found.member;
+                        let receiver = if member.row.is_static { None } else { receiver };
+                        Expr { kind: ExprKind::MemberDelegate { member, type_arguments, receiver }, ty, span: group.span }
+                    }
+                    Err(_) => erroneous(group.span),
+                }
+            }
+        }
+    }
+}
+
+/// Values of these types, to resolve a method group with.
+fn inputs_as_arguments(inputs: &[TypeId], span: Span) -> Vec<Arg> {
+    let _ = convert::implicitly;
+    let value = |ty: &TypeId| Arg {
+        name: None,
+        passing: Passing::Value,
+        operand: Operand::Value(Expr { kind: ExprKind::Error, ty: *ty, span }),
+        span,
+    };
+    inputs.iter().map(value).collect()
+}

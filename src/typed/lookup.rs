@@ -1,0 +1,346 @@
+//! Types by name, and members by name through base classes, interfaces and extension classes.
+
+use super::ir::Span;
+use super::scope::Binder;
+use super::{ErrorKind, Unbuilt};
+use crate::diagnostics::suggest;
+use crate::dotnet::inherit::{self, substitute};
+use crate::dotnet::member::{Code, Form, Kind, Member, TypeDef};
+use crate::dotnet::types::{self, Type, TypeId};
+use crate::dotnet::{self};
+use portcullis_grammar::syntax;
+
+/// A member as a constructed type has it.
+#[derive(Clone, Copy, Debug)]
+pub struct Found {
+    pub member: &'static Member,
+    /// The declaring type with its arguments: `List<int>`.
+    pub owner: TypeId,
+}
+
+impl Found {
+    /// A type of the member's signature, with the owner's arguments filled in.
+    pub fn own(&self, ty: TypeId) -> TypeId {
+        substitute(ty, self.owner.arguments(), &[])
+    }
+}
+
+/// Namespaces whose types are in scope, as the platform's expressions have them.
+const NAMESPACES: &[&str] = &[
+    "System",
+    "System.Collections.Generic",
+    "System.Globalization",
+    "System.IO",
+    "System.Linq",
+    "System.Net",
+    "System.Security.Cryptography",
+    "System.Security.Cryptography.X509Certificates",
+    "System.Text",
+    "System.Text.RegularExpressions",
+    "System.Xml",
+    "System.Xml.Linq",
+    "Newtonsoft.Json",
+    "Newtonsoft.Json.Linq",
+    "Apim",
+    "System.Collections",
+];
+
+/// What a qualified name may be so far.
+#[derive(Clone, Debug)]
+pub enum NameOrNamespace {
+    Type(TypeId),
+    Namespace(String),
+}
+
+pub fn is_namespace(name: &str) -> bool {
+    let inside = |own: &str| own == name || own.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+    dotnet::type_defs().iter().any(|def| def.name.rsplit_once('.').is_some_and(|(space, _)| inside(space)))
+}
+
+impl Binder<'_> {
+    /// A type by a simple name with its type arguments, as the usings of the platform find it.
+    pub fn simple_type(&mut self, name: &str, arguments: &[TypeId], span: Span) -> Option<TypeId> {
+        let def = NAMESPACES
+            .iter()
+            .find_map(|space| dotnet::find_def(&format!("{space}.{name}"), arguments.len()))
+            .or_else(|| dotnet::find_by_csharp_name(name, arguments.len()).filter(|d| dotnet::def(*d).alias == Some(name)))?;
+        if dotnet::def(def).unnameable && !self.options.allow_off_list {
+            return None;
+        }
+        self.require_allowed_type(dotnet::def(def), span);
+        Some(TypeId::of(Type::Named(def, arguments.to_vec())))
+    }
+
+    /// A type by its name in a namespace (`System.Text.Encoding`) or in a type (`TimeZoneInfo.AdjustmentRule`).
+    pub fn qualified_type(&mut self, outer: &NameOrNamespace, name: &str, arguments: &[TypeId], span: Span) -> Option<TypeId> {
+        let full = match outer {
+            NameOrNamespace::Namespace(space) => format!("{space}.{name}"),
+            NameOrNamespace::Type(ty) => format!("{}+{name}", ty.def()?.name),
+        };
+        let def = dotnet::find_def(&full, arguments.len())?;
+        self.require_allowed_type(dotnet::def(def), span);
+        Some(TypeId::of(Type::Named(def, arguments.to_vec())))
+    }
+
+    fn require_allowed_type(&mut self, def: &'static TypeDef, span: Span) {
+        if !def.allowed && !self.options.allow_off_list {
+            let message = format!("The type '{}' may not be used in policy expressions", def.name);
+            let help = "see the platform's list of allowed .NET types".to_owned();
+            self.error_help(ErrorKind::NotAllowed, "", span, message, Some(help));
+        }
+    }
+
+    /// The type that the syntax names; reports and answers the error type otherwise.
+    pub fn resolve_type(&mut self, ty: &syntax::Type) -> TypeId {
+        match &ty.kind {
+            syntax::TypeKind::Predefined(of) => predefined(*of),
+            syntax::TypeKind::Nullable(of) => {
+                let inner = self.resolve_type(of);
+                if !inherit::is_value_type(inner) && !super::scope::is_error(inner) || matches!(inner.get(), Type::Nullable(_)) {
+                    let message = format!(
+                        "The type '{}' must be a non-nullable value type in order to use it as parameter 'T' in the \
+                         generic type or method 'Nullable<T>'",
+                        inner.csharp_name()
+                    );
+                    self.error(ErrorKind::Type, "CS0453", ty.span, message);
+                    return types::error();
+                }
+                if super::scope::is_error(inner) { inner } else { TypeId::nullable(inner) }
+            }
+            syntax::TypeKind::Array { element, rank } => {
+                let element = self.resolve_type(element);
+                TypeId::of(Type::Array(element, u8::try_from(*rank).unwrap_or(u8::MAX)))
+            }
+            syntax::TypeKind::Tuple(elements) => {
+                let types = elements.iter().map(|e| self.resolve_type(&e.of)).collect();
+                let named = elements.iter().any(|e| e.name.is_some());
+                let names = elements.iter().map(|e| e.name.as_ref().map(|n| n.text.clone())).collect();
+                TypeId::of(Type::Tuple(types, if named { names } else { Vec::new() }))
+            }
+            syntax::TypeKind::Named { parts, .. } => self.resolve_named(parts, ty.span),
+            syntax::TypeKind::Var => {
+                self.error(ErrorKind::Type, "CS0825", ty.span, "The contextual keyword 'var' may only appear within a local variable declaration");
+                types::error()
+            }
+            syntax::TypeKind::Omitted => {
+                self.error(ErrorKind::Type, "CS7003", ty.span, "Unexpected use of an unbound generic name");
+                types::error()
+            }
+            syntax::TypeKind::Error => types::error(),
+        }
+    }
+
+    fn resolve_named(&mut self, parts: &[syntax::GenericName], span: Span) -> TypeId {
+        let mut so_far: Option<NameOrNamespace> = None;
+        for (at, part) in parts.iter().enumerate() {
+            let arguments: Vec<_> = part.arguments.iter().map(|a| self.resolve_type(a)).collect();
+            let name = &part.name.text;
+            let found = match &so_far {
+                None => self.simple_type(name, &arguments, part.name.span),
+                Some(outer) => {
+                    let outer = outer.clone();
+                    self.qualified_type(&outer, name, &arguments, part.name.span)
+                }
+            };
+            so_far = match found {
+                Some(ty) => Some(NameOrNamespace::Type(ty)),
+                None => {
+                    let space = match &so_far {
+                        None => name.to_string(),
+                        Some(NameOrNamespace::Namespace(space)) => format!("{space}.{name}"),
+                        Some(NameOrNamespace::Type(_)) => String::new(),
+                    };
+                    if at + 1 < parts.len() && is_namespace(&space) {
+                        Some(NameOrNamespace::Namespace(space))
+                    } else {
+                        return self.unknown_type(name, arguments.len(), parts.len() > 1, span);
+                    }
+                }
+            };
+        }
+        match so_far {
+            Some(NameOrNamespace::Type(ty)) => ty,
+            _ => self.unknown_type(&parts[0].name.text, 0, false, span),
+        }
+    }
+
+    pub fn unknown_type(&mut self, name: &str, arity: usize, qualified: bool, span: Span) -> TypeId {
+        if name == "dynamic" {
+            self.error(ErrorKind::Unsupported, "", span, "`dynamic` is not supported in policy expressions");
+            return types::error();
+        }
+        if let Some(def) = dotnet::type_defs().iter().find(|d| d.simple_name() == name && d.parameters.len() != arity) {
+            let message = format!(
+                "Using the generic type '{}' requires {} type arguments",
+                def.open_type().csharp_name(),
+                def.parameters.len()
+            );
+            let code = if def.parameters.is_empty() { "CS0308" } else { "CS0305" };
+            self.error(ErrorKind::Type, code, span, message);
+            return types::error();
+        }
+        let code = if qualified { "CS0234" } else { "CS0246" };
+        let message = format!("The type or namespace name '{name}' could not be found");
+        let names = dotnet::type_defs().iter().filter(|d| d.allowed && !d.unnameable).map(|d| d.simple_name());
+        let help = suggest::near_name(name, names).map(|near| format!("did you mean `{near}`?"));
+        self.error_help(ErrorKind::Name, code, span, message, help);
+        types::error()
+    }
+
+    /// Members of this name that a value (or the type itself) has: the most derived first. A member of a derived type
+    /// hides those of its bases with the same signature.
+    pub fn members(&self, ty: TypeId, name: &str) -> Vec<Found> {
+        let mut found = Vec::new();
+        let mut seen = Vec::new();
+        collect(ty, name, &mut found, &mut seen);
+        // Every interface has the members of object.
+        let object = types::object();
+        if !seen.contains(&object) {
+            collect(object, name, &mut found, &mut seen);
+        }
+        found
+    }
+
+    /// Extension methods of this name, from every static class.
+    pub fn extensions(&self, name: &str) -> Vec<Found> {
+        let classes = dotnet::type_defs().iter().filter(|def| def.kind == Kind::Static);
+        let rows = classes.flat_map(|def| def.members().iter().map(move |member| (def, member)));
+        rows.filter(|(_, member)| member.is_extension && member.name == name)
+            .map(|(def, member)| Found { member, owner: def.open_type() })
+            .collect()
+    }
+
+    /// Names of members, for suggestions.
+    pub fn member_names(&self, ty: TypeId) -> Vec<&'static str> {
+        let mut names: Vec<&'static str> = Vec::new();
+        let mut todo = vec![ty];
+        let mut seen = Vec::new();
+        while let Some(ty) = todo.pop() {
+            if seen.contains(&ty) {
+                continue;
+            }
+            seen.push(ty);
+            names.extend(ty.def().into_iter().flat_map(|def| def.members()).map(|m| m.name).filter(|n| !n.starts_with('.') && !n.starts_with("op_")));
+            todo.extend(inherit::parents(ty));
+        }
+        names
+    }
+
+    /// Notes what a member needs: a row that is not built, or that policies may not use.
+    pub fn note_use(&mut self, found: &Found, span: Span) {
+        let def = dotnet::def(found.member.def);
+        let shown = || {
+            let name = if found.member.name == ".ctor" { "" } else { found.member.name };
+            format!("{}{}{name}", def.simple_name(), if name.is_empty() { "" } else { "." })
+        };
+        match found.member.row.code {
+            Code::Unbuilt if def.kind != Kind::Delegate => {
+                self.unbuilt.push(Unbuilt { span, member: shown(), reason: None });
+            }
+            Code::Refused(reason) => self.unbuilt.push(Unbuilt { span, member: shown(), reason: Some(reason) }),
+            _ => {}
+        }
+        if !found.member.row.allowed && !self.options.allow_off_list {
+            let message = format!("'{}' may not be used in policy expressions", shown());
+            let help = Some("it is not on the platform's list of allowed .NET members".to_owned());
+            self.error_help(ErrorKind::NotAllowed, "", span, message, help);
+        }
+    }
+}
+
+fn collect(ty: TypeId, name: &str, found: &mut Vec<Found>, seen: &mut Vec<TypeId>) {
+    if seen.contains(&ty) {
+        return;
+    }
+    seen.push(ty);
+    if let Some(def) = ty.def() {
+        for member in def.members() {
+            if member.name == name {
+                let new = Found { member, owner: ty };
+                if !found.iter().any(|old: &Found| hides(old, &new)) {
+                    found.push(new);
+                }
+            }
+        }
+    }
+    for parent in inherit::parents(ty) {
+        collect(parent, name, found, seen);
+    }
+}
+
+/// Whether a member of a derived type hides this one of a base: same form and same parameter types.
+fn hides(derived: &Found, base: &Found) -> bool {
+    let same_form = derived.member.row.form == base.member.row.form;
+    let parameters = |f: &Found| f.member.parameters.iter().map(|p| f.own(p.ty)).collect::<Vec<_>>();
+    same_form
+        && (matches!(base.member.row.form, Form::Property | Form::Field)
+            || derived.member.type_parameters.len() == base.member.type_parameters.len() && parameters(derived) == parameters(base))
+}
+
+pub fn predefined(of: syntax::PredefinedType) -> TypeId {
+    use syntax::PredefinedType as P;
+    match of {
+        P::Bool => types::boolean(),
+        P::Byte => types::byte(),
+        P::SByte => types::sbyte(),
+        P::Short => types::int16(),
+        P::UShort => types::uint16(),
+        P::Int => types::int32(),
+        P::UInt => types::uint32(),
+        P::Long => types::int64(),
+        P::ULong => types::uint64(),
+        P::Char => types::char(),
+        P::Float => types::single(),
+        P::Double => types::double(),
+        P::Decimal => types::decimal(),
+        P::String => types::string(),
+        P::Object => types::object(),
+        P::Void => types::void(),
+    }
+}
+
+/// What a delegate type takes and gives.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    pub parameters: Vec<TypeId>,
+    pub returns: TypeId,
+}
+
+/// The signature of a delegate type; `None` for any other type.
+pub fn delegate_signature(ty: TypeId) -> Option<Signature> {
+    let def = ty.def().filter(|def| def.kind == Kind::Delegate)?;
+    let invoke = def.members().iter().find(|member| member.name == "Invoke")?;
+    let own = |t| substitute(t, ty.arguments(), &[]);
+    Some(Signature {
+        parameters: invoke.parameters.iter().map(|p| own(p.ty)).collect(),
+        returns: own(invoke.returns),
+    })
+}
+
+/// The element type when a value is enumerated: `T` of the `IEnumerable<T>` that it is, or of a derived one.
+pub fn element_type(ty: TypeId) -> Option<TypeId> {
+    if ty == types::string() {
+        return Some(types::char());
+    }
+    if let Type::Array(element, 1) = ty.get() {
+        return Some(*element);
+    }
+    let enumerable = dotnet::find_def("System.Collections.Generic.IEnumerable", 1)?;
+    find_construction(ty, enumerable).map(|construction| construction.arguments()[0])
+}
+
+/// The construction of a generic definition among a type's bases and interfaces.
+pub fn find_construction(ty: TypeId, def: types::DefId) -> Option<TypeId> {
+    let mut todo = vec![ty];
+    let mut seen = Vec::new();
+    while let Some(ty) = todo.pop() {
+        if matches!(ty.get(), Type::Named(own, _) if *own == def) {
+            return Some(ty);
+        }
+        if !seen.contains(&ty) {
+            seen.push(ty);
+            todo.extend(inherit::parents(ty).into_iter().rev());
+        }
+    }
+    None
+}

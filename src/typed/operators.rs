@@ -1,0 +1,836 @@
+//! Unary and binary operators: promotion, lifting, user-defined operators, folding.
+
+use super::access::Operand;
+use super::constant::{self, FoldError};
+use super::convert::{assign_local, is_enum, numeric, strip_nullable};
+use super::ir::{Argument, Arithmetic, Bitwise, CompareAs, Comparison, Const, Expr, ExprKind, Number, Numeric, Piece, Span};
+use super::overload::Arg;
+use super::scope::{Binder, erroneous, is_error};
+use super::ErrorKind;
+use crate::dotnet::inherit::{is_subtype, is_value_type};
+use crate::dotnet::types::{self, Type, TypeId};
+use portcullis_grammar::syntax::{BinaryOp, Passing, UnaryOp};
+
+fn symbol(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Multiply => "*",
+        BinaryOp::Divide => "/",
+        BinaryOp::Remainder => "%",
+        BinaryOp::Add => "+",
+        BinaryOp::Subtract => "-",
+        BinaryOp::ShiftLeft => "<<",
+        BinaryOp::ShiftRight => ">>",
+        BinaryOp::Less => "<",
+        BinaryOp::Greater => ">",
+        BinaryOp::LessOrEqual => "<=",
+        BinaryOp::GreaterOrEqual => ">=",
+        BinaryOp::Equal => "==",
+        BinaryOp::NotEqual => "!=",
+        BinaryOp::And => "&",
+        BinaryOp::Xor => "^",
+        BinaryOp::Or => "|",
+        BinaryOp::AndAlso => "&&",
+        BinaryOp::OrElse => "||",
+        BinaryOp::Coalesce => "??",
+    }
+}
+
+fn operator_name(op: BinaryOp) -> Option<&'static str> {
+    Some(match op {
+        BinaryOp::Multiply => "op_Multiply",
+        BinaryOp::Divide => "op_Division",
+        BinaryOp::Remainder => "op_Modulus",
+        BinaryOp::Add => "op_Addition",
+        BinaryOp::Subtract => "op_Subtraction",
+        BinaryOp::Less => "op_LessThan",
+        BinaryOp::Greater => "op_GreaterThan",
+        BinaryOp::LessOrEqual => "op_LessThanOrEqual",
+        BinaryOp::GreaterOrEqual => "op_GreaterThanOrEqual",
+        BinaryOp::Equal => "op_Equality",
+        BinaryOp::NotEqual => "op_Inequality",
+        _ => return None,
+    })
+}
+
+fn arithmetic_of(op: BinaryOp) -> Option<Arithmetic> {
+    Some(match op {
+        BinaryOp::Add => Arithmetic::Add,
+        BinaryOp::Subtract => Arithmetic::Subtract,
+        BinaryOp::Multiply => Arithmetic::Multiply,
+        BinaryOp::Divide => Arithmetic::Divide,
+        BinaryOp::Remainder => Arithmetic::Remainder,
+        _ => return None,
+    })
+}
+
+fn bitwise_of(op: BinaryOp) -> Option<Bitwise> {
+    Some(match op {
+        BinaryOp::And => Bitwise::And,
+        BinaryOp::Or => Bitwise::Or,
+        BinaryOp::Xor => Bitwise::Xor,
+        _ => return None,
+    })
+}
+
+fn comparison_of(op: BinaryOp) -> Option<Comparison> {
+    Some(match op {
+        BinaryOp::Equal => Comparison::Equal,
+        BinaryOp::NotEqual => Comparison::NotEqual,
+        BinaryOp::Less => Comparison::Less,
+        BinaryOp::LessOrEqual => Comparison::LessOrEqual,
+        BinaryOp::Greater => Comparison::Greater,
+        BinaryOp::GreaterOrEqual => Comparison::GreaterOrEqual,
+        _ => return None,
+    })
+}
+
+pub fn type_of_number(number: Number) -> TypeId {
+    match number {
+        Number::Int32 => types::int32(),
+        Number::UInt32 => types::uint32(),
+        Number::Int64 => types::int64(),
+        Number::UInt64 => types::uint64(),
+        Number::Single => types::single(),
+        Number::Double => types::double(),
+        Number::Decimal => types::decimal(),
+    }
+}
+
+/// The unary promotion: what `+x`, `-x`, `~x` compute in.
+fn promote_one(n: Numeric) -> Number {
+    match n {
+        Numeric::UInt32 => Number::UInt32,
+        Numeric::Int64 => Number::Int64,
+        Numeric::UInt64 => Number::UInt64,
+        Numeric::Single => Number::Single,
+        Numeric::Double => Number::Double,
+        Numeric::Decimal => Number::Decimal,
+        _ => Number::Int32,
+    }
+}
+
+/// The binary numeric promotion; `None` where the types do not mix. `fits` tells that a constant is not negative.
+fn promote(a: Numeric, b: Numeric, a_fits: bool, b_fits: bool) -> Option<Number> {
+    use Numeric as N;
+    let either = |n| a == n || b == n;
+    let other = |n| if a == n { b } else { a };
+    if either(N::Decimal) {
+        return (!matches!(other(N::Decimal), N::Single | N::Double)).then_some(Number::Decimal);
+    }
+    if either(N::Double) {
+        return Some(Number::Double);
+    }
+    if either(N::Single) {
+        return Some(Number::Single);
+    }
+    let signed = |n| matches!(n, N::SByte | N::Int16 | N::Int32 | N::Int64);
+    if either(N::UInt64) {
+        let (rest, fits) = if a == N::UInt64 { (b, b_fits) } else { (a, a_fits) };
+        return (!signed(rest) || fits).then_some(Number::UInt64);
+    }
+    if either(N::Int64) {
+        return Some(Number::Int64);
+    }
+    if either(N::UInt32) {
+        let (rest, fits) = if a == N::UInt32 { (b, b_fits) } else { (a, a_fits) };
+        return Some(if !signed(rest) || fits { Number::UInt32 } else { Number::Int64 });
+    }
+    Some(Number::Int32)
+}
+
+fn non_negative(value: &Expr) -> bool {
+    matches!(&value.kind, ExprKind::Const(constant) if constant::integer(constant).is_some_and(|v| v >= 0))
+}
+
+impl Binder<'_> {
+    pub fn binary(&mut self, op: BinaryOp, left: Operand, right: Operand, span: Span) -> Expr {
+        if op == BinaryOp::Coalesce {
+            return self.coalesce(left, right, span);
+        }
+        let right = match (&left, right) {
+            (Operand::Value(l), Operand::Default(at)) => Operand::Value(self.default_value(l.ty, at)),
+            (_, other) => other,
+        };
+        let (Some(left), Some(right)) = (self.value(left), self.value(right)) else { return erroneous(span) };
+        if is_error(left.ty) || is_error(right.ty) {
+            // A comparison is a truth value, whatever it compares.
+            let ty = if comparison_of(op).is_some() || matches!(op, BinaryOp::AndAlso | BinaryOp::OrElse) { types::boolean() } else { types::error() };
+            return Expr { kind: ExprKind::Error, ty, span };
+        }
+        match op {
+            BinaryOp::AndAlso | BinaryOp::OrElse => self.logical(op, left, right, span),
+            BinaryOp::ShiftLeft | BinaryOp::ShiftRight => self.shift(op, left, right, span),
+            _ => self.plain_binary(op, left, right, span),
+        }
+    }
+
+    fn not_applicable(&mut self, op: &str, left: &Expr, right: &Expr, span: Span) -> Expr {
+        let message = format!("Operator '{op}' cannot be applied to operands of type '{}' and '{}'", left.ty.csharp_name(), right.ty.csharp_name());
+        self.error(ErrorKind::Type, "CS0019", span, message)
+    }
+
+    fn logical(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
+        let bool_ty = types::boolean();
+        if left.ty != bool_ty || right.ty != bool_ty {
+            return self.not_applicable(symbol(op), &left, &right, span);
+        }
+        if let (ExprKind::Const(Const::Bool(a)), ExprKind::Const(Const::Bool(b))) = (&left.kind, &right.kind) {
+            let value = if op == BinaryOp::AndAlso { *a && *b } else { *a || *b };
+            return Expr { kind: ExprKind::Const(Const::Bool(value)), ty: bool_ty, span };
+        }
+        let (left, right) = (Box::new(left), Box::new(right));
+        let kind = if op == BinaryOp::AndAlso { ExprKind::AndAlso(left, right) } else { ExprKind::OrElse(left, right) };
+        Expr { kind, ty: bool_ty, span }
+    }
+
+    fn shift(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
+        let lifted = matches!(left.ty.get(), Type::Nullable(_)) || matches!(right.ty.get(), Type::Nullable(_));
+        let number = numeric(strip_nullable(left.ty)).map(promote_one);
+        let count = numeric(strip_nullable(right.ty)).is_some_and(|n| promote_one(n) == Number::Int32);
+        let Some(number @ (Number::Int32 | Number::UInt32 | Number::Int64 | Number::UInt64)) = number.filter(|_| count) else {
+            return self.not_applicable(symbol(op), &left, &right, span);
+        };
+        let how = if op == BinaryOp::ShiftLeft { Bitwise::ShiftLeft } else { Bitwise::ShiftRight };
+        if lifted {
+            return self.lift(left, right, span, |binder, l, r| binder.shift(op, l, r, span));
+        }
+        let ty = type_of_number(number);
+        let left = self.convert(Operand::Value(left), ty, span);
+        let right = self.convert(Operand::Value(right), types::int32(), span);
+        if let (ExprKind::Const(a), ExprKind::Const(b)) = (&left.kind, &right.kind)
+            && let Some(folded) = constant::bitwise(how, number, a, b)
+        {
+            return Expr { kind: ExprKind::Const(folded), ty, span };
+        }
+        Expr { kind: ExprKind::Bitwise { op: how, number, left: Box::new(left), right: Box::new(right) }, ty, span }
+    }
+
+    fn plain_binary(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
+        let string = types::string();
+        if op == BinaryOp::Add && (left.ty == string || right.ty == string) {
+            return self.concatenate(left, right, span);
+        }
+        if matches!(left.ty.get(), Type::Void) || matches!(right.ty.get(), Type::Void) {
+            return self.not_applicable(symbol(op), &left, &right, span);
+        }
+        let (l, r) = (strip_nullable(left.ty), strip_nullable(right.ty));
+        let lifted = l != left.ty || r != right.ty;
+        let null = |e: &Expr| matches!(e.ty.get(), Type::Null);
+        // A comparison with null needs no operator.
+        if matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) && (null(&left) || null(&right)) {
+            return self.compare_null(op, left, right, span);
+        }
+        if lifted && (null(&left) || null(&right)) {
+            // `x + null` is null, `x < null` is false.
+            return match comparison_of(op) {
+                Some(_) => Expr { kind: ExprKind::Const(Const::Bool(false)), ty: types::boolean(), span },
+                None => {
+                    let ty = if null(&left) { right.ty } else { left.ty };
+                    Expr { kind: ExprKind::Const(Const::Null), ty, span }
+                }
+            };
+        }
+        if let (Some(a), Some(b)) = (numeric(l), numeric(r))
+            && let Some(number) = promote(a, b, non_negative(&left), non_negative(&right))
+            && (bitwise_of(op).is_none() || matches!(number, Number::Int32 | Number::UInt32 | Number::Int64 | Number::UInt64))
+        {
+            if lifted {
+                return self.lift_or_compare(op, left, right, span);
+            }
+            return self.numeric_binary(op, number, left, right, span);
+        }
+        let bool_ty = types::boolean();
+        if l == bool_ty && r == bool_ty {
+            if lifted {
+                return self.bool_lifted(op, left, right, span);
+            }
+            if let Some(how) = bitwise_of(op) {
+                return self.fold_bitwise(how, Number::Int32, left, right, bool_ty, span);
+            }
+            if let (Some(comparison), BinaryOp::Equal | BinaryOp::NotEqual) = (comparison_of(op), op) {
+                return self.fold_compare(comparison, CompareAs::Payload, left, right, span);
+            }
+        }
+        if is_enum(l) || is_enum(r) {
+            return self.enum_binary(op, left, right, span);
+        }
+        if left.ty == string && right.ty == string
+            && let (Some(comparison), BinaryOp::Equal | BinaryOp::NotEqual) = (comparison_of(op), op)
+        {
+            return self.fold_compare(comparison, CompareAs::String, left, right, span);
+        }
+        if let Some(name) = operator_name(op) {
+            let mut candidates = self.members(l, name);
+            for found in self.members(r, name) {
+                if !candidates.iter().any(|c| std::ptr::eq(c.member, found.member)) {
+                    candidates.push(found);
+                }
+            }
+            if !candidates.is_empty() {
+                if lifted && is_value_type(l) && is_value_type(r) {
+                    return self.lift_or_compare(op, left, right, span);
+                }
+                let args = [operator_argument(left), operator_argument(right)];
+                let by_reference: Vec<&Arg> = args.iter().collect();
+                if let Ok(chosen) = self.resolve(&candidates, &[], &by_reference) {
+                    return self.finish_call(chosen, None, args.into(), span, span);
+                }
+                let [a, b] = args;
+                let (Operand::Value(left), Operand::Value(right)) = (a.operand, b.operand) else { return erroneous(span) };
+                return self.reference_compare(op, left, right, span);
+            }
+        }
+        self.reference_compare(op, left, right, span)
+    }
+
+    fn reference_compare(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
+        let comparable = !is_value_type(left.ty)
+            && !is_value_type(right.ty)
+            && (super::convert::classify(left.ty, None, right.ty, true).is_some() || super::convert::classify(right.ty, None, left.ty, true).is_some());
+        match comparison_of(op) {
+            Some(comparison @ (Comparison::Equal | Comparison::NotEqual)) if comparable => {
+                let kind = ExprKind::Compare { op: comparison, by: CompareAs::Reference, left: Box::new(left), right: Box::new(right) };
+                Expr { kind, ty: types::boolean(), span }
+            }
+            Some(comparison @ (Comparison::Equal | Comparison::NotEqual)) if matches!((left.ty.get(), right.ty.get()), (Type::Tuple(a, _), Type::Tuple(b, _)) if a.len() == b.len()) => {
+                let _ = comparison;
+                self.error(ErrorKind::Unsupported, "CS8107", span, "Feature 'tuple equality' is not available in C# 7.0. Please use language version 7.3 or greater.")
+            }
+            _ => self.not_applicable(symbol(op), &left, &right, span),
+        }
+    }
+
+    fn compare_null(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
+        let null = |e: &Expr| matches!(e.ty.get(), Type::Null);
+        let ty = types::boolean();
+        if null(&left) && null(&right) {
+            return Expr { kind: ExprKind::Const(Const::Bool(op == BinaryOp::Equal)), ty, span };
+        }
+        let value = if null(&left) { right } else { left };
+        let nullable = !is_value_type(value.ty) || matches!(value.ty.get(), Type::Nullable(_));
+        if !nullable {
+            // The compiler warns that the answer is always the same.
+            let answer = Expr { kind: ExprKind::Const(Const::Bool(op == BinaryOp::NotEqual)), ty, span };
+            return Expr { kind: ExprKind::Sequence { before: vec![value], value: Box::new(answer) }, ty, span };
+        }
+        let test = Expr { kind: ExprKind::IsNull(Box::new(value)), ty, span };
+        if op == BinaryOp::Equal { test } else { Expr { kind: ExprKind::Not(Box::new(test)), ty, span } }
+    }
+
+    fn numeric_binary(&mut self, op: BinaryOp, number: Number, left: Expr, right: Expr, span: Span) -> Expr {
+        let ty = type_of_number(number);
+        let left = self.cast_number(left, ty, span);
+        let right = self.cast_number(right, ty, span);
+        if let Some(comparison) = comparison_of(op) {
+            return self.fold_compare(comparison, CompareAs::Number(number), left, right, span);
+        }
+        if let Some(how) = bitwise_of(op) {
+            return self.fold_bitwise(how, number, left, right, ty, span);
+        }
+        let Some(how) = arithmetic_of(op) else { return erroneous(span) };
+        if let (ExprKind::Const(a), ExprKind::Const(b)) = (&left.kind, &right.kind) {
+            match constant::arithmetic(how, number, a, b, self.checked_constants()) {
+                Some(Ok(folded)) => return Expr { kind: ExprKind::Const(folded), ty, span },
+                Some(Err(FoldError::Overflow)) => {
+                    return self.error(ErrorKind::Type, "CS0220", span, "The operation overflows at compile time in checked mode");
+                }
+                Some(Err(FoldError::DivisionByZero)) => {
+                    return self.error(ErrorKind::Type, "CS0020", span, "Division by constant zero");
+                }
+                None => {}
+            }
+        } else if let (Arithmetic::Divide | Arithmetic::Remainder, ExprKind::Const(zero)) = (how, &right.kind)
+            && (constant::integer(zero) == Some(0) || matches!(zero, Const::Decimal(d) if d.is_zero()))
+        {
+            return self.error(ErrorKind::Type, "CS0020", span, "Division by constant zero");
+        }
+        let checked = self.checked;
+        Expr { kind: ExprKind::Arithmetic { op: how, number, checked, left: Box::new(left), right: Box::new(right) }, ty, span }
+    }
+
+    /// Promotes an operand; a constant that fits needs no conversion at run time.
+    fn cast_number(&mut self, value: Expr, ty: TypeId, _span: Span) -> Expr {
+        let at = value.span;
+        if value.ty == ty {
+            return value;
+        }
+        if let (ExprKind::Const(constant), Some(wanted)) = (&value.kind, numeric(ty))
+            && let Some(folded) = constant::convert(constant, wanted, false)
+        {
+            return Expr { kind: ExprKind::Const(folded), ty, span: at };
+        }
+        let (Some(from), Some(to)) = (numeric(value.ty), numeric(ty)) else { return value };
+        Expr { kind: ExprKind::ConvertNumber { from, to, checked: false, operand: Box::new(value) }, ty, span: at }
+    }
+
+    fn fold_compare(&mut self, op: Comparison, by: CompareAs, left: Expr, right: Expr, span: Span) -> Expr {
+        let ty = types::boolean();
+        if let (ExprKind::Const(a), ExprKind::Const(b)) = (&left.kind, &right.kind)
+            && let Some(folded) = constant::compare(op, a, b)
+        {
+            return Expr { kind: ExprKind::Const(folded), ty, span };
+        }
+        Expr { kind: ExprKind::Compare { op, by, left: Box::new(left), right: Box::new(right) }, ty, span }
+    }
+
+    fn fold_bitwise(&mut self, op: Bitwise, number: Number, left: Expr, right: Expr, ty: TypeId, span: Span) -> Expr {
+        if let (ExprKind::Const(a), ExprKind::Const(b)) = (&left.kind, &right.kind)
+            && let Some(folded) = constant::bitwise(op, number, a, b)
+        {
+            return Expr { kind: ExprKind::Const(folded), ty, span };
+        }
+        Expr { kind: ExprKind::Bitwise { op, number, left: Box::new(left), right: Box::new(right) }, ty, span }
+    }
+
+    fn enum_binary(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
+        let (l, r) = (strip_nullable(left.ty), strip_nullable(right.ty));
+        if l != left.ty || r != right.ty {
+            return self.lift_or_compare(op, left, right, span);
+        }
+        let ty = if is_enum(l) { l } else { r };
+        let zero = |e: &Expr| matches!(e.kind, ExprKind::Const(Const::Int32(0)));
+        let both = l == r || zero(&left) || zero(&right);
+        let payload = |binder: &mut Self, e: Expr| binder.convert(Operand::Value(e), ty, span);
+        if both {
+            if let Some(comparison) = comparison_of(op) {
+                let (left, right) = (payload(self, left), payload(self, right));
+                return self.fold_compare(comparison, CompareAs::Payload, left, right, span);
+            }
+            if let Some(how) = bitwise_of(op) {
+                let (left, right) = (payload(self, left), payload(self, right));
+                if let (ExprKind::Const(Const::Enum(_, a)), ExprKind::Const(Const::Enum(_, b))) = (&left.kind, &right.kind) {
+                    let value = match how {
+                        Bitwise::And => a & b,
+                        Bitwise::Or => a | b,
+                        _ => a ^ b,
+                    };
+                    return Expr { kind: ExprKind::Const(Const::Enum(ty, value)), ty, span };
+                }
+                let kind = ExprKind::Bitwise { op: how, number: Number::Int32, left: Box::new(left), right: Box::new(right) };
+                return Expr { kind, ty, span };
+            }
+        }
+        // enum + number, number + enum, enum - number, enum - enum
+        let int = types::int32();
+        let plain = |binder: &mut Self, e: Expr| binder.cast(Operand::Value(e), int, span);
+        match op {
+            BinaryOp::Subtract if l == r => {
+                let (left, right) = (plain(self, left), plain(self, right));
+                self.numeric_binary(op, Number::Int32, left, right, span)
+            }
+            BinaryOp::Add | BinaryOp::Subtract if numeric(l).is_some() != numeric(r).is_some() && (op == BinaryOp::Add || is_enum(l)) => {
+                let (left, right) = (plain(self, left), plain(self, right));
+                let sum = self.numeric_binary(op, Number::Int32, left, right, span);
+                self.cast(Operand::Value(sum), ty, span)
+            }
+            _ => self.not_applicable(symbol(op), &left, &right, span),
+        }
+    }
+
+    // ---- lifting
+
+    /// Both operands in temporaries; null when one is null, else what `then` makes of their values.
+    fn lift(&mut self, left: Expr, right: Expr, span: Span, then: impl FnOnce(&mut Self, Expr, Expr) -> Expr) -> Expr {
+        self.lifted(left, right, span, then, None)
+    }
+
+    fn lifted(
+        &mut self,
+        left: Expr,
+        right: Expr,
+        span: Span,
+        then: impl FnOnce(&mut Self, Expr, Expr) -> Expr,
+        when_null: Option<Box<dyn FnOnce(&mut Self, Expr, Expr) -> Expr>>,
+    ) -> Expr {
+        let (lt, rt) = (left.ty, right.ty);
+        let (l, r) = (self.temporary(lt), self.temporary(rt));
+        let local = |at, ty| Expr { kind: ExprKind::Local(at), ty, span };
+        let bare = |at, ty: TypeId| {
+            let stripped = strip_nullable(ty);
+            let value = local(at, ty);
+            if stripped == ty { value } else { Expr { kind: ExprKind::Retype(Box::new(value)), ty: stripped, span } }
+        };
+        let result = then(self, bare(l, lt), bare(r, rt));
+        let result_ty = result.ty;
+        let is_null = |at, ty: TypeId| Expr { kind: ExprKind::IsNull(Box::new(local(at, ty))), ty: types::boolean(), span };
+        let either = Expr { kind: ExprKind::OrElse(Box::new(is_null(l, lt)), Box::new(is_null(r, rt))), ty: types::boolean(), span };
+        let (null, ty, result) = match when_null {
+            Some(answer) => {
+                let answer = answer(self, is_null(l, lt), is_null(r, rt));
+                (answer, result_ty, result)
+            }
+            None => {
+                let ty = TypeId::nullable(result_ty);
+                let null = Expr { kind: ExprKind::Const(Const::Null), ty, span };
+                (null, ty, Expr { kind: ExprKind::Retype(Box::new(result)), ty, span })
+            }
+        };
+        let choice = ExprKind::Conditional { test: Box::new(either), then: Box::new(null), otherwise: Box::new(result) };
+        let choice = Expr { kind: choice, ty, span };
+        let before = vec![assign_local(l, left, span), assign_local(r, right, span)];
+        Expr { kind: ExprKind::Sequence { before, value: Box::new(choice) }, ty, span }
+    }
+
+    /// Lifts an operator: comparisons answer bool (equal when both are null), the rest null.
+    fn lift_or_compare(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
+        let ty = types::boolean();
+        match comparison_of(op) {
+            None => self.lift(left, right, span, |binder, l, r| binder.plain_binary(op, l, r, span)),
+            Some(comparison) => {
+                let when_null: Box<dyn FnOnce(&mut Self, Expr, Expr) -> Expr> = Box::new(move |_, l_null, r_null| match comparison {
+                    // Equal when both are null.
+                    Comparison::Equal | Comparison::NotEqual => {
+                        let kind = ExprKind::Compare { op: comparison, by: CompareAs::Payload, left: Box::new(l_null), right: Box::new(r_null) };
+                        Expr { kind, ty, span }
+                    }
+                    _ => Expr { kind: ExprKind::Const(Const::Bool(false)), ty, span },
+                });
+                self.lifted(left, right, span, |binder, l, r| binder.plain_binary(op, l, r, span), Some(when_null))
+            }
+        }
+    }
+
+    /// `bool?`: `&` and `|` follow three-valued logic.
+    fn bool_lifted(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
+        let nullable = TypeId::nullable(types::boolean());
+        match op {
+            BinaryOp::And | BinaryOp::Or => {
+                let left = self.convert(Operand::Value(left), nullable, span);
+                let right = self.convert(Operand::Value(right), nullable, span);
+                let (l, r) = (self.temporary(nullable), self.temporary(nullable));
+                let local = |at| Expr { kind: ExprKind::Local(at), ty: nullable, span };
+                // The decisive value on either side decides; else null when there is one.
+                let decisive = op == BinaryOp::Or;
+                let is = |at| {
+                    let value = Expr { kind: ExprKind::Const(Const::Bool(decisive)), ty: types::boolean(), span };
+                    let not_null = Expr { kind: ExprKind::Not(Box::new(Expr { kind: ExprKind::IsNull(Box::new(local(at))), ty: types::boolean(), span })), ty: types::boolean(), span };
+                    let bare = Expr { kind: ExprKind::Retype(Box::new(local(at))), ty: types::boolean(), span };
+                    let same = ExprKind::Compare { op: Comparison::Equal, by: CompareAs::Payload, left: Box::new(bare), right: Box::new(value) };
+                    let same = Expr { kind: same, ty: types::boolean(), span };
+                    Expr { kind: ExprKind::AndAlso(Box::new(not_null), Box::new(same)), ty: types::boolean(), span }
+                };
+                let constant = |value| Expr { kind: ExprKind::Const(value), ty: nullable, span };
+                let is_null = |at| Expr { kind: ExprKind::IsNull(Box::new(local(at))), ty: types::boolean(), span };
+                let any_null = Expr { kind: ExprKind::OrElse(Box::new(is_null(l)), Box::new(is_null(r))), ty: types::boolean(), span };
+                let rest = ExprKind::Conditional { test: Box::new(any_null), then: Box::new(constant(Const::Null)), otherwise: Box::new(constant(Const::Bool(!decisive))) };
+                let decided = Expr { kind: ExprKind::OrElse(Box::new(is(l)), Box::new(is(r))), ty: types::boolean(), span };
+                let choice = ExprKind::Conditional { test: Box::new(decided), then: Box::new(constant(Const::Bool(decisive))), otherwise: Box::new(Expr { kind: rest, ty: nullable, span }) };
+                let before = vec![assign_local(l, left, span), assign_local(r, right, span)];
+                Expr { kind: ExprKind::Sequence { before, value: Box::new(Expr { kind: choice, ty: nullable, span }) }, ty: nullable, span }
+            }
+            _ => self.lift_or_compare(op, left, right, span),
+        }
+    }
+
+    // ---- strings
+
+    fn concatenate(&mut self, left: Expr, right: Expr, span: Span) -> Expr {
+        let ty = types::string();
+        if let (ExprKind::Const(Const::String(a)), ExprKind::Const(Const::String(b))) = (&left.kind, &right.kind) {
+            let joined: Vec<u16> = a.iter().chain(b.iter()).copied().collect();
+            return Expr { kind: ExprKind::Const(Const::String(joined.into())), ty, span };
+        }
+        for (value, other) in [(&left, &right), (&right, &left)] {
+            if matches!(value.ty.get(), Type::Void) {
+                return self.not_applicable("+", if std::ptr::eq(value, &left) { value } else { other }, if std::ptr::eq(value, &left) { other } else { value }, span);
+            }
+        }
+        let mut parts = Vec::new();
+        for value in [left, right] {
+            match value.kind {
+                ExprKind::Concat(inner) => parts.extend(inner),
+                _ => parts.push(self.as_text(value)),
+            }
+        }
+        Expr { kind: ExprKind::Concat(parts), ty, span }
+    }
+
+    /// What concatenation shows of a value: null is empty.
+    fn as_text(&mut self, value: Expr) -> Expr {
+        let (ty, span) = (types::string(), value.span);
+        if value.ty == ty || matches!(value.ty.get(), Type::Null) {
+            return value;
+        }
+        let hole = Piece::Hole { value, alignment: 0, format: None };
+        Expr { kind: ExprKind::Interpolate(vec![hole]), ty, span }
+    }
+
+    // ---- `??`
+
+    fn coalesce(&mut self, left: Operand, right: Operand, span: Span) -> Expr {
+        let Some(left) = self.value(left) else { return erroneous(span) };
+        if is_error(left.ty) {
+            let _ = match right {
+                Operand::Throw(..) | Operand::Default(_) | Operand::Lambda(_) | Operand::Group(_) => None,
+                other => self.value(other),
+            };
+            return erroneous(span);
+        }
+        let nullable = !is_value_type(left.ty) || matches!(left.ty.get(), Type::Nullable(_));
+        if !nullable {
+            let right_ty = match &right {
+                Operand::Value(value) => value.ty.csharp_name(),
+                _ => "?".into(),
+            };
+            let message = format!("Operator '??' cannot be applied to operands of type '{}' and '{right_ty}'", left.ty.csharp_name());
+            return self.error(ErrorKind::Type, "CS0019", span, message);
+        }
+        if matches!(left.ty.get(), Type::Null) {
+            return self.value(right).unwrap_or_else(|| erroneous(span));
+        }
+        let bare = strip_nullable(left.ty);
+        let ty = if bare != left.ty && self.converts(&right, bare) {
+            bare
+        } else if self.converts(&right, left.ty) {
+            left.ty
+        } else if let Operand::Value(value) = &right
+            && (is_subtype(bare, value.ty) || super::convert::implicitly(bare, value.ty))
+        {
+            value.ty
+        } else {
+            let right_ty = match &right {
+                Operand::Value(value) => value.ty.csharp_name(),
+                _ => "lambda expression".into(),
+            };
+            let message = format!("Operator '??' cannot be applied to operands of type '{}' and '{right_ty}'", left.ty.csharp_name());
+            return self.error(ErrorKind::Type, "CS0019", span, message);
+        };
+        let right = self.convert(right, ty, span);
+        if numeric(ty).is_some() && numeric(bare).is_some() && ty != bare {
+            // The value converts only when there is one.
+            let converted = self.with_value(left, span, |binder, temp| {
+                let value = Expr { kind: ExprKind::Retype(Box::new(temp)), ty: bare, span };
+                let value = binder.convert(Operand::Value(value), ty, span);
+                Expr { kind: ExprKind::Retype(Box::new(value)), ty: TypeId::nullable(ty), span }
+            });
+            let left = Expr { kind: ExprKind::Retype(Box::new(converted)), ty, span };
+            return Expr { kind: ExprKind::Coalesce { left: Box::new(left), right: Box::new(right) }, ty, span };
+        }
+        let left = if left.ty == ty { left } else { Expr { kind: ExprKind::Retype(Box::new(left)), ty, span } };
+        Expr { kind: ExprKind::Coalesce { left: Box::new(left), right: Box::new(right) }, ty, span }
+    }
+
+    // ---- unary
+
+    pub fn unary(&mut self, op: UnaryOp, operand: Operand, span: Span) -> Expr {
+        if matches!(op, UnaryOp::PreIncrement | UnaryOp::PreDecrement | UnaryOp::PostIncrement | UnaryOp::PostDecrement) {
+            return self.increment(op, operand, span);
+        }
+        let Some(value) = self.value(operand) else { return erroneous(span) };
+        if is_error(value.ty) {
+            let ty = if op == UnaryOp::Not { types::boolean() } else { types::error() };
+            return Expr { kind: ExprKind::Error, ty, span };
+        }
+        if let Type::Nullable(of) = value.ty.get() {
+            let of = *of;
+            return self.with_value(value, span, |binder, temp| {
+                let bare = Expr { kind: ExprKind::Retype(Box::new(temp)), ty: of, span };
+                let result = binder.unary(op, Operand::Value(bare), span);
+                let ty = TypeId::nullable(result.ty);
+                Expr { kind: ExprKind::Retype(Box::new(result)), ty, span }
+            });
+        }
+        match op {
+            UnaryOp::Not if value.ty == types::boolean() => match value.kind {
+                ExprKind::Const(Const::Bool(v)) => Expr { kind: ExprKind::Const(Const::Bool(!v)), ty: value.ty, span },
+                _ => Expr { ty: value.ty, kind: ExprKind::Not(Box::new(value)), span },
+            },
+            UnaryOp::Complement if is_enum(value.ty) => {
+                let ty = value.ty;
+                let kind = ExprKind::Complement { number: Number::Int32, operand: Box::new(value) };
+                Expr { kind, ty, span }
+            }
+            UnaryOp::Plus | UnaryOp::Minus | UnaryOp::Complement if numeric(value.ty).is_some() => self.numeric_unary(op, value, span),
+            _ => {
+                let (name, shown) = match op {
+                    UnaryOp::Minus => ("op_UnaryNegation", "-"),
+                    UnaryOp::Plus => ("op_UnaryPlus", "+"),
+                    UnaryOp::Complement => ("op_OnesComplement", "~"),
+                    _ => ("op_LogicalNot", "!"),
+                };
+                let candidates = self.members(value.ty, name);
+                let ty = value.ty;
+                if !candidates.is_empty() {
+                    let args = [operator_argument(value)];
+                    let by_reference: Vec<&Arg> = args.iter().collect();
+                    if let Ok(chosen) = self.resolve(&candidates, &[], &by_reference) {
+                        return self.finish_call(chosen, None, args.into(), span, span);
+                    }
+                }
+                let message = format!("Operator '{shown}' cannot be applied to operand of type '{}'", ty.csharp_name());
+                self.error(ErrorKind::Type, "CS0023", span, message)
+            }
+        }
+    }
+
+    fn numeric_unary(&mut self, op: UnaryOp, value: Expr, span: Span) -> Expr {
+        let own = numeric(value.ty).map_or(Number::Int32, promote_one);
+        // -2147483648 and -9223372036854775808 are the literals of the smallest values.
+        if let (UnaryOp::Minus, ExprKind::Const(constant)) = (op, &value.kind) {
+            match constant {
+                Const::UInt32(2_147_483_648) => return Expr { kind: ExprKind::Const(Const::Int32(i32::MIN)), ty: types::int32(), span },
+                Const::UInt64(9_223_372_036_854_775_808) => return Expr { kind: ExprKind::Const(Const::Int64(i64::MIN)), ty: types::int64(), span },
+                _ => {}
+            }
+        }
+        let number = match (op, own) {
+            (UnaryOp::Minus, Number::UInt32) => Number::Int64,
+            (UnaryOp::Minus, Number::UInt64) => return self.no_unary("-", &value, span),
+            (UnaryOp::Complement, Number::Single | Number::Double | Number::Decimal) => return self.no_unary("~", &value, span),
+            _ => own,
+        };
+        let ty = type_of_number(number);
+        let value = self.cast_number(value, ty, span);
+        match op {
+            UnaryOp::Plus => value,
+            UnaryOp::Minus => {
+                if let ExprKind::Const(constant) = &value.kind {
+                    match constant::negate(number, constant, self.checked_constants()) {
+                        Some(Ok(folded)) => return Expr { kind: ExprKind::Const(folded), ty, span },
+                        Some(Err(_)) => return self.error(ErrorKind::Type, "CS0220", span, "The operation overflows at compile time in checked mode"),
+                        None => {}
+                    }
+                }
+                let checked = self.checked;
+                Expr { kind: ExprKind::Negate { number, checked, operand: Box::new(value) }, ty, span }
+            }
+            _ => {
+                if let ExprKind::Const(constant) = &value.kind
+                    && let Some(folded) = constant::complement(number, constant)
+                {
+                    return Expr { kind: ExprKind::Const(folded), ty, span };
+                }
+                Expr { kind: ExprKind::Complement { number, operand: Box::new(value) }, ty, span }
+            }
+        }
+    }
+
+    fn no_unary(&mut self, op: &str, value: &Expr, span: Span) -> Expr {
+        let message = format!("Operator '{op}' cannot be applied to operand of type '{}'", value.ty.csharp_name());
+        self.error(ErrorKind::Type, "CS0023", span, message)
+    }
+
+    /// `x++` and its relatives.
+    fn increment(&mut self, op: UnaryOp, operand: Operand, span: Span) -> Expr {
+        let Some(target) = self.value(operand) else { return erroneous(span) };
+        if is_error(target.ty) {
+            return erroneous(span);
+        }
+        let ty = target.ty;
+        let bare = strip_nullable(ty);
+        if numeric(bare).is_none() && !is_enum(bare) {
+            let shown = if matches!(op, UnaryOp::PreIncrement | UnaryOp::PostIncrement) { "++" } else { "--" };
+            return self.no_unary(shown, &target, span);
+        }
+        let plus = matches!(op, UnaryOp::PreIncrement | UnaryOp::PostIncrement);
+        let how = if plus { BinaryOp::Add } else { BinaryOp::Subtract };
+        let (mut before, read, write) = self.split_target(target, span);
+        let one = Expr { kind: ExprKind::Const(Const::Int32(1)), ty: types::int32(), span };
+        if matches!(op, UnaryOp::PostIncrement | UnaryOp::PostDecrement) {
+            let old = self.temporary(ty);
+            before.push(assign_local(old, read, span));
+            let current = Expr { kind: ExprKind::Local(old), ty, span };
+            let new = self.plain_binary(how, current, one, span);
+            let new = self.cast(Operand::Value(new), ty, span);
+            let stored = self.store(write, new, span);
+            before.push(stored);
+            let value = Expr { kind: ExprKind::Local(old), ty, span };
+            return Expr { kind: ExprKind::Sequence { before, value: Box::new(value) }, ty, span };
+        }
+        let new = self.plain_binary(how, read, one, span);
+        let new = self.cast(Operand::Value(new), ty, span);
+        let stored = self.store(write, new, span);
+        if before.is_empty() {
+            return stored;
+        }
+        Expr { kind: ExprKind::Sequence { before, value: Box::new(stored) }, ty, span }
+    }
+
+    /// `target op= value`.
+    pub fn compound(&mut self, op: BinaryOp, target: Expr, value: Operand, span: Span) -> Expr {
+        if is_error(target.ty) {
+            let _ = self.value(value);
+            return erroneous(span);
+        }
+        let ty = target.ty;
+        let (before, read, write) = self.split_target(target, span);
+        let Some(value) = self.value(value) else { return erroneous(span) };
+        let value_ty = value.ty;
+        let value_fits = self.classify_value(&value, ty, false).is_some() || matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight);
+        let result = self.binary(op, Operand::Value(read), Operand::Value(value), span);
+        let _ = value_ty;
+        // The specification casts the result where the operand itself would convert.
+        let result = if is_error(result.ty) {
+            result
+        } else if value_fits && self.classify_value(&result, ty, false).is_none() {
+            self.cast(Operand::Value(result), ty, span)
+        } else {
+            self.convert(Operand::Value(result), ty, span)
+        };
+        let stored = self.store(write, result, span);
+        if before.is_empty() {
+            return stored;
+        }
+        Expr { kind: ExprKind::Sequence { before, value: Box::new(stored) }, ty, span }
+    }
+
+    /// A target that is read and then written: its receiver and indexes are evaluated once, into temporaries.
+    fn split_target(&mut self, target: Expr, span: Span) -> (Vec<Expr>, Expr, Expr) {
+        let ty = target.ty;
+        let at = target.span;
+        match target.kind {
+            ExprKind::Local(local) => {
+                let read = || Expr { kind: ExprKind::Local(local), ty, span: at };
+                (Vec::new(), read(), read())
+            }
+            ExprKind::Captured(slot) => {
+                let read = || Expr { kind: ExprKind::Captured(slot), ty, span: at };
+                (Vec::new(), read(), read())
+            }
+            ExprKind::ArrayItem { array, index } => {
+                let (mut before, mut halves) = (Vec::new(), Vec::new());
+                for part in [*array, *index] {
+                    let part_ty = part.ty;
+                    let temp = self.temporary(part_ty);
+                    before.push(assign_local(temp, part, span));
+                    halves.push((temp, part_ty));
+                }
+                let make = || {
+                    let local = |n: usize| Box::new(Expr { kind: ExprKind::Local(halves[n].0), ty: halves[n].1, span: at });
+                    Expr { kind: ExprKind::ArrayItem { array: local(0), index: local(1) }, ty, span: at }
+                };
+                (before, make(), make())
+            }
+            ExprKind::Call { member, type_arguments, arguments, is_instance } => {
+                let mut before = Vec::new();
+                let mut temps = Vec::new();
+                for argument in arguments {
+                    if let Argument::Value(part) = argument {
+                        let part_ty = part.ty;
+                        let temp = self.temporary(part_ty);
+                        before.push(assign_local(temp, part, span));
+                        temps.push((temp, part_ty));
+                    }
+                }
+                let make = || {
+                    let arguments = temps.iter().map(|(temp, ty)| Argument::Value(Expr { kind: ExprKind::Local(*temp), ty: *ty, span: at })).collect();
+                    Expr { kind: ExprKind::Call { member, type_arguments: type_arguments.clone(), arguments, is_instance }, ty, span: at }
+                };
+                (before, make(), make())
+            }
+            ExprKind::Field { record, at: field } if matches!(record.ty.get(), Type::Tuple(..)) => {
+                let (before, read, write) = self.split_target(*record, span);
+                let make = |record| Expr { kind: ExprKind::Field { record: Box::new(record), at: field }, ty, span: at };
+                (before, make(read), make(write))
+            }
+            _ => {
+                let wrong = self.error(ErrorKind::Type, "CS0131", at, "The left-hand side of an assignment must be a variable, property or indexer");
+                (Vec::new(), erroneous(span), wrong)
+            }
+        }
+    }
+}
+
+fn operator_argument(value: Expr) -> Arg {
+    Arg { name: None, passing: Passing::Value, span: value.span, operand: Operand::Value(value) }
+}

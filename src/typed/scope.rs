@@ -1,0 +1,361 @@
+//! The binder's state: functions under construction, names in scope, what was found wrong.
+
+use super::ir::{Expr, ExprKind, Function, FunctionId, LabelId, Local, LocalId, Place, Program, Span, Stmt};
+use super::{Bound, ErrorKind, Options, TypeError, Unbuilt};
+use crate::dotnet::types::{self, TypeId};
+use std::collections::HashMap;
+
+/// A local, by the function that declares it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variable {
+    pub function: FunctionId,
+    pub local: LocalId,
+    pub ty: TypeId,
+    pub readonly: Readonly,
+}
+
+/// Why a local cannot be assigned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readonly {
+    No,
+    ForEach,
+    Using,
+}
+
+/// What a name in scope stands for.
+#[derive(Clone, Debug)]
+pub enum Symbol {
+    Variable(Variable),
+    Constant(super::ir::Const, TypeId),
+    Function(usize),
+    /// A range variable that lives in a field of a transparent identifier: the variable and the fields on the way.
+    Range(Variable, Vec<u32>, TypeId),
+}
+
+/// A local function.
+#[derive(Clone, Debug)]
+pub struct LocalFunction {
+    pub name: Box<str>,
+    pub id: FunctionId,
+    pub parameters: Vec<LocalParameter>,
+    pub returns: TypeId,
+}
+
+#[derive(Clone, Debug)]
+pub struct LocalParameter {
+    pub name: Box<str>,
+    pub ty: TypeId,
+    pub passing: portcullis_grammar::syntax::Passing,
+    pub default: Option<super::ir::Const>,
+    pub is_params: bool,
+}
+
+/// Names declared by one block, lambda or statement.
+#[derive(Debug, Default)]
+pub struct Scope {
+    pub names: HashMap<Box<str>, Symbol>,
+    /// A lambda or local function begins here.
+    pub function: Option<FunctionId>,
+}
+
+/// What `break` and `continue` leave.
+#[derive(Clone, Copy, Debug)]
+pub enum Breakable {
+    Loop,
+    /// A switch: its end.
+    Switch(LabelId),
+}
+
+/// A switch whose `goto case` may be asked for.
+#[derive(Debug)]
+pub struct SwitchFrame {
+    pub cases: Vec<(super::ir::Const, LabelId)>,
+    pub default: Option<LabelId>,
+    pub ty: TypeId,
+}
+
+/// A function while it is being bound.
+#[derive(Debug)]
+pub struct Draft {
+    pub function: Function,
+    pub returns: Returns,
+    pub breakables: Vec<Breakable>,
+    pub switches: Vec<SwitchFrame>,
+    pub labels: HashMap<Box<str>, LabelId>,
+    pub next_label: u32,
+}
+
+/// What `return` means in a function.
+#[derive(Clone, Debug)]
+pub enum Returns {
+    /// Converted to this type (`void` takes none).
+    Known(TypeId),
+    /// A lambda whose type is being found out: the types of what it returns.
+    Inferred(Vec<Option<TypeId>>),
+}
+
+/// Binds one expression or block.
+pub struct Binder<'o> {
+    pub options: &'o Options,
+    pub errors: Vec<TypeError>,
+    pub unbuilt: Vec<Unbuilt>,
+    pub drafts: Vec<Option<Draft>>,
+    pub current: FunctionId,
+    pub scopes: Vec<Scope>,
+    pub local_functions: Vec<LocalFunction>,
+    /// Caller and callee, for the captures that a caller must hand on.
+    pub calls: Vec<(FunctionId, FunctionId)>,
+    /// Inside `checked`: arithmetic that overflows throws.
+    pub checked: bool,
+    /// Inside `unchecked`: constants may overflow too.
+    pub unchecked: bool,
+    /// How many `catch` bodies are open.
+    pub catch_depth: u32,
+    /// How many lambda bodies may still be tried: bounds the work of nested overload resolution.
+    pub tries: u32,
+    /// Receivers of `?.` under way.
+    pub receivers: Vec<(LocalId, TypeId)>,
+}
+
+/// What speculation leaves behind is cut back to this.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    errors: usize,
+    unbuilt: usize,
+    drafts: usize,
+    calls: usize,
+    local_functions: usize,
+}
+
+impl<'o> Binder<'o> {
+    pub fn new(options: &'o Options, returns: TypeId) -> Binder<'o> {
+        let mut binder = Binder {
+            options,
+            errors: Vec::new(),
+            unbuilt: Vec::new(),
+            drafts: Vec::new(),
+            current: FunctionId(0),
+            scopes: Vec::new(),
+            local_functions: Vec::new(),
+            calls: Vec::new(),
+            checked: false,
+            unchecked: false,
+            catch_depth: 0,
+            tries: 20_000,
+            receivers: Vec::new(),
+        };
+        let entry = binder.new_draft("expression", Returns::Known(returns), Span::default());
+        binder.current = entry;
+        binder.scopes.push(Scope { function: Some(entry), ..Scope::default() });
+        binder
+    }
+
+    pub fn new_draft(&mut self, name: &str, returns: Returns, span: Span) -> FunctionId {
+        let ty = match &returns {
+            Returns::Known(ty) => *ty,
+            Returns::Inferred(_) => types::error(),
+        };
+        let function = Function {
+            name: name.into(),
+            parameters: 0,
+            locals: Vec::new(),
+            captures: Vec::new(),
+            returns: ty,
+            body: Vec::new(),
+            span,
+        };
+        self.drafts.push(Some(Draft {
+            function,
+            returns,
+            breakables: Vec::new(),
+            switches: Vec::new(),
+            labels: HashMap::new(),
+            next_label: 0,
+        }));
+        FunctionId(self.drafts.len() as u32 - 1)
+    }
+
+    pub fn draft(&mut self) -> &mut Draft {
+        let at = self.current.0 as usize;
+        self.drafts[at].as_mut().expect("the current function is being bound")
+    }
+
+    pub fn draft_of(&mut self, id: FunctionId) -> &mut Draft {
+        self.drafts[id.0 as usize].as_mut().expect("a function in scope is being bound")
+    }
+
+    pub fn mark(&self) -> Mark {
+        Mark {
+            errors: self.errors.len(),
+            unbuilt: self.unbuilt.len(),
+            drafts: self.drafts.len(),
+            calls: self.calls.len(),
+            local_functions: self.local_functions.len(),
+        }
+    }
+
+    /// Whether anything went wrong since the mark.
+    pub fn failed_since(&self, mark: Mark) -> bool {
+        self.errors.len() > mark.errors
+    }
+
+    pub fn roll_back(&mut self, mark: Mark) {
+        self.errors.truncate(mark.errors);
+        self.unbuilt.truncate(mark.unbuilt);
+        self.drafts.truncate(mark.drafts);
+        self.calls.truncate(mark.calls);
+        self.local_functions.truncate(mark.local_functions);
+    }
+
+    // ---- errors
+
+    pub fn error(&mut self, kind: ErrorKind, csharp: &'static str, span: Span, message: impl Into<String>) -> Expr {
+        self.error_help(kind, csharp, span, message, None)
+    }
+
+    pub fn error_help(
+        &mut self,
+        kind: ErrorKind,
+        csharp: &'static str,
+        span: Span,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Expr {
+        let csharp = (!csharp.is_empty()).then_some(csharp);
+        self.errors.push(TypeError { span, csharp, message: message.into(), help, kind });
+        erroneous(span)
+    }
+
+    // ---- names
+
+    pub fn push_scope(&mut self) {
+        self.scopes.push(Scope::default());
+    }
+
+    pub fn pop_scope(&mut self) {
+        self.scopes.pop();
+    }
+
+    pub fn find(&self, name: &str) -> Option<&Symbol> {
+        self.scopes.iter().rev().find_map(|scope| scope.names.get(name))
+    }
+
+    /// Puts a name into the innermost scope; a second one of the same name is an error.
+    pub fn declare(&mut self, name: &str, span: Span, symbol: Symbol) {
+        let innermost = self.scopes.last().is_some_and(|scope| scope.names.contains_key(name));
+        if innermost {
+            let message = format!("A local variable or function named '{name}' is already defined in this scope");
+            self.error(ErrorKind::Name, "CS0128", span, message);
+            return;
+        }
+        // C# 7 does not let an inner scope, a lambda included, use the name of an enclosing local for another.
+        if self.find(name).is_some() {
+            let message = format!(
+                "A local or parameter named '{name}' cannot be declared in this scope because that name is used in an \
+                 enclosing local scope to define a local or parameter"
+            );
+            self.error(ErrorKind::Name, "CS0136", span, message);
+        }
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.names.insert(name.into(), symbol);
+        }
+    }
+
+    /// A new local of the current function.
+    pub fn new_local(&mut self, name: &str, ty: TypeId) -> LocalId {
+        let locals = &mut self.draft().function.locals;
+        locals.push(Local { name: name.into(), ty, in_cell: false, by_reference: false });
+        LocalId(locals.len() as u32 - 1)
+    }
+
+    pub fn temporary(&mut self, ty: TypeId) -> LocalId {
+        self.new_local("", ty)
+    }
+
+    pub fn declare_local(&mut self, name: &str, span: Span, ty: TypeId, readonly: Readonly) -> LocalId {
+        let local = self.new_local(name, ty);
+        let function = self.current;
+        self.declare(name, span, Symbol::Variable(Variable { function, local, ty, readonly }));
+        local
+    }
+
+    /// Reads a variable, through a capture where it belongs to an enclosing function.
+    pub fn read(&mut self, variable: Variable, span: Span) -> Expr {
+        let kind = match self.place(variable) {
+            Place::Captured(at) => ExprKind::Captured(at),
+            _ => ExprKind::Local(variable.local),
+        };
+        Expr { kind, ty: variable.ty, span }
+    }
+
+    pub fn place(&mut self, variable: Variable) -> Place {
+        if variable.function == self.current {
+            return Place::Local(variable.local);
+        }
+        self.draft_of(variable.function).function.locals[variable.local.0 as usize].in_cell = true;
+        Place::Captured(self.capture(variable.function, variable.local))
+    }
+
+    fn capture(&mut self, function: FunctionId, local: LocalId) -> u32 {
+        let captures = &mut self.draft().function.captures;
+        let at = captures.iter().position(|own| *own == (function, local));
+        at.unwrap_or_else(|| {
+            captures.push((function, local));
+            captures.len() - 1
+        }) as u32
+    }
+
+    pub fn new_label(&mut self) -> LabelId {
+        let draft = self.draft();
+        draft.next_label += 1;
+        LabelId(draft.next_label - 1)
+    }
+
+    // ---- the end
+
+    /// Hands captures on to callers and gives out the program.
+    pub fn finish(mut self) -> Bound {
+        self.hand_on_captures();
+        let mut functions = Vec::new();
+        for draft in std::mem::take(&mut self.drafts) {
+            functions.push(draft.expect("every function is bound at the end").function);
+        }
+        if self.errors.is_empty() {
+            let mut errors = super::flow::check(&functions);
+            self.errors.append(&mut errors);
+        }
+        let program = self.errors.is_empty().then_some(Program { functions });
+        Bound { program, errors: self.errors, unbuilt: self.unbuilt }
+    }
+
+    fn hand_on_captures(&mut self) {
+        loop {
+            let mut changed = false;
+            for (caller, callee) in self.calls.clone() {
+                for (function, local) in self.draft_of(callee).function.captures.clone() {
+                    let draft = self.draft_of(caller);
+                    if function != caller && !draft.function.captures.contains(&(function, local)) {
+                        draft.function.captures.push((function, local));
+                        changed = true;
+                    }
+                }
+            }
+            if !changed {
+                return;
+            }
+        }
+    }
+
+    pub fn set_body(&mut self, body: Vec<Stmt>) {
+        self.draft().function.body = body;
+    }
+}
+
+/// What stands for an expression that is wrong already.
+pub fn erroneous(span: Span) -> Expr {
+    Expr { kind: ExprKind::Error, ty: types::error(), span }
+}
+
+pub fn is_error(ty: TypeId) -> bool {
+    matches!(ty.get(), types::Type::Error)
+}
