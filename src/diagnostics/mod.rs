@@ -2,7 +2,7 @@
 //! A finding never holds a secret's text: whoever writes a message from cooked text uses [`crate::source::Cooked::shown`].
 
 pub mod codes;
-mod suggest;
+pub mod suggest;
 
 pub use codes::Code;
 pub use suggest::near_name;

@@ -532,7 +532,8 @@ fn parse_type(text: &str, owner: &'static TypeDef, generics: &[&str]) -> TypeId 
     }
     if let Some((outer, nested)) = text.split_once(">.") {
         let (outer, arguments) = outer.split_once('<').unwrap_or_else(|| broken(text));
-        let arguments: Vec<_> = split_top_level(arguments).into_iter().map(|t| parse_type(t, owner, generics)).collect();
+        let arguments: Vec<_> =
+            split_top_level(arguments).into_iter().map(|t| parse_type(t, owner, generics)).collect();
         return match super::find_by_csharp_name(&format!("{outer}.{nested}"), arguments.len()) {
             Some(def) => TypeId::of(Type::Named(def, arguments)),
             None => super::types::error(),

@@ -30,7 +30,12 @@ pub enum Operand {
     /// A tuple literal some of whose elements have no type.
     Tuple(Vec<(Option<Box<str>>, Operand)>, Span),
     /// An argument after `out` or `ref`. `declared`: `out var x`, whose type the parameter decides.
-    Out { place: Option<Place>, ty: Option<TypeId>, declared: Option<(Box<str>, Span)>, span: Span },
+    Out {
+        place: Option<Place>,
+        ty: Option<TypeId>,
+        declared: Option<(Box<str>, Span)>,
+        span: Span,
+    },
 }
 
 /// Methods of one name.
@@ -57,7 +62,9 @@ impl Operand {
     pub fn span(&self) -> Span {
         match self {
             Operand::Value(value) => value.span,
-            Operand::Default(span) | Operand::Throw(_, span) | Operand::Type(_, span) | Operand::Namespace(_, span) => *span,
+            Operand::Default(span) | Operand::Throw(_, span) | Operand::Type(_, span) | Operand::Namespace(_, span) => {
+                *span
+            }
             Operand::Lambda(lambda) => lambda.span,
             Operand::Group(group) => group.span,
             Operand::Tuple(_, span) | Operand::Out { span, .. } => *span,
@@ -71,14 +78,21 @@ impl Binder<'_> {
         let span = operand.span();
         match operand {
             Operand::Value(value) => return Some(value),
-            Operand::Default(_) => self.error(ErrorKind::Type, "CS8716", span, "There is no target type for the default literal"),
-            Operand::Throw(..) => self.error(ErrorKind::Type, "CS8115", span, "A throw expression is not allowed in this context"),
+            Operand::Default(_) => {
+                self.error(ErrorKind::Type, "CS8716", span, "There is no target type for the default literal")
+            }
+            Operand::Throw(..) => {
+                self.error(ErrorKind::Type, "CS8115", span, "A throw expression is not allowed in this context")
+            }
             Operand::Lambda(lambda) => {
                 self.bind_for_errors(&lambda);
                 self.error(ErrorKind::Type, "CS0815", span, "A lambda expression has no type of its own here: cast it to a delegate type such as `Func<int, int>`")
             }
             Operand::Group(group) => {
-                let message = format!("Cannot use the method group '{}' as a value. Did you intend to invoke the method?", group.name);
+                let message = format!(
+                    "Cannot use the method group '{}' as a value. Did you intend to invoke the method?",
+                    group.name
+                );
                 self.error(ErrorKind::Type, "CS0428", span, message)
             }
             Operand::Type(ty, _) => {
@@ -89,7 +103,9 @@ impl Binder<'_> {
                 let message = format!("'{name}' is a namespace but is used like a variable");
                 self.error(ErrorKind::Name, "CS0118", span, message)
             }
-            Operand::Tuple(..) => self.error(ErrorKind::Type, "CS8135", span, "The tuple has an element without a type"),
+            Operand::Tuple(..) => {
+                self.error(ErrorKind::Type, "CS8135", span, "The tuple has an element without a type")
+            }
             Operand::Out { .. } => self.error(ErrorKind::Name, "CS1525", span, "A variable cannot be declared here"),
         };
         None
@@ -114,10 +130,15 @@ impl Binder<'_> {
         if name.arguments.is_empty() {
             match self.find(text).cloned() {
                 Some(Symbol::Variable(variable)) => return Operand::Value(self.read(variable, span)),
-                Some(Symbol::Constant(value, ty)) => return Operand::Value(Expr { kind: ExprKind::Const(value), ty, span }),
-                Some(Symbol::Range(variable, path, _)) => return Operand::Value(self.read_range(variable, &path, span)),
+                Some(Symbol::Constant(value, ty)) => {
+                    return Operand::Value(Expr { kind: ExprKind::Const(value), ty, span });
+                }
+                Some(Symbol::Range(variable, path, _)) => {
+                    return Operand::Value(self.read_range(variable, &path, span));
+                }
                 Some(Symbol::Function(at)) => {
-                    let group = Group { name: text.into(), kind: GroupKind::Local(at), type_arguments: Vec::new(), span };
+                    let group =
+                        Group { name: text.into(), kind: GroupKind::Local(at), type_arguments: Vec::new(), span };
                     return Operand::Group(Box::new(group));
                 }
                 None => {}
@@ -137,8 +158,14 @@ impl Binder<'_> {
         }
         let mut names: Vec<String> = self.scopes.iter().flat_map(|s| s.names.keys().map(|n| n.to_string())).collect();
         names.push("context".into());
-        names.extend(crate::dotnet::type_defs().iter().filter(|d| d.allowed && !d.unnameable).map(|d| d.simple_name().to_owned()));
-        let help = suggest::near_name(text, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+        names.extend(
+            crate::dotnet::type_defs()
+                .iter()
+                .filter(|d| d.allowed && !d.unnameable)
+                .map(|d| d.simple_name().to_owned()),
+        );
+        let help =
+            suggest::near_name(text, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
         let message = format!("The name '{text}' does not exist in the current context");
         Operand::Value(self.error_help(ErrorKind::Name, "CS0103", span, message, help))
     }
@@ -161,7 +188,9 @@ impl Binder<'_> {
         match target {
             Operand::Namespace(space, _) => {
                 let full = format!("{space}.{text}");
-                if let Some(ty) = self.qualified_type(&NameOrNamespace::Namespace(space.clone()), &text, &arguments, span) {
+                if let Some(ty) =
+                    self.qualified_type(&NameOrNamespace::Namespace(space.clone()), &text, &arguments, span)
+                {
                     return Operand::Type(ty, span);
                 }
                 if is_namespace(&full) {
@@ -197,7 +226,10 @@ impl Binder<'_> {
         }
         let found = found[0];
         if !found.member.row.is_static {
-            let message = format!("An object reference is required for the non-static field, method, or property '{}.{name}'", ty.csharp_name());
+            let message = format!(
+                "An object reference is required for the non-static field, method, or property '{}.{name}'",
+                ty.csharp_name()
+            );
             return Operand::Value(self.error(ErrorKind::Name, "CS0120", at, message));
         }
         Operand::Value(self.read_member(&found, None, span))
@@ -207,7 +239,14 @@ impl Binder<'_> {
         suggest::near_name(name, self.member_names(ty)).map(|near| format!("did you mean `{near}`?"))
     }
 
-    pub fn instance_member(&mut self, value: Expr, name: &str, type_arguments: Vec<TypeId>, at: Span, span: Span) -> Operand {
+    pub fn instance_member(
+        &mut self,
+        value: Expr,
+        name: &str,
+        type_arguments: Vec<TypeId>,
+        at: Span,
+        span: Span,
+    ) -> Operand {
         let ty = value.ty;
         if is_error(ty) {
             return Operand::Value(erroneous(span));
@@ -234,7 +273,10 @@ impl Binder<'_> {
         if let Some(found) = found.first() {
             let found = *found;
             if found.member.row.is_static {
-                let message = format!("Member '{}.{name}' cannot be accessed with an instance reference; qualify it with a type name instead", found.owner.csharp_name());
+                let message = format!(
+                    "Member '{}.{name}' cannot be accessed with an instance reference; qualify it with a type name instead",
+                    found.owner.csharp_name()
+                );
                 return Operand::Value(self.error(ErrorKind::Name, "CS0176", at, message));
             }
             return Operand::Value(self.read_member(&found, Some(value), span));
@@ -245,11 +287,25 @@ impl Binder<'_> {
         }
         let help = self.suggest_member(ty, name);
         let message = if matches!(ty.get(), Type::Void) {
-            return Operand::Value(self.error(ErrorKind::Type, "CS0023", at, "Operator '.' cannot be applied to operand of type 'void'"));
+            return Operand::Value(self.error(
+                ErrorKind::Type,
+                "CS0023",
+                at,
+                "Operator '.' cannot be applied to operand of type 'void'",
+            ));
         } else if matches!(ty.get(), Type::Null) {
-            return Operand::Value(self.error(ErrorKind::Type, "CS0023", at, "Operator '.' cannot be applied to operand of type '<null>'"));
+            return Operand::Value(self.error(
+                ErrorKind::Type,
+                "CS0023",
+                at,
+                "Operator '.' cannot be applied to operand of type '<null>'",
+            ));
         } else {
-            format!("'{}' does not contain a definition for '{name}' and no accessible extension method '{name}' accepting a first argument of type '{}' could be found", ty.csharp_name(), ty.csharp_name())
+            format!(
+                "'{}' does not contain a definition for '{name}' and no accessible extension method '{name}' accepting a first argument of type '{}' could be found",
+                ty.csharp_name(),
+                ty.csharp_name()
+            )
         };
         Operand::Value(self.error_help(ErrorKind::Name, "CS1061", at, message, help))
     }
@@ -292,7 +348,11 @@ impl Binder<'_> {
             Code::Text(text) => constant(Const::String(text.encode_utf16().collect())),
             Code::EnumValue(value) => constant(Const::Enum(ty, value)),
             _ if !member.has_getter => {
-                let message = format!("The property or indexer '{}.{}' cannot be used in this context because it lacks the get accessor", found.owner.csharp_name(), member.name);
+                let message = format!(
+                    "The property or indexer '{}.{}' cannot be used in this context because it lacks the get accessor",
+                    found.owner.csharp_name(),
+                    member.name
+                );
                 self.error(ErrorKind::Type, "CS0154", span, message)
             }
             _ => {
@@ -319,7 +379,12 @@ impl Binder<'_> {
             Passing::Value | Passing::In => self.operand(&argument.value),
             Passing::Out | Passing::Ref => self.reference(&argument.value, argument.passing == Passing::Out),
         };
-        Arg { name: argument.name.as_ref().map(|n| n.text.clone()), passing: argument.passing, operand, span: argument.value.span }
+        Arg {
+            name: argument.name.as_ref().map(|n| n.text.clone()),
+            passing: argument.passing,
+            operand,
+            span: argument.value.span,
+        }
     }
 
     fn reference(&mut self, value: &syntax::Expr, is_out: bool) -> Operand {
@@ -327,8 +392,12 @@ impl Binder<'_> {
         if let syntax::ExprKind::Declaration { of, designation } = &value.kind {
             let ty = (!matches!(of.kind, syntax::TypeKind::Var)).then(|| self.resolve_type(of));
             return match designation {
-                syntax::Designation::Name(name) => Operand::Out { place: None, ty, declared: Some((name.text.clone(), name.span)), span },
-                syntax::Designation::Discard(_) => Operand::Out { place: Some(Place::Discard), ty, declared: None, span },
+                syntax::Designation::Name(name) => {
+                    Operand::Out { place: None, ty, declared: Some((name.text.clone(), name.span)), span }
+                }
+                syntax::Designation::Discard(_) => {
+                    Operand::Out { place: Some(Place::Discard), ty, declared: None, span }
+                }
                 syntax::Designation::Tuple(..) => {
                     self.error(ErrorKind::Type, "CS8199", span, "A deconstruction cannot be passed by reference");
                     Operand::Value(erroneous(span))
@@ -394,7 +463,9 @@ impl Binder<'_> {
     fn call_delegate(&mut self, delegate: Expr, args: Vec<Arg>, span: Span) -> Expr {
         let Some(signature) = delegate_signature(delegate.ty) else {
             let message = match &delegate.kind {
-                ExprKind::Call { member, .. } => format!("Non-invocable member '{}' cannot be used like a method.", member.name),
+                ExprKind::Call { member, .. } => {
+                    format!("Non-invocable member '{}' cannot be used like a method.", member.name)
+                }
                 _ => "Method name expected".to_owned(),
             };
             let code = if matches!(delegate.kind, ExprKind::Call { .. }) { "CS1955" } else { "CS0149" };
@@ -404,7 +475,11 @@ impl Binder<'_> {
             let message = format!("Delegate '{}' does not take {} arguments", delegate.ty.csharp_name(), args.len());
             return self.error(ErrorKind::Call, "CS1593", span, message);
         }
-        let arguments = args.into_iter().zip(&signature.parameters).map(|(arg, ty)| self.convert(arg.operand, *ty, arg.span)).collect();
+        let arguments = args
+            .into_iter()
+            .zip(&signature.parameters)
+            .map(|(arg, ty)| self.convert(arg.operand, *ty, arg.span))
+            .collect();
         Expr { kind: ExprKind::Invoke { delegate: Box::new(delegate), arguments }, ty: signature.returns, span }
     }
 
@@ -447,14 +522,14 @@ impl Binder<'_> {
             Some(why) => (why, candidates, 1),
             None => {
                 // Of the extension methods, those whose receiver fits say more.
-                let close: Vec<Found> = extensions
-                    .iter()
-                    .filter(|f| receiver_fits(this_ty, f))
-                    .copied()
-                    .collect();
+                let close: Vec<Found> = extensions.iter().filter(|f| receiver_fits(this_ty, f)).copied().collect();
                 if close.is_empty() {
                     let name = &group.name;
-                    let message = format!("'{}' does not contain a definition for '{name}' and no accessible extension method '{name}' accepting a first argument of type '{}' could be found", this_ty.csharp_name(), this_ty.csharp_name());
+                    let message = format!(
+                        "'{}' does not contain a definition for '{name}' and no accessible extension method '{name}' accepting a first argument of type '{}' could be found",
+                        this_ty.csharp_name(),
+                        this_ty.csharp_name()
+                    );
                     let help = self.suggest_member(this_ty, name);
                     return self.error_help(ErrorKind::Name, "CS1061", group.span, message, help);
                 }
@@ -526,10 +601,17 @@ impl Binder<'_> {
             match (slot, &parameter.default) {
                 (Some(argument), _) => arguments.push(argument),
                 (None, Some(default)) => {
-                    arguments.push(Argument::Value(Expr { kind: ExprKind::Const(default.clone()), ty: parameter.ty, span }));
+                    arguments.push(Argument::Value(Expr {
+                        kind: ExprKind::Const(default.clone()),
+                        ty: parameter.ty,
+                        span,
+                    }));
                 }
                 (None, None) => {
-                    let message = format!("There is no argument given that corresponds to the required formal parameter '{}' of '{}'", parameter.name, function.name);
+                    let message = format!(
+                        "There is no argument given that corresponds to the required formal parameter '{}' of '{}'",
+                        parameter.name, function.name
+                    );
                     return self.error(ErrorKind::Call, "CS7036", span, message);
                 }
             }
@@ -538,15 +620,30 @@ impl Binder<'_> {
     }
 
     /// Converts the arguments of a resolved call and puts them into parameter order.
-    pub fn finish_call(&mut self, chosen: Chosen, receiver: Option<Expr>, args: Vec<Arg>, span: Span, name_span: Span) -> Expr {
+    pub fn finish_call(
+        &mut self,
+        chosen: Chosen,
+        receiver: Option<Expr>,
+        args: Vec<Arg>,
+        span: Span,
+        name_span: Span,
+    ) -> Expr {
         let member = chosen.found.member;
         self.note_use(&chosen.found, name_span);
         if !member.row.is_static && receiver.is_none() {
-            let message = format!("An object reference is required for the non-static field, method, or property '{}.{}'", chosen.found.owner.csharp_name(), member.name);
+            let message = format!(
+                "An object reference is required for the non-static field, method, or property '{}.{}'",
+                chosen.found.owner.csharp_name(),
+                member.name
+            );
             return self.error(ErrorKind::Name, "CS0120", name_span, message);
         }
         if member.row.is_static && receiver.is_some() {
-            let message = format!("Member '{}.{}' cannot be accessed with an instance reference; qualify it with a type name instead", chosen.found.owner.csharp_name(), member.name);
+            let message = format!(
+                "Member '{}.{}' cannot be accessed with an instance reference; qualify it with a type name instead",
+                chosen.found.owner.csharp_name(),
+                member.name
+            );
             return self.error(ErrorKind::Name, "CS0176", name_span, message);
         }
         let is_instance = receiver.is_some();
@@ -556,7 +653,11 @@ impl Binder<'_> {
         type_arguments.extend(&chosen.method);
         let ty = chosen.ty(member.returns);
         if is_error(ty) {
-            self.unbuilt.push(super::Unbuilt { span: name_span, member: member.name.to_owned(), reason: Some("its type is not built yet") });
+            self.unbuilt.push(super::Unbuilt {
+                span: name_span,
+                member: member.name.to_owned(),
+                reason: Some("its type is not built yet"),
+            });
         }
         Expr { kind: ExprKind::Call { member, type_arguments, arguments, is_instance }, ty, span }
     }
@@ -603,10 +704,12 @@ impl Binder<'_> {
         match default {
             None | Some(Default::Null) => constant(Const::Null),
             Some(Default::Bool(value)) => constant(Const::Bool(*value)),
-            Some(Default::Int(value)) => match numeric(ty).and_then(|n| super::constant::convert(&Const::Int64(*value), n, false)) {
-                Some(value) => constant(value),
-                None => constant(Const::Enum(ty, *value)),
-            },
+            Some(Default::Int(value)) => {
+                match numeric(ty).and_then(|n| super::constant::convert(&Const::Int64(*value), n, false)) {
+                    Some(value) => constant(value),
+                    None => constant(Const::Enum(ty, *value)),
+                }
+            }
             Some(Default::Text(text)) => constant(Const::String(text.encode_utf16().collect())),
             Some(Default::Zero) => self.default_value(ty, span),
             Some(Default::EnumMember(name)) => {
@@ -640,9 +743,7 @@ impl Binder<'_> {
             let message = format!("Argument: cannot convert from '{}' to '{}'", own.csharp_name(), ty.csharp_name());
             self.error(ErrorKind::Call, "CS1503", span, message);
         }
-        if in_cell
-            && let Place::Local(local) = place
-        {
+        if in_cell && let Place::Local(local) = place {
             self.draft().function.locals[local.0 as usize].in_cell = true;
         }
         Argument::Reference { place, is_out }
@@ -667,12 +768,17 @@ impl Binder<'_> {
                 return self.error(ErrorKind::Call, "CS0022", span, message);
             };
             let index = self.array_index(arg, span);
-            return Expr { kind: ExprKind::ArrayItem { array: Box::new(target), index: Box::new(index) }, ty: element, span };
+            return Expr {
+                kind: ExprKind::ArrayItem { array: Box::new(target), index: Box::new(index) },
+                ty: element,
+                span,
+            };
         }
         let found = self.members(target.ty, "Item");
         let indexers: Vec<_> = found.into_iter().filter(|f| f.member.row.form == Form::Indexer).collect();
         if indexers.is_empty() {
-            let message = format!("Cannot apply indexing with [] to an expression of type '{}'", target.ty.csharp_name());
+            let message =
+                format!("Cannot apply indexing with [] to an expression of type '{}'", target.ty.csharp_name());
             return self.error(ErrorKind::Type, "CS0021", span, message);
         }
         let by_reference: Vec<&Arg> = args.iter().collect();
@@ -686,7 +792,10 @@ impl Binder<'_> {
         let Some(value) = self.value(arg.operand) else { return erroneous(span) };
         let target = if super::convert::implicitly(value.ty, types::int32()) {
             types::int32()
-        } else if matches!(numeric(value.ty), Some(super::ir::Numeric::UInt32 | super::ir::Numeric::Int64 | super::ir::Numeric::UInt64)) {
+        } else if matches!(
+            numeric(value.ty),
+            Some(super::ir::Numeric::UInt32 | super::ir::Numeric::Int64 | super::ir::Numeric::UInt64)
+        ) {
             types::int64()
         } else {
             types::int32()
@@ -695,13 +804,24 @@ impl Binder<'_> {
         if target == types::int32() {
             return value;
         }
-        let kind = ExprKind::ConvertNumber { from: super::ir::Numeric::Int64, to: super::ir::Numeric::Int32, checked: true, operand: Box::new(value) };
+        let kind = ExprKind::ConvertNumber {
+            from: super::ir::Numeric::Int64,
+            to: super::ir::Numeric::Int32,
+            checked: true,
+            operand: Box::new(value),
+        };
         Expr { kind, ty: types::int32(), span }
     }
 
     // ---- new
 
-    pub fn new_object(&mut self, of: &syntax::Type, arguments: Option<&[syntax::Argument]>, initializer: Option<&syntax::Initializer>, span: Span) -> Operand {
+    pub fn new_object(
+        &mut self,
+        of: &syntax::Type,
+        arguments: Option<&[syntax::Argument]>,
+        initializer: Option<&syntax::Initializer>,
+        span: Span,
+    ) -> Operand {
         let ty = self.resolve_type(of);
         let args = self.arguments(arguments.unwrap_or_default());
         let made = self.construct(ty, args, of.span, span);
@@ -730,13 +850,18 @@ impl Binder<'_> {
                 }
                 _ if args.is_empty() => self.default_value(ty, span),
                 _ => {
-                    let message = format!("'{}' does not contain a constructor that takes {} arguments", ty.csharp_name(), args.len());
+                    let message = format!(
+                        "'{}' does not contain a constructor that takes {} arguments",
+                        ty.csharp_name(),
+                        args.len()
+                    );
                     self.error(ErrorKind::Call, "CS1729", span, message)
                 }
             };
         };
         if def.is_abstract || def.kind == Kind::Interface {
-            let message = format!("Cannot create an instance of the abstract class or interface '{}'", ty.csharp_name());
+            let message =
+                format!("Cannot create an instance of the abstract class or interface '{}'", ty.csharp_name());
             return self.error(ErrorKind::Type, "CS0144", span, message);
         }
         if def.kind == Kind::Static {
@@ -746,8 +871,12 @@ impl Binder<'_> {
         if def.is_value_type() && args.is_empty() {
             return self.default_value(ty, span);
         }
-        let constructors: Vec<Found> =
-            def.members().iter().filter(|m| m.row.form == Form::Constructor).map(|member| Found { member, owner: ty }).collect();
+        let constructors: Vec<Found> = def
+            .members()
+            .iter()
+            .filter(|m| m.row.form == Form::Constructor)
+            .map(|member| Found { member, owner: ty })
+            .collect();
         let by_reference: Vec<&Arg> = args.iter().collect();
         match self.resolve(&constructors, &[], &by_reference) {
             Ok(chosen) => {
@@ -755,7 +884,11 @@ impl Binder<'_> {
                 Expr { ty, ..made }
             }
             Err(_) if constructors.is_empty() => {
-                let message = format!("'{}' does not contain a constructor that takes {} arguments", ty.csharp_name(), by_reference.len());
+                let message = format!(
+                    "'{}' does not contain a constructor that takes {} arguments",
+                    ty.csharp_name(),
+                    by_reference.len()
+                );
                 self.error(ErrorKind::Call, "CS1729", span, message)
             }
             Err(why) => self.report(why, ".ctor", &constructors, &by_reference, span),
@@ -780,7 +913,8 @@ impl Binder<'_> {
                 for member in members {
                     let target = match &member.target {
                         syntax::InitializerTarget::Member(name) => {
-                            let operand = self.instance_member(this(name.span), &name.text, Vec::new(), name.span, name.span);
+                            let operand =
+                                self.instance_member(this(name.span), &name.text, Vec::new(), name.span, name.span);
                             self.value(operand).unwrap_or_else(|| erroneous(name.span))
                         }
                         syntax::InitializerTarget::Index(arguments) => {
@@ -807,7 +941,10 @@ impl Binder<'_> {
                 for element in elements {
                     let adds = self.members(ty, "Add");
                     if adds.is_empty() {
-                        let message = format!("Cannot initialize type '{}' with a collection initializer because it does not have an 'Add' method", ty.csharp_name());
+                        let message = format!(
+                            "Cannot initialize type '{}' with a collection initializer because it does not have an 'Add' method",
+                            ty.csharp_name()
+                        );
                         self.error(ErrorKind::Type, "CS1922", span, message);
                         return;
                     }
@@ -816,7 +953,12 @@ impl Binder<'_> {
                     let args = element
                         .arguments
                         .iter()
-                        .map(|value| Arg { name: None, passing: Passing::Value, operand: self.operand(value), span: value.span })
+                        .map(|value| Arg {
+                            name: None,
+                            passing: Passing::Value,
+                            operand: self.operand(value),
+                            span: value.span,
+                        })
                         .collect();
                     let call = self.call_group(group, args, element.span);
                     out.push(call);
@@ -850,26 +992,47 @@ impl Binder<'_> {
         let ty = target.ty;
         let at = target.span;
         match target.kind {
-            ExprKind::Call { member, type_arguments, mut arguments, .. } if matches!(member.row.form, Form::Property | Form::Indexer) => {
+            ExprKind::Call { member, type_arguments, mut arguments, .. }
+                if matches!(member.row.form, Form::Property | Form::Indexer) =>
+            {
                 if !member.has_setter {
                     let owner = crate::dotnet::def(member.def).simple_name();
-                    let message = format!("Property or indexer '{owner}.{}' cannot be assigned to -- it is read only", member.name);
+                    let message = format!(
+                        "Property or indexer '{owner}.{}' cannot be assigned to -- it is read only",
+                        member.name
+                    );
                     return self.error(ErrorKind::Type, "CS0200", at, message);
                 }
                 arguments.push(Argument::Value(value));
                 Expr { kind: ExprKind::Set { member, type_arguments, arguments }, ty, span }
             }
             ExprKind::Local(_) | ExprKind::Captured(_) | ExprKind::ArrayItem { .. } | ExprKind::Field { .. } => {
-                if matches!(&target.kind, ExprKind::Field { record, .. } if matches!(record.ty.get(), Type::Anonymous(_))) {
-                    return self.error(ErrorKind::Type, "CS0200", at, "Property or indexer of an anonymous type cannot be assigned to -- it is read only");
+                if matches!(&target.kind, ExprKind::Field { record, .. } if matches!(record.ty.get(), Type::Anonymous(_)))
+                {
+                    return self.error(
+                        ErrorKind::Type,
+                        "CS0200",
+                        at,
+                        "Property or indexer of an anonymous type cannot be assigned to -- it is read only",
+                    );
                 }
                 match self.place_of(target, at) {
                     Some(place) => Expr { kind: ExprKind::Assign { place, value: Box::new(value) }, ty, span },
-                    None => self.error(ErrorKind::Type, "CS1612", at, "Cannot modify the return value because it is not a variable"),
+                    None => self.error(
+                        ErrorKind::Type,
+                        "CS1612",
+                        at,
+                        "Cannot modify the return value because it is not a variable",
+                    ),
                 }
             }
             ExprKind::Error => erroneous(span),
-            _ => self.error(ErrorKind::Type, "CS0131", at, "The left-hand side of an assignment must be a variable, property or indexer"),
+            _ => self.error(
+                ErrorKind::Type,
+                "CS0131",
+                at,
+                "The left-hand side of an assignment must be a variable, property or indexer",
+            ),
         }
     }
 
@@ -895,7 +1058,9 @@ enum BuiltIn {
 fn receiver_fits(ty: TypeId, found: &Found) -> bool {
     let Some(first) = found.member.parameters.first() else { return false };
     match (ty.get(), first.ty.get()) {
-        (_, Type::Named(def, arguments)) if !arguments.is_empty() => super::lookup::find_construction(ty, *def).is_some(),
+        (_, Type::Named(def, arguments)) if !arguments.is_empty() => {
+            super::lookup::find_construction(ty, *def).is_some()
+        }
         (_, Type::MethodParameter(_)) => true,
         _ => super::convert::implicitly(ty, first.ty),
     }

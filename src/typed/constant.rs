@@ -114,7 +114,11 @@ pub fn convert(constant: &Const, to: Numeric, checked: bool) -> Option<Const> {
     };
     let (low, high) = range(to);
     // A decimal is always checked.
-    if (checked || matches!(constant, Const::Decimal(_))) && !(low..=high).contains(&value) { None } else { Some(make(value, to)) }
+    if (checked || matches!(constant, Const::Decimal(_))) && !(low..=high).contains(&value) {
+        None
+    } else {
+        Some(make(value, to))
+    }
 }
 
 /// A decimal of a binary number, rounded to this many significant digits, as .NET converts.
@@ -163,7 +167,13 @@ fn of_number(n: Number) -> Numeric {
 }
 
 /// Folds arithmetic on two constants that were promoted to the same kind of number.
-pub fn arithmetic(op: Arithmetic, number: Number, left: &Const, right: &Const, checked: bool) -> Option<Result<Const, FoldError>> {
+pub fn arithmetic(
+    op: Arithmetic,
+    number: Number,
+    left: &Const,
+    right: &Const,
+    checked: bool,
+) -> Option<Result<Const, FoldError>> {
     match number {
         Number::Single | Number::Double => {
             let (a, b) = (real(left)?, real(right)?);
@@ -238,7 +248,9 @@ pub fn bitwise(op: Bitwise, number: Number, left: &Const, right: &Const) -> Opti
 pub fn compare(op: Comparison, left: &Const, right: &Const) -> Option<Const> {
     use std::cmp::Ordering;
     let order = match (left, right) {
-        (Const::String(a), Const::String(b)) if matches!(op, Comparison::Equal | Comparison::NotEqual) => Some(if a == b { Ordering::Equal } else { Ordering::Less }),
+        (Const::String(a), Const::String(b)) if matches!(op, Comparison::Equal | Comparison::NotEqual) => {
+            Some(if a == b { Ordering::Equal } else { Ordering::Less })
+        }
         (Const::Bool(a), Const::Bool(b)) => Some(a.cmp(b)),
         (Const::Decimal(a), Const::Decimal(b)) => Some(a.cmp(b)),
         _ => match (wide(left), wide(right)) {

@@ -1,11 +1,11 @@
 //! Conversions: which exist, which is chosen, and how they are said in IR.
 
+use super::ErrorKind;
 use super::access::Operand;
 use super::constant;
 use super::ir::{Argument, Const, Expr, ExprKind, Numeric, Place, Span};
 use super::lookup::{Found, delegate_signature};
 use super::scope::{Binder, is_error};
-use super::ErrorKind;
 use crate::dotnet::inherit::{self, is_subtype, is_value_type, same};
 use crate::dotnet::member::Kind;
 use crate::dotnet::types::{self, Type, TypeId};
@@ -28,7 +28,11 @@ pub enum Conv {
     FromEnum(Numeric),
     /// A checked cast or unboxing.
     Cast,
-    User { found: Found, to_parameter: Box<Conv>, to_result: Box<Conv> },
+    User {
+        found: Found,
+        to_parameter: Box<Conv>,
+        to_result: Box<Conv>,
+    },
     Tuple(Vec<Conv>),
 }
 
@@ -60,9 +64,7 @@ pub fn widens(from: Numeric, to: Numeric) -> bool {
     use Numeric as N;
     let targets: &[N] = match from {
         N::SByte => &[N::Int16, N::Int32, N::Int64, N::Single, N::Double, N::Decimal],
-        N::Byte => {
-            &[N::Int16, N::UInt16, N::Int32, N::UInt32, N::Int64, N::UInt64, N::Single, N::Double, N::Decimal]
-        }
+        N::Byte => &[N::Int16, N::UInt16, N::Int32, N::UInt32, N::Int64, N::UInt64, N::Single, N::Double, N::Decimal],
         N::Int16 => &[N::Int32, N::Int64, N::Single, N::Double, N::Decimal],
         N::UInt16 => &[N::Int32, N::UInt32, N::Int64, N::UInt64, N::Single, N::Double, N::Decimal],
         N::Char => &[N::UInt16, N::Int32, N::UInt32, N::Int64, N::UInt64, N::Single, N::Double, N::Decimal],
@@ -111,7 +113,11 @@ pub fn classify(from: TypeId, value: Option<&Const>, to: TypeId, explicit: bool)
         if widens(a, b) {
             return Some(Conv::Number(a, b));
         }
-        if value.is_some_and(|v| constant::fits(v, b)) && matches!(a, Numeric::Int32 | Numeric::Int64) && integral(b) && b != Numeric::Char {
+        if value.is_some_and(|v| constant::fits(v, b))
+            && matches!(a, Numeric::Int32 | Numeric::Int64)
+            && integral(b)
+            && b != Numeric::Char
+        {
             let allowed = a == Numeric::Int32 || b == Numeric::UInt64;
             if allowed {
                 return Some(Conv::Constant);
@@ -142,7 +148,12 @@ pub fn classify(from: TypeId, value: Option<&Const>, to: TypeId, explicit: bool)
         if a.len() != b.len() {
             return None;
         }
-        return a.iter().zip(b).map(|(a, b)| classify(*a, None, *b, explicit)).collect::<Option<Vec<_>>>().map(Conv::Tuple);
+        return a
+            .iter()
+            .zip(b)
+            .map(|(a, b)| classify(*a, None, *b, explicit))
+            .collect::<Option<Vec<_>>>()
+            .map(Conv::Tuple);
     }
     if is_subtype(from, to) {
         return Some(Conv::Retype);
@@ -151,7 +162,9 @@ pub fn classify(from: TypeId, value: Option<&Const>, to: TypeId, explicit: bool)
         let interface = |ty: TypeId| ty.def().is_some_and(|def| def.kind == Kind::Interface);
         let sealed_off = |ty: TypeId| is_value_type(ty) || ty == types::string() || matches!(ty.get(), Type::Array(..));
         let down = is_subtype(to, from);
-        let crossing = (interface(from) && !sealed_off(to)) || (interface(to) && !sealed_off(from)) || (interface(from) && interface(to));
+        let crossing = (interface(from) && !sealed_off(to))
+            || (interface(to) && !sealed_off(from))
+            || (interface(from) && interface(to));
         let arrays = matches!((from.get(), to.get()), (Type::Array(a, _), Type::Array(b, _)) if !is_value_type(*a) && !is_value_type(*b));
         if down || crossing || arrays {
             return Some(Conv::Cast);
@@ -171,7 +184,9 @@ impl Binder<'_> {
             ExprKind::Const(constant) => Some(constant),
             _ => None,
         };
-        classify(value.ty, folded, to, explicit).filter(|c| !matches!(c, Conv::Cast) || explicit).or_else(|| self.user_conversion(value.ty, to, explicit))
+        classify(value.ty, folded, to, explicit)
+            .filter(|c| !matches!(c, Conv::Cast) || explicit)
+            .or_else(|| self.user_conversion(value.ty, to, explicit))
     }
 
     /// A user-defined conversion (specification, "User-defined conversions"), the most specific one.
@@ -198,8 +213,10 @@ impl Binder<'_> {
         let parameter = |f: &Found| f.own(f.member.parameters[0].ty);
         let result = |f: &Found| f.own(f.member.returns);
         let usable = |f: &Found| {
-            let source = classify(from, None, parameter(f), false).is_some() || explicit && classify(from, None, parameter(f), true).is_some();
-            let target = classify(result(f), None, to, false).is_some() || explicit && classify(result(f), None, to, true).is_some();
+            let source = classify(from, None, parameter(f), false).is_some()
+                || explicit && classify(from, None, parameter(f), true).is_some();
+            let target = classify(result(f), None, to, false).is_some()
+                || explicit && classify(result(f), None, to, true).is_some();
             source && target && !is_error(parameter(f)) && !is_error(result(f))
         };
         let usable: Vec<_> = operators.into_iter().filter(usable).collect();
@@ -207,13 +224,16 @@ impl Binder<'_> {
         let targets: Vec<_> = usable.iter().map(result).collect();
         let source = specific(&sources, from, |a, b| implicitly(a, b));
         let target = specific(&targets, to, |a, b| implicitly(b, a));
-        let mut best: Vec<_> = usable.iter().filter(|f| Some(parameter(f)) == source && Some(result(f)) == target).collect();
+        let mut best: Vec<_> =
+            usable.iter().filter(|f| Some(parameter(f)) == source && Some(result(f)) == target).collect();
         if best.is_empty() {
             best = usable.iter().filter(|f| Some(result(f)) == target).collect();
         }
         let found = **best.first()?;
-        let to_parameter = classify(from, None, parameter(&found), false).or_else(|| classify(from, None, parameter(&found), true))?;
-        let to_result = classify(result(&found), None, to, false).or_else(|| classify(result(&found), None, to, true))?;
+        let to_parameter =
+            classify(from, None, parameter(&found), false).or_else(|| classify(from, None, parameter(&found), true))?;
+        let to_result =
+            classify(result(&found), None, to, false).or_else(|| classify(result(&found), None, to, true))?;
         Some(Conv::User { found, to_parameter: Box::new(to_parameter), to_result: Box::new(to_result) })
     }
 
@@ -259,14 +279,21 @@ impl Binder<'_> {
                     super::scope::erroneous(span)
                 }
                 None => {
-                    let message = format!("Cannot convert lambda expression to type '{}' because it is not a delegate type", to.csharp_name());
+                    let message = format!(
+                        "Cannot convert lambda expression to type '{}' because it is not a delegate type",
+                        to.csharp_name()
+                    );
                     self.error(ErrorKind::Type, "CS1660", span, message)
                 }
             },
             Operand::Group(group) => match delegate_signature(to) {
                 Some(signature) => self.bind_group(*group, &signature, to),
                 None => {
-                    let message = format!("Cannot convert method group '{}' to non-delegate type '{}'. Did you intend to invoke the method?", group.name, to.csharp_name());
+                    let message = format!(
+                        "Cannot convert method group '{}' to non-delegate type '{}'. Did you intend to invoke the method?",
+                        group.name,
+                        to.csharp_name()
+                    );
                     self.error(ErrorKind::Type, "CS0428", span, message)
                 }
             },
@@ -296,7 +323,8 @@ impl Binder<'_> {
     fn no_conversion(&mut self, value: &Expr, to: TypeId, span: Span) -> Expr {
         let from = value.ty;
         if matches!(from.get(), Type::Null) {
-            let message = format!("Cannot convert null to '{}' because it is a non-nullable value type", to.csharp_name());
+            let message =
+                format!("Cannot convert null to '{}' because it is a non-nullable value type", to.csharp_name());
             return self.error(ErrorKind::Type, "CS0037", span, message);
         }
         if let (ExprKind::Const(constant), Some(wanted)) = (&value.kind, numeric(to))
@@ -304,7 +332,11 @@ impl Binder<'_> {
             && integral(wanted)
             && wanted != Numeric::Char
         {
-            let message = format!("Constant value '{}' cannot be converted to a '{}'", constant::show(constant), to.csharp_name());
+            let message = format!(
+                "Constant value '{}' cannot be converted to a '{}'",
+                constant::show(constant),
+                to.csharp_name()
+            );
             return self.error(ErrorKind::Type, "CS0031", span, message);
         }
         if matches!(from.get(), Type::Void) && !matches!(to.get(), Type::Void) {
@@ -317,11 +349,21 @@ impl Binder<'_> {
                 && matches!(numeric(to), Some(Numeric::Single | Numeric::Decimal))
             {
                 let suffix = if numeric(to) == Some(Numeric::Single) { 'F' } else { 'M' };
-                let message = format!("Literal of type double cannot be implicitly converted to type '{to_name}'; use an '{suffix}' suffix to create a literal of this type");
+                let message = format!(
+                    "Literal of type double cannot be implicitly converted to type '{to_name}'; use an '{suffix}' suffix to create a literal of this type"
+                );
                 return self.error(ErrorKind::Type, "CS0664", span, message);
             }
-            let message = format!("Cannot implicitly convert type '{from_name}' to '{to_name}'. An explicit conversion exists (are you missing a cast?)");
-            return self.error_help(ErrorKind::Type, "CS0266", span, message, Some(format!("write `({to_name})` before it")));
+            let message = format!(
+                "Cannot implicitly convert type '{from_name}' to '{to_name}'. An explicit conversion exists (are you missing a cast?)"
+            );
+            return self.error_help(
+                ErrorKind::Type,
+                "CS0266",
+                span,
+                message,
+                Some(format!("write `({to_name})` before it")),
+            );
         }
         let help = (to == types::string()).then(|| "call `.ToString()` on it".to_owned());
         let message = format!("Cannot implicitly convert type '{from_name}' to '{to_name}'");
@@ -342,7 +384,11 @@ impl Binder<'_> {
                     return match constant::convert(constant, wanted, self.checked_constants()) {
                         Some(folded) => Expr { kind: ExprKind::Const(folded), ty: to, span },
                         None => {
-                            let message = format!("Constant value '{}' cannot be converted to a '{}' (use 'unchecked' syntax to override)", constant::show(constant), to.csharp_name());
+                            let message = format!(
+                                "Constant value '{}' cannot be converted to a '{}' (use 'unchecked' syntax to override)",
+                                constant::show(constant),
+                                to.csharp_name()
+                            );
                             self.error(ErrorKind::Type, "CS0221", span, message)
                         }
                     };
@@ -356,10 +402,14 @@ impl Binder<'_> {
                     Some(conv) => self.apply(value, to, conv, span),
                     None => {
                         if matches!(value.ty.get(), Type::Null) {
-                            let message = format!("Cannot convert null to '{}' because it is a non-nullable value type", to.csharp_name());
+                            let message = format!(
+                                "Cannot convert null to '{}' because it is a non-nullable value type",
+                                to.csharp_name()
+                            );
                             return self.error(ErrorKind::Type, "CS0037", span, message);
                         }
-                        let message = format!("Cannot convert type '{}' to '{}'", value.ty.csharp_name(), to.csharp_name());
+                        let message =
+                            format!("Cannot convert type '{}' to '{}'", value.ty.csharp_name(), to.csharp_name());
                         self.error(ErrorKind::Type, "CS0030", span, message)
                     }
                 }
@@ -384,7 +434,11 @@ impl Binder<'_> {
                     return self.fold_conversion(value, to, span);
                 }
                 let checked = self.checked;
-                Expr { kind: ExprKind::ConvertNumber { from: a, to: b, checked, operand: Box::new(value) }, ty: to, span }
+                Expr {
+                    kind: ExprKind::ConvertNumber { from: a, to: b, checked, operand: Box::new(value) },
+                    ty: to,
+                    span,
+                }
             }
             Conv::Wrap(inner) => {
                 let Type::Nullable(of) = to.get() else { return value };
@@ -418,12 +472,22 @@ impl Binder<'_> {
                 {
                     return Expr { kind: ExprKind::Const(folded), ty: to, span };
                 }
-                let underlying = Expr { kind: ExprKind::ConvertEnum { operand: Box::new(value) }, ty: types::int32(), span };
+                let underlying =
+                    Expr { kind: ExprKind::ConvertEnum { operand: Box::new(value) }, ty: types::int32(), span };
                 if number == Numeric::Int32 {
                     return underlying;
                 }
                 let checked = self.checked;
-                Expr { kind: ExprKind::ConvertNumber { from: Numeric::Int32, to: number, checked, operand: Box::new(underlying) }, ty: to, span }
+                Expr {
+                    kind: ExprKind::ConvertNumber {
+                        from: Numeric::Int32,
+                        to: number,
+                        checked,
+                        operand: Box::new(underlying),
+                    },
+                    ty: to,
+                    span,
+                }
             }
             Conv::Cast => Expr { kind: ExprKind::Cast(Box::new(value)), ty: to, span },
             Conv::User { found, to_parameter, to_result } => {
@@ -441,12 +505,18 @@ impl Binder<'_> {
                 self.apply(call, to, *to_result, span)
             }
             Conv::Tuple(convs) => {
-                let (Type::Tuple(from_types, _), Type::Tuple(to_types, _)) = (from.get(), to.get()) else { return value };
+                let (Type::Tuple(from_types, _), Type::Tuple(to_types, _)) = (from.get(), to.get()) else {
+                    return value;
+                };
                 let temp = self.temporary(from);
                 let mut fields = Vec::new();
                 for (at, conv) in convs.into_iter().enumerate() {
                     let local = Expr { kind: ExprKind::Local(temp), ty: from, span };
-                    let field = Expr { kind: ExprKind::Field { record: Box::new(local), at: at as u32 }, ty: from_types[at], span };
+                    let field = Expr {
+                        kind: ExprKind::Field { record: Box::new(local), at: at as u32 },
+                        ty: from_types[at],
+                        span,
+                    };
                     fields.push(self.apply(field, to_types[at], conv, span));
                 }
                 let assign = assign_local(temp, value, span);
@@ -475,7 +545,11 @@ impl Binder<'_> {
         let result_ty = result.ty;
         let choice = ExprKind::Conditional { test: Box::new(test), then: Box::new(null), otherwise: Box::new(result) };
         let choice = Expr { kind: choice, ty: result_ty, span };
-        Expr { kind: ExprKind::Sequence { before: vec![assign_local(temp, value, span)], value: Box::new(choice) }, ty: result_ty, span }
+        Expr {
+            kind: ExprKind::Sequence { before: vec![assign_local(temp, value, span)], value: Box::new(choice) },
+            ty: result_ty,
+            span,
+        }
     }
 
     /// Whether constant arithmetic is checked: it is, but inside `unchecked`.
@@ -501,5 +575,9 @@ fn specific(types: &[TypeId], wanted: TypeId, below: impl Fn(TypeId, TypeId) -> 
     if types.contains(&wanted) {
         return Some(wanted);
     }
-    types.iter().copied().find(|best| types.iter().all(|other| below(*best, *other))).or_else(|| types.first().copied().filter(|_| types.iter().all(|t| inherit::same(*t, types[0]))))
+    types
+        .iter()
+        .copied()
+        .find(|best| types.iter().all(|other| below(*best, *other)))
+        .or_else(|| types.first().copied().filter(|_| types.iter().all(|t| inherit::same(*t, types[0]))))
 }

@@ -148,7 +148,12 @@ impl Binder<'_> {
     pub fn thrown(&mut self, tree: &syntax::Expr) -> Expr {
         let value = self.value_of(tree);
         if !is_error(value.ty) && !matches!(value.ty.get(), Type::Null) && !is_subtype(value.ty, types::exception()) {
-            return self.error(ErrorKind::Type, "CS0155", tree.span, "The type caught or thrown must be derived from System.Exception");
+            return self.error(
+                ErrorKind::Type,
+                "CS0155",
+                tree.span,
+                "The type caught or thrown must be derived from System.Exception",
+            );
         }
         value
     }
@@ -171,7 +176,9 @@ impl Binder<'_> {
             }
             Literal::Real { text, suffix } => match suffix {
                 RealSuffix::F => (Const::Single(text.parse().unwrap_or(f32::INFINITY)), types::single()),
-                RealSuffix::None | RealSuffix::D => (Const::Double(text.parse().unwrap_or(f64::INFINITY)), types::double()),
+                RealSuffix::None | RealSuffix::D => {
+                    (Const::Double(text.parse().unwrap_or(f64::INFINITY)), types::double())
+                }
                 RealSuffix::M => {
                     let parsed = if text.contains(['e', 'E']) {
                         rust_decimal::Decimal::from_scientific(text)
@@ -180,7 +187,14 @@ impl Binder<'_> {
                     };
                     match parsed {
                         Ok(value) => (Const::Decimal(value), types::decimal()),
-                        Err(_) => return self.error(ErrorKind::Type, "CS0594", span, "Floating-point constant is outside the range of type 'decimal'"),
+                        Err(_) => {
+                            return self.error(
+                                ErrorKind::Type,
+                                "CS0594",
+                                span,
+                                "Floating-point constant is outside the range of type 'decimal'",
+                            );
+                        }
                     }
                 }
             },
@@ -222,7 +236,9 @@ impl Binder<'_> {
                     let alignment = alignment.as_ref().map_or(0, |tree| {
                         let bound = self.value_of(tree);
                         match &bound.kind {
-                            ExprKind::Const(constant) if constant::integer(constant).is_some() => constant::integer(constant).unwrap_or_default() as i32,
+                            ExprKind::Const(constant) if constant::integer(constant).is_some() => {
+                                constant::integer(constant).unwrap_or_default() as i32
+                            }
                             _ => {
                                 self.error(ErrorKind::Type, "CS0150", tree.span, "A constant value is expected");
                                 0
@@ -231,7 +247,12 @@ impl Binder<'_> {
                     });
                     let bound = self.value_of(value);
                     if matches!(bound.ty.get(), Type::Void) {
-                        self.error(ErrorKind::Type, "CS0029", value.span, "Cannot implicitly convert type 'void' to 'object'");
+                        self.error(
+                            ErrorKind::Type,
+                            "CS0029",
+                            value.span,
+                            "Cannot implicitly convert type 'void' to 'object'",
+                        );
                     }
                     let format = format.as_ref().map(|units| String::from_utf16_lossy(units).into_boxed_str());
                     pieces.push(Piece::Hole { value: bound, alignment, format });
@@ -241,7 +262,8 @@ impl Binder<'_> {
         let ty = types::string();
         let literal = |piece: &Piece| matches!(piece, Piece::Text(_));
         if pieces.iter().all(literal) {
-            let text: Vec<u16> = pieces.iter().flat_map(|p| if let Piece::Text(t) = p { t.to_vec() } else { Vec::new() }).collect();
+            let text: Vec<u16> =
+                pieces.iter().flat_map(|p| if let Piece::Text(t) = p { t.to_vec() } else { Vec::new() }).collect();
             // `$"text"` is no constant of C# 7, but nobody can tell the difference at run time.
             return Expr { kind: ExprKind::Const(Const::String(text.into())), ty, span };
         }
@@ -264,15 +286,24 @@ impl Binder<'_> {
         let operand = self.operand(rest);
         let result = self.value(operand).unwrap_or_else(|| erroneous(span));
         self.receivers.pop();
-        let is_null = Expr { kind: ExprKind::IsNull(Box::new(Expr { kind: ExprKind::Local(temp), ty, span: at })), ty: types::boolean(), span };
+        let is_null = Expr {
+            kind: ExprKind::IsNull(Box::new(Expr { kind: ExprKind::Local(temp), ty, span: at })),
+            ty: types::boolean(),
+            span,
+        };
         let result_ty = match result.ty.get() {
             Type::Void | Type::Error | Type::Nullable(_) => result.ty,
             _ if is_value_type(result.ty) => TypeId::nullable(result.ty),
             _ => result.ty,
         };
-        let result = if result.ty == result_ty { result } else { Expr { kind: ExprKind::Retype(Box::new(result)), ty: result_ty, span } };
+        let result = if result.ty == result_ty {
+            result
+        } else {
+            Expr { kind: ExprKind::Retype(Box::new(result)), ty: result_ty, span }
+        };
         let null = Expr { kind: ExprKind::Const(Const::Null), ty: result_ty, span };
-        let choice = ExprKind::Conditional { test: Box::new(is_null), then: Box::new(null), otherwise: Box::new(result) };
+        let choice =
+            ExprKind::Conditional { test: Box::new(is_null), then: Box::new(null), otherwise: Box::new(result) };
         let choice = Expr { kind: choice, ty: result_ty, span };
         let before = vec![super::convert::assign_local(temp, target, span)];
         Expr { kind: ExprKind::Sequence { before, value: Box::new(choice) }, ty: result_ty, span }
@@ -289,7 +320,8 @@ impl Binder<'_> {
                 } else if matches!(a.ty.get(), Type::Null) && matches!(b.ty.get(), Type::Null) {
                     None
                 } else {
-                    let (to_b, to_a) = (self.classify_value(a, b.ty, false).is_some(), self.classify_value(b, a.ty, false).is_some());
+                    let (to_b, to_a) =
+                        (self.classify_value(a, b.ty, false).is_some(), self.classify_value(b, a.ty, false).is_some());
                     match (to_b, to_a) {
                         (true, false) => Some(b.ty),
                         (false, true) => Some(a.ty),
@@ -303,8 +335,12 @@ impl Binder<'_> {
                     }
                 }
             }
-            (Operand::Value(a), other) if !matches!(a.ty.get(), Type::Null) => self.converts(other, a.ty).then_some(a.ty),
-            (other, Operand::Value(b)) if !matches!(b.ty.get(), Type::Null) => self.converts(other, b.ty).then_some(b.ty),
+            (Operand::Value(a), other) if !matches!(a.ty.get(), Type::Null) => {
+                self.converts(other, a.ty).then_some(a.ty)
+            }
+            (other, Operand::Value(b)) if !matches!(b.ty.get(), Type::Null) => {
+                self.converts(other, b.ty).then_some(b.ty)
+            }
             _ => None,
         };
         let Some(ty) = ty else {
@@ -313,8 +349,18 @@ impl Binder<'_> {
                 Operand::Lambda(_) => "lambda expression".into(),
                 _ => "?".into(),
             };
-            let message = format!("Type of conditional expression cannot be determined because there is no implicit conversion between '{}' and '{}'", shown(&yes_operand), shown(&no_operand));
-            return Operand::Value(self.error_help(ErrorKind::Type, "CS0173", span, message, Some("cast one of the two to the type that is meant".into())));
+            let message = format!(
+                "Type of conditional expression cannot be determined because there is no implicit conversion between '{}' and '{}'",
+                shown(&yes_operand),
+                shown(&no_operand)
+            );
+            return Operand::Value(self.error_help(
+                ErrorKind::Type,
+                "CS0173",
+                span,
+                message,
+                Some("cast one of the two to the type that is meant".into()),
+            ));
         };
         if is_error(ty) {
             return Operand::Value(erroneous(span));
@@ -324,7 +370,9 @@ impl Binder<'_> {
         }
         let then = self.convert(yes_operand, ty, yes.span);
         let otherwise = self.convert(no_operand, ty, no.span);
-        if let (ExprKind::Const(Const::Bool(value)), ExprKind::Const(_), ExprKind::Const(_)) = (&test.kind, &then.kind, &otherwise.kind) {
+        if let (ExprKind::Const(Const::Bool(value)), ExprKind::Const(_), ExprKind::Const(_)) =
+            (&test.kind, &then.kind, &otherwise.kind)
+        {
             return Operand::Value(if *value { then } else { otherwise });
         }
         let kind = ExprKind::Conditional { test: Box::new(test), then: Box::new(then), otherwise: Box::new(otherwise) };
@@ -365,11 +413,21 @@ impl Binder<'_> {
         let S::Name(name) = &target.kind else { return false };
         let text = &name.name.text;
         let (code, message) = match self.find(text) {
-            Some(Symbol::Variable(variable)) if variable.readonly == Readonly::ForEach => ("CS1656", format!("Cannot assign to '{text}' because it is a 'foreach iteration variable'")),
-            Some(Symbol::Variable(variable)) if variable.readonly == Readonly::Using => ("CS1656", format!("Cannot assign to '{text}' because it is a 'using variable'")),
-            Some(Symbol::Constant(..)) => ("CS0131", "The left-hand side of an assignment must be a variable, property or indexer".to_owned()),
-            Some(Symbol::Range(..)) => ("CS1947", format!("Range variable '{text}' cannot be assigned to -- it is read only")),
-            Some(Symbol::Function(_)) => ("CS1656", format!("Cannot assign to '{text}' because it is a 'method group'")),
+            Some(Symbol::Variable(variable)) if variable.readonly == Readonly::ForEach => {
+                ("CS1656", format!("Cannot assign to '{text}' because it is a 'foreach iteration variable'"))
+            }
+            Some(Symbol::Variable(variable)) if variable.readonly == Readonly::Using => {
+                ("CS1656", format!("Cannot assign to '{text}' because it is a 'using variable'"))
+            }
+            Some(Symbol::Constant(..)) => {
+                ("CS0131", "The left-hand side of an assignment must be a variable, property or indexer".to_owned())
+            }
+            Some(Symbol::Range(..)) => {
+                ("CS1947", format!("Range variable '{text}' cannot be assigned to -- it is read only"))
+            }
+            Some(Symbol::Function(_)) => {
+                ("CS1656", format!("Cannot assign to '{text}' because it is a 'method group'"))
+            }
             _ => return false,
         };
         self.error(ErrorKind::Type, code, target.span, message);
@@ -402,12 +460,20 @@ impl Binder<'_> {
             return Expr { kind: ExprKind::Error, ty, span };
         }
         if is_value_type(ty) && !matches!(ty.get(), Type::Nullable(_)) {
-            let message = format!("The as operator must be used with a reference type or nullable type ('{}' is a non-nullable value type)", ty.csharp_name());
+            let message = format!(
+                "The as operator must be used with a reference type or nullable type ('{}' is a non-nullable value type)",
+                ty.csharp_name()
+            );
             return self.error(ErrorKind::Type, "CS0077", span, message);
         }
-        let possible = super::convert::classify(value.ty, None, ty, true).is_some() || super::convert::classify(ty, None, value.ty, true).is_some();
+        let possible = super::convert::classify(value.ty, None, ty, true).is_some()
+            || super::convert::classify(ty, None, value.ty, true).is_some();
         if !possible {
-            let message = format!("Cannot convert type '{}' to '{}' via a reference conversion, boxing conversion, unboxing conversion, wrapping conversion, or null type conversion", value.ty.csharp_name(), ty.csharp_name());
+            let message = format!(
+                "Cannot convert type '{}' to '{}' via a reference conversion, boxing conversion, unboxing conversion, wrapping conversion, or null type conversion",
+                value.ty.csharp_name(),
+                ty.csharp_name()
+            );
             return self.error(ErrorKind::Type, "CS0039", span, message);
         }
         Expr { kind: ExprKind::As(Box::new(value)), ty, span }
@@ -452,19 +518,32 @@ impl Binder<'_> {
 
     // ---- arrays
 
-    fn new_array(&mut self, of: &syntax::Type, sizes: &[syntax::Expr], initializer: Option<&syntax::ArrayInitializer>, span: Span) -> Expr {
+    fn new_array(
+        &mut self,
+        of: &syntax::Type,
+        sizes: &[syntax::Expr],
+        initializer: Option<&syntax::ArrayInitializer>,
+        span: Span,
+    ) -> Expr {
         let ty = self.resolve_type(of);
         let Type::Array(element, rank) = ty.get() else { return erroneous(span) };
         if *rank != 1 {
-            return self.error(ErrorKind::Unsupported, "", span, "multi-dimensional arrays are not supported in policy expressions: use an array of arrays");
+            return self.error(
+                ErrorKind::Unsupported,
+                "",
+                span,
+                "multi-dimensional arrays are not supported in policy expressions: use an array of arrays",
+            );
         }
         if let Some(initializer) = initializer {
             if let [size] = sizes {
                 let bound = self.value_of(size);
                 match &bound.kind {
-                    ExprKind::Const(constant) if constant::integer(constant) == Some(initializer.elements.len() as i64) => {}
+                    ExprKind::Const(constant)
+                        if constant::integer(constant) == Some(initializer.elements.len() as i64) => {}
                     ExprKind::Const(constant) => {
-                        let message = format!("An array initializer of length '{}' is expected", constant::show(constant));
+                        let message =
+                            format!("An array initializer of length '{}' is expected", constant::show(constant));
                         self.error(ErrorKind::Type, "CS0847", span, message);
                     }
                     _ => {
@@ -475,12 +554,21 @@ impl Binder<'_> {
             return self.array_of(*element, &initializer.elements, ty, span);
         }
         let Some(size) = sizes.first() else {
-            return self.error(ErrorKind::Type, "CS1586", span, "Array creation must have array size or array initializer");
+            return self.error(
+                ErrorKind::Type,
+                "CS1586",
+                span,
+                "Array creation must have array size or array initializer",
+            );
         };
         let operand = self.operand(size);
         let length = match self.value(operand) {
-            Some(value) if super::convert::implicitly(value.ty, types::int32()) => self.convert(Operand::Value(value), types::int32(), size.span),
-            Some(value) if super::convert::numeric(value.ty).is_some_and(super::convert::integral) => self.cast(Operand::Value(value), types::int32(), size.span),
+            Some(value) if super::convert::implicitly(value.ty, types::int32()) => {
+                self.convert(Operand::Value(value), types::int32(), size.span)
+            }
+            Some(value) if super::convert::numeric(value.ty).is_some_and(super::convert::integral) => {
+                self.cast(Operand::Value(value), types::int32(), size.span)
+            }
             Some(value) => self.convert(Operand::Value(value), types::int32(), size.span),
             None => erroneous(size.span),
         };
@@ -507,10 +595,16 @@ impl Binder<'_> {
 
     fn implicit_array(&mut self, rank: u32, initializer: &syntax::ArrayInitializer, span: Span) -> Expr {
         if rank != 1 {
-            return self.error(ErrorKind::Unsupported, "", span, "multi-dimensional arrays are not supported in policy expressions: use an array of arrays");
+            return self.error(
+                ErrorKind::Unsupported,
+                "",
+                span,
+                "multi-dimensional arrays are not supported in policy expressions: use an array of arrays",
+            );
         }
         let operands: Vec<(Operand, Span)> = initializer.elements.iter().map(|e| (self.operand(e), e.span)).collect();
-        let values: Vec<&Expr> = operands.iter().filter_map(|(o, _)| if let Operand::Value(v) = o { Some(v) } else { None }).collect();
+        let values: Vec<&Expr> =
+            operands.iter().filter_map(|(o, _)| if let Operand::Value(v) = o { Some(v) } else { None }).collect();
         if values.iter().any(|v| is_error(v.ty)) {
             return erroneous(span);
         }

@@ -66,7 +66,12 @@ fn completes(statement: &Stmt) -> bool {
             breaks(body, false) || ends && reaches_test
         }
         StmtKind::ForEach { .. } => true,
-        StmtKind::Break | StmtKind::Continue | StmtKind::Return(_) | StmtKind::Throw(_) | StmtKind::Rethrow | StmtKind::Goto(_) => false,
+        StmtKind::Break
+        | StmtKind::Continue
+        | StmtKind::Return(_)
+        | StmtKind::Throw(_)
+        | StmtKind::Rethrow
+        | StmtKind::Goto(_) => false,
         StmtKind::Try { body, catches, finally } => {
             falls_through(finally) && (falls_through(body) || catches.iter().any(|c| falls_through(&c.body)))
         }
@@ -79,7 +84,9 @@ fn breaks(body: &[Stmt], looking_for_continue: bool) -> bool {
         StmtKind::Break => !looking_for_continue,
         StmtKind::Continue => looking_for_continue,
         StmtKind::Block(inner) => breaks(inner, looking_for_continue),
-        StmtKind::If { then, otherwise, .. } => breaks(then, looking_for_continue) || breaks(otherwise, looking_for_continue),
+        StmtKind::If { then, otherwise, .. } => {
+            breaks(then, looking_for_continue) || breaks(otherwise, looking_for_continue)
+        }
         StmtKind::Try { body, catches, finally } => {
             breaks(body, looking_for_continue)
                 || breaks(finally, looking_for_continue)

@@ -27,7 +27,9 @@ impl Binder<'_> {
                         infer_exact(own, *wanted, &mut bounds);
                     }
                 }
-                                Operand::Value(value) => infer_lower(value.ty, *parameter, &mut bounds),
+                Operand::Value(value) => {
+                    infer_lower(value.ty, *parameter, &mut bounds);
+                }
                 Operand::Tuple(elements, _) => {
                     if let Type::Tuple(wanted, _) = parameter.get() {
                         for (element, wanted) in elements.iter().zip(wanted) {
@@ -37,7 +39,9 @@ impl Binder<'_> {
                         }
                     }
                 }
-                Operand::Out { ty: Some(ty), .. } => infer_exact(*ty, *parameter, &mut bounds),
+                Operand::Out { ty: Some(ty), .. } => {
+                    infer_exact(*ty, *parameter, &mut bounds);
+                }
                 _ => {}
             }
         }
@@ -47,13 +51,16 @@ impl Binder<'_> {
             let waiting = |bounds: &[Bounds], at: usize| {
                 pairs.iter().any(|(parameter, argument)| {
                     matches!(argument, Operand::Lambda(_) | Operand::Group(_))
-                        && delegate_signature(*parameter).is_some_and(|s| {
-                            mentions(s.returns, at) && s.parameters.iter().any(|p| open(*p, bounds))
-                        })
+                        && delegate_signature(*parameter)
+                            .is_some_and(|s| mentions(s.returns, at) && s.parameters.iter().any(|p| open(*p, bounds)))
                 })
             };
             for at in 0..count {
-                if bounds[at].fixed.is_none() && has_bounds(&bounds[at]) && !waiting(&bounds, at) && !self.output_pending(at, pairs, &bounds) {
+                if bounds[at].fixed.is_none()
+                    && has_bounds(&bounds[at])
+                    && !waiting(&bounds, at)
+                    && !self.output_pending(at, pairs, &bounds)
+                {
                     bounds[at].fixed = Some(fix(&bounds[at])?);
                     progress = true;
                 }
@@ -175,13 +182,18 @@ fn infer_lower(from: TypeId, to: TypeId, bounds: &mut [Bounds]) -> bool {
         (Type::Nullable(a), Type::Nullable(b)) => infer_lower(*a, *b, bounds),
         (_, Type::Nullable(b)) => infer_lower(from, *b, bounds),
         (Type::Array(a, rank), Type::Array(b, wanted)) if rank == wanted => {
-            if inherit::is_value_type(*a) { infer_exact(*a, *b, bounds) } else { infer_lower(*a, *b, bounds) }
+            if inherit::is_value_type(*a) {
+                infer_exact(*a, *b, bounds)
+            } else {
+                infer_lower(*a, *b, bounds)
+            }
         }
         (Type::Tuple(from, _), Type::Tuple(to, _)) => {
             from.iter().zip(to).fold(false, |any, (f, t)| infer_lower(*f, *t, bounds) | any)
         }
         (_, Type::Named(def, wanted)) if !wanted.is_empty() => {
-            let construction = if from == types::string() { string_as(*def) } else { lookup::find_construction(from, *def) };
+            let construction =
+                if from == types::string() { string_as(*def) } else { lookup::find_construction(from, *def) };
             let Some(construction) = construction else { return false };
             let parameters = crate::dotnet::def(*def).parameters;
             let mut any = false;
@@ -202,8 +214,10 @@ fn infer_lower(from: TypeId, to: TypeId, bounds: &mut [Bounds]) -> bool {
 
 /// `string` as the generic interface that its table names.
 fn string_as(def: types::DefId) -> Option<TypeId> {
-    lookup::find_construction(types::string(), def)
-        .or_else(|| (crate::dotnet::def(def).name == "System.Collections.Generic.IEnumerable").then(|| TypeId::of(Type::Named(def, vec![types::char()]))))
+    lookup::find_construction(types::string(), def).or_else(|| {
+        (crate::dotnet::def(def).name == "System.Collections.Generic.IEnumerable")
+            .then(|| TypeId::of(Type::Named(def, vec![types::char()])))
+    })
 }
 
 fn infer_upper(from: TypeId, to: TypeId, bounds: &mut [Bounds]) -> bool {
@@ -231,7 +245,10 @@ fn fix(bound: &Bounds) -> Option<TypeId> {
 
 /// The best common type of several (array elements, conditional branches, lambda results).
 pub fn best_common_type(types: &[TypeId]) -> Option<TypeId> {
-    let bound = Bounds { lower: types.iter().copied().filter(|t| !matches!(t.get(), Type::Null)).collect(), ..Bounds::default() };
+    let bound = Bounds {
+        lower: types.iter().copied().filter(|t| !matches!(t.get(), Type::Null)).collect(),
+        ..Bounds::default()
+    };
     let mut unique = Bounds::default();
     for ty in &bound.lower {
         add(&mut unique.lower, *ty);

@@ -58,7 +58,12 @@ impl Binder<'_> {
     }
 
     /// Binds a lambda without consequences; the types of its results where they were asked for.
-    fn try_lambda(&mut self, lambda: &LambdaOperand, inputs: &[TypeId], returns: Returns) -> Option<Vec<Option<TypeId>>> {
+    fn try_lambda(
+        &mut self,
+        lambda: &LambdaOperand,
+        inputs: &[TypeId],
+        returns: Returns,
+    ) -> Option<Vec<Option<TypeId>>> {
         if self.tries == 0 {
             return None;
         }
@@ -103,7 +108,12 @@ impl Binder<'_> {
 
     fn bind_lambda_body(&mut self, lambda: &LambdaOperand, inputs: &[TypeId], returns: Returns) -> Option<FunctionId> {
         if self.scopes.len() > 400 {
-            self.error(ErrorKind::Unsupported, "CS8078", lambda.span, "An expression is too long or complex to compile");
+            self.error(
+                ErrorKind::Unsupported,
+                "CS8078",
+                lambda.span,
+                "An expression is too long or complex to compile",
+            );
             return None;
         }
         if let Some(parameters) = &lambda.syntax.parameters
@@ -173,7 +183,9 @@ impl Binder<'_> {
             Returns::Known(ty) => StmtKind::Return(Some(self.convert_result(operand, *ty, span))),
             Returns::Inferred(_) => {
                 let value = match operand {
-                    Operand::Throw(thrown, at) => Some(Expr { kind: ExprKind::Throw(thrown), ty: types::error(), span: at }),
+                    Operand::Throw(thrown, at) => {
+                        Some(Expr { kind: ExprKind::Throw(thrown), ty: types::error(), span: at })
+                    }
                     other => self.value(other),
                 };
                 let value = value.unwrap_or_else(|| erroneous(span));
@@ -219,7 +231,8 @@ impl Binder<'_> {
                 let function = &self.local_functions[*at];
                 function.parameters.len() == signature.parameters.len()
                     && function.parameters.iter().all(|p| p.passing == Passing::Value)
-                    && (function.returns == signature.returns || inherit::is_subtype(function.returns, signature.returns))
+                    && (function.returns == signature.returns
+                        || inherit::is_subtype(function.returns, signature.returns))
             }
             GroupKind::Members { .. } => {
                 let Some(result) = self.group_result(group, &signature.parameters) else { return false };
@@ -255,7 +268,11 @@ impl Binder<'_> {
                         type_arguments.extend(&chosen.method);
                         let member = chosen.found.member;
                         let receiver = if member.row.is_static { None } else { receiver };
-                        Expr { kind: ExprKind::MemberDelegate { member, type_arguments, receiver }, ty, span: group.span }
+                        Expr {
+                            kind: ExprKind::MemberDelegate { member, type_arguments, receiver },
+                            ty,
+                            span: group.span,
+                        }
                     }
                     Err(_) => erroneous(group.span),
                 }

@@ -60,10 +60,10 @@ pub fn is_namespace(name: &str) -> bool {
 impl Binder<'_> {
     /// A type by a simple name with its type arguments, as the usings of the platform find it.
     pub fn simple_type(&mut self, name: &str, arguments: &[TypeId], span: Span) -> Option<TypeId> {
-        let def = NAMESPACES
-            .iter()
-            .find_map(|space| dotnet::find_def(&format!("{space}.{name}"), arguments.len()))
-            .or_else(|| dotnet::find_by_csharp_name(name, arguments.len()).filter(|d| dotnet::def(*d).alias == Some(name)))?;
+        let def =
+            NAMESPACES.iter().find_map(|space| dotnet::find_def(&format!("{space}.{name}"), arguments.len())).or_else(
+                || dotnet::find_by_csharp_name(name, arguments.len()).filter(|d| dotnet::def(*d).alias == Some(name)),
+            )?;
         if dotnet::def(def).unnameable && !self.options.allow_off_list {
             return None;
         }
@@ -72,7 +72,13 @@ impl Binder<'_> {
     }
 
     /// A type by its name in a namespace (`System.Text.Encoding`) or in a type (`TimeZoneInfo.AdjustmentRule`).
-    pub fn qualified_type(&mut self, outer: &NameOrNamespace, name: &str, arguments: &[TypeId], span: Span) -> Option<TypeId> {
+    pub fn qualified_type(
+        &mut self,
+        outer: &NameOrNamespace,
+        name: &str,
+        arguments: &[TypeId],
+        span: Span,
+    ) -> Option<TypeId> {
         let full = match outer {
             NameOrNamespace::Namespace(space) => format!("{space}.{name}"),
             NameOrNamespace::Type(ty) => format!("{}+{name}", ty.def()?.name),
@@ -96,7 +102,9 @@ impl Binder<'_> {
             syntax::TypeKind::Predefined(of) => predefined(*of),
             syntax::TypeKind::Nullable(of) => {
                 let inner = self.resolve_type(of);
-                if !inherit::is_value_type(inner) && !super::scope::is_error(inner) || matches!(inner.get(), Type::Nullable(_)) {
+                if !inherit::is_value_type(inner) && !super::scope::is_error(inner)
+                    || matches!(inner.get(), Type::Nullable(_))
+                {
                     let message = format!(
                         "The type '{}' must be a non-nullable value type in order to use it as parameter 'T' in the \
                          generic type or method 'Nullable<T>'",
@@ -119,7 +127,12 @@ impl Binder<'_> {
             }
             syntax::TypeKind::Named { parts, .. } => self.resolve_named(parts, ty.span),
             syntax::TypeKind::Var => {
-                self.error(ErrorKind::Type, "CS0825", ty.span, "The contextual keyword 'var' may only appear within a local variable declaration");
+                self.error(
+                    ErrorKind::Type,
+                    "CS0825",
+                    ty.span,
+                    "The contextual keyword 'var' may only appear within a local variable declaration",
+                );
                 types::error()
             }
             syntax::TypeKind::Omitted => {
@@ -220,7 +233,13 @@ impl Binder<'_> {
                 continue;
             }
             seen.push(ty);
-            names.extend(ty.def().into_iter().flat_map(|def| def.members()).map(|m| m.name).filter(|n| !n.starts_with('.') && !n.starts_with("op_")));
+            names.extend(
+                ty.def()
+                    .into_iter()
+                    .flat_map(|def| def.members())
+                    .map(|m| m.name)
+                    .filter(|n| !n.starts_with('.') && !n.starts_with("op_")),
+            );
             todo.extend(inherit::parents(ty));
         }
         names
@@ -274,7 +293,8 @@ fn hides(derived: &Found, base: &Found) -> bool {
     let parameters = |f: &Found| f.member.parameters.iter().map(|p| f.own(p.ty)).collect::<Vec<_>>();
     same_form
         && (matches!(base.member.row.form, Form::Property | Form::Field)
-            || derived.member.type_parameters.len() == base.member.type_parameters.len() && parameters(derived) == parameters(base))
+            || derived.member.type_parameters.len() == base.member.type_parameters.len()
+                && parameters(derived) == parameters(base))
 }
 
 pub fn predefined(of: syntax::PredefinedType) -> TypeId {
@@ -311,10 +331,7 @@ pub fn delegate_signature(ty: TypeId) -> Option<Signature> {
     let def = ty.def().filter(|def| def.kind == Kind::Delegate)?;
     let invoke = def.members().iter().find(|member| member.name == "Invoke")?;
     let own = |t| substitute(t, ty.arguments(), &[]);
-    Some(Signature {
-        parameters: invoke.parameters.iter().map(|p| own(p.ty)).collect(),
-        returns: own(invoke.returns),
-    })
+    Some(Signature { parameters: invoke.parameters.iter().map(|p| own(p.ty)).collect(), returns: own(invoke.returns) })
 }
 
 /// The element type when a value is enumerated: `T` of the `IEnumerable<T>` that it is, or of a derived one.

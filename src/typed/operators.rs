@@ -1,12 +1,14 @@
 //! Unary and binary operators: promotion, lifting, user-defined operators, folding.
 
+use super::ErrorKind;
 use super::access::Operand;
 use super::constant::{self, FoldError};
 use super::convert::{assign_local, is_enum, numeric, strip_nullable};
-use super::ir::{Argument, Arithmetic, Bitwise, CompareAs, Comparison, Const, Expr, ExprKind, Number, Numeric, Piece, Span};
+use super::ir::{
+    Argument, Arithmetic, Bitwise, CompareAs, Comparison, Const, Expr, ExprKind, Number, Numeric, Piece, Span,
+};
 use super::overload::Arg;
 use super::scope::{Binder, erroneous, is_error};
-use super::ErrorKind;
 use crate::dotnet::inherit::{is_subtype, is_value_type};
 use crate::dotnet::types::{self, Type, TypeId};
 use portcullis_grammar::syntax::{BinaryOp, Passing, UnaryOp};
@@ -154,7 +156,11 @@ impl Binder<'_> {
         let (Some(left), Some(right)) = (self.value(left), self.value(right)) else { return erroneous(span) };
         if is_error(left.ty) || is_error(right.ty) {
             // A comparison is a truth value, whatever it compares.
-            let ty = if comparison_of(op).is_some() || matches!(op, BinaryOp::AndAlso | BinaryOp::OrElse) { types::boolean() } else { types::error() };
+            let ty = if comparison_of(op).is_some() || matches!(op, BinaryOp::AndAlso | BinaryOp::OrElse) {
+                types::boolean()
+            } else {
+                types::error()
+            };
             return Expr { kind: ExprKind::Error, ty, span };
         }
         match op {
@@ -165,7 +171,11 @@ impl Binder<'_> {
     }
 
     fn not_applicable(&mut self, op: &str, left: &Expr, right: &Expr, span: Span) -> Expr {
-        let message = format!("Operator '{op}' cannot be applied to operands of type '{}' and '{}'", left.ty.csharp_name(), right.ty.csharp_name());
+        let message = format!(
+            "Operator '{op}' cannot be applied to operands of type '{}' and '{}'",
+            left.ty.csharp_name(),
+            right.ty.csharp_name()
+        );
         self.error(ErrorKind::Type, "CS0019", span, message)
     }
 
@@ -187,7 +197,8 @@ impl Binder<'_> {
         let lifted = matches!(left.ty.get(), Type::Nullable(_)) || matches!(right.ty.get(), Type::Nullable(_));
         let number = numeric(strip_nullable(left.ty)).map(promote_one);
         let count = numeric(strip_nullable(right.ty)).is_some_and(|n| promote_one(n) == Number::Int32);
-        let Some(number @ (Number::Int32 | Number::UInt32 | Number::Int64 | Number::UInt64)) = number.filter(|_| count) else {
+        let Some(number @ (Number::Int32 | Number::UInt32 | Number::Int64 | Number::UInt64)) = number.filter(|_| count)
+        else {
             return self.not_applicable(symbol(op), &left, &right, span);
         };
         let how = if op == BinaryOp::ShiftLeft { Bitwise::ShiftLeft } else { Bitwise::ShiftRight };
@@ -232,7 +243,8 @@ impl Binder<'_> {
         }
         if let (Some(a), Some(b)) = (numeric(l), numeric(r))
             && let Some(number) = promote(a, b, non_negative(&left), non_negative(&right))
-            && (bitwise_of(op).is_none() || matches!(number, Number::Int32 | Number::UInt32 | Number::Int64 | Number::UInt64))
+            && (bitwise_of(op).is_none()
+                || matches!(number, Number::Int32 | Number::UInt32 | Number::Int64 | Number::UInt64))
         {
             if lifted {
                 return self.lift_or_compare(op, left, right, span);
@@ -254,7 +266,8 @@ impl Binder<'_> {
         if is_enum(l) || is_enum(r) {
             return self.enum_binary(op, left, right, span);
         }
-        if left.ty == string && right.ty == string
+        if left.ty == string
+            && right.ty == string
             && let (Some(comparison), BinaryOp::Equal | BinaryOp::NotEqual) = (comparison_of(op), op)
         {
             return self.fold_compare(comparison, CompareAs::String, left, right, span);
@@ -276,7 +289,9 @@ impl Binder<'_> {
                     return self.finish_call(chosen, None, args.into(), span, span);
                 }
                 let [a, b] = args;
-                let (Operand::Value(left), Operand::Value(right)) = (a.operand, b.operand) else { return erroneous(span) };
+                let (Operand::Value(left), Operand::Value(right)) = (a.operand, b.operand) else {
+                    return erroneous(span);
+                };
                 return self.reference_compare(op, left, right, span);
             }
         }
@@ -286,15 +301,27 @@ impl Binder<'_> {
     fn reference_compare(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
         let comparable = !is_value_type(left.ty)
             && !is_value_type(right.ty)
-            && (super::convert::classify(left.ty, None, right.ty, true).is_some() || super::convert::classify(right.ty, None, left.ty, true).is_some());
+            && (super::convert::classify(left.ty, None, right.ty, true).is_some()
+                || super::convert::classify(right.ty, None, left.ty, true).is_some());
         match comparison_of(op) {
             Some(comparison @ (Comparison::Equal | Comparison::NotEqual)) if comparable => {
-                let kind = ExprKind::Compare { op: comparison, by: CompareAs::Reference, left: Box::new(left), right: Box::new(right) };
+                let kind = ExprKind::Compare {
+                    op: comparison,
+                    by: CompareAs::Reference,
+                    left: Box::new(left),
+                    right: Box::new(right),
+                };
                 Expr { kind, ty: types::boolean(), span }
             }
-            Some(comparison @ (Comparison::Equal | Comparison::NotEqual)) if matches!((left.ty.get(), right.ty.get()), (Type::Tuple(a, _), Type::Tuple(b, _)) if a.len() == b.len()) => {
+            Some(comparison @ (Comparison::Equal | Comparison::NotEqual)) if matches!((left.ty.get(), right.ty.get()), (Type::Tuple(a, _), Type::Tuple(b, _)) if a.len() == b.len()) =>
+            {
                 let _ = comparison;
-                self.error(ErrorKind::Unsupported, "CS8107", span, "Feature 'tuple equality' is not available in C# 7.0. Please use language version 7.3 or greater.")
+                self.error(
+                    ErrorKind::Unsupported,
+                    "CS8107",
+                    span,
+                    "Feature 'tuple equality' is not available in C# 7.0. Please use language version 7.3 or greater.",
+                )
             }
             _ => self.not_applicable(symbol(op), &left, &right, span),
         }
@@ -332,7 +359,12 @@ impl Binder<'_> {
             match constant::arithmetic(how, number, a, b, self.checked_constants()) {
                 Some(Ok(folded)) => return Expr { kind: ExprKind::Const(folded), ty, span },
                 Some(Err(FoldError::Overflow)) => {
-                    return self.error(ErrorKind::Type, "CS0220", span, "The operation overflows at compile time in checked mode");
+                    return self.error(
+                        ErrorKind::Type,
+                        "CS0220",
+                        span,
+                        "The operation overflows at compile time in checked mode",
+                    );
                 }
                 Some(Err(FoldError::DivisionByZero)) => {
                     return self.error(ErrorKind::Type, "CS0020", span, "Division by constant zero");
@@ -345,7 +377,11 @@ impl Binder<'_> {
             return self.error(ErrorKind::Type, "CS0020", span, "Division by constant zero");
         }
         let checked = self.checked;
-        Expr { kind: ExprKind::Arithmetic { op: how, number, checked, left: Box::new(left), right: Box::new(right) }, ty, span }
+        Expr {
+            kind: ExprKind::Arithmetic { op: how, number, checked, left: Box::new(left), right: Box::new(right) },
+            ty,
+            span,
+        }
     }
 
     /// Promotes an operand; a constant that fits needs no conversion at run time.
@@ -398,7 +434,9 @@ impl Binder<'_> {
             }
             if let Some(how) = bitwise_of(op) {
                 let (left, right) = (payload(self, left), payload(self, right));
-                if let (ExprKind::Const(Const::Enum(_, a)), ExprKind::Const(Const::Enum(_, b))) = (&left.kind, &right.kind) {
+                if let (ExprKind::Const(Const::Enum(_, a)), ExprKind::Const(Const::Enum(_, b))) =
+                    (&left.kind, &right.kind)
+                {
                     let value = match how {
                         Bitwise::And => a & b,
                         Bitwise::Or => a | b,
@@ -406,7 +444,8 @@ impl Binder<'_> {
                     };
                     return Expr { kind: ExprKind::Const(Const::Enum(ty, value)), ty, span };
                 }
-                let kind = ExprKind::Bitwise { op: how, number: Number::Int32, left: Box::new(left), right: Box::new(right) };
+                let kind =
+                    ExprKind::Bitwise { op: how, number: Number::Int32, left: Box::new(left), right: Box::new(right) };
                 return Expr { kind, ty, span };
             }
         }
@@ -418,7 +457,9 @@ impl Binder<'_> {
                 let (left, right) = (plain(self, left), plain(self, right));
                 self.numeric_binary(op, Number::Int32, left, right, span)
             }
-            BinaryOp::Add | BinaryOp::Subtract if numeric(l).is_some() != numeric(r).is_some() && (op == BinaryOp::Add || is_enum(l)) => {
+            BinaryOp::Add | BinaryOp::Subtract
+                if numeric(l).is_some() != numeric(r).is_some() && (op == BinaryOp::Add || is_enum(l)) =>
+            {
                 let (left, right) = (plain(self, left), plain(self, right));
                 let sum = self.numeric_binary(op, Number::Int32, left, right, span);
                 self.cast(Operand::Value(sum), ty, span)
@@ -452,8 +493,13 @@ impl Binder<'_> {
         };
         let result = then(self, bare(l, lt), bare(r, rt));
         let result_ty = result.ty;
-        let is_null = |at, ty: TypeId| Expr { kind: ExprKind::IsNull(Box::new(local(at, ty))), ty: types::boolean(), span };
-        let either = Expr { kind: ExprKind::OrElse(Box::new(is_null(l, lt)), Box::new(is_null(r, rt))), ty: types::boolean(), span };
+        let is_null =
+            |at, ty: TypeId| Expr { kind: ExprKind::IsNull(Box::new(local(at, ty))), ty: types::boolean(), span };
+        let either = Expr {
+            kind: ExprKind::OrElse(Box::new(is_null(l, lt)), Box::new(is_null(r, rt))),
+            ty: types::boolean(),
+            span,
+        };
         let (null, ty, result) = match when_null {
             Some(answer) => {
                 let answer = answer(self, is_null(l, lt), is_null(r, rt));
@@ -465,7 +511,8 @@ impl Binder<'_> {
                 (null, ty, Expr { kind: ExprKind::Retype(Box::new(result)), ty, span })
             }
         };
-        let choice = ExprKind::Conditional { test: Box::new(either), then: Box::new(null), otherwise: Box::new(result) };
+        let choice =
+            ExprKind::Conditional { test: Box::new(either), then: Box::new(null), otherwise: Box::new(result) };
         let choice = Expr { kind: choice, ty, span };
         let before = vec![assign_local(l, left, span), assign_local(r, right, span)];
         Expr { kind: ExprKind::Sequence { before, value: Box::new(choice) }, ty, span }
@@ -477,14 +524,20 @@ impl Binder<'_> {
         match comparison_of(op) {
             None => self.lift(left, right, span, |binder, l, r| binder.plain_binary(op, l, r, span)),
             Some(comparison) => {
-                let when_null: Box<dyn FnOnce(&mut Self, Expr, Expr) -> Expr> = Box::new(move |_, l_null, r_null| match comparison {
-                    // Equal when both are null.
-                    Comparison::Equal | Comparison::NotEqual => {
-                        let kind = ExprKind::Compare { op: comparison, by: CompareAs::Payload, left: Box::new(l_null), right: Box::new(r_null) };
-                        Expr { kind, ty, span }
-                    }
-                    _ => Expr { kind: ExprKind::Const(Const::Bool(false)), ty, span },
-                });
+                let when_null: Box<dyn FnOnce(&mut Self, Expr, Expr) -> Expr> =
+                    Box::new(move |_, l_null, r_null| match comparison {
+                        // Equal when both are null.
+                        Comparison::Equal | Comparison::NotEqual => {
+                            let kind = ExprKind::Compare {
+                                op: comparison,
+                                by: CompareAs::Payload,
+                                left: Box::new(l_null),
+                                right: Box::new(r_null),
+                            };
+                            Expr { kind, ty, span }
+                        }
+                        _ => Expr { kind: ExprKind::Const(Const::Bool(false)), ty, span },
+                    });
                 self.lifted(left, right, span, |binder, l, r| binder.plain_binary(op, l, r, span), Some(when_null))
             }
         }
@@ -503,20 +556,50 @@ impl Binder<'_> {
                 let decisive = op == BinaryOp::Or;
                 let is = |at| {
                     let value = Expr { kind: ExprKind::Const(Const::Bool(decisive)), ty: types::boolean(), span };
-                    let not_null = Expr { kind: ExprKind::Not(Box::new(Expr { kind: ExprKind::IsNull(Box::new(local(at))), ty: types::boolean(), span })), ty: types::boolean(), span };
+                    let not_null = Expr {
+                        kind: ExprKind::Not(Box::new(Expr {
+                            kind: ExprKind::IsNull(Box::new(local(at))),
+                            ty: types::boolean(),
+                            span,
+                        })),
+                        ty: types::boolean(),
+                        span,
+                    };
                     let bare = Expr { kind: ExprKind::Retype(Box::new(local(at))), ty: types::boolean(), span };
-                    let same = ExprKind::Compare { op: Comparison::Equal, by: CompareAs::Payload, left: Box::new(bare), right: Box::new(value) };
+                    let same = ExprKind::Compare {
+                        op: Comparison::Equal,
+                        by: CompareAs::Payload,
+                        left: Box::new(bare),
+                        right: Box::new(value),
+                    };
                     let same = Expr { kind: same, ty: types::boolean(), span };
                     Expr { kind: ExprKind::AndAlso(Box::new(not_null), Box::new(same)), ty: types::boolean(), span }
                 };
                 let constant = |value| Expr { kind: ExprKind::Const(value), ty: nullable, span };
                 let is_null = |at| Expr { kind: ExprKind::IsNull(Box::new(local(at))), ty: types::boolean(), span };
-                let any_null = Expr { kind: ExprKind::OrElse(Box::new(is_null(l)), Box::new(is_null(r))), ty: types::boolean(), span };
-                let rest = ExprKind::Conditional { test: Box::new(any_null), then: Box::new(constant(Const::Null)), otherwise: Box::new(constant(Const::Bool(!decisive))) };
-                let decided = Expr { kind: ExprKind::OrElse(Box::new(is(l)), Box::new(is(r))), ty: types::boolean(), span };
-                let choice = ExprKind::Conditional { test: Box::new(decided), then: Box::new(constant(Const::Bool(decisive))), otherwise: Box::new(Expr { kind: rest, ty: nullable, span }) };
+                let any_null = Expr {
+                    kind: ExprKind::OrElse(Box::new(is_null(l)), Box::new(is_null(r))),
+                    ty: types::boolean(),
+                    span,
+                };
+                let rest = ExprKind::Conditional {
+                    test: Box::new(any_null),
+                    then: Box::new(constant(Const::Null)),
+                    otherwise: Box::new(constant(Const::Bool(!decisive))),
+                };
+                let decided =
+                    Expr { kind: ExprKind::OrElse(Box::new(is(l)), Box::new(is(r))), ty: types::boolean(), span };
+                let choice = ExprKind::Conditional {
+                    test: Box::new(decided),
+                    then: Box::new(constant(Const::Bool(decisive))),
+                    otherwise: Box::new(Expr { kind: rest, ty: nullable, span }),
+                };
                 let before = vec![assign_local(l, left, span), assign_local(r, right, span)];
-                Expr { kind: ExprKind::Sequence { before, value: Box::new(Expr { kind: choice, ty: nullable, span }) }, ty: nullable, span }
+                Expr {
+                    kind: ExprKind::Sequence { before, value: Box::new(Expr { kind: choice, ty: nullable, span }) },
+                    ty: nullable,
+                    span,
+                }
             }
             _ => self.lift_or_compare(op, left, right, span),
         }
@@ -532,7 +615,12 @@ impl Binder<'_> {
         }
         for (value, other) in [(&left, &right), (&right, &left)] {
             if matches!(value.ty.get(), Type::Void) {
-                return self.not_applicable("+", if std::ptr::eq(value, &left) { value } else { other }, if std::ptr::eq(value, &left) { other } else { value }, span);
+                return self.not_applicable(
+                    "+",
+                    if std::ptr::eq(value, &left) { value } else { other },
+                    if std::ptr::eq(value, &left) { other } else { value },
+                    span,
+                );
             }
         }
         let mut parts = Vec::new();
@@ -572,7 +660,10 @@ impl Binder<'_> {
                 Operand::Value(value) => value.ty.csharp_name(),
                 _ => "?".into(),
             };
-            let message = format!("Operator '??' cannot be applied to operands of type '{}' and '{right_ty}'", left.ty.csharp_name());
+            let message = format!(
+                "Operator '??' cannot be applied to operands of type '{}' and '{right_ty}'",
+                left.ty.csharp_name()
+            );
             return self.error(ErrorKind::Type, "CS0019", span, message);
         }
         if matches!(left.ty.get(), Type::Null) {
@@ -592,7 +683,10 @@ impl Binder<'_> {
                 Operand::Value(value) => value.ty.csharp_name(),
                 _ => "lambda expression".into(),
             };
-            let message = format!("Operator '??' cannot be applied to operands of type '{}' and '{right_ty}'", left.ty.csharp_name());
+            let message = format!(
+                "Operator '??' cannot be applied to operands of type '{}' and '{right_ty}'",
+                left.ty.csharp_name()
+            );
             return self.error(ErrorKind::Type, "CS0019", span, message);
         };
         let right = self.convert(right, ty, span);
@@ -613,7 +707,8 @@ impl Binder<'_> {
     // ---- unary
 
     pub fn unary(&mut self, op: UnaryOp, operand: Operand, span: Span) -> Expr {
-        if matches!(op, UnaryOp::PreIncrement | UnaryOp::PreDecrement | UnaryOp::PostIncrement | UnaryOp::PostDecrement) {
+        if matches!(op, UnaryOp::PreIncrement | UnaryOp::PreDecrement | UnaryOp::PostIncrement | UnaryOp::PostDecrement)
+        {
             return self.increment(op, operand, span);
         }
         let Some(value) = self.value(operand) else { return erroneous(span) };
@@ -640,7 +735,9 @@ impl Binder<'_> {
                 let kind = ExprKind::Complement { number: Number::Int32, operand: Box::new(value) };
                 Expr { kind, ty, span }
             }
-            UnaryOp::Plus | UnaryOp::Minus | UnaryOp::Complement if numeric(value.ty).is_some() => self.numeric_unary(op, value, span),
+            UnaryOp::Plus | UnaryOp::Minus | UnaryOp::Complement if numeric(value.ty).is_some() => {
+                self.numeric_unary(op, value, span)
+            }
             _ => {
                 let (name, shown) = match op {
                     UnaryOp::Minus => ("op_UnaryNegation", "-"),
@@ -668,15 +765,21 @@ impl Binder<'_> {
         // -2147483648 and -9223372036854775808 are the literals of the smallest values.
         if let (UnaryOp::Minus, ExprKind::Const(constant)) = (op, &value.kind) {
             match constant {
-                Const::UInt32(2_147_483_648) => return Expr { kind: ExprKind::Const(Const::Int32(i32::MIN)), ty: types::int32(), span },
-                Const::UInt64(9_223_372_036_854_775_808) => return Expr { kind: ExprKind::Const(Const::Int64(i64::MIN)), ty: types::int64(), span },
+                Const::UInt32(2_147_483_648) => {
+                    return Expr { kind: ExprKind::Const(Const::Int32(i32::MIN)), ty: types::int32(), span };
+                }
+                Const::UInt64(9_223_372_036_854_775_808) => {
+                    return Expr { kind: ExprKind::Const(Const::Int64(i64::MIN)), ty: types::int64(), span };
+                }
                 _ => {}
             }
         }
         let number = match (op, own) {
             (UnaryOp::Minus, Number::UInt32) => Number::Int64,
             (UnaryOp::Minus, Number::UInt64) => return self.no_unary("-", &value, span),
-            (UnaryOp::Complement, Number::Single | Number::Double | Number::Decimal) => return self.no_unary("~", &value, span),
+            (UnaryOp::Complement, Number::Single | Number::Double | Number::Decimal) => {
+                return self.no_unary("~", &value, span);
+            }
             _ => own,
         };
         let ty = type_of_number(number);
@@ -687,7 +790,14 @@ impl Binder<'_> {
                 if let ExprKind::Const(constant) = &value.kind {
                     match constant::negate(number, constant, self.checked_constants()) {
                         Some(Ok(folded)) => return Expr { kind: ExprKind::Const(folded), ty, span },
-                        Some(Err(_)) => return self.error(ErrorKind::Type, "CS0220", span, "The operation overflows at compile time in checked mode"),
+                        Some(Err(_)) => {
+                            return self.error(
+                                ErrorKind::Type,
+                                "CS0220",
+                                span,
+                                "The operation overflows at compile time in checked mode",
+                            );
+                        }
                         None => {}
                     }
                 }
@@ -756,7 +866,8 @@ impl Binder<'_> {
         let (before, read, write) = self.split_target(target, span);
         let Some(value) = self.value(value) else { return erroneous(span) };
         let value_ty = value.ty;
-        let value_fits = self.classify_value(&value, ty, false).is_some() || matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight);
+        let value_fits = self.classify_value(&value, ty, false).is_some()
+            || matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight);
         let result = self.binary(op, Operand::Value(read), Operand::Value(value), span);
         let _ = value_ty;
         // The specification casts the result where the operand itself would convert.
@@ -796,7 +907,8 @@ impl Binder<'_> {
                     halves.push((temp, part_ty));
                 }
                 let make = || {
-                    let local = |n: usize| Box::new(Expr { kind: ExprKind::Local(halves[n].0), ty: halves[n].1, span: at });
+                    let local =
+                        |n: usize| Box::new(Expr { kind: ExprKind::Local(halves[n].0), ty: halves[n].1, span: at });
                     Expr { kind: ExprKind::ArrayItem { array: local(0), index: local(1) }, ty, span: at }
                 };
                 (before, make(), make())
@@ -813,18 +925,31 @@ impl Binder<'_> {
                     }
                 }
                 let make = || {
-                    let arguments = temps.iter().map(|(temp, ty)| Argument::Value(Expr { kind: ExprKind::Local(*temp), ty: *ty, span: at })).collect();
-                    Expr { kind: ExprKind::Call { member, type_arguments: type_arguments.clone(), arguments, is_instance }, ty, span: at }
+                    let arguments = temps
+                        .iter()
+                        .map(|(temp, ty)| Argument::Value(Expr { kind: ExprKind::Local(*temp), ty: *ty, span: at }))
+                        .collect();
+                    Expr {
+                        kind: ExprKind::Call { member, type_arguments: type_arguments.clone(), arguments, is_instance },
+                        ty,
+                        span: at,
+                    }
                 };
                 (before, make(), make())
             }
             ExprKind::Field { record, at: field } if matches!(record.ty.get(), Type::Tuple(..)) => {
                 let (before, read, write) = self.split_target(*record, span);
-                let make = |record| Expr { kind: ExprKind::Field { record: Box::new(record), at: field }, ty, span: at };
+                let make =
+                    |record| Expr { kind: ExprKind::Field { record: Box::new(record), at: field }, ty, span: at };
                 (before, make(read), make(write))
             }
             _ => {
-                let wrong = self.error(ErrorKind::Type, "CS0131", at, "The left-hand side of an assignment must be a variable, property or indexer");
+                let wrong = self.error(
+                    ErrorKind::Type,
+                    "CS0131",
+                    at,
+                    "The left-hand side of an assignment must be a variable, property or indexer",
+                );
                 (Vec::new(), erroneous(span), wrong)
             }
         }

@@ -114,7 +114,9 @@ impl Binder<'_> {
             .iter()
             .filter(|c| {
                 !applicable.iter().any(|other| {
-                    other.found.owner != c.found.owner && inherit::is_subtype(other.found.owner, c.found.owner) && !c.found.member.is_extension
+                    other.found.owner != c.found.owner
+                        && inherit::is_subtype(other.found.owner, c.found.owner)
+                        && !c.found.member.is_extension
                 })
             })
             .cloned()
@@ -122,7 +124,8 @@ impl Binder<'_> {
         let applicable = if derived.is_empty() { applicable } else { derived };
         let mut best: Option<usize> = None;
         for at in 0..applicable.len() {
-            let beats_all = (0..applicable.len()).all(|other| other == at || self.better(&applicable[at], &applicable[other], args));
+            let beats_all = (0..applicable.len())
+                .all(|other| other == at || self.better(&applicable[at], &applicable[other], args));
             if beats_all {
                 best = Some(at);
                 break;
@@ -134,7 +137,13 @@ impl Binder<'_> {
         }
     }
 
-    fn applicable(&mut self, found: &Found, explicit: &[TypeId], args: &[&Arg], expanded: bool) -> Result<Chosen, Failure> {
+    fn applicable(
+        &mut self,
+        found: &Found,
+        explicit: &[TypeId],
+        args: &[&Arg],
+        expanded: bool,
+    ) -> Result<Chosen, Failure> {
         let member = found.member;
         if !explicit.is_empty() && explicit.len() != member.type_parameters.len() {
             return Err(Failure::Count);
@@ -247,7 +256,9 @@ impl Binder<'_> {
                 better_target(a, b)
             }
             Operand::Lambda(lambda) => {
-                let (Some(sa), Some(sb)) = (delegate_signature(a), delegate_signature(b)) else { return better_target(a, b) };
+                let (Some(sa), Some(sb)) = (delegate_signature(a), delegate_signature(b)) else {
+                    return better_target(a, b);
+                };
                 if sa.parameters == sb.parameters {
                     let void = types::void();
                     if sa.returns == void || sb.returns == void {
@@ -308,11 +319,15 @@ impl Binder<'_> {
                     let code = if is_constructor { "CS1729" } else { "CS1501" };
                     return self.error_help(ErrorKind::Call, code, span, message, overloads(candidates));
                 }
-                let message = format!("There is no argument given that corresponds to the required formal parameter '{parameter}' of '{full}'");
+                let message = format!(
+                    "There is no argument given that corresponds to the required formal parameter '{parameter}' of '{full}'"
+                );
                 self.error(ErrorKind::Call, "CS7036", span, message)
             }
             Failure::CannotInfer => {
-                let message = format!("The type arguments for method '{method}' cannot be inferred from the usage. Try specifying the type arguments explicitly.");
+                let message = format!(
+                    "The type arguments for method '{method}' cannot be inferred from the usage. Try specifying the type arguments explicitly."
+                );
                 // What is wrong inside a lambda explains more than that the types are not known.
                 let mark = self.mark();
                 for arg in args {
@@ -332,7 +347,11 @@ impl Binder<'_> {
                     Mode::Out => "out",
                     Mode::Ref => "ref",
                     Mode::Value => {
-                        let message = format!("Argument {} may not be passed with the '{}' keyword", at + 1, passing_word(args[at].passing));
+                        let message = format!(
+                            "Argument {} may not be passed with the '{}' keyword",
+                            at + 1,
+                            passing_word(args[at].passing)
+                        );
                         return self.error(ErrorKind::Call, "CS1615", args[at].span, message);
                     }
                 };
@@ -353,18 +372,26 @@ impl Binder<'_> {
                     Operand::Value(value) => value.ty.csharp_name(),
                     Operand::Lambda(_) => "lambda expression".into(),
                     Operand::Group(_) => "method group".into(),
-                    Operand::Out { ty: Some(ty), .. } => format!("{} {}", passing_word(args[at].passing), ty.csharp_name()),
+                    Operand::Out { ty: Some(ty), .. } => {
+                        format!("{} {}", passing_word(args[at].passing), ty.csharp_name())
+                    }
                     Operand::Type(ty, _) => {
-                        let message = format!("'{}' is a type, which is not valid in the given context", ty.csharp_name());
+                        let message =
+                            format!("'{}' is a type, which is not valid in the given context", ty.csharp_name());
                         return self.error(ErrorKind::Type, "CS0119", args[at].span, message);
                     }
                     _ => "the argument".into(),
                 };
-                let message = format!("Argument {}: cannot convert from '{from}' to '{}'", at + 1, wanted.csharp_name());
+                let message =
+                    format!("Argument {}: cannot convert from '{from}' to '{}'", at + 1, wanted.csharp_name());
                 self.error_help(ErrorKind::Call, "CS1503", args[at].span, message, overloads(candidates))
             }
             Failure::Ambiguous(a, b) => {
-                let message = format!("The call is ambiguous between the following methods or properties: '{}' and '{}'", show(&a), show(&b));
+                let message = format!(
+                    "The call is ambiguous between the following methods or properties: '{}' and '{}'",
+                    show(&a),
+                    show(&b)
+                );
                 self.error(ErrorKind::Call, "CS0121", span, message)
             }
         }

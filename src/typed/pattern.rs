@@ -1,10 +1,10 @@
 //! Patterns (`is`, `case`) and deconstruction.
 
+use super::ErrorKind;
 use super::access::Operand;
 use super::convert::{assign_local, strip_nullable};
 use super::ir::{Argument, CompareAs, Comparison, Const, Expr, ExprKind, LocalId, Place, Span};
 use super::scope::{Binder, Readonly, erroneous, is_error};
-use super::ErrorKind;
 use crate::dotnet::inherit::is_value_type;
 use crate::dotnet::types::{self, Type, TypeId};
 use portcullis_grammar::syntax::{self, Designation, ExprKind as S, PatternKind};
@@ -15,7 +15,11 @@ impl Binder<'_> {
         let ty = value.ty;
         let temp = self.temporary(ty);
         let test = self.pattern(temp, ty, pattern, span);
-        Expr { kind: ExprKind::Sequence { before: vec![assign_local(temp, value, span)], value: Box::new(test) }, ty: types::boolean(), span }
+        Expr {
+            kind: ExprKind::Sequence { before: vec![assign_local(temp, value, span)], value: Box::new(test) },
+            ty: types::boolean(),
+            span,
+        }
     }
 
     /// Whether the value in a temporary matches; names in the pattern are declared and set.
@@ -36,7 +40,8 @@ impl Binder<'_> {
                 let inferred = matches!(of.kind, syntax::TypeKind::Var);
                 let wanted = if inferred { ty } else { self.resolve_type(of) };
                 if !inferred && matches!(wanted.get(), Type::Nullable(_)) {
-                    let message = "It is not legal to use a nullable type in a pattern; use the underlying type instead.";
+                    let message =
+                        "It is not legal to use a nullable type in a pattern; use the underlying type instead.";
                     self.error(ErrorKind::Type, "CS8116", of.span, message);
                 }
                 if !inferred
@@ -45,20 +50,37 @@ impl Binder<'_> {
                     && super::convert::classify(ty, None, wanted, true).is_none()
                     && super::convert::classify(wanted, None, ty, true).is_none()
                 {
-                    let message = format!("An expression of type '{}' cannot be handled by a pattern of type '{}'.", ty.csharp_name(), wanted.csharp_name());
+                    let message = format!(
+                        "An expression of type '{}' cannot be handled by a pattern of type '{}'.",
+                        ty.csharp_name(),
+                        wanted.csharp_name()
+                    );
                     self.error(ErrorKind::Type, "CS8121", of.span, message);
                 }
                 let yes = Expr { kind: ExprKind::Const(Const::Bool(true)), ty: types::boolean(), span };
                 let declared = match designation {
                     Designation::Name(name) => {
                         let local = self.declare_local(&name.text, name.span, wanted, Readonly::No);
-                        let bare = if wanted == ty { value() } else { Expr { kind: ExprKind::Cast(Box::new(value())), ty: wanted, span } };
+                        let bare = if wanted == ty {
+                            value()
+                        } else {
+                            Expr { kind: ExprKind::Cast(Box::new(value())), ty: wanted, span }
+                        };
                         let set = assign_local(local, bare, span);
-                        Expr { kind: ExprKind::Sequence { before: vec![set], value: Box::new(yes) }, ty: types::boolean(), span }
+                        Expr {
+                            kind: ExprKind::Sequence { before: vec![set], value: Box::new(yes) },
+                            ty: types::boolean(),
+                            span,
+                        }
                     }
                     Designation::Discard(_) => yes,
                     Designation::Tuple(_, at) => {
-                        return self.error(ErrorKind::Unsupported, "CS8652", *at, "Recursive patterns are not available in C# 7.0.");
+                        return self.error(
+                            ErrorKind::Unsupported,
+                            "CS8652",
+                            *at,
+                            "Recursive patterns are not available in C# 7.0.",
+                        );
                     }
                 };
                 if inferred {
@@ -81,20 +103,27 @@ impl Binder<'_> {
         };
         if matches!(folded, Const::Null) {
             if is_value_type(value.ty) && !matches!(value.ty.get(), Type::Nullable(_)) {
-                let message = format!("Cannot convert null to '{}' because it is a non-nullable value type", value.ty.csharp_name());
+                let message = format!(
+                    "Cannot convert null to '{}' because it is a non-nullable value type",
+                    value.ty.csharp_name()
+                );
                 return self.error(ErrorKind::Type, "CS0037", span, message);
             }
             return Expr { kind: ExprKind::IsNull(Box::new(value)), ty: boolean, span };
         }
         let bare = strip_nullable(value.ty);
-        let direct = super::convert::numeric(bare).is_some() || bare == types::string() || bare == boolean || super::convert::is_enum(bare);
+        let direct = super::convert::numeric(bare).is_some()
+            || bare == types::string()
+            || bare == boolean
+            || super::convert::is_enum(bare);
         if direct {
             let wanted = self.convert(Operand::Value(constant), bare, span);
             let nullable = bare != value.ty;
             let ty = value.ty;
             let temp = self.temporary(ty);
             let local = || Expr { kind: ExprKind::Local(temp), ty, span };
-            let operand = if nullable { Expr { kind: ExprKind::Retype(Box::new(local())), ty: bare, span } } else { local() };
+            let operand =
+                if nullable { Expr { kind: ExprKind::Retype(Box::new(local())), ty: bare, span } } else { local() };
             let same = self.binary(syntax::BinaryOp::Equal, Operand::Value(operand), Operand::Value(wanted), span);
             let test = if nullable {
                 let is_null = Expr { kind: ExprKind::IsNull(Box::new(local())), ty: boolean, span };
@@ -103,19 +132,35 @@ impl Binder<'_> {
             } else {
                 same
             };
-            return Expr { kind: ExprKind::Sequence { before: vec![assign_local(temp, value, span)], value: Box::new(test) }, ty: boolean, span };
+            return Expr {
+                kind: ExprKind::Sequence { before: vec![assign_local(temp, value, span)], value: Box::new(test) },
+                ty: boolean,
+                span,
+            };
         }
         // Against an object, the constant must be a value of its own type and equal: `object.Equals`.
         let object = types::object();
         let constant_ty = constant.ty;
         if super::convert::classify(value.ty, None, constant_ty, true).is_none() {
-            let message = format!("An expression of type '{}' cannot be handled by a pattern of type '{}'.", value.ty.csharp_name(), constant_ty.csharp_name());
+            let message = format!(
+                "An expression of type '{}' cannot be handled by a pattern of type '{}'.",
+                value.ty.csharp_name(),
+                constant_ty.csharp_name()
+            );
             return self.error(ErrorKind::Type, "CS8121", span, message);
         }
-        let equals = self.members(object, "Equals").into_iter().find(|f| f.member.row.is_static && f.member.parameters.len() == 2);
+        let equals = self
+            .members(object, "Equals")
+            .into_iter()
+            .find(|f| f.member.row.is_static && f.member.parameters.len() == 2);
         let Some(equals) = equals else { return erroneous(span) };
         let boxed = |e: Expr| Argument::Value(Expr { kind: ExprKind::Retype(Box::new(e)), ty: object, span });
-        let call = ExprKind::Call { member: equals.member, type_arguments: Vec::new(), arguments: vec![boxed(constant), boxed(value)], is_instance: false };
+        let call = ExprKind::Call {
+            member: equals.member,
+            type_arguments: Vec::new(),
+            arguments: vec![boxed(constant), boxed(value)],
+            is_instance: false,
+        };
         Expr { kind: call, ty: boolean, span }
     }
 
@@ -144,7 +189,12 @@ impl Binder<'_> {
         let value = match operand {
             Operand::Tuple(..) => {
                 let Some(ty) = self.target_type(target) else {
-                    return self.error(ErrorKind::Type, "CS8130", span, "Cannot infer the type of implicitly-typed deconstruction variable");
+                    return self.error(
+                        ErrorKind::Type,
+                        "CS8130",
+                        span,
+                        "Cannot infer the type of implicitly-typed deconstruction variable",
+                    );
                 };
                 self.convert(operand, ty, span)
             }
@@ -186,7 +236,8 @@ impl Binder<'_> {
         let ty = value.ty;
         if let Type::Tuple(elements, _) = ty.get() {
             if elements.len() != count {
-                let message = format!("Cannot deconstruct a tuple of '{}' elements into '{count}' variables.", elements.len());
+                let message =
+                    format!("Cannot deconstruct a tuple of '{}' elements into '{count}' variables.", elements.len());
                 self.error(ErrorKind::Type, "CS8132", span, message);
                 return None;
             }
@@ -200,7 +251,10 @@ impl Binder<'_> {
         }
         let found = self.members(ty, "Deconstruct").into_iter().find(|f| f.member.parameters.len() == count);
         let Some(found) = found else {
-            let message = format!("No suitable Deconstruct instance or extension method was found for type '{}', with {count} out parameters and a void return type.", ty.csharp_name());
+            let message = format!(
+                "No suitable Deconstruct instance or extension method was found for type '{}', with {count} out parameters and a void return type.",
+                ty.csharp_name()
+            );
             self.error(ErrorKind::Type, "CS8129", span, message);
             return None;
         };
@@ -212,7 +266,12 @@ impl Binder<'_> {
             arguments.push(Argument::Reference { place: Place::Local(local), is_out: true });
             parts.push(Expr { kind: ExprKind::Local(local), ty: part_ty, span });
         }
-        let call = ExprKind::Call { member: found.member, type_arguments: found.owner.arguments().to_vec(), arguments, is_instance: true };
+        let call = ExprKind::Call {
+            member: found.member,
+            type_arguments: found.owner.arguments().to_vec(),
+            arguments,
+            is_instance: true,
+        };
         before.push(Expr { kind: call, ty: types::void(), span });
         Some(parts)
     }
@@ -234,7 +293,11 @@ impl Binder<'_> {
             }
             S::Name(name) if &*name.name.text == "_" && self.find("_").is_none() => {
                 let ty = value.ty;
-                before.push(Expr { kind: ExprKind::Assign { place: Place::Discard, value: Box::new(value) }, ty, span });
+                before.push(Expr {
+                    kind: ExprKind::Assign { place: Place::Discard, value: Box::new(value) },
+                    ty,
+                    span,
+                });
             }
             _ => {
                 let place = self.value_of(target);
@@ -244,7 +307,14 @@ impl Binder<'_> {
         }
     }
 
-    fn designate(&mut self, designation: &Designation, ty: Option<TypeId>, value: Expr, before: &mut Vec<Expr>, span: Span) {
+    fn designate(
+        &mut self,
+        designation: &Designation,
+        ty: Option<TypeId>,
+        value: Expr,
+        before: &mut Vec<Expr>,
+        span: Span,
+    ) {
         match designation {
             Designation::Name(name) => {
                 let ty = ty.unwrap_or(value.ty);
@@ -254,7 +324,11 @@ impl Binder<'_> {
             }
             Designation::Discard(_) => {
                 let ty = value.ty;
-                before.push(Expr { kind: ExprKind::Assign { place: Place::Discard, value: Box::new(value) }, ty, span });
+                before.push(Expr {
+                    kind: ExprKind::Assign { place: Place::Discard, value: Box::new(value) },
+                    ty,
+                    span,
+                });
             }
             Designation::Tuple(inner, at) => {
                 let Some(parts) = self.parts(value, inner.len(), before, *at) else {
@@ -291,7 +365,12 @@ impl Binder<'_> {
 
     /// How two payloads are compared in a `goto case`.
     pub fn payload_equal(left: Expr, right: Expr, span: Span) -> Expr {
-        let kind = ExprKind::Compare { op: Comparison::Equal, by: CompareAs::Payload, left: Box::new(left), right: Box::new(right) };
+        let kind = ExprKind::Compare {
+            op: Comparison::Equal,
+            by: CompareAs::Payload,
+            left: Box::new(left),
+            right: Box::new(right),
+        };
         Expr { kind, ty: types::boolean(), span }
     }
 }

@@ -103,7 +103,8 @@ impl Translator {
             Some(group) => ("GroupJoin", group.clone()),
             None => ("Join", join.name.clone()),
         };
-        let result = lambda(&[variables.parameter(), second.clone()], pair(&variables.parameter(), &second, None, join.span));
+        let result =
+            lambda(&[variables.parameter(), second.clone()], pair(&variables.parameter(), &second, None, join.span));
         call(source, method, vec![inner, left, right, result], join.span)
     }
 

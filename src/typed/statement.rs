@@ -1,13 +1,14 @@
 //! Statements, form by form.
 
+use super::ErrorKind;
 use super::access::Operand;
 use super::convert::assign_local;
 use super::ir::{Argument, Catch, Const, Expr, ExprKind, FunctionId, Span, Stmt, StmtKind};
 use super::lookup::element_type;
 use super::scope::{
-    Binder, Breakable, LocalFunction, LocalParameter, Readonly, Returns, Scope, SwitchFrame, Symbol, erroneous, is_error,
+    Binder, Breakable, LocalFunction, LocalParameter, Readonly, Returns, Scope, SwitchFrame, Symbol, erroneous,
+    is_error,
 };
-use super::ErrorKind;
 use crate::dotnet::inherit::{is_subtype, is_value_type};
 use crate::dotnet::types::{self, Type, TypeId};
 use portcullis_grammar::syntax::{self, ExprKind as S, Passing, StatementKind};
@@ -51,8 +52,15 @@ impl Binder<'_> {
     fn embedded(&mut self, statement: &syntax::Statement) -> Vec<Stmt> {
         self.push_scope();
         let mut out = Vec::new();
-        if let StatementKind::Local(_) | StatementKind::LocalFunction(_) | StatementKind::Labeled { .. } = statement.kind {
-            self.error(ErrorKind::Flow, "CS1023", statement.span, "Embedded statement cannot be a declaration or labeled statement");
+        if let StatementKind::Local(_) | StatementKind::LocalFunction(_) | StatementKind::Labeled { .. } =
+            statement.kind
+        {
+            self.error(
+                ErrorKind::Flow,
+                "CS1023",
+                statement.span,
+                "Embedded statement cannot be a declaration or labeled statement",
+            );
         }
         match &statement.kind {
             StatementKind::Block(block) => out.extend(self.statements(&block.statements)),
@@ -99,7 +107,9 @@ impl Binder<'_> {
                 let mut inner = Vec::new();
                 match initializer {
                     syntax::ForInitializer::None => {}
-                    syntax::ForInitializer::Local(local) => self.local_declaration(local, span, Readonly::No, &mut inner),
+                    syntax::ForInitializer::Local(local) => {
+                        self.local_declaration(local, span, Readonly::No, &mut inner)
+                    }
                     syntax::ForInitializer::Exprs(list) => {
                         for tree in list {
                             let value = self.statement_expression(tree);
@@ -142,15 +152,25 @@ impl Binder<'_> {
                 if self.in_catch() {
                     push(out, StmtKind::Rethrow);
                 } else {
-                    self.error(ErrorKind::Flow, "CS0156", span, "A throw statement with no arguments is not allowed outside of a catch clause");
+                    self.error(
+                        ErrorKind::Flow,
+                        "CS0156",
+                        span,
+                        "A throw statement with no arguments is not allowed outside of a catch clause",
+                    );
                 }
             }
-            StatementKind::Try { body, catches, finally } => self.try_statement(body, catches, finally.as_ref(), span, out),
+            StatementKind::Try { body, catches, finally } => {
+                self.try_statement(body, catches, finally.as_ref(), span, out)
+            }
             StatementKind::Using { resource, body } => self.using(resource, body, span, out),
             StatementKind::Lock { value, body } => {
                 let value = self.value_of(value);
                 if is_value_type(value.ty) {
-                    let message = format!("'{}' is not a reference type as required by the lock statement", value.ty.csharp_name());
+                    let message = format!(
+                        "'{}' is not a reference type as required by the lock statement",
+                        value.ty.csharp_name()
+                    );
                     self.error(ErrorKind::Type, "CS0185", value.span, message);
                 }
                 push(out, StmtKind::Expr(value));
@@ -196,17 +216,30 @@ impl Binder<'_> {
             S::Invocation { .. } | S::Assign { .. } | S::New { .. } | S::Error | S::NamedValue(_)
         ) || matches!(
             &inner.kind,
-            S::Unary { op: syntax::UnaryOp::PreIncrement | syntax::UnaryOp::PreDecrement | syntax::UnaryOp::PostIncrement | syntax::UnaryOp::PostDecrement, .. }
+            S::Unary {
+                op: syntax::UnaryOp::PreIncrement
+                    | syntax::UnaryOp::PreDecrement
+                    | syntax::UnaryOp::PostIncrement
+                    | syntax::UnaryOp::PostDecrement,
+                ..
+            }
         );
         let value = self.value_of(tree);
         if !allowed && !is_error(value.ty) {
-            let message = "Only assignment, call, increment, decrement, and new object expressions can be used as a statement";
+            let message =
+                "Only assignment, call, increment, decrement, and new object expressions can be used as a statement";
             return self.error(ErrorKind::Flow, "CS0201", tree.span, message);
         }
         value
     }
 
-    fn local_declaration(&mut self, local: &syntax::LocalDeclaration, span: Span, readonly: Readonly, out: &mut Vec<Stmt>) {
+    fn local_declaration(
+        &mut self,
+        local: &syntax::LocalDeclaration,
+        span: Span,
+        readonly: Readonly,
+        out: &mut Vec<Stmt>,
+    ) {
         if local.is_ref {
             self.error(ErrorKind::Unsupported, "", span, "`ref` locals are not supported in policy expressions");
         }
@@ -231,17 +264,28 @@ impl Binder<'_> {
                     let operand = self.operand(tree);
                     let value = match &operand {
                         Operand::Lambda(_) => {
-                            self.error(ErrorKind::Type, "CS0815", tree.span, "Cannot assign lambda expression to an implicitly-typed variable");
+                            self.error(
+                                ErrorKind::Type,
+                                "CS0815",
+                                tree.span,
+                                "Cannot assign lambda expression to an implicitly-typed variable",
+                            );
                             erroneous(tree.span)
                         }
                         Operand::Group(_) => {
-                            self.error(ErrorKind::Type, "CS0815", tree.span, "Cannot assign method group to an implicitly-typed variable");
+                            self.error(
+                                ErrorKind::Type,
+                                "CS0815",
+                                tree.span,
+                                "Cannot assign method group to an implicitly-typed variable",
+                            );
                             erroneous(tree.span)
                         }
                         _ => self.value(operand).unwrap_or_else(|| erroneous(tree.span)),
                     };
                     if matches!(value.ty.get(), Type::Null | Type::Void) {
-                        let message = format!("Cannot assign {} to an implicitly-typed variable", value.ty.csharp_name());
+                        let message =
+                            format!("Cannot assign {} to an implicitly-typed variable", value.ty.csharp_name());
                         Some(self.error(ErrorKind::Type, "CS0815", tree.span, message))
                     } else {
                         Some(value)
@@ -259,12 +303,23 @@ impl Binder<'_> {
             }
             if local.is_const {
                 match value.map(|v| v.kind) {
-                    Some(ExprKind::Const(constant)) => self.declare(&declarator.name.text, declarator.name.span, Symbol::Constant(constant, own)),
-                    Some(ExprKind::Error) => self.declare(&declarator.name.text, declarator.name.span, Symbol::Constant(Const::Null, types::error())),
+                    Some(ExprKind::Const(constant)) => {
+                        self.declare(&declarator.name.text, declarator.name.span, Symbol::Constant(constant, own))
+                    }
+                    Some(ExprKind::Error) => self.declare(
+                        &declarator.name.text,
+                        declarator.name.span,
+                        Symbol::Constant(Const::Null, types::error()),
+                    ),
                     Some(_) => {
-                        let message = format!("The expression being assigned to '{}' must be constant", declarator.name.text);
+                        let message =
+                            format!("The expression being assigned to '{}' must be constant", declarator.name.text);
                         self.error(ErrorKind::Type, "CS0133", at, message);
-                        self.declare(&declarator.name.text, declarator.name.span, Symbol::Constant(Const::Null, types::error()));
+                        self.declare(
+                            &declarator.name.text,
+                            declarator.name.span,
+                            Symbol::Constant(Const::Null, types::error()),
+                        );
                     }
                     None => {
                         self.error(ErrorKind::Type, "CS0145", at, "A const field requires a value to be provided");
@@ -280,7 +335,14 @@ impl Binder<'_> {
         }
     }
 
-    fn for_each(&mut self, variable: &syntax::ForEachVariable, source: &syntax::Expr, body: &syntax::Statement, span: Span, out: &mut Vec<Stmt>) {
+    fn for_each(
+        &mut self,
+        variable: &syntax::ForEachVariable,
+        source: &syntax::Expr,
+        body: &syntax::Statement,
+        span: Span,
+        out: &mut Vec<Stmt>,
+    ) {
         let bound = self.value_of(source);
         let non_generic = crate::dotnet::find_def("System.Collections.IEnumerable", 0)
             .is_some_and(|def| is_subtype(bound.ty, TypeId::of(Type::Named(def, Vec::new()))));
@@ -291,7 +353,11 @@ impl Binder<'_> {
             None => match self.enumerated(bound.ty) {
                 Some(element) => element,
                 None => {
-                    let message = format!("foreach statement cannot operate on variables of type '{}' because '{}' does not contain a public instance definition for 'GetEnumerator'", bound.ty.csharp_name(), bound.ty.csharp_name());
+                    let message = format!(
+                        "foreach statement cannot operate on variables of type '{}' because '{}' does not contain a public instance definition for 'GetEnumerator'",
+                        bound.ty.csharp_name(),
+                        bound.ty.csharp_name()
+                    );
                     self.error(ErrorKind::Type, "CS1579", source.span, message);
                     types::error()
                 }
@@ -363,7 +429,14 @@ impl Binder<'_> {
         }
     }
 
-    fn try_statement(&mut self, body: &syntax::Block, catches: &[syntax::Catch], finally: Option<&syntax::Block>, span: Span, out: &mut Vec<Stmt>) {
+    fn try_statement(
+        &mut self,
+        body: &syntax::Block,
+        catches: &[syntax::Catch],
+        finally: Option<&syntax::Block>,
+        span: Span,
+        out: &mut Vec<Stmt>,
+    ) {
         let body = self.block(body);
         let mut bound: Vec<Catch> = Vec::new();
         for clause in catches {
@@ -372,14 +445,22 @@ impl Binder<'_> {
                 Some(of) => {
                     let ty = self.resolve_type(of);
                     if !is_error(ty) && !is_subtype(ty, types::exception()) {
-                        self.error(ErrorKind::Type, "CS0155", of.span, "The type caught or thrown must be derived from System.Exception");
+                        self.error(
+                            ErrorKind::Type,
+                            "CS0155",
+                            of.span,
+                            "The type caught or thrown must be derived from System.Exception",
+                        );
                     }
                     ty
                 }
                 None => types::exception(),
             };
             if let Some(earlier) = bound.iter().find(|c| c.filter.is_none() && !is_error(ty) && is_subtype(ty, c.ty)) {
-                let message = format!("A previous catch clause already catches all exceptions of this or of a super type ('{}')", earlier.ty.csharp_name());
+                let message = format!(
+                    "A previous catch clause already catches all exceptions of this or of a super type ('{}')",
+                    earlier.ty.csharp_name()
+                );
                 self.error(ErrorKind::Flow, "CS0160", clause.span, message);
             }
             let local = clause.name.as_ref().map(|name| self.declare_local(&name.text, name.span, ty, Readonly::No));
@@ -423,7 +504,10 @@ impl Binder<'_> {
                 continue;
             }
             let Some(dispose) = self.members(ty, "Dispose").into_iter().find(|f| f.member.parameters.is_empty()) else {
-                let message = format!("'{}': type used in a using statement must be implicitly convertible to 'System.IDisposable'", ty.csharp_name());
+                let message = format!(
+                    "'{}': type used in a using statement must be implicitly convertible to 'System.IDisposable'",
+                    ty.csharp_name()
+                );
                 self.error(ErrorKind::Type, "CS1674", span, message);
                 continue;
             };
@@ -464,7 +548,12 @@ impl Binder<'_> {
             for case in &section.labels {
                 if let syntax::SwitchLabel::Default(at) = case {
                     if default.replace(label).is_some() {
-                        self.error(ErrorKind::Flow, "CS0152", *at, "The switch statement contains multiple cases with the label value 'default'");
+                        self.error(
+                            ErrorKind::Flow,
+                            "CS0152",
+                            *at,
+                            "The switch statement contains multiple cases with the label value 'default'",
+                        );
                     }
                 }
             }
@@ -483,7 +572,11 @@ impl Binder<'_> {
                 }
                 if let Some(when) = when {
                     let filter = self.condition(when);
-                    test = Expr { kind: ExprKind::AndAlso(Box::new(test), Box::new(filter)), ty: types::boolean(), span: *at };
+                    test = Expr {
+                        kind: ExprKind::AndAlso(Box::new(test), Box::new(filter)),
+                        ty: types::boolean(),
+                        span: *at,
+                    };
                 }
                 let jump = Stmt { kind: StmtKind::Goto(*label), span: *at };
                 inner.push(Stmt { kind: StmtKind::If { test, then: vec![jump], otherwise: Vec::new() }, span: *at });
@@ -497,7 +590,12 @@ impl Binder<'_> {
             let body = self.statements(&section.statements);
             self.scopes.pop();
             if super::flow::falls_through(&body) {
-                self.error(ErrorKind::Flow, "CS0163", section.span, "Control cannot fall through from one case label to another");
+                self.error(
+                    ErrorKind::Flow,
+                    "CS0163",
+                    section.span,
+                    "Control cannot fall through from one case label to another",
+                );
             }
             inner.extend(body);
         }
@@ -520,7 +618,10 @@ impl Binder<'_> {
         let same = |other: &Const| format!("{other:?}") == format!("{value:?}");
         let duplicate = self.draft().switches.last().is_some_and(|f| f.cases.iter().any(|(c, _)| same(c)));
         if duplicate && !guarded {
-            let message = format!("The switch statement contains multiple cases with the label value '{}'", super::constant::show(&value));
+            let message = format!(
+                "The switch statement contains multiple cases with the label value '{}'",
+                super::constant::show(&value)
+            );
             self.error(ErrorKind::Flow, "CS0152", span, message);
         }
         if let Some(frame) = self.draft().switches.last_mut() {
@@ -548,12 +649,18 @@ impl Binder<'_> {
                 };
                 let operand = self.operand(tree);
                 let value = self.convert(operand, super::convert::strip_nullable(ty), span);
-                let shown = format!("{:?}", match value.kind {
-                    ExprKind::Const(constant) => constant,
-                    _ => Const::Null,
-                });
+                let shown = format!(
+                    "{:?}",
+                    match value.kind {
+                        ExprKind::Const(constant) => constant,
+                        _ => Const::Null,
+                    }
+                );
                 // Later cases are in the frame too: labels are made before any body is bound.
-                self.draft().switches.last().and_then(|f| f.cases.iter().find(|(c, _)| format!("{c:?}") == shown).map(|(_, l)| *l))
+                self.draft()
+                    .switches
+                    .last()
+                    .and_then(|f| f.cases.iter().find(|(c, _)| format!("{c:?}") == shown).map(|(_, l)| *l))
             }
         };
         match label {
@@ -568,7 +675,12 @@ impl Binder<'_> {
 
     fn declare_function(&mut self, function: &syntax::LocalFunction, span: Span) -> Option<usize> {
         if !function.type_parameters.is_empty() {
-            self.error(ErrorKind::Unsupported, "", span, "generic local functions are not supported in policy expressions");
+            self.error(
+                ErrorKind::Unsupported,
+                "",
+                span,
+                "generic local functions are not supported in policy expressions",
+            );
             return None;
         }
         let returns = match &function.returns.kind {

@@ -15,7 +15,12 @@ delegate!(FUNC_1, "System.Func", ["in A", "out R"], "R Invoke(A a)");
 delegate!(FUNC_2, "System.Func", ["in A", "in B", "out R"], "R Invoke(A a, B b)");
 delegate!(FUNC_3, "System.Func", ["in A", "in B", "in C", "out R"], "R Invoke(A a, B b, C c)");
 delegate!(FUNC_4, "System.Func", ["in A", "in B", "in C", "in D", "out R"], "R Invoke(A a, B b, C c, D d)");
-delegate!(FUNC_5, "System.Func", ["in A", "in B", "in C", "in D", "in E", "out R"], "R Invoke(A a, B b, C c, D d, E e)");
+delegate!(
+    FUNC_5,
+    "System.Func",
+    ["in A", "in B", "in C", "in D", "in E", "out R"],
+    "R Invoke(A a, B b, C c, D d, E e)"
+);
 delegate!(
     FUNC_6,
     "System.Func",
@@ -33,6 +38,19 @@ delegate!(CONVERTER, "System.Converter", ["in A", "out R"], "R Invoke(A input)")
 
 /// Every delegate type of this file.
 pub static TYPES: &[&TypeDef] = &[
-    &FUNC_0, &FUNC_1, &FUNC_2, &FUNC_3, &FUNC_4, &FUNC_5, &FUNC_6, &ACTION_0, &ACTION_1, &ACTION_2, &ACTION_3, &ACTION_4,
-    &PREDICATE, &COMPARISON, &CONVERTER,
+    &FUNC_0,
+    &FUNC_1,
+    &FUNC_2,
+    &FUNC_3,
+    &FUNC_4,
+    &FUNC_5,
+    &FUNC_6,
+    &ACTION_0,
+    &ACTION_1,
+    &ACTION_2,
+    &ACTION_3,
+    &ACTION_4,
+    &PREDICATE,
+    &COMPARISON,
+    &CONVERTER,
 ];

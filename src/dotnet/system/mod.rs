@@ -4,6 +4,7 @@ mod boolean;
 mod char;
 pub mod collections;
 pub mod decimal;
+pub mod delegates;
 pub mod display;
 pub mod enumerate;
 mod enumeration;
