@@ -4,6 +4,7 @@ pub mod cli;
 pub mod diagnostics;
 pub mod document;
 pub mod dotnet;
+pub mod drivers;
 pub mod gateway;
 pub mod message;
 pub mod policies;

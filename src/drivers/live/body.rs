@@ -1,0 +1,212 @@
+//! Message bodies on the wire: nothing, bytes, or a stream that taps change chunk by chunk as it is pulled.
+
+use crate::message::{BodyStream, StreamId, Tap};
+use bytes::{Bytes, BytesMut};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// A body that hyper pulls. Fails only as the connection that it comes from fails.
+#[derive(Default)]
+pub enum LiveBody {
+    #[default]
+    Empty,
+    Bytes(Bytes),
+    Stream(Streaming),
+}
+
+pub struct Streaming {
+    incoming: Incoming,
+    taps: Vec<Box<dyn Tap>>,
+    ended: bool,
+}
+
+impl LiveBody {
+    pub fn stream(incoming: Incoming, taps: Vec<Box<dyn Tap>>) -> LiveBody {
+        LiveBody::Stream(Streaming { incoming, taps, ended: false })
+    }
+
+    /// Whether the length that the sender announced still holds.
+    pub fn keeps_length(&self) -> bool {
+        match self {
+            LiveBody::Empty | LiveBody::Bytes(_) => false,
+            LiveBody::Stream(stream) => stream.keeps_length(),
+        }
+    }
+
+    /// A copy, when sending it twice is possible.
+    pub fn copy(&self) -> Option<LiveBody> {
+        match self {
+            LiveBody::Empty => Some(LiveBody::Empty),
+            LiveBody::Bytes(bytes) => Some(LiveBody::Bytes(bytes.clone())),
+            LiveBody::Stream(_) => None,
+        }
+    }
+}
+
+impl Streaming {
+    fn keeps_length(&self) -> bool {
+        !self.taps.iter().any(|tap| tap.changes_length())
+    }
+
+    /// Sends a chunk through the taps from the one at `first` on.
+    fn tapped(&mut self, first: usize, mut chunk: Bytes) -> Bytes {
+        for tap in &mut self.taps[first..] {
+            if chunk.is_empty() {
+                break;
+            }
+            chunk = tap.chunk(chunk);
+        }
+        chunk
+    }
+
+    /// What the taps held back.
+    fn tail(&mut self) -> Bytes {
+        let mut tail = BytesMut::new();
+        for index in 0..self.taps.len() {
+            let held = self.taps[index].end();
+            let rest = self.tapped(index + 1, held);
+            // Later taps have not ended yet, so that what comes here goes through them in order.
+            tail.extend_from_slice(&rest);
+        }
+        tail.freeze()
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        loop {
+            if self.ended {
+                return Poll::Ready(None);
+            }
+            match std::task::ready!(Pin::new(&mut self.incoming).poll_frame(cx)) {
+                Some(Ok(frame)) if self.taps.is_empty() => return Poll::Ready(Some(Ok(frame))),
+                Some(Ok(frame)) => {
+                    // Trailers describe the body as it was: they go with the taps' first change.
+                    let Ok(chunk) = frame.into_data() else { continue };
+                    let chunk = self.tapped(0, chunk);
+                    if !chunk.is_empty() {
+                        return Poll::Ready(Some(Ok(Frame::data(chunk))));
+                    }
+                }
+                Some(Err(error)) => {
+                    self.ended = true;
+                    return Poll::Ready(Some(Err(error)));
+                }
+                None => {
+                    self.ended = true;
+                    let tail = self.tail();
+                    if !tail.is_empty() {
+                        return Poll::Ready(Some(Ok(Frame::data(tail))));
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Body for LiveBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match &mut *self {
+            LiveBody::Empty => Poll::Ready(None),
+            LiveBody::Bytes(bytes) => {
+                let bytes = std::mem::take(bytes);
+                *self = LiveBody::Empty;
+                Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
+            }
+            LiveBody::Stream(stream) => stream.poll(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            LiveBody::Empty => true,
+            LiveBody::Bytes(bytes) => bytes.is_empty(),
+            LiveBody::Stream(stream) => stream.ended || (stream.taps.is_empty() && stream.incoming.is_end_stream()),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            LiveBody::Empty => SizeHint::with_exact(0),
+            LiveBody::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            LiveBody::Stream(stream) if stream.keeps_length() => stream.incoming.size_hint(),
+            LiveBody::Stream(_) => SizeHint::default(),
+        }
+    }
+}
+
+/// Why a body could not be gathered.
+pub enum Trouble {
+    TooLarge,
+    Broken(hyper::Error),
+}
+
+/// Reads a stream to its end, at most `limit` bytes.
+pub async fn gather(mut incoming: Incoming, limit: u64) -> Result<Bytes, Trouble> {
+    use http_body_util::BodyExt;
+    let announced = incoming.size_hint().lower();
+    if announced > limit {
+        return Err(Trouble::TooLarge);
+    }
+    let mut first = Bytes::new();
+    let mut whole = BytesMut::new();
+    while let Some(frame) = incoming.frame().await {
+        let Ok(chunk) = frame.map_err(Trouble::Broken)?.into_data() else { continue };
+        if (first.len() + whole.len() + chunk.len()) as u64 > limit {
+            return Err(Trouble::TooLarge);
+        }
+        if first.is_empty() && whole.is_empty() {
+            first = chunk;
+            continue;
+        }
+        if whole.is_empty() {
+            whole.reserve((announced as usize).min(1 << 20).max(first.len() + chunk.len()));
+            whole.extend_from_slice(&std::mem::take(&mut first));
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(if whole.is_empty() { first } else { whole.freeze() })
+}
+
+/// The bodies that one exchange has not read yet.
+#[derive(Default)]
+pub struct Streams {
+    held: smallvec::SmallVec<[(StreamId, Incoming); 2]>,
+    next: u32,
+}
+
+impl Streams {
+    pub fn hold(&mut self, incoming: Incoming) -> StreamId {
+        let id = StreamId(self.next);
+        self.next += 1;
+        self.held.push((id, incoming));
+        id
+    }
+
+    pub fn take(&mut self, id: StreamId) -> Option<Incoming> {
+        let at = self.held.iter().position(|(own, _)| *own == id)?;
+        Some(self.held.swap_remove(at).1)
+    }
+
+    /// As a message carries it: nothing when there is nothing to come.
+    pub fn body_of(&mut self, incoming: Incoming) -> crate::message::Body {
+        if incoming.is_end_stream() {
+            return crate::message::Body::Empty;
+        }
+        let length = incoming.size_hint().exact();
+        crate::message::Body::stream(self.hold(incoming), length)
+    }
+
+    /// `Err` when the stream was sent or read already.
+    pub fn live(&mut self, body: crate::message::Body) -> Result<LiveBody, ()> {
+        Ok(match body {
+            crate::message::Body::Empty => LiveBody::Empty,
+            crate::message::Body::Bytes(bytes) => LiveBody::Bytes(bytes),
+            crate::message::Body::Stream(BodyStream { id, taps, .. }) => {
+                LiveBody::stream(self.take(id).ok_or(())?, taps)
+            }
+        })
+    }
+}

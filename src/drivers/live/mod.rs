@@ -1,0 +1,19 @@
+//! The live driver: an HTTP/1.1 forwarding proxy on hyper and tokio. In: a configuration and sockets. A worker is a
+//! thread with its own runtime, listener and connection pools; it owns each of its requests from accept to close.
+
+mod access_log;
+mod body;
+mod cache;
+mod clock;
+mod counters;
+pub mod echo;
+mod exchange;
+mod reload;
+mod server;
+mod state;
+mod upstream;
+
+pub use access_log::Format as AccessLogFormat;
+pub use reload::{Current, Watcher};
+pub use server::{Configuration, Options, Server, start};
+pub use state::{Embedded, State};

@@ -1,0 +1,89 @@
+//! A value that is swapped while others use it, and word that files have changed.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The configuration in force. A worker asks for it through its own [`Seen`]: one atomic read unless it changed.
+#[derive(Debug)]
+pub struct Current<T> {
+    generation: AtomicU64,
+    value: Mutex<Arc<T>>,
+}
+
+impl<T> Current<T> {
+    pub fn new(value: T) -> Current<T> {
+        Current { generation: AtomicU64::new(0), value: Mutex::new(Arc::new(value)) }
+    }
+
+    /// Requests that are under way keep the value they began with.
+    pub fn replace(&self, value: T) {
+        *self.value.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(value);
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
+    fn get(&self) -> Arc<T> {
+        Arc::clone(&self.value.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// One worker's view of a [`Current`].
+pub struct Seen<T> {
+    current: Arc<Current<T>>,
+    own: RefCell<(u64, Arc<T>)>,
+}
+
+impl<T> Seen<T> {
+    pub fn new(current: Arc<Current<T>>) -> Seen<T> {
+        let generation = current.generation.load(Ordering::Acquire);
+        let value = current.get();
+        Seen { current, own: RefCell::new((generation, value)) }
+    }
+
+    pub fn get(&self) -> Arc<T> {
+        let generation = self.current.generation.load(Ordering::Acquire);
+        let own = &mut *self.own.borrow_mut();
+        if own.0 != generation {
+            *own = (generation, self.current.get());
+        }
+        Arc::clone(&own.1)
+    }
+}
+
+/// Tells when files below a path change.
+pub struct Watcher {
+    _watcher: notify::RecommendedWatcher,
+    changes: tokio::sync::mpsc::Receiver<()>,
+}
+
+impl Watcher {
+    pub fn new(paths: &[PathBuf]) -> notify::Result<Watcher> {
+        use notify::{EventKind, RecursiveMode, Watcher as _};
+        let (send, changes) = tokio::sync::mpsc::channel(1);
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            if event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_))) {
+                // When one is waiting already, that is enough.
+                let _ = send.try_send(());
+            }
+        })?;
+        for path in paths {
+            // Editors replace files: the folder is watched, not the file.
+            let folder = if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(path) };
+            let folder = if folder.as_os_str().is_empty() { std::path::Path::new(".") } else { folder };
+            let mode = if path.is_dir() { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
+            watcher.watch(folder, mode)?;
+        }
+        Ok(Watcher { _watcher: watcher, changes })
+    }
+
+    /// Waits for a change, and for the writing to calm down.
+    pub async fn changed(&mut self) {
+        if self.changes.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+        while let Ok(Some(())) = tokio::time::timeout(std::time::Duration::from_millis(150), self.changes.recv()).await
+        {
+        }
+    }
+}

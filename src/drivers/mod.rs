@@ -1,0 +1,6 @@
+//! Drivers answer what machines ask: `live` with sockets and clocks. What both kinds must do alike stands here.
+
+pub mod headers;
+#[cfg(feature = "live")]
+pub mod live;
+pub mod process;

@@ -1,0 +1,118 @@
+//! What a driver drives: something that asks for effects, takes answers, and responds once.
+
+use crate::dotnet::context::Exchange;
+use crate::gateway::{Gateway, Grant, Match};
+use crate::message::Response;
+use crate::vm::effect::{Answer, Effect, EffectId, Moment, OutboundCall};
+use std::time::Duration;
+
+#[derive(Debug)]
+pub enum Poll {
+    Need(EffectId, Effect),
+    /// Nobody wants this effect's answer any more.
+    Cancel(EffectId),
+    /// Everything that is open was handed out.
+    Idle,
+    /// Comes once.
+    Respond(Box<Response>),
+    Finished,
+}
+
+/// One request's course, from accept until nothing is left to do (which may be after the response was sent).
+pub trait Process {
+    fn poll(&mut self) -> Poll;
+    /// An answer to an effect that was cancelled, or that nobody asked for, is passed over.
+    fn answer(&mut self, id: EffectId, answer: Answer, now: Moment);
+    /// The caller went away before the last byte.
+    fn caller_left(&mut self, now: Moment);
+    /// The response's last byte was handed to the connection.
+    fn sent(&mut self, now: Moment);
+}
+
+/// Makes the process of a request that was matched.
+pub trait Program: Send + Sync + 'static {
+    type Process: Process + Unpin + 'static;
+
+    fn begin(
+        &self,
+        gateway: &Gateway,
+        place: &Match,
+        grant: &Grant,
+        exchange: Exchange,
+        now: Moment,
+        entropy: [u8; 32],
+    ) -> Self::Process;
+}
+
+/// The documented global default and nothing else: the request goes to the API's backend, its answer to the caller.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PassThrough;
+
+#[derive(Debug)]
+pub enum PassThroughProcess {
+    Ask(Box<Exchange>),
+    Waiting,
+    Answered(Box<Response>),
+    Done,
+}
+
+/// How long the platform waits for a backend's headers by default.
+pub const FORWARD_TIMEOUT: Duration = Duration::from_secs(300);
+
+impl Program for PassThrough {
+    type Process = PassThroughProcess;
+
+    fn begin(
+        &self,
+        _: &Gateway,
+        _: &Match,
+        _: &Grant,
+        exchange: Exchange,
+        _: Moment,
+        _: [u8; 32],
+    ) -> PassThroughProcess {
+        PassThroughProcess::Ask(Box::new(exchange))
+    }
+}
+
+impl Process for PassThroughProcess {
+    fn poll(&mut self) -> Poll {
+        match std::mem::replace(self, PassThroughProcess::Done) {
+            PassThroughProcess::Ask(exchange) => {
+                *self = PassThroughProcess::Waiting;
+                let call = OutboundCall {
+                    request: exchange.request,
+                    timeout: FORWARD_TIMEOUT,
+                    follow_redirects: false,
+                    http2: crate::vm::effect::Http2::No,
+                    buffer_response: false,
+                    proxy: None,
+                    backend: None,
+                };
+                Poll::Need(EffectId(0), Effect::Forward(Box::new(call)))
+            }
+            PassThroughProcess::Waiting => {
+                *self = PassThroughProcess::Waiting;
+                Poll::Idle
+            }
+            PassThroughProcess::Answered(response) => Poll::Respond(response),
+            PassThroughProcess::Done => Poll::Finished,
+        }
+    }
+
+    fn answer(&mut self, _: EffectId, answer: Answer, _: Moment) {
+        *self = PassThroughProcess::Answered(match answer {
+            Answer::Response(response) => response,
+            _ => Box::new(crate::gateway::route::plain_error(
+                http::StatusCode::INTERNAL_SERVER_ERROR,
+                "Internal server error",
+            )),
+        });
+    }
+
+    fn caller_left(&mut self, _: Moment) {
+        *self = PassThroughProcess::Done;
+    }
+
+    fn sent(&mut self, _: Moment) {}
+}
