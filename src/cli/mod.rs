@@ -1,3 +1,5 @@
 //! The command line: arguments in, exit code out. A row per command.
 
 pub mod render;
+#[cfg(feature = "live")]
+pub mod serve;

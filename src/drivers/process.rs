@@ -45,12 +45,20 @@ pub trait Program: Send + Sync + 'static {
 }
 
 /// The documented global default and nothing else: the request goes to the API's backend, its answer to the caller.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct PassThrough;
+#[derive(Clone, Copy, Debug)]
+pub struct PassThrough {
+    pub timeout: Duration,
+}
+
+impl Default for PassThrough {
+    fn default() -> PassThrough {
+        PassThrough { timeout: FORWARD_TIMEOUT }
+    }
+}
 
 #[derive(Debug)]
 pub enum PassThroughProcess {
-    Ask(Box<Exchange>),
+    Ask(Box<Exchange>, Duration),
     Waiting,
     Answered(Box<Response>),
     Done,
@@ -71,18 +79,18 @@ impl Program for PassThrough {
         _: Moment,
         _: [u8; 32],
     ) -> PassThroughProcess {
-        PassThroughProcess::Ask(Box::new(exchange))
+        PassThroughProcess::Ask(Box::new(exchange), self.timeout)
     }
 }
 
 impl Process for PassThroughProcess {
     fn poll(&mut self) -> Poll {
         match std::mem::replace(self, PassThroughProcess::Done) {
-            PassThroughProcess::Ask(exchange) => {
+            PassThroughProcess::Ask(exchange, timeout) => {
                 *self = PassThroughProcess::Waiting;
                 let call = OutboundCall {
                     request: exchange.request,
-                    timeout: FORWARD_TIMEOUT,
+                    timeout,
                     follow_redirects: false,
                     http2: crate::vm::effect::Http2::No,
                     buffer_response: false,

@@ -4,7 +4,7 @@
 use super::model::{Api, Gateway, SubscriptionScope, Versioning};
 use super::template::{self, Piece, QueryParameter, QueryValue, Segment};
 use crate::dotnet::context::SubscriptionFacts;
-use crate::message::{Body, HeaderName, HeaderValue, Headers, Method, Response, StatusCode};
+use crate::message::{Body, HeaderValue, Headers, Method, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 use rustc_hash::{FxHashMap, FxHasher};
 use smallvec::SmallVec;

@@ -4,4 +4,6 @@ mod broken_input;
 mod corpus;
 mod messages;
 mod planted;
+#[cfg(feature = "live")]
+mod serve;
 mod support;

@@ -210,6 +210,7 @@ fn begin<P: Program>(
         variables: Vec::new(),
         request_body_consumed: false,
         response_body_consumed: false,
+        traces: Vec::new(),
         backend: None,
     };
     Ok((configuration.program.begin(gateway, &place, &grant, exchange, now, entropy), streams))
