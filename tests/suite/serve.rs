@@ -562,3 +562,135 @@ fn draining_lets_requests_end_and_takes_no_more() {
     assert!(read_head(&mut idle.from).is_none(), "an idle connection is closed");
     assert!(TcpStream::connect(address).is_err(), "nobody listens");
 }
+
+// ---- the command
+
+/// The command, ended when the test is over.
+struct Command(std::process::Child);
+
+impl Drop for Command {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts `serve` on a free port and waits for its address.
+fn command(arguments: &[&str]) -> (Command, SocketAddr, BufReader<std::process::ChildStdout>) {
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_portcullis"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2"])
+        .args(arguments)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut line = String::new();
+    out.read_line(&mut line).expect("a line");
+    let Some(address) = line.trim().rsplit("http://").next().and_then(|address| address.parse().ok()) else {
+        let mut said = String::new();
+        let _ = child.stderr.take().expect("a pipe").read_to_string(&mut said);
+        panic!("no address in {line:?}: {said}");
+    };
+    (Command(child), address, out)
+}
+
+/// A directory of its own with these files, gone when dropped.
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn new(name: &str, files: &[(&str, &str)]) -> Folder {
+        let folder = Folder(std::env::temp_dir().join(format!("portcullis-{name}-{}", std::process::id())));
+        for (path, text) in files {
+            folder.write(path, text);
+        }
+        folder
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.0.join(path);
+        std::fs::create_dir_all(path.parent().expect("below the folder")).expect("creates");
+        std::fs::write(path, text).expect("writes");
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().expect("text")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+const ECHO_API: &str = r#"{"properties":{"path":"a","serviceUrl":"echo:/v1","subscriptionRequired":false}}"#;
+const ECHO_PATHS: &str = "openapi: 3.0.0\npaths: {/x: {get: {operationId: x}}}\n";
+
+#[test]
+fn the_command_serves_reloads_and_drains() {
+    let folder =
+        Folder::new("reload", &[("apis/a/apiInformation.json", ECHO_API), ("apis/a/specification.yaml", ECHO_PATHS)]);
+    let (mut command, address, mut out) = command(&[folder.path(), "--access-log", "json"]);
+    let mut client = Client::new(address);
+    let told: serde_json::Value =
+        serde_json::from_slice(&client.ask("GET /a/x?y=1 HTTP/1.1\nHost: g\n\n").body).expect("JSON");
+    assert_eq!((&told["path"], &told["query"]), (&"/v1/x".into(), &"y=1".into()));
+    assert_eq!(told["headers"]["host"], "echo.localhost");
+    // One with errors changes nothing; the next good one is taken.
+    folder.write("apis/a/apiInformation.json", "{");
+    std::thread::sleep(Duration::from_millis(400));
+    assert_eq!(client.ask("GET /a/x HTTP/1.1\nHost: g\n\n").status(), 200);
+    folder.write("apis/a/apiInformation.json", &ECHO_API.replace("\"a\"", "\"b\""));
+    until("it reloads", || client.ask("GET /b/x HTTP/1.1\nHost: g\n\n").status() == 200);
+    assert_eq!(client.ask("GET /a/x HTTP/1.1\nHost: g\n\n").status(), 404);
+    let killed = std::process::Command::new("kill").arg(command.0.id().to_string()).status().expect("kill runs");
+    assert!(killed.success());
+    assert!(command.0.wait().expect("ends").success());
+    let mut log = String::new();
+    out.read_to_string(&mut log).expect("the log");
+    let lines: Vec<serde_json::Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    assert!(lines.len() >= 4, "{log}");
+    assert_eq!(
+        (&lines[0]["status"], &lines[0]["api"], &lines[0]["operation"]),
+        (&200.into(), &"a".into(), &"x".into())
+    );
+}
+
+#[test]
+fn a_configuration_with_errors_is_not_started() {
+    let folder = Folder::new("broken", &[("apis/a/apiInformation.json", "{\"properties\": 1}")]);
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_portcullis"))
+        .args(["serve", "--listen", "127.0.0.1:0", folder.path()])
+        .output()
+        .expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("gateway::file") && said.contains("apiInformation.json"), "{said}");
+}
+
+/// Every set of policies that comes with the product is one that can be read and routed.
+#[test]
+fn the_policy_sets_are_read_without_findings() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+    for set in ["quickstart", "bench/j0", "bench/j1", "bench/j2"] {
+        let mut texts = Vec::new();
+        let mut folders = vec![root.join(set)];
+        while let Some(folder) = folders.pop() {
+            for path in std::fs::read_dir(folder).expect("readable").flatten().map(|entry| entry.path()) {
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let name = path.strip_prefix(root.join(set)).expect("below").to_string_lossy().into_owned();
+                    texts.push((name, std::fs::read(&path).expect("readable")));
+                }
+            }
+        }
+        let mut sources = portcullis::source::Sources::new();
+        let mut found = portcullis::diagnostics::Diagnostics::new();
+        let gateway = gateway::load(texts, &Default::default(), &mut sources, &mut found);
+        let (_, shadowed) = Router::new(&gateway);
+        assert!(found.is_empty() && shadowed.is_empty(), "{set}: {:?} {shadowed:?}", found.findings());
+        assert!(gateway.apis.iter().all(|api| !api.operations.is_empty()));
+    }
+}
