@@ -13,7 +13,7 @@ use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Serve traffic with policies: a forwarding HTTP proxy.
@@ -95,12 +95,10 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     options.drain_timeout = Duration::from_secs(arguments.drain_timeout);
     options.body_limit = arguments.body_limit << 20;
     options.connections = arguments.connections.max(1);
-    // A reload may bring the first `echo:` URL, so that the service is there from the start where one could.
-    options.echo = match echo::start() {
-        Ok(address) => Some(address),
-        Err(error) if first.gateway.uses_echo => return failed(&format!("cannot start the echo service: {error}")),
-        Err(_) => None,
-    };
+    let echo_at = Arc::clone(&options.echo);
+    if let Err(error) = start_echo(&first.gateway, &echo_at) {
+        return failed(&format!("cannot start the echo service: {error}"));
+    }
     let calls = first.gateway.uses_echo.then(|| calls(&first.gateway));
     let state = Arc::new(Embedded::new(arguments.cache_size << 20));
     let server = match start(options, first, state) {
@@ -113,7 +111,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     }
     // Whoever waits for the line reads it through a pipe.
     let _ = io::stdout().flush();
-    match runtime.block_on(until_stopped(arguments, &server)) {
+    match runtime.block_on(until_stopped(arguments, &server, &echo_at)) {
         Ok(()) => {
             eprintln!("draining");
             server.drain();
@@ -123,13 +121,27 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
+/// Starts the echo service when the configuration is the first that uses it.
+fn start_echo(gateway: &Gateway, at: &OnceLock<SocketAddr>) -> io::Result<()> {
+    if gateway.uses_echo && at.get().is_none() {
+        let address = echo::start()?;
+        // Only this thread sets it.
+        let _ = at.set(address);
+    }
+    Ok(())
+}
+
 fn failed(message: &str) -> ExitCode {
     eprintln!("error: {message}");
     ExitCode::from(FAILED)
 }
 
 /// Reloads as asked, until a signal says stop.
-async fn until_stopped(arguments: &Arguments, server: &Server<PassThrough>) -> io::Result<()> {
+async fn until_stopped(
+    arguments: &Arguments,
+    server: &Server<PassThrough>,
+    echo_at: &OnceLock<SocketAddr>,
+) -> io::Result<()> {
     let paths: Vec<PathBuf> =
         [Some(&arguments.config), arguments.named_values.as_ref()].into_iter().flatten().cloned().collect();
     let mut watcher = match (arguments.no_watch, Watcher::new(&paths)) {
@@ -156,6 +168,9 @@ async fn until_stopped(arguments: &Arguments, server: &Server<PassThrough>) -> i
         }
         match read(arguments) {
             Some(configuration) => {
+                if let Err(error) = start_echo(&configuration.gateway, echo_at) {
+                    eprintln!("warning: cannot start the echo service: {error}");
+                }
                 server.replace(configuration);
                 eprintln!("reloaded {}", arguments.config.display());
             }

@@ -74,6 +74,10 @@ impl<P: Program> Worker<P> {
         self.more_background.notify_one();
     }
 
+    pub fn has_background(&self) -> bool {
+        !self.background.borrow().is_empty()
+    }
+
     /// The next thing to do in the background.
     pub async fn next_background(&self) -> Background {
         loop {
@@ -406,6 +410,10 @@ async fn until_finished<P: Program>(mut running: Box<Running<P>>) {
 
 /// Tells the process how its response ended; what it then waits for goes on in the background.
 fn finish<P: Program>(mut running: Box<Running<P>>, sent: bool) {
+    if std::thread::panicking() {
+        // A bug ends its own request; driving its process on could end the whole service.
+        return;
+    }
     if let (false, Some(log)) = (sent, &mut running.log) {
         log.trouble.get_or_insert_with(|| "the caller left".into());
     }

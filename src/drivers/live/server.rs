@@ -10,10 +10,14 @@ use crate::drivers::process::Program;
 use crate::gateway::{Gateway, Router};
 use http::header::HeaderValue;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use rustc_hash::FxHashMap;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::task::Waker;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -44,8 +48,8 @@ pub struct Options {
     /// The longest body that is buffered.
     pub body_limit: u64,
     pub upstream: UpstreamLimits,
-    /// Where the echo service listens, when the configuration uses it.
-    pub echo: Option<SocketAddr>,
+    /// Where the echo service listens, once it does.
+    pub echo: Arc<OnceLock<SocketAddr>>,
 }
 
 impl Options {
@@ -61,7 +65,7 @@ impl Options {
             connections: 65_536,
             body_limit: 64 << 20,
             upstream: UpstreamLimits::default(),
-            echo: None,
+            echo: Arc::default(),
         }
     }
 }
@@ -99,7 +103,7 @@ pub fn start<P: Program>(
         let run = move || {
             let worker = Rc::new(Worker::new(Parts {
                 configuration: Seen::new(current),
-                upstream: Upstream::new(options.upstream.clone(), options.echo),
+                upstream: Upstream::new(options.upstream.clone(), Arc::clone(&options.echo)),
                 state,
                 log: options.access_log.map(AccessLog::new),
                 body_limit: options.body_limit,
@@ -153,9 +157,16 @@ async fn work<P: Program>(
 ) {
     let Ok(listener) = TcpListener::from_std(listener) else { return };
     let background = Rc::clone(&worker);
+    let under_way = Rc::new(Cell::new(0_usize));
+    let count = Rc::clone(&under_way);
     tokio::task::spawn_local(async move {
         loop {
-            tokio::task::spawn_local(background.next_background().await);
+            let task = background.next_background().await;
+            let counted = Counted::new(&count);
+            tokio::task::spawn_local(async move {
+                task.await;
+                drop(counted);
+            });
         }
     });
     let swept = Rc::clone(&worker);
@@ -170,6 +181,7 @@ async fn work<P: Program>(
     });
     let most = options.connections.div_ceil(options.workers.max(1)).max(1);
     let places = Arc::new(Semaphore::new(most));
+    let drain = Rc::new(Drain::default());
     loop {
         let place = tokio::select! {
             _ = draining.wait_for(|drain| *drain) => break,
@@ -181,10 +193,10 @@ async fn work<P: Program>(
         };
         match accepted {
             Ok((stream, address)) => {
-                let (worker, draining) = (Rc::clone(&worker), draining.clone());
+                let (worker, drain) = (Rc::clone(&worker), Rc::clone(&drain));
                 let options = options.clone();
                 tokio::task::spawn_local(async move {
-                    serve_connection(worker, stream, address, &options, draining).await;
+                    serve_connection(worker, stream, address, &options, &drain).await;
                     drop(place);
                 });
             }
@@ -193,14 +205,49 @@ async fn work<P: Program>(
         }
     }
     drop(listener);
+    drain.begin();
     let until = Instant::now() + options.drain_timeout;
-    while places.available_permits() < most && Instant::now() < until {
+    // What callers left behind, such as a log to send, is under way too.
+    while (places.available_permits() < most || under_way.get() > 0 || worker.has_background())
+        && Instant::now() < until
+    {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    // What callers left behind, such as a slot to give back, takes a moment at most.
-    tokio::task::yield_now().await;
     if let Some(log) = &worker.log {
         log.flush();
+    }
+}
+
+/// Counts itself while it lives.
+struct Counted(Rc<Cell<usize>>);
+
+impl Counted {
+    fn new(count: &Rc<Cell<usize>>) -> Counted {
+        count.set(count.get() + 1);
+        Counted(Rc::clone(count))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
+/// Word to a worker's connections that they should end. Asking costs a connection nothing but a look at a flag.
+#[derive(Default)]
+struct Drain {
+    begun: Cell<bool>,
+    next: Cell<u64>,
+    connections: RefCell<FxHashMap<u64, Waker>>,
+}
+
+impl Drain {
+    fn begin(&self) {
+        self.begun.set(true);
+        for waker in self.connections.borrow().values() {
+            waker.wake_by_ref();
+        }
     }
 }
 
@@ -209,7 +256,7 @@ async fn serve_connection<P: Program>(
     stream: TcpStream,
     address: SocketAddr,
     options: &Options,
-    mut draining: watch::Receiver<bool>,
+    drain: &Drain,
 ) {
     // Without it a small response may wait for an acknowledgement; the connection works all the same.
     let _ = stream.set_nodelay(true);
@@ -225,12 +272,22 @@ async fn serve_connection<P: Program>(
         .max_headers(options.most_headers)
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
-    tokio::select! {
-        biased;
-        // A connection that fails has nobody left to be told.
-        _ = connection.as_mut() => return,
-        _ = draining.wait_for(|drain| *drain) => {}
-    }
-    connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
+    let number = drain.next.get();
+    drain.next.set(number + 1);
+    let (mut registered, mut told) = (false, false);
+    // A connection that fails has nobody left to be told.
+    let _ = std::future::poll_fn(|cx| {
+        if !registered {
+            // A task keeps its waker for life.
+            drain.connections.borrow_mut().insert(number, cx.waker().clone());
+            registered = true;
+        }
+        if drain.begun.get() && !told {
+            told = true;
+            connection.as_mut().graceful_shutdown();
+        }
+        connection.as_mut().poll(cx)
+    })
+    .await;
+    drain.connections.borrow_mut().remove(&number);
 }

@@ -18,7 +18,7 @@ use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 
@@ -50,7 +50,7 @@ impl Default for Limits {
 pub struct Upstream {
     limits: Limits,
     /// Where `echo.localhost` lives.
-    echo: Option<SocketAddr>,
+    echo: Arc<OnceLock<SocketAddr>>,
     authorities: RefCell<FxHashMap<u64, Vec<Rc<Authority>>>>,
     tls: OnceCell<tokio_rustls::TlsConnector>,
 }
@@ -83,7 +83,7 @@ fn failed(kind: FailureKind, message: impl Into<Box<str>>) -> Failure {
 }
 
 impl Upstream {
-    pub fn new(limits: Limits, echo: Option<SocketAddr>) -> Upstream {
+    pub fn new(limits: Limits, echo: Arc<OnceLock<SocketAddr>>) -> Upstream {
         Upstream { limits, echo, authorities: RefCell::default(), tls: OnceCell::new() }
     }
 
@@ -184,8 +184,8 @@ impl Upstream {
             failed(FailureKind::Connection, format!("{}:{}: {error}", authority.host, authority.port))
         };
         let bare = authority.host.trim_start_matches('[').trim_end_matches(']');
-        let stream = match (self.echo, bare.parse::<IpAddr>()) {
-            (Some(echo), _) if bare == ECHO_HOST => TcpStream::connect(echo).await,
+        let stream = match (self.echo.get(), bare.parse::<IpAddr>()) {
+            (Some(&echo), _) if bare == ECHO_HOST => TcpStream::connect(echo).await,
             (_, Ok(ip)) => TcpStream::connect((ip, authority.port)).await,
             (_, Err(_)) => TcpStream::connect((bare, authority.port)).await,
         };
