@@ -357,6 +357,26 @@ impl Heap {
         self.finish_wide(start)
     }
 
+    /// A part of a string, which must lie inside it. Text in the arena is shared, not copied.
+    pub fn substring(&mut self, value: Value, start: usize, len: usize) -> Result<Value, Fault> {
+        let Value::Object(handle) = value else { return Ok(value) };
+        if let Object::Ascii { start: own, .. } = self.get(handle) {
+            let start = *own + start as u32;
+            return self.alloc(Object::Ascii { start, len: len as u32 });
+        }
+        match self.str(value) {
+            Some(Str::Ascii(text)) => {
+                let part = text[start..start + len].to_owned();
+                self.new_str(&part)
+            }
+            Some(Str::Wide(units)) => {
+                let part = units[start..start + len].to_vec();
+                self.new_wide(&part)
+            }
+            None => Ok(value),
+        }
+    }
+
     /// The text of a string; `None` for null and for what is no string.
     pub fn str(&self, value: Value) -> Option<Str<'_>> {
         let Value::Object(handle) = value else { return None };

@@ -15,6 +15,7 @@ mod interfaces;
 pub mod linq;
 pub mod number;
 pub mod object;
+pub mod string;
 
 use super::member::TypeDef;
 
@@ -25,6 +26,17 @@ pub static TYPES: &[&TypeDef] = &[
     &char::CHAR,
     &char::UNICODE_CATEGORY,
     &decimal::DECIMAL,
+    &string::STRING,
+    &string::CHAR_ENUMERATOR,
+    &string::STRING_COMPARISON,
+    &string::SPLIT_OPTIONS,
+    &string::NORMALIZATION_FORM,
+    &string::comparer::STRING_COMPARER,
+    &string::comparer::FORMAT_PROVIDER,
+    &string::comparer::CULTURE,
+    &string::comparer::NUMBER_FORMAT,
+    &string::comparer::COMPARE_OPTIONS,
+    &string::comparer::NUMBER_STYLES,
     &number::SBYTE,
     &number::BYTE,
     &number::INT16,

@@ -11,6 +11,7 @@ mod set;
 pub mod table;
 
 pub use dictionary::{Dictionary, add as dictionary_add, new_dictionary, put as dictionary_put};
+pub use interfaces::{current, move_next};
 pub use pair::{new_pair, pair_type};
 pub use set::new_set;
 

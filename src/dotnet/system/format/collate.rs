@@ -5,7 +5,6 @@
 
 use crate::dotnet::heap::Str;
 use std::cmp::Ordering;
-use unicode_normalization::UnicodeNormalization;
 
 /// Punctuation and symbols in the order of the root collation.
 const ORDER: &str = "\t\n\u{b}\u{c}\r\u{85}\u{2028}\u{2029} _\u{203f}-‐‑‒–—―,;:!¡?¿.…·'‘’‚“”„\"«»()[]{}§¶@*/\\&#%‰†‡•`´˜^¯¨°©®+±÷×<=>|¦~¬¤¢$£¥€";
@@ -34,43 +33,91 @@ pub fn is_ignorable(unit: u16) -> bool {
     matches!(unit, 0..=8 | 0xE..=0x1F | 0x7F..=0x84 | 0x86..=0x9F | 0xAD | 0x200B..=0x200F | 0x2060 | 0xFEFF)
 }
 
+/// A hash that agrees with [`equal`].
+pub fn hash(text: Str<'_>, ignore_case: bool) -> i32 {
+    let mut hash = 0x811c_9dc5u32;
+    for e in elements(text) {
+        for part in [e.primary, e.secondary, u32::from(e.upper && !ignore_case)] {
+            hash = (hash ^ part).wrapping_mul(0x0100_0193);
+        }
+    }
+    hash as i32
+}
+
+/// Where a text occurs in another, from its start or its end: position and length in units.
+pub fn find(text: Str<'_>, wanted: Str<'_>, ignore_case: bool, last: bool) -> Option<(usize, usize)> {
+    let (text_elements, wanted) = (elements(text), elements(wanted));
+    if wanted.is_empty() {
+        return Some((if last { text.len() } else { 0 }, 0));
+    }
+    let matches = |at: &usize| {
+        text_elements[*at..]
+            .iter()
+            .zip(&wanted)
+            .all(|(a, b)| a.primary == b.primary && a.secondary == b.secondary && (ignore_case || a.upper == b.upper))
+    };
+    let count = (text_elements.len() + 1).checked_sub(wanted.len())?;
+    let at = if last { (0..count).rev().find(matches) } else { (0..count).find(matches) }?;
+    let start = text_elements[at].start;
+    Some((start, text_elements[at + wanted.len() - 1].end - start))
+}
+
+/// Whether a text begins (or ends) with another.
+pub fn is_at_edge(text: Str<'_>, wanted: Str<'_>, ignore_case: bool, end: bool) -> bool {
+    let (text, wanted) = (elements(text), elements(wanted));
+    let Some(rest) = text.len().checked_sub(wanted.len()) else { return false };
+    let part = if end { &text[rest..] } else { &text[..wanted.len()] };
+    part.iter()
+        .zip(&wanted)
+        .all(|(a, b)| a.primary == b.primary && a.secondary == b.secondary && (ignore_case || a.upper == b.upper))
+}
+
+#[derive(Clone, Copy)]
 struct Element {
     primary: u32,
     secondary: u32,
     upper: bool,
+    /// Where it stands in the text, in units.
+    start: usize,
+    end: usize,
 }
 
 fn elements(text: Str<'_>) -> Vec<Element> {
     let mut found = Vec::with_capacity(text.len());
     match text {
-        Str::Ascii(text) => text.chars().for_each(|c| push(&mut found, c)),
+        Str::Ascii(text) => text.char_indices().for_each(|(at, c)| push(&mut found, c, at, at + 1)),
         Str::Wide(units) => {
-            let chars = char::decode_utf16(units.iter().copied()).map(|c| c.unwrap_or('\u{FFFD}'));
-            chars.nfd().for_each(|c| push(&mut found, c));
+            let mut at = 0;
+            for c in char::decode_utf16(units.iter().copied()) {
+                let c = c.unwrap_or('\u{FFFD}');
+                let end = at + c.len_utf16();
+                unicode_normalization::char::decompose_canonical(c, |part| push(&mut found, part, at, end));
+                at = end;
+            }
         }
     }
     found
 }
 
-fn push(found: &mut Vec<Element>, c: char) {
+fn push(found: &mut Vec<Element>, c: char, start: usize, end: usize) {
+    let plain = Element { primary: 0, secondary: 0, upper: false, start, end };
     if u16::try_from(c as u32).is_ok_and(is_ignorable) {
         return;
     }
     if ('\u{300}'..'\u{370}').contains(&c) {
         match found.last_mut() {
-            Some(last) => last.secondary = last.secondary.wrapping_mul(1024).wrapping_add(c as u32 - 0x2FF),
-            None => found.push(Element { primary: 0, secondary: c as u32, upper: false }),
+            Some(last) => {
+                last.secondary = last.secondary.wrapping_mul(1024).wrapping_add(c as u32 - 0x2FF);
+                last.end = end;
+            }
+            None => found.push(Element { secondary: c as u32, ..plain }),
         }
         return;
     }
-    let plain = |primary| Element { primary, secondary: 0, upper: false };
-    let letter = |c: char| Element {
-        primary: 0x2000 + c.to_ascii_lowercase() as u32,
-        secondary: 0,
-        upper: c.is_ascii_uppercase(),
-    };
+    let letter =
+        |c: char| Element { primary: 0x2000 + c.to_ascii_lowercase() as u32, upper: c.is_ascii_uppercase(), ..plain };
     match c {
-        '0'..='9' => found.push(plain(0x1000 + c as u32)),
+        '0'..='9' => found.push(Element { primary: 0x1000 + c as u32, ..plain }),
         'a'..='z' | 'A'..='Z' => found.push(letter(c)),
         'ß' => found.extend([letter('s'), Element { secondary: 1, ..letter('s') }]),
         'æ' | 'Æ' => {
@@ -80,13 +127,12 @@ fn push(found: &mut Vec<Element>, c: char) {
         'ø' | 'Ø' => found.push(Element { secondary: 0x338, upper: c == 'Ø', ..letter('o') }),
         _ => {
             if let Some(at) = ORDER.chars().position(|o| o == c) {
-                found.push(plain(1 + at as u32));
+                found.push(Element { primary: 1 + at as u32, ..plain });
                 return;
             }
             let lower = c.to_lowercase().next().unwrap_or(c);
-            let base = if c.is_alphabetic() { 0x3000 } else { 0x500 };
-            let primary = if c.is_alphabetic() { base + lower as u32 } else { base + (c as u32 & 0x7FF) };
-            found.push(Element { primary, secondary: 0, upper: lower != c });
+            let primary = if c.is_alphabetic() { 0x3000 + lower as u32 } else { 0x500 + (c as u32 & 0x7FF) };
+            found.push(Element { primary, upper: lower != c, ..plain });
         }
     }
 }

@@ -1,0 +1,588 @@
+//! Making text of text: parts, joins, splits, replacements, case, composite formats.
+
+use super::search::{self, How, chars};
+use crate::dotnet::call::{Call, char as unit, enumeration, int};
+use crate::dotnet::fault::Fault;
+use crate::dotnet::heap::Str;
+use crate::dotnet::system::enumerate;
+use crate::dotnet::system::format::unicode::{is_white_space, map_case};
+use crate::dotnet::system::object::{format_value, to_str};
+use crate::dotnet::types::{self, TypeId};
+use crate::dotnet::value::Value;
+
+type Result<T = Value> = std::result::Result<T, Fault>;
+
+fn negative(parameter: &str, what: &str) -> Fault {
+    Fault::out_of_range(&format!("{what} cannot be less than zero."), parameter)
+}
+
+/// `Substring(int startIndex)` and with a length.
+pub fn substring(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let len = cx.this_str(a[0])?.len();
+    let start = usize::try_from(int(a[1])).map_err(|_| negative("startIndex", "StartIndex"))?;
+    if start > len {
+        return Err(Fault::out_of_range("startIndex cannot be larger than length of string.", "startIndex"));
+    }
+    let count = match a.get(2) {
+        None => len - start,
+        Some(&count) => {
+            let count = usize::try_from(int(count)).map_err(|_| negative("length", "Length"))?;
+            if count > len - start {
+                let message = "Index and length must refer to a location within the string.";
+                return Err(Fault::out_of_range(message, "length"));
+            }
+            count
+        }
+    };
+    part(cx, a[0], start, count)
+}
+
+/// A part of a string, charged.
+fn part(cx: &mut Call<'_>, text: Value, start: usize, len: usize) -> Result {
+    if start == 0 && cx.heap.str(text).is_some_and(|t| t.len() == len) {
+        return Ok(text);
+    }
+    cx.charge_fuel(len / 64)?;
+    cx.heap.substring(text, start, len)
+}
+
+/// `Remove(int startIndex)` and with a count.
+pub fn remove(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let len = cx.this_str(a[0])?.len();
+    let start = usize::try_from(int(a[1])).map_err(|_| negative("startIndex", "StartIndex"))?;
+    let Some(&count) = a.get(2) else {
+        if start >= len {
+            return Err(Fault::out_of_range("startIndex must be less than length of string.", "startIndex"));
+        }
+        return part(cx, a[0], 0, start);
+    };
+    let count = usize::try_from(int(count)).map_err(|_| negative("count", "Count"))?;
+    if start > len || count > len - start {
+        return Err(Fault::out_of_range("Index and count must refer to a location within the string.", "count"));
+    }
+    let (before, after) = (part(cx, a[0], 0, start)?, part(cx, a[0], start + count, len - start - count)?);
+    concat(cx, &[before, after])
+}
+
+/// `Insert(int startIndex, string value)`.
+pub fn insert(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let len = cx.this_str(a[0])?.len();
+    cx.str(a[2], "value")?;
+    let start = usize::try_from(int(a[1]))
+        .ok()
+        .filter(|&s| s <= len)
+        .ok_or_else(|| Fault::out_of_range("Specified argument was out of the range of valid values.", "startIndex"))?;
+    let (before, after) = (part(cx, a[0], 0, start)?, part(cx, a[0], start, len - start)?);
+    concat(cx, &[before, a[2], after])
+}
+
+/// Joins strings; null is empty.
+pub fn concat(cx: &mut Call<'_>, parts: &[Value]) -> Result {
+    let len: usize = parts.iter().filter_map(|&p| cx.heap.str(p)).map(Str::len).sum();
+    cx.charge_fuel(len / 16 + parts.len())?;
+    cx.heap.concat(parts)
+}
+
+/// `Concat(...)` of strings or objects, one by one.
+pub fn concat_all(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let mut parts = Vec::with_capacity(a.len());
+    for &value in a {
+        parts.push(to_str(cx, value)?);
+    }
+    concat(cx, &parts)
+}
+
+/// `Concat(...)` of an array or a sequence.
+pub fn concat_items(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let items = items(cx, a[0], "values")?;
+    concat_all(cx, &items)
+}
+
+/// The elements of an array or sequence.
+fn items(cx: &mut Call<'_>, value: Value, parameter: &str) -> Result<Vec<Value>> {
+    if value.is_null() {
+        return Err(Fault::argument_null(parameter));
+    }
+    enumerate::collect(cx, value)
+}
+
+/// `Join(separator, ...)` of an array or a sequence, with an optional range.
+pub fn join(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let mut values = items(cx, a[1], if a.len() > 2 { "value" } else { "values" })?;
+    if let (Some(&start), Some(&count)) = (a.get(2), a.get(3)) {
+        let wrong =
+            |name: &str| Fault::out_of_range("Index and count must refer to a location within the string.", name);
+        let start = usize::try_from(int(start)).map_err(|_| negative("startIndex", "StartIndex"))?;
+        let count = usize::try_from(int(count)).map_err(|_| negative("count", "Count"))?;
+        if start > values.len() || count > values.len() - start {
+            return Err(wrong("startIndex"));
+        }
+        values = values[start..start + count].to_vec();
+    }
+    let separator = to_str(cx, a[0])?;
+    let mut parts = Vec::with_capacity(values.len() * 2);
+    for (at, value) in values.into_iter().enumerate() {
+        if at > 0 {
+            parts.push(separator);
+        }
+        parts.push(to_str(cx, value)?);
+    }
+    concat(cx, &parts)
+}
+
+/// `PadLeft` and `PadRight`.
+pub fn pad(cx: &mut Call<'_>, a: &[Value], left: bool) -> Result {
+    let len = cx.this_str(a[0])?.len();
+    let width =
+        usize::try_from(int(a[1])).map_err(|_| Fault::out_of_range("Non-negative number required.", "totalWidth"))?;
+    let fill = a.get(2).map_or(u16::from(b' '), |&c| unit(c));
+    if width <= len {
+        return Ok(a[0]);
+    }
+    let filling = repeat(cx, fill, width - len)?;
+    concat(cx, &if left { [filling, a[0]] } else { [a[0], filling] })
+}
+
+/// A text of equal units.
+pub fn repeat(cx: &mut Call<'_>, unit: u16, count: usize) -> Result {
+    cx.charge_fuel(count / 16)?;
+    cx.heap.charge(count * 2)?;
+    cx.heap.new_wide(&vec![unit; count])
+}
+
+/// `new string(char c, int count)`.
+pub fn new_repeated(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let count =
+        usize::try_from(int(a[1])).map_err(|_| Fault::out_of_range("'count' must be non-negative.", "count"))?;
+    repeat(cx, unit(a[0]), count)
+}
+
+/// `new string(char[] value)` and with a range.
+pub fn new_of_chars(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let Some(units) = chars(cx, a[0]) else {
+        return if a.len() == 1 { cx.new_str("") } else { Err(Fault::argument_null("value")) };
+    };
+    let (Some(&start), Some(&len)) = (a.get(1), a.get(2)) else { return cx.heap.new_wide(&units) };
+    let start = usize::try_from(int(start)).map_err(|_| negative("startIndex", "StartIndex"))?;
+    let len = usize::try_from(int(len)).map_err(|_| negative("length", "Length"))?;
+    match units.get(start..start.saturating_add(len)) {
+        Some(units) => cx.heap.new_wide(units),
+        None => Err(search::index_error("startIndex")),
+    }
+}
+
+/// `ToCharArray()` and with a range.
+pub fn to_char_array(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let units = cx.this_str(a[0])?.to_wide();
+    let range = match (a.get(1), a.get(2)) {
+        (Some(&start), Some(&len)) => {
+            let start = usize::try_from(int(start)).ok().filter(|&s| s <= units.len());
+            let start = start.ok_or_else(|| search::index_error("startIndex"))?;
+            let len = usize::try_from(int(len)).ok().filter(|&l| l <= units.len() - start);
+            start..start + len.ok_or_else(|| search::index_error("length"))?
+        }
+        _ => 0..units.len(),
+    };
+    cx.charge_fuel(range.len() / 4)?;
+    let items = units[range].iter().map(|&u| Value::Char(u)).collect();
+    cx.heap.new_array(TypeId::array(types::char()), items)
+}
+
+/// Which ends `Trim` looks at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Ends {
+    Start,
+    End,
+    Both,
+}
+
+/// `Trim`, `TrimStart`, `TrimEnd`.
+pub fn trim(cx: &mut Call<'_>, a: &[Value], ends: Ends) -> Result {
+    let set: Vec<u16> = match a.get(1) {
+        Some(Value::Char(c)) => vec![*c],
+        Some(&array) => chars(cx, array).unwrap_or_default(),
+        None => Vec::new(),
+    };
+    let text = cx.this_str(a[0])?;
+    let strip = |u: u16| if set.is_empty() { is_white_space(u) } else { set.contains(&u) };
+    let (mut start, mut end) = (0, text.len());
+    if ends != Ends::End {
+        start = (0..end).find(|&at| !strip(text.unit(at))).unwrap_or(end);
+    }
+    if ends != Ends::Start {
+        end = (start..end).rev().find(|&at| !strip(text.unit(at))).map_or(start, |at| at + 1);
+    }
+    let len = text.len();
+    cx.charge_fuel((len - (end - start)) / 16)?;
+    part(cx, a[0], start, end - start)
+}
+
+/// `ToUpper` and `ToLower`.
+pub fn change_case(cx: &mut Call<'_>, a: &[Value], upper: bool) -> Result {
+    let len = cx.this_str(a[0])?.len();
+    cx.charge_fuel(len / 16)?;
+    match cx.this_str(a[0])? {
+        Str::Ascii(text) => {
+            let changes = |b: u8| if upper { b.is_ascii_lowercase() } else { b.is_ascii_uppercase() };
+            if !text.bytes().any(changes) {
+                return Ok(a[0]);
+            }
+            let text = if upper { text.to_ascii_uppercase() } else { text.to_ascii_lowercase() };
+            cx.new_str(&text)
+        }
+        Str::Wide(units) => {
+            let mut units = units.to_vec();
+            map_case(&mut units, upper);
+            cx.heap.new_wide(&units)
+        }
+    }
+}
+
+/// `Replace(char, char)`.
+pub fn replace_char(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let (old, new) = (unit(a[1]), unit(a[2]));
+    let mut units = cx.this_str(a[0])?.to_wide();
+    cx.charge_fuel(units.len() / 16)?;
+    if !units.contains(&old) {
+        return Ok(a[0]);
+    }
+    units.iter_mut().filter(|u| **u == old).for_each(|u| *u = new);
+    cx.heap.new_wide(&units)
+}
+
+/// `Replace(string, string, ...)`: ordinal unless told.
+pub fn replace(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let how = search::extras(&a[3..], How::Ordinal)?.how;
+    let how = if a.len() > 3 && how == How::Ordinal && matches!(a[3], Value::Bool(_)) {
+        How::Culture { ignore_case: false }
+    } else {
+        how
+    };
+    let (text, old) = (cx.this_str(a[0])?, cx.str(a[1], "oldValue")?);
+    if old.is_empty() {
+        return Err(Fault::argument("String cannot be of zero length.", "oldValue"));
+    }
+    let new = cx.heap.str(a[2]).unwrap_or(Str::Ascii(""));
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some((offset, len)) = search::find(search::slice(text, at, text.len() - at), old, how, false) {
+        if len == 0 {
+            break;
+        }
+        found.push((at + offset, len));
+        at += offset + len;
+    }
+    if found.is_empty() {
+        let len = text.len();
+        cx.charge_fuel(len / 16)?;
+        return Ok(a[0]);
+    }
+    let len = text.len().saturating_add(found.len().saturating_mul(new.len()));
+    let (units, new) = (text.to_wide(), new.to_wide());
+    cx.charge_fuel(len / 16 + found.len())?;
+    cx.heap.charge(len.saturating_mul(2))?;
+    let mut out = Vec::with_capacity(len);
+    let mut from = 0;
+    for (at, len) in found {
+        out.extend_from_slice(&units[from..at]);
+        out.extend_from_slice(&new);
+        from = at + len;
+    }
+    out.extend_from_slice(&units[from..]);
+    cx.heap.new_wide(&out)
+}
+
+// ---- splitting -------------------------------------------------------------------------------------------------------
+
+/// `Split(...)`: the separators, then a count, options, or both.
+pub fn split(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let text = cx.this_str(a[0])?;
+    let mut count = usize::MAX;
+    let mut remove_empty = false;
+    for &value in a.get(2..).unwrap_or_default() {
+        match value {
+            Value::Int32(n) => count = usize::try_from(n).map_err(|_| negative("count", "Count"))?,
+            Value::Enum { value, .. } if !(0..=1).contains(&value) => {
+                return Err(Fault::throw("System.ArgumentException", format!("Illegal enum value: {value}.")));
+            }
+            other => remove_empty = enumeration(other) == 1,
+        }
+    }
+    let found = separators(cx, text, a.get(1).copied().unwrap_or(Value::Null));
+    let len = text.len();
+    cx.charge_fuel(len / 8 + found.len())?;
+    let ranges = if count == 0 || remove_empty && len == 0 {
+        Vec::new()
+    } else if count == 1 || found.is_empty() {
+        vec![(0, len)]
+    } else if remove_empty {
+        pieces_without_empty(len, &found, count)
+    } else {
+        pieces(len, &found, count)
+    };
+    let mut items = Vec::with_capacity(ranges.len());
+    for (start, end) in ranges {
+        items.push(part(cx, a[0], start, end - start)?);
+    }
+    cx.heap.new_array(TypeId::array(types::string()), items)
+}
+
+/// Position and length of every separator.
+fn separators(cx: &Call<'_>, text: Str<'_>, by: Value) -> Vec<(usize, usize)> {
+    let set: Option<Vec<u16>> = match by {
+        Value::Char(c) => Some(vec![c]),
+        Value::Null => Some(Vec::new()),
+        _ => match cx.heap.items(by) {
+            Some([]) => Some(Vec::new()),
+            Some(items) if matches!(items[0], Value::Char(_)) => chars(cx, by),
+            _ => None,
+        },
+    };
+    if let Some(set) = set {
+        let is_one = |u: u16| if set.is_empty() { is_white_space(u) } else { set.contains(&u) };
+        return text.units().enumerate().filter(|&(_, u)| is_one(u)).map(|(at, _)| (at, 1)).collect();
+    }
+    let one = [by];
+    let wanted: Vec<Str<'_>> =
+        cx.heap.items(by).unwrap_or(&one).iter().filter_map(|&v| cx.heap.str(v)).filter(|s| !s.is_empty()).collect();
+    let mut found = Vec::new();
+    if let [only] = wanted[..] {
+        let mut at = 0;
+        while let Some((offset, len)) =
+            search::find(search::slice(text, at, text.len() - at), only, How::Ordinal, false)
+        {
+            found.push((at + offset, len));
+            at += offset + len;
+        }
+        return found;
+    }
+    let mut at = 0;
+    while at < text.len() {
+        let here =
+            wanted.iter().find(|w| w.len() <= text.len() - at && search::slice(text, at, w.len()).eq_ordinal(**w));
+        match here {
+            Some(separator) => {
+                found.push((at, separator.len()));
+                at += separator.len();
+            }
+            None => at += 1,
+        }
+    }
+    found
+}
+
+fn pieces(len: usize, separators: &[(usize, usize)], count: usize) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    for &(at, width) in separators.iter().take(count - 1) {
+        found.push((from, at));
+        from = at + width;
+    }
+    found.push((from, len));
+    found
+}
+
+fn pieces_without_empty(len: usize, separators: &[(usize, usize)], count: usize) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    let mut next = 0;
+    while next < separators.len() && from < len {
+        let (at, width) = separators[next];
+        if at > from {
+            found.push((from, at));
+        }
+        from = at + width;
+        next += 1;
+        if found.len() == count - 1 {
+            // What is left is one piece, but for the separators at its start.
+            while next < separators.len() && separators[next].0 == from {
+                from += separators[next].1;
+                next += 1;
+            }
+            break;
+        }
+    }
+    if from < len {
+        found.push((from, len));
+    }
+    found
+}
+
+// ---- composite formats -----------------------------------------------------------------------------------------------
+
+/// `Format(format, arg0, ...)`.
+pub fn format(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    composite(cx, a[0], &a[1..])
+}
+
+/// `Format(format, params object[] args)`.
+pub fn format_array(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    if a[0].is_null() || a[1].is_null() {
+        return Err(Fault::argument_null(if a[0].is_null() { "format" } else { "args" }));
+    }
+    let arguments = items(cx, a[1], "args")?;
+    composite(cx, a[0], &arguments)
+}
+
+/// Fills a composite format; also what `StringBuilder.AppendFormat` appends.
+pub fn composite(cx: &mut Call<'_>, format: Value, arguments: &[Value]) -> Result {
+    let format = cx.text(format, "format")?.into_owned();
+    cx.charge_fuel(format.len() / 16)?;
+    let mut out: Vec<Value> = Vec::new();
+    for piece in read_composite(&format)? {
+        match piece {
+            Piece::Text(text) => out.push(cx.new_str(&text)?),
+            Piece::Hole { index, width, format } => {
+                let Some(&argument) = arguments.get(index) else {
+                    let message = "Index (zero based) must be greater than or equal to zero and less than the size of the argument list.";
+                    return Err(Fault::throw("System.FormatException", message));
+                };
+                let text = if format.is_empty() {
+                    to_str(cx, argument)?
+                } else {
+                    let text = format_value(cx, argument, Some(&format))?;
+                    cx.new_str(&text)?
+                };
+                let len = cx.heap.str(text).map_or(0, Str::len);
+                let filling = (width.unsigned_abs() as usize).saturating_sub(len);
+                let filling = if filling > 0 { Some(repeat(cx, u16::from(b' '), filling)?) } else { None };
+                if width < 0 {
+                    out.push(text);
+                    out.extend(filling);
+                } else {
+                    out.extend(filling);
+                    out.push(text);
+                }
+            }
+        }
+    }
+    concat(cx, &out)
+}
+
+#[derive(Debug, PartialEq)]
+enum Piece {
+    Text(String),
+    Hole { index: usize, width: i32, format: String },
+}
+
+fn read_composite(format: &str) -> Result<Vec<Piece>> {
+    let mut pieces = Vec::new();
+    let mut text = String::new();
+    let mut chars = format.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '{' | '}' if chars.peek() == Some(&c) => {
+                chars.next();
+                text.push(c);
+            }
+            '}' => return Err(Fault::format()),
+            '{' => {
+                if !text.is_empty() {
+                    pieces.push(Piece::Text(std::mem::take(&mut text)));
+                }
+                pieces.push(read_hole(&mut chars)?);
+            }
+            _ => text.push(c),
+        }
+    }
+    if !text.is_empty() {
+        pieces.push(Piece::Text(text));
+    }
+    Ok(pieces)
+}
+
+/// .NET's own limit of an index and a width.
+const MAX_NUMBER: usize = 1_000_000;
+
+fn read_hole(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<Piece> {
+    let index = read_number(chars)?;
+    skip_spaces(chars);
+    let mut width = 0;
+    if chars.next_if_eq(&',').is_some() {
+        skip_spaces(chars);
+        let left = chars.next_if_eq(&'-').is_some();
+        width = read_number(chars)? as i32;
+        width = if left { -width } else { width };
+        skip_spaces(chars);
+    }
+    let mut format = String::new();
+    if chars.next_if_eq(&':').is_some() {
+        loop {
+            match chars.peek() {
+                None => return Err(Fault::format()),
+                Some('}') => {
+                    let mut ahead = chars.clone();
+                    ahead.next();
+                    if ahead.peek() != Some(&'}') {
+                        break;
+                    }
+                    chars.next();
+                    chars.next();
+                    format.push('}');
+                }
+                Some('{') => {
+                    chars.next();
+                    if chars.next_if_eq(&'{').is_none() {
+                        return Err(Fault::format());
+                    }
+                    format.push('{');
+                }
+                Some(&c) => {
+                    chars.next();
+                    format.push(c);
+                }
+            }
+        }
+    }
+    if chars.next() != Some('}') {
+        return Err(Fault::format());
+    }
+    Ok(Piece::Hole { index, width, format })
+}
+
+fn skip_spaces(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    while chars.next_if_eq(&' ').is_some() {}
+}
+
+fn read_number(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<usize> {
+    let mut number = None;
+    while let Some(digit) = chars.peek().and_then(|c| c.to_digit(10)) {
+        let next = number.unwrap_or(0) * 10 + digit as usize;
+        if next >= MAX_NUMBER {
+            return Err(Fault::format());
+        }
+        number = Some(next);
+        chars.next();
+    }
+    number.ok_or_else(Fault::format)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn composite_formats() {
+        let hole = |index, width, format: &str| Piece::Hole { index, width, format: format.to_owned() };
+        let text = |t: &str| Piece::Text(t.to_owned());
+        assert_eq!(read_composite("a{{{0,-5:F2}|").expect("valid"), [text("a{"), hole(0, -5, "F2"), text("|")]);
+        assert_eq!(read_composite("{1 , 7 }").expect("valid"), [hole(1, 7, "")]);
+        for wrong in ["}", "{a}", "{-1}", "{ 0}", "{0", "{0:", "{0,}", "{}"] {
+            assert!(read_composite(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn pieces_as_split_makes_them() {
+        let commas = |t: &str| t.match_indices(',').map(|(at, _)| (at, 1)).collect::<Vec<_>>();
+        let show = |t: &str, ranges: Vec<(usize, usize)>| {
+            ranges.into_iter().map(|(a, b)| t[a..b].to_owned()).collect::<Vec<_>>()
+        };
+        let plain = |t: &str, n| show(t, pieces(t.len(), &commas(t), n));
+        let dense = |t: &str, n| show(t, pieces_without_empty(t.len(), &commas(t), n));
+        assert_eq!(plain("a,b,c,d", 2), ["a", "b,c,d"]);
+        assert_eq!(plain(",,", 9), ["", "", ""]);
+        assert_eq!(dense("a,,b,c,,", 2), ["a", "b,c,,"]);
+        assert_eq!(dense(",,", 9), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,155 @@
+//! `System.StringComparer`, and the cultures: there is the invariant one only.
+
+use super::search::{self, How};
+use crate::dotnet::call::{Call, bool as truth};
+use crate::dotnet::fault::Fault;
+use crate::dotnet::member::{Kind, Row, TypeDef, enum_value, method, property, static_method, static_property};
+use crate::dotnet::types::TypeId;
+use crate::dotnet::value::Value;
+
+type Result<T = Value> = std::result::Result<T, Fault>;
+
+pub static STRING_COMPARER: TypeDef = TypeDef::new("System.StringComparer", Kind::Class, &[ROWS])
+    .is_abstract()
+    .interfaces(&["IComparer<string>", "IEqualityComparer<string>", "IComparer"]);
+
+/// The comparer object.
+#[derive(Debug)]
+struct Comparer(How);
+
+const ROWS: &[Row] = &[
+    method("int Compare(string x, string y)", compare),
+    method("int Compare(object x, object y)", compare),
+    static_method("StringComparer Create(CultureInfo culture, bool ignoreCase)", |cx, a| {
+        new(cx, How::Culture { ignore_case: truth(a[1]) })
+    }),
+    static_method("StringComparer Create(CultureInfo culture, CompareOptions options)", |cx, a| {
+        let how = search::extras(&a[1..], How::Ordinal)?.how;
+        new(cx, how)
+    }),
+    static_property("StringComparer CurrentCulture { get; }", |cx, _| new(cx, How::Culture { ignore_case: false })),
+    static_property("StringComparer CurrentCultureIgnoreCase { get; }", |cx, _| {
+        new(cx, How::Culture { ignore_case: true })
+    }),
+    method("bool Equals(string x, string y)", equals),
+    method("bool Equals(object x, object y)", equals),
+    static_method("StringComparer FromComparison(StringComparison comparisonType)", |cx, a| {
+        new(cx, search::comparison(a[0])?)
+    }),
+    method("int GetHashCode(string obj)", hash),
+    method("int GetHashCode(object obj)", hash),
+    static_property("StringComparer InvariantCulture { get; }", |cx, _| new(cx, How::Culture { ignore_case: false })),
+    static_property("StringComparer InvariantCultureIgnoreCase { get; }", |cx, _| {
+        new(cx, How::Culture { ignore_case: true })
+    }),
+    static_property("StringComparer Ordinal { get; }", |cx, _| new(cx, How::Ordinal)),
+    static_property("StringComparer OrdinalIgnoreCase { get; }", |cx, _| new(cx, How::OrdinalIgnoreCase)),
+];
+
+fn new(cx: &mut Call<'_>, how: How) -> Result {
+    cx.heap.new_extension(TypeId::named("System.StringComparer"), Comparer(how))
+}
+
+fn compare(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let how = cx.this::<Comparer>(a[0])?.0;
+    for &value in &a[1..] {
+        if !value.is_null() && cx.heap.str(value).is_none() {
+            return crate::dotnet::system::object::compare(cx, a[1], a[2]).map(|order| Value::Int32(order as i32));
+        }
+    }
+    search::compare_values(cx, a[1], a[2], how).map(Value::Int32)
+}
+
+fn equals(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let how = cx.this::<Comparer>(a[0])?.0;
+    for &value in &a[1..] {
+        if !value.is_null() && cx.heap.str(value).is_none() {
+            return crate::dotnet::system::object::equals(cx, a[1], a[2]).map(Value::Bool);
+        }
+    }
+    search::equal_values(cx, a[1], a[2], how).map(Value::Bool)
+}
+
+fn hash(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let how = cx.this::<Comparer>(a[0])?.0;
+    search::hash(cx, a[1], how).map(Value::Int32)
+}
+
+// ---- cultures
+
+pub static FORMAT_PROVIDER: TypeDef = TypeDef::new("System.IFormatProvider", Kind::Interface, &[]).off_list();
+
+pub static CULTURE: TypeDef = TypeDef::new(
+    "System.Globalization.CultureInfo",
+    Kind::Class,
+    &[&[
+        static_property("CultureInfo InvariantCulture { get; }", culture),
+        static_property("CultureInfo CurrentCulture { get; }", culture),
+        static_property("CultureInfo CurrentUICulture { get; }", culture),
+        property("string Name { get; }", |cx, _| cx.new_str("")),
+        property("string EnglishName { get; }", |cx, _| cx.new_str("Invariant Language (Invariant Country)")),
+        method("string ToString()", |cx, _| cx.new_str("")),
+    ]],
+)
+.interfaces(&["IFormatProvider", "ICloneable"])
+.off_list();
+
+pub static NUMBER_FORMAT: TypeDef = TypeDef::new(
+    "System.Globalization.NumberFormatInfo",
+    Kind::Class,
+    &[&[static_property("NumberFormatInfo InvariantInfo { get; }", |cx, _| {
+        cx.heap.new_extension(TypeId::named("System.Globalization.NumberFormatInfo"), Culture)
+    })]],
+)
+.interfaces(&["IFormatProvider"])
+.off_list();
+
+/// The invariant culture.
+#[derive(Debug)]
+struct Culture;
+
+fn culture(cx: &mut Call<'_>, _: &[Value]) -> Result {
+    cx.heap.new_extension(TypeId::named("System.Globalization.CultureInfo"), Culture)
+}
+
+pub static COMPARE_OPTIONS: TypeDef = TypeDef::new(
+    "System.Globalization.CompareOptions",
+    Kind::Enum,
+    &[&[
+        enum_value("None = 0", 0),
+        enum_value("IgnoreCase = 1", 1),
+        enum_value("IgnoreNonSpace = 2", 2),
+        enum_value("IgnoreSymbols = 4", 4),
+        enum_value("IgnoreKanaType = 8", 8),
+        enum_value("IgnoreWidth = 16", 16),
+        enum_value("OrdinalIgnoreCase = 268435456", 0x1000_0000),
+        enum_value("StringSort = 536870912", 0x2000_0000),
+        enum_value("Ordinal = 1073741824", 0x4000_0000),
+    ]],
+)
+.off_list();
+
+pub static NUMBER_STYLES: TypeDef = TypeDef::new(
+    "System.Globalization.NumberStyles",
+    Kind::Enum,
+    &[&[
+        enum_value("None = 0", 0),
+        enum_value("AllowLeadingWhite = 1", 1),
+        enum_value("AllowTrailingWhite = 2", 2),
+        enum_value("AllowLeadingSign = 4", 4),
+        enum_value("Integer = 7", 7),
+        enum_value("AllowTrailingSign = 8", 8),
+        enum_value("AllowParentheses = 16", 16),
+        enum_value("AllowDecimalPoint = 32", 32),
+        enum_value("AllowThousands = 64", 64),
+        enum_value("Number = 111", 111),
+        enum_value("AllowExponent = 128", 128),
+        enum_value("Float = 167", 167),
+        enum_value("AllowCurrencySymbol = 256", 256),
+        enum_value("Currency = 383", 383),
+        enum_value("Any = 511", 511),
+        enum_value("AllowHexSpecifier = 512", 512),
+        enum_value("HexNumber = 515", 515),
+    ]],
+)
+.off_list();
