@@ -611,6 +611,7 @@ mod tests {
     use crate::diagnostics::Diagnostics;
     use crate::document::NamedValues;
     use crate::gateway::load;
+    use crate::message::HeaderName;
     use crate::source::Sources;
 
     /// An API `shop` at `/shop`, another at `/shop/admin`, a product and subscriptions.
@@ -729,7 +730,8 @@ mod tests {
         let gateway = gateway();
         let (router, _) = Router::new(&gateway);
         let api = |id: &str| gateway.apis.iter().position(|api| api.id.as_str() == id).expect("an API");
-        let table: &[(&str, Option<&str>, Result<Option<usize>, Refusal>)] = &[
+        type Row = (&'static str, Option<&'static str>, Result<Option<usize>, Refusal>);
+        let table: &[Row] = &[
             ("shop", None, Ok(None)),
             ("shop", Some("shop-key"), Ok(None)),
             ("shop", Some("gold-key"), Err(Refusal::KeyInvalid)),

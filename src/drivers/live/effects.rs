@@ -1,0 +1,187 @@
+//! Effects that wait for the world: calls to other servers, bodies that are read, time.
+
+use super::body::{self, LiveBody, Streams, Trouble};
+use super::exchange::{Peer, Worker};
+use super::upstream;
+use crate::drivers::headers;
+use crate::drivers::process::Program;
+use crate::gateway::route;
+use crate::message::{Body, Headers, Request, Response, StatusCode, Url};
+use crate::vm::effect::{Answer, Effect, Failure, FailureKind, Http2, OutboundCall, Side};
+use http::header;
+use hyper::body::Incoming;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Forward,
+    Send,
+    OneWay,
+}
+
+pub async fn perform<P: Program>(
+    worker: Rc<Worker<P>>,
+    peer: Rc<Peer>,
+    streams: Rc<RefCell<Streams>>,
+    effect: Effect,
+) -> Answer {
+    match effect {
+        Effect::Forward(call) => send(worker, peer, streams, *call, Kind::Forward).await,
+        Effect::Send(call) => send(worker, peer, streams, *call, Kind::Send).await,
+        Effect::ReadBody { side, stream, limit } => {
+            let taken = streams.borrow_mut().take(stream);
+            let Some(incoming) = taken else {
+                return failed(FailureKind::Connection, "the body was sent or read already");
+            };
+            match body::gather(incoming, limit.min(worker.body_limit)).await {
+                Ok(bytes) => Answer::Body(bytes),
+                Err(Trouble::TooLarge) => failed(FailureKind::TooLarge, "the body is larger than what is buffered"),
+                Err(Trouble::Broken(error)) => {
+                    let kind = match side {
+                        Side::Request => FailureKind::ClientGone,
+                        Side::Response => FailureKind::Connection,
+                    };
+                    failed(kind, format!("the body broke off: {error}"))
+                }
+            }
+        }
+        Effect::Sleep(wait) => {
+            tokio::time::sleep(wait).await;
+            Answer::Done
+        }
+        Effect::Slice => {
+            tokio::task::yield_now().await;
+            Answer::Done
+        }
+        Effect::SendOneWay(_)
+        | Effect::CacheLookup { .. }
+        | Effect::CacheStore { .. }
+        | Effect::CacheRemove { .. }
+        | Effect::Acquire { .. }
+        | Effect::Release { .. }
+        | Effect::Trace(_) => unreachable!("at_once() answers what needs no waiting"),
+    }
+}
+
+fn failed(kind: FailureKind, message: impl Into<Box<str>>) -> Answer {
+    Answer::Failed(Failure { kind, message: message.into() })
+}
+
+/// As many as browsers follow.
+const MOST_REDIRECTS: usize = 20;
+
+pub async fn send<P: Program>(
+    worker: Rc<Worker<P>>,
+    peer: Rc<Peer>,
+    streams: Rc<RefCell<Streams>>,
+    call: OutboundCall,
+    kind: Kind,
+) -> Answer {
+    let OutboundCall { request, timeout, follow_redirects, http2, buffer_response: _, proxy, backend: _ } = call;
+    if proxy.is_some() {
+        return failed(FailureKind::Refused, "requests through a proxy server are not sent by this version");
+    }
+    if http2 == Http2::Yes {
+        return failed(FailureKind::Refused, "HTTP/2 to a backend is not spoken by this version");
+    }
+    let Request { method, url, headers, body } = request;
+    let Ok(body) = streams.borrow_mut().live(body) else {
+        let message = "the body was sent already and was not buffered, so that it cannot be sent again";
+        return failed(FailureKind::Connection, message);
+    };
+    let mut headers = headers.into_map();
+    headers::strip_hop_by_hop(&mut headers);
+    headers.remove(header::EXPECT);
+    if kind == Kind::Forward {
+        headers::add_forwarded_for(&mut headers, &peer.header);
+    }
+    upstream::fit_length(&mut headers, &body);
+    let sending = async {
+        let call = upstream::Call { method, url, headers, body };
+        if follow_redirects { follow(&worker, call).await } else { worker.upstream.send(call).await }
+    };
+    let response = match tokio::time::timeout(timeout, sending).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(failure)) => return Answer::Failed(failure),
+        Err(_) => {
+            let message = format!("no response within {} ms", timeout.as_millis());
+            return failed(FailureKind::Timeout, message);
+        }
+    };
+    let (mut head, incoming) = response.into_parts();
+    headers::strip_hop_by_hop(&mut head.headers);
+    let body = match kind {
+        Kind::OneWay => Body::Empty,
+        Kind::Forward => streams.borrow_mut().body_of(incoming),
+        Kind::Send => match body::gather(incoming, worker.body_limit).await {
+            Ok(bytes) if bytes.is_empty() => Body::Empty,
+            Ok(bytes) => Body::Bytes(bytes),
+            Err(Trouble::TooLarge) => {
+                return failed(FailureKind::TooLarge, "the response is larger than what is buffered");
+            }
+            Err(Trouble::Broken(error)) => {
+                return failed(FailureKind::Connection, format!("the response broke off: {error}"));
+            }
+        },
+    };
+    let reason = head
+        .extensions
+        .get::<hyper::ext::ReasonPhrase>()
+        .and_then(|reason| std::str::from_utf8(reason.as_bytes()).ok())
+        .map(Into::into);
+    Answer::Response(Box::new(Response { status: head.status, reason, headers: Headers::from_map(head.headers), body }))
+}
+
+/// Sends, and goes where redirects lead, as long as the body can be sent again.
+async fn follow<P: Program>(worker: &Worker<P>, mut call: upstream::Call) -> Result<http::Response<Incoming>, Failure> {
+    for _ in 0..MOST_REDIRECTS {
+        let copy = call.body.copy().map(|body| upstream::Call {
+            method: call.method.clone(),
+            url: call.url.clone(),
+            headers: call.headers.clone(),
+            body,
+        });
+        let response = worker.upstream.send(call).await?;
+        let Some(mut next) = copy else { return Ok(response) };
+        let Some(url) = redirect_target(&response, &next.url) else { return Ok(response) };
+        let status = response.status();
+        let to_get = status == StatusCode::SEE_OTHER
+            || (next.method == http::Method::POST && matches!(status.as_u16(), 301 | 302));
+        if to_get && next.method != http::Method::HEAD {
+            next.method = http::Method::GET;
+            next.body = LiveBody::Empty;
+            next.headers.remove(header::CONTENT_LENGTH);
+            next.headers.remove(header::CONTENT_TYPE);
+        }
+        if url.host != next.url.host || url.effective_port() != next.url.effective_port() {
+            next.headers.remove(header::AUTHORIZATION);
+        }
+        next.headers.remove(header::HOST);
+        next.url = url;
+        call = next;
+    }
+    Err(Failure { kind: FailureKind::Connection, message: "the backend redirects without end".into() })
+}
+
+fn redirect_target(response: &http::Response<Incoming>, from: &Url) -> Option<Url> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let location = response.headers().get(header::LOCATION)?.to_str().ok()?;
+    if location.contains("://") {
+        return Url::parse(location).ok().filter(|url| url.is_tls() || !from.is_tls());
+    }
+    let location = location.split('#').next().unwrap_or_default();
+    let (path, query) = match location.split_once('?') {
+        Some((path, query)) => (path, Some(query.to_owned())),
+        None => (location, None),
+    };
+    let path = if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        let folder = from.path.rfind('/').map_or("/", |at| &from.path[..=at]);
+        format!("{folder}{path}")
+    };
+    Some(Url { path: route::normalise(&path).into_owned(), query, ..from.clone() })
+}

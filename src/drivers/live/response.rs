@@ -1,0 +1,135 @@
+//! A response on its way to hyper. The process lives on inside its body until the last byte was sent, or until the
+//! caller has left.
+
+use super::access_log::Entry;
+use super::body::LiveBody;
+use super::drive::{Running, finish};
+use super::exchange::Worker;
+use super::upstream;
+use crate::drivers::headers;
+use crate::drivers::process::Program;
+use crate::gateway::route;
+use crate::message::{Headers, Response, StatusCode};
+use bytes::Bytes;
+use http::header::{self, HeaderValue};
+use hyper::body::{Body as _, Frame, SizeHint};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+pub type HyperResponse<P> = http::Response<ResponseBody<P>>;
+
+/// The body of a response, with the process that is told how it ends.
+pub struct ResponseBody<P: Program> {
+    body: LiveBody,
+    broken: bool,
+    running: Option<Box<Running<P>>>,
+}
+
+pub fn respond<P: Program>(
+    mut running: Box<Running<P>>,
+    response: Option<Box<Response>>,
+    head_only: bool,
+) -> HyperResponse<P> {
+    let response = response
+        .unwrap_or_else(|| Box::new(route::plain_error(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")));
+    let Response { status, reason, headers, body } = *response;
+    let live = running.streams.borrow_mut().live(body);
+    let body = live.unwrap_or_else(|()| {
+        if let Some(log) = &mut running.log {
+            log.trouble = Some("the response's body was read already".into());
+        }
+        LiveBody::Empty
+    });
+    let mut answer = head_of(status, reason, headers, &body, head_only);
+    if let Some(log) = &mut running.log {
+        log.status = status.as_u16();
+    }
+    let body = if head_only { LiveBody::Empty } else { body };
+    *answer.body_mut() = ResponseBody { body, broken: false, running: Some(running) };
+    answer
+}
+
+fn head_of<P: Program>(
+    status: StatusCode,
+    reason: Option<Box<str>>,
+    headers: Headers,
+    body: &LiveBody,
+    head_only: bool,
+) -> HyperResponse<P> {
+    let mut answer = http::Response::new(ResponseBody { body: LiveBody::Empty, broken: false, running: None });
+    *answer.status_mut() = status;
+    let mut headers = headers.into_map();
+    headers::strip_hop_by_hop(&mut headers);
+    match body {
+        LiveBody::Bytes(bytes) if head_only => {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+        }
+        // A response to HEAD, and 304, announce the length of a body that they do not carry.
+        _ if head_only || status == StatusCode::NOT_MODIFIED => {}
+        body => upstream::fit_length(&mut headers, body),
+    }
+    *answer.headers_mut() = headers;
+    if let Some(reason) = reason.filter(|reason| Some(&**reason) != status.canonical_reason())
+        && let Ok(reason) = hyper::ext::ReasonPhrase::try_from(reason.as_bytes())
+    {
+        answer.extensions_mut().insert(reason);
+    }
+    answer
+}
+
+/// An answer of the gateway's own.
+pub fn refuse<P: Program>(response: Response, log: Option<Box<Entry>>, worker: &Worker<P>) -> HyperResponse<P> {
+    let Response { status, reason, headers, body } = response;
+    let body = LiveBody::Bytes(body.bytes().map(Bytes::copy_from_slice).unwrap_or_default());
+    if let (Some(mut entry), Some(log)) = (log, &worker.log) {
+        entry.status = status.as_u16();
+        entry.bytes = body.size_hint().lower();
+        log.write(&entry);
+    }
+    let mut answer = head_of(status, reason, headers, &body, false);
+    *answer.body_mut() = ResponseBody { body, broken: false, running: None };
+    answer
+}
+
+impl<P: Program> hyper::body::Body for ResponseBody<P> {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let own = &mut *self;
+        let frame = std::task::ready!(Pin::new(&mut own.body).poll_frame(cx));
+        match &frame {
+            Some(Ok(frame)) => {
+                if let (Some(data), Some(log)) =
+                    (frame.data_ref(), own.running.as_mut().and_then(|own| own.log.as_mut()))
+                {
+                    log.bytes += data.len() as u64;
+                }
+            }
+            Some(Err(error)) => {
+                own.broken = true;
+                if let Some(log) = own.running.as_mut().and_then(|own| own.log.as_mut()) {
+                    log.trouble = Some(format!("the response broke off: {error}").into());
+                }
+            }
+            None => {}
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl<P: Program> Drop for ResponseBody<P> {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            finish(running, !self.broken && self.body.is_end_stream());
+        }
+    }
+}
