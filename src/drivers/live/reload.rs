@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,23 +32,24 @@ impl<T> Current<T> {
 /// One worker's view of a [`Current`].
 pub struct Seen<T> {
     current: Arc<Current<T>>,
-    own: RefCell<(u64, Arc<T>)>,
+    /// Counted apart from other workers', whose cores would fight over one counter.
+    own: RefCell<(u64, Rc<Arc<T>>)>,
 }
 
 impl<T> Seen<T> {
     pub fn new(current: Arc<Current<T>>) -> Seen<T> {
         let generation = current.generation.load(Ordering::Acquire);
         let value = current.get();
-        Seen { current, own: RefCell::new((generation, value)) }
+        Seen { current, own: RefCell::new((generation, Rc::new(value))) }
     }
 
-    pub fn get(&self) -> Arc<T> {
+    pub fn get(&self) -> Rc<Arc<T>> {
         let generation = self.current.generation.load(Ordering::Acquire);
         let own = &mut *self.own.borrow_mut();
         if own.0 != generation {
-            *own = (generation, self.current.get());
+            *own = (generation, Rc::new(self.current.get()));
         }
-        Arc::clone(&own.1)
+        Rc::clone(&own.1)
     }
 }
 
