@@ -235,7 +235,13 @@ fn read(arguments: &Arguments) -> Option<Configuration<PassThrough>> {
             failed("--backend goes with a single policy document; a directory names its backends itself");
             return None;
         }
-        gateway::load(texts(&arguments.config)?, &given, &mut sources, &mut found)
+        gateway::load(
+            texts(&arguments.config)?,
+            &arguments.config.display().to_string(),
+            &given,
+            &mut sources,
+            &mut found,
+        )
     } else {
         let Some(backend) = &arguments.backend else {
             failed("a single policy document needs --backend URL");

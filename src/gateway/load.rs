@@ -24,18 +24,20 @@ struct Text<'a> {
     file: FileId,
 }
 
-/// Reads a configuration. `given` overrides the named values of the files, and supplies those that files never hold.
+/// Reads a configuration. Findings show paths below `root`. `given` overrides the named values of the files, and supplies those that files never hold.
 pub fn load(
     texts: Vec<(String, Vec<u8>)>,
+    root: &str,
     given: &NamedValues,
     sources: &mut Sources,
     found: &mut Diagnostics,
 ) -> Gateway {
     let mut paths = Vec::new();
     for (path, bytes) in texts {
-        let shown = path.replace('\\', "/");
+        let path = path.replace('\\', "/");
+        let shown = if root.is_empty() { path.clone() } else { format!("{}/{path}", root.trim_end_matches('/')) };
         match sources.add(shown.clone(), bytes) {
-            Ok(file) => paths.push((shown, file)),
+            Ok(file) => paths.push((path, file)),
             Err(_) => {
                 let file = sources.add(shown, Vec::new()).expect("an empty text is small");
                 found.push(Finding::new(codes::GATEWAY_FILE, Span::new(file, 0, 0), "the file is too large"));
@@ -154,7 +156,7 @@ impl Loader<'_> {
             let folder = text.parts.first().map(|first| kind(first)).unwrap_or_default();
             match (folder.as_str(), &text.parts[..]) {
                 (_, ["policy.xml"]) => self.gateway.policy = Some(file),
-                ("apis", ["apis" | "Apis", name, rest @ ..]) => {
+                ("apis", [_, name, rest @ ..]) => {
                     let api = apis.entry(name).or_default();
                     api.any.get_or_insert(file);
                     match rest {
@@ -714,7 +716,7 @@ mod tests {
     fn read(texts: &[(&str, &str)]) -> (Gateway, Vec<String>) {
         let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
         let texts = texts.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
-        let gateway = load(texts, &NamedValues::new(), &mut sources, &mut found);
+        let gateway = load(texts, "", &NamedValues::new(), &mut sources, &mut found);
         let found = found
             .into_sorted()
             .into_iter()

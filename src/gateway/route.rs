@@ -659,7 +659,7 @@ mod tests {
         ];
         let texts = texts.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
         let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
-        let gateway = load(texts, &NamedValues::new(), &mut sources, &mut found);
+        let gateway = load(texts, "", &NamedValues::new(), &mut sources, &mut found);
         assert!(found.is_empty(), "{:?}", found.findings());
         gateway
     }

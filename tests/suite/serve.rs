@@ -1,5 +1,7 @@
 //! The live driver over real sockets. Both ends are written by hand, so that they can misbehave.
 
+use super::support;
+use portcullis::diagnostics::Severity;
 use portcullis::dotnet::context::Exchange;
 use portcullis::drivers::live::{Configuration, Embedded, Options, Server, start};
 use portcullis::drivers::process::{PassThrough, PassThroughProcess, Poll, Process, Program};
@@ -925,7 +927,7 @@ fn a_configuration_with_errors_is_not_started() {
         .expect("it runs");
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("gateway::file") && said.contains("apiInformation.json"), "{said}");
+    assert!(said.contains("gateway::file") && said.contains("/apis/a/apiInformation.json"), "{said}");
 }
 
 /// Every set of policies that comes with the product is one that can be read and routed.
@@ -945,9 +947,14 @@ fn the_policy_sets_are_read_without_findings() {
                 }
             }
         }
+        for (name, bytes) in texts.iter().filter(|(name, _)| name.ends_with(".xml")) {
+            let (_, found) = support::read_text(name, bytes.clone(), portcullis::xml::TextForm::Auto);
+            let wrong: Vec<_> = found.iter().filter(|finding| finding.severity == Severity::Error).collect();
+            assert!(wrong.is_empty(), "{set}/{name}: {wrong:?}");
+        }
         let mut sources = portcullis::source::Sources::new();
         let mut found = portcullis::diagnostics::Diagnostics::new();
-        let gateway = gateway::load(texts, &Default::default(), &mut sources, &mut found);
+        let gateway = gateway::load(texts, "", &Default::default(), &mut sources, &mut found);
         let (_, shadowed) = Router::new(&gateway);
         assert!(found.is_empty() && shadowed.is_empty(), "{set}: {:?} {shadowed:?}", found.findings());
         assert!(gateway.apis.iter().all(|api| !api.operations.is_empty()));
