@@ -4,6 +4,7 @@
 //! Never: I/O, a clock, randomness of its own. To add a type: a file in `system/`, a row in [`TABLES`].
 
 pub mod call;
+pub mod canonical;
 pub mod context;
 pub mod fault;
 pub mod heap;

@@ -40,7 +40,8 @@ pub fn calculate(operation: Operation, a: Decimal, b: Decimal) -> Result<Decimal
         Operation::Add => a.checked_add(b),
         Operation::Subtract => a.checked_sub(b),
         Operation::Multiply => a.checked_mul(b),
-        Operation::Divide => a.checked_div(b),
+        Operation::Divide => divide(a, b),
+        Operation::Remainder if a.abs() < b.abs() => Some(a),
         Operation::Remainder => a.checked_rem(b).map(|mut rest| {
             let scale = a.scale().max(b.scale());
             if rest.scale() < scale {
@@ -50,6 +51,36 @@ pub fn calculate(operation: Operation, a: Decimal, b: Decimal) -> Result<Decimal
         }),
     };
     answer.ok_or_else(|| too_large("Decimal"))
+}
+
+/// Long division: as many digits as fit, rounded half to even; zeros at the end go unless the quotient is exact at once.
+fn divide(a: Decimal, b: Decimal) -> Option<Decimal> {
+    const MAX: u128 = (1 << 96) - 1;
+    let (dividend, divisor) = (a.mantissa().unsigned_abs(), b.mantissa().unsigned_abs());
+    let mut scale = a.scale() as i32 - b.scale() as i32;
+    let (mut quotient, mut rest) = (dividend / divisor, dividend % divisor);
+    let exact = rest == 0;
+    while (rest != 0 && scale < 28) || scale < 0 {
+        let digit = rest * 10 / divisor;
+        match quotient.checked_mul(10).map(|q| q + digit).filter(|&q| q <= MAX) {
+            Some(next) => quotient = next,
+            None if scale < 0 => return None,
+            None => break,
+        }
+        rest = rest * 10 % divisor;
+        scale += 1;
+    }
+    let twice = rest * 2;
+    if (twice > divisor || twice == divisor && quotient % 2 == 1) && quotient < MAX {
+        quotient += 1;
+    }
+    while !exact && scale > 0 && quotient % 10 == 0 {
+        quotient /= 10;
+        scale -= 1;
+    }
+    let mut answer = Decimal::try_from_i128_with_scale(quotient as i128, scale as u32).ok()?;
+    answer.set_sign_negative(a.is_sign_negative() != b.is_sign_negative() && quotient != 0);
+    Some(answer)
 }
 
 /// `(decimal)value`: 15 significant digits.

@@ -1,8 +1,10 @@
 //! The types of .NET's own libraries and of Newtonsoft.Json: a file per type or family, gathered here.
 
+mod bits;
 mod boolean;
 mod char;
 pub mod collections;
+pub mod convert;
 pub mod decimal;
 pub mod delegates;
 pub mod display;
@@ -13,6 +15,7 @@ pub mod format;
 mod guid;
 mod interfaces;
 pub mod linq;
+mod math;
 pub mod number;
 pub mod object;
 pub mod string;
@@ -37,6 +40,12 @@ pub static TYPES: &[&TypeDef] = &[
     &string::comparer::NUMBER_FORMAT,
     &string::comparer::COMPARE_OPTIONS,
     &string::comparer::NUMBER_STYLES,
+    &bits::BIT_CONVERTER,
+    &convert::CONVERT,
+    &convert::BASE64_OPTIONS,
+    &math::MATH,
+    &math::MIDPOINT,
+    &math::RANDOM,
     &number::SBYTE,
     &number::BYTE,
     &number::INT16,

@@ -1,0 +1,186 @@
+//! The canonical form of a result: its run-time type, its text, and its JSON where it has one.
+//!
+//! In: a value. Out: what `eval` prints and tests compare. Deferred queries are enumerated here, so they may still throw.
+
+use super::call::Call;
+use super::fault::Fault;
+use super::heap::Object;
+use super::inherit;
+use super::member::{Code, Form};
+use super::system::display::{display, format_value};
+use super::system::enumerate;
+use super::types::{self, Type, TypeId};
+use super::value::Value;
+use serde_json::Value as Json;
+
+/// A result in its canonical form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Canonical {
+    pub type_name: String,
+    pub text: String,
+    pub json: Option<Json>,
+}
+
+/// More elements than this are an error.
+const MAX_ELEMENTS: usize = 100_000;
+
+/// The canonical form of a value.
+pub fn canonical(cx: &mut Call<'_>, value: Value) -> Result<Canonical, Fault> {
+    let type_name = if value.is_null() { "null".to_owned() } else { cx.heap.type_of(value).dotnet_name() };
+    let (text, json) = text_and_json(cx, value)?;
+    Ok(Canonical { type_name, text, json })
+}
+
+/// The text alone.
+pub fn canonical_text(cx: &mut Call<'_>, value: Value) -> Result<String, Fault> {
+    Ok(text_and_json(cx, value)?.0)
+}
+
+fn text_and_json(cx: &mut Call<'_>, value: Value) -> Result<(String, Option<Json>), Fault> {
+    cx.heap.enter()?;
+    let made = of(cx, value);
+    cx.heap.leave();
+    made
+}
+
+fn of(cx: &mut Call<'_>, value: Value) -> Result<(String, Option<Json>), Fault> {
+    match value {
+        Value::Null => return Ok(("null".to_owned(), Some(Json::Null))),
+        Value::DateTime(_) | Value::DateTimeOffset { .. } => return Ok((format_value(cx, value, Some("o"))?, None)),
+        Value::TimeSpan(_) => return Ok((format_value(cx, value, Some("c"))?, None)),
+        Value::Type(ty) => return Ok((ty.dotnet_name(), None)),
+        Value::Bool(v) => return Ok((display(cx, value)?, Some(Json::Bool(v)))),
+        Value::Single(v) => return Ok((display(cx, value)?, number(f64::from(v)))),
+        Value::Double(v) => return Ok((display(cx, value)?, number(v))),
+        Value::Char(_) | Value::Enum { .. } => return Ok((display(cx, value)?, None)),
+        Value::UInt64(v) => return Ok((v.to_string(), Some(v.into()))),
+        Value::Object(handle) => match cx.heap.get(handle) {
+            Object::Bytes(bytes) => {
+                use base64::Engine;
+                return Ok((base64::engine::general_purpose::STANDARD.encode(bytes), None));
+            }
+            Object::Exception(exception) => {
+                return Ok((format!("{}: {}", exception.ty.dotnet_name(), exception.message), None));
+            }
+            Object::Decimal(v) => {
+                let json = v.to_string().parse::<f64>().ok().and_then(number);
+                return Ok((display(cx, value)?, json));
+            }
+            Object::Record { .. } | Object::Guid(_) | Object::Closure { .. } => return Ok((display(cx, value)?, None)),
+            _ => {}
+        },
+        Value::Host(_) => {}
+        _ => {
+            let number = value.integer().unwrap_or_default();
+            return Ok((number.to_string(), Some(number.into())));
+        }
+    }
+    if cx.heap.str(value).is_some() {
+        let text = display(cx, value)?;
+        return Ok((text.clone(), Some(Json::String(text))));
+    }
+    let ty = cx.heap.type_of(value);
+    if is_a(ty, "Newtonsoft.Json.Linq.JToken") {
+        let text = by_option(cx, value, ty, "Newtonsoft.Json.Formatting", 0)?;
+        let json = serde_json::from_str(&text).ok();
+        return Ok((text, json));
+    }
+    if is_a(ty, "System.Xml.Linq.XNode") {
+        return Ok((by_option(cx, value, ty, "System.Xml.Linq.SaveOptions", 1)?, None));
+    }
+    if enumerate::is_enumerable(cx, value) {
+        return elements(cx, value, ty);
+    }
+    Ok((display(cx, value)?, None))
+}
+
+fn number(value: f64) -> Option<Json> {
+    serde_json::Number::from_f64(value).map(Json::Number)
+}
+
+/// Whether the type or one of its bases has this name.
+fn is_a(ty: TypeId, name: &str) -> bool {
+    super::find_def(name, 0).is_some_and(|def| inherit::is_subtype(ty, TypeId::of(Type::Named(def, Vec::new()))))
+}
+
+/// `value.ToString(option)`, whatever parameters follow.
+fn by_option(cx: &mut Call<'_>, value: Value, ty: TypeId, option: &str, bits: i64) -> Result<String, Fault> {
+    let mut next = Some(ty);
+    while let Some(ty) = next {
+        let Some(def) = ty.def() else { break };
+        for member in def.members() {
+            let takes_option = member.parameters.first().is_some_and(|p| p.ty.dotnet_name() == option);
+            if member.row.form == Form::Method && member.name == "ToString" && takes_option {
+                if let Code::Native(native) = member.row.code {
+                    let option = Value::Enum { ty: member.parameters[0].ty, value: bits };
+                    let mut args = vec![value, option];
+                    args.resize(member.parameters.len() + 1, Value::Null);
+                    let made = enumerate::call_native(cx, native, ty, types::string(), &args)?;
+                    return Ok(cx.heap.text(made).unwrap_or_default().into_owned());
+                }
+            }
+        }
+        next = def.base_type();
+    }
+    display(cx, value)
+}
+
+fn elements(cx: &mut Call<'_>, value: Value, ty: TypeId) -> Result<(String, Option<Json>), Fault> {
+    let mut cursor = enumerate::start(cx, value)?;
+    let mut text = String::from("[");
+    let keyed = has_text_keys(ty);
+    let mut object = serde_json::Map::new();
+    let mut list = Some(Vec::new());
+    let mut count = 0;
+    while let Some(item) = cursor.next(cx)? {
+        count += 1;
+        if count > MAX_ELEMENTS {
+            return Err(Fault::invalid_operation("The sequence has more than 100,000 elements."));
+        }
+        let before = text.len();
+        text.push_str(if count == 1 { "" } else { ", " });
+        let pair = if keyed { cx.heap.fields(item).and_then(|f| Some((*f.first()?, *f.get(1)?))) } else { None };
+        let json = match pair {
+            Some((key, of_key)) => {
+                text.push_str(&display(cx, item)?);
+                let key = cx.heap.text(key).map(std::borrow::Cow::into_owned);
+                let json = text_and_json(cx, of_key)?.1;
+                match (key, json) {
+                    (Some(key), Some(json)) => {
+                        object.insert(key, json.clone());
+                        Some(json)
+                    }
+                    _ => None,
+                }
+            }
+            None => {
+                let (own, json) = text_and_json(cx, item)?;
+                text.push_str(&own);
+                json
+            }
+        };
+        cx.heap.charge(text.len() - before)?;
+        match (list.as_mut(), json) {
+            (Some(items), Some(json)) => items.push(json),
+            _ => list = None,
+        }
+    }
+    text.push(']');
+    let json = list.map(|items| if keyed { Json::Object(object) } else { Json::Array(items) });
+    Ok((text, json))
+}
+
+/// A dictionary whose keys are strings.
+fn has_text_keys(ty: TypeId) -> bool {
+    let is_dictionary = |ty: TypeId| {
+        ty.def().is_some_and(|def| {
+            matches!(
+                def.name,
+                "System.Collections.Generic.IDictionary"
+                    | "System.Collections.Generic.IReadOnlyDictionary"
+                    | "System.Collections.Generic.Dictionary"
+            )
+        }) && ty.arguments().first() == Some(&types::string())
+    };
+    is_dictionary(ty) || inherit::parents(ty).into_iter().any(has_text_keys)
+}
