@@ -768,4 +768,27 @@ mod tests {
             assert_eq!(normalise(path), plain, "{path}");
         }
     }
+
+    #[test]
+    fn no_path_is_too_strange() {
+        let gateway = gateway();
+        let (router, _) = Router::new(&gateway);
+        let pieces =
+            ["/", "shop", "%", "%2", "%2e", "..", "é", "(", ")", ".", "\\", "files", "😀", "?", "people(", "%ff"];
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        for _ in 0..20_000 {
+            let mut path = "/shop".to_owned();
+            for _ in 0..state % 9 {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                path.push_str(pieces[(state >> 32) as usize % pieces.len()]);
+            }
+            state = state.wrapping_add(0x1234_5678_9abc_def1);
+            let plain = normalise(&path);
+            assert!(plain.starts_with('/') && !plain.split('/').any(|segment| segment == ".."), "{path}");
+            // Whatever it finds, it ends.
+            let _ = router.route(&Method::GET, &plain, Some(&path), &Headers::new());
+        }
+    }
 }

@@ -38,6 +38,9 @@ pub enum QueryValue {
     Literal(Box<str>),
 }
 
+/// Matching goes one call deeper per segment.
+const MOST_SEGMENTS: usize = 200;
+
 /// Reads a template, or says what is wrong with it.
 pub fn parse(text: &str) -> Result<Template, String> {
     let (path, query) = match text.split_once('?') {
@@ -58,6 +61,9 @@ pub fn parse(text: &str) -> Result<Template, String> {
             Some(_) => return Err("a wildcard stands at the end of a path only".to_owned()),
             None => template.segments.push(self::segment(segment)?),
         }
+    }
+    if template.segments.len() > MOST_SEGMENTS {
+        return Err(format!("a URL template has at most {MOST_SEGMENTS} segments"));
     }
     for pair in query.unwrap_or("").split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -151,5 +157,6 @@ mod tests {
             let error = parse(text).expect_err(text);
             assert!(error.contains(said), "{text}: {error}");
         }
+        assert!(parse(&"/a".repeat(10_000)).is_err());
     }
 }
