@@ -1,0 +1,203 @@
+//! A JSON text scanned once: a flat list of nodes that point into the text. Nothing becomes an object here.
+
+use super::date;
+use super::reader::{Failure, Kind, Reader, Span, Unescaped, unescape};
+use std::sync::Arc;
+
+/// A value, or a property's name; what belongs to it follows, up to `next`.
+#[derive(Clone, Copy, Debug)]
+pub struct Node {
+    pub kind: Kind,
+    pub span: Span,
+    pub next: u32,
+}
+
+#[derive(Debug)]
+pub struct Document {
+    text: Box<str>,
+    nodes: Vec<Node>,
+}
+
+/// Which value the text must hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Token,
+    Object,
+    Array,
+    /// What `JsonConvert.DeserializeObject` takes: comments are passed over, the text may end inside containers or be empty.
+    Anything,
+}
+
+impl Document {
+    /// Scans a text. `None`: empty, where that is allowed.
+    pub fn scan(text: Box<str>, wanted: Wanted) -> Result<Option<Arc<Document>>, Failure> {
+        if u32::try_from(text.len()).is_err() {
+            return Err("The text is too long.".into());
+        }
+        let nodes = scan_nodes(&text, wanted)?;
+        Ok((!nodes.is_empty()).then(|| Arc::new(Document { text, nodes })))
+    }
+
+    pub fn node(&self, at: u32) -> Node {
+        self.nodes[at as usize]
+    }
+
+    /// What the scan holds in memory.
+    pub fn size(&self) -> usize {
+        self.text.len() + self.nodes.len() * size_of::<Node>()
+    }
+
+    pub fn raw(&self, node: Node) -> &str {
+        &self.text[node.span.start as usize..node.span.end as usize]
+    }
+
+    pub fn string(&self, node: Node) -> Unescaped<'_> {
+        unescape(&self.text, node.span)
+    }
+
+    /// Whether a name or string is this text.
+    pub fn is(&self, node: Node, wanted: &str) -> bool {
+        if node.span.escaped { self.string(node).to_text() == wanted } else { self.raw(node) == wanted }
+    }
+
+    /// The positions of a container's values (the names, in an object).
+    pub fn children(&self, at: u32) -> impl Iterator<Item = u32> + '_ {
+        let end = self.nodes[at as usize].next;
+        let mut next = at + 1;
+        std::iter::from_fn(move || {
+            if next >= end {
+                return None;
+            }
+            let child = next;
+            next = self.nodes[next as usize].next;
+            Some(child)
+        })
+    }
+}
+
+fn is_date(reader: &Reader<'_>, kind: Kind) -> bool {
+    kind == Kind::String && date::recognise(&reader.unescape(reader.span).to_text()).is_some()
+}
+
+fn scan_nodes(text: &str, wanted: Wanted) -> Result<Vec<Node>, Failure> {
+    let mut reader = Reader::new(text);
+    let mut nodes = Vec::with_capacity(text.len() / 8);
+    let name = match wanted {
+        Wanted::Object => "JObject",
+        Wanted::Array => "JArray",
+        _ => "JToken",
+    };
+    let mut first = reader.read()?;
+    if first.is_none() {
+        if wanted == Wanted::Anything {
+            return Ok(nodes);
+        }
+        return Err(reader.fail(&format!("Error reading {name} from JsonReader.")));
+    }
+    if wanted != Wanted::Token {
+        while first == Some(Kind::Comment) {
+            first = reader.read()?;
+        }
+    }
+    let Some(first) = first else {
+        return match wanted {
+            Wanted::Anything => Ok(nodes),
+            Wanted::Object => Err(reader.fail("Error reading JObject from JsonReader. Current JsonReader item is not an object: None.")),
+            _ => Err(reader.fail("Error reading JArray from JsonReader. Current JsonReader item is not an array: None.")),
+        };
+    };
+    let expected = match wanted {
+        Wanted::Object => Some((Kind::StartObject, "an object")),
+        Wanted::Array => Some((Kind::StartArray, "an array")),
+        _ => None,
+    };
+    if let Some((kind, what)) = expected
+        && first != kind
+    {
+        let item = first.name(is_date(&reader, first));
+        return Err(reader.fail(&format!(
+            "Error reading {name} from JsonReader. Current JsonReader item is not {what}: {item}."
+        )));
+    }
+    match first {
+        Kind::StartObject | Kind::StartArray | Kind::StartConstructor => {
+            container(&mut reader, &mut nodes, first, wanted == Wanted::Anything)?;
+        }
+        Kind::EndObject | Kind::EndArray | Kind::EndConstructor | Kind::PropertyName => {
+            return Err(reader.fail(&format!(
+                "Error reading JToken from JsonReader. Unexpected token: {}.",
+                first.name(false)
+            )));
+        }
+        leaf => nodes.push(Node { kind: leaf, span: reader.span, next: 1 }),
+    }
+    while reader.read()?.is_some() {}
+    Ok(nodes)
+}
+
+/// Reads a container to its end. The names of a property and the containers around stand on `open` until their end is known.
+fn container(reader: &mut Reader<'_>, nodes: &mut Vec<Node>, kind: Kind, lenient: bool) -> Result<(), Failure> {
+    let name = match kind {
+        Kind::StartObject => "JObject",
+        Kind::StartArray => "JArray",
+        _ => "JConstructor",
+    };
+    let mut open: Vec<u32> = Vec::new();
+    let mut is_first = true;
+    push(nodes, &mut open, kind, reader.span);
+    while !open.is_empty() {
+        let Some(kind) = reader.read()? else {
+            if lenient {
+                break;
+            }
+            return Err(reader.fail(&if is_first {
+                format!("Error reading {name} from JsonReader.")
+            } else {
+                format!("Unexpected end of content while loading {name}.")
+            }));
+        };
+        is_first = false;
+        match kind {
+            Kind::Comment => {}
+            Kind::StartObject | Kind::StartArray | Kind::StartConstructor | Kind::PropertyName => {
+                push(nodes, &mut open, kind, reader.span);
+            }
+            Kind::EndObject | Kind::EndArray | Kind::EndConstructor => {
+                close(nodes, &mut open);
+                end_property(nodes, &mut open);
+            }
+            leaf => {
+                let next = nodes.len() as u32 + 1;
+                nodes.push(Node { kind: leaf, span: reader.span, next });
+                end_property(nodes, &mut open);
+            }
+        }
+    }
+    // Only a lenient reading ends with open containers: a property without a value is null then.
+    while let Some(&at) = open.last() {
+        if nodes[at as usize].kind == Kind::PropertyName && at as usize + 1 == nodes.len() {
+            let next = nodes.len() as u32 + 1;
+            nodes.push(Node { kind: Kind::Null, span: Span::default(), next });
+        }
+        close(nodes, &mut open);
+    }
+    Ok(())
+}
+
+fn push(nodes: &mut Vec<Node>, open: &mut Vec<u32>, kind: Kind, span: Span) {
+    open.push(nodes.len() as u32);
+    nodes.push(Node { kind, span, next: 0 });
+}
+
+fn close(nodes: &mut [Node], open: &mut Vec<u32>) {
+    let next = nodes.len() as u32;
+    if let Some(at) = open.pop() {
+        nodes[at as usize].next = next;
+    }
+}
+
+fn end_property(nodes: &mut [Node], open: &mut Vec<u32>) {
+    if open.last().is_some_and(|&at| nodes[at as usize].kind == Kind::PropertyName) {
+        close(nodes, open);
+    }
+}

@@ -1,0 +1,22 @@
+//! `Newtonsoft.Json`: tokens, parsing, printing, paths, conversions.
+//!
+//! In: JSON text and .NET values. Out: `JToken`s and .NET values. A text is scanned once ([`document`]); its tokens become
+//! objects when they are touched ([`token`]). Never: recursion over a document's depth without a bound.
+
+mod convert;
+mod date;
+mod document;
+mod equality;
+mod members;
+mod number;
+mod path;
+mod reader;
+mod serialize;
+mod settings;
+mod tables;
+pub mod token;
+mod write;
+
+pub use document::Wanted;
+pub use tables::TYPES;
+pub use write::write;

@@ -1,0 +1,126 @@
+//! From .NET values to tokens: `FromObject`, `JsonConvert.SerializeObject`.
+
+use super::token::{self, Result, Type};
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::heap::Object;
+use crate::dotnet::member::{Code, Form};
+use crate::dotnet::system::collections::Dictionary;
+use crate::dotnet::system::enumerate::{self, call_native};
+use crate::dotnet::system::{display, enumerate::is_enumerable};
+use crate::dotnet::types::{Type as Dotnet, TypeId};
+use crate::dotnet::value::Value;
+
+/// What the settings say of nulls.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rules {
+    pub skip_nulls: bool,
+}
+
+/// A token of any value, without a parent.
+pub fn to_token(cx: &mut Call<'_>, value: Value, rules: Rules) -> Result {
+    cx.heap.enter()?;
+    let made = build(cx, value, rules);
+    cx.heap.leave();
+    made
+}
+
+fn build(cx: &mut Call<'_>, value: Value, rules: Rules) -> Result {
+    cx.charge_fuel(1)?;
+    if token::is_token(cx, value) {
+        return token::clone(cx, value);
+    }
+    if let Some(made) = scalar(cx, value)? {
+        return Ok(made);
+    }
+    if let Some(dictionary) = cx.heap.extension::<Dictionary>(value) {
+        let pairs: Vec<(Value, Value)> = dictionary.table.iter().collect();
+        return object(cx, pairs, rules);
+    }
+    let Value::Object(handle) = value else { return unknown(cx, value) };
+    if let Object::Record { ty, fields } = cx.heap.get(handle) {
+        let (ty, fields) = (*ty, fields.to_vec());
+        let names: Vec<String> = match ty.get() {
+            Dotnet::Anonymous(own) => own.iter().map(|(name, _)| name.to_string()).collect(),
+            _ if ty.def().is_some_and(|def| def.simple_name() == "KeyValuePair") => {
+                vec!["Key".to_owned(), "Value".to_owned()]
+            }
+            _ => (1..=fields.len()).map(|at| format!("Item{at}")).collect(),
+        };
+        let mut pairs = Vec::with_capacity(fields.len());
+        for (name, field) in names.iter().zip(fields) {
+            pairs.push((cx.new_str(name)?, field));
+        }
+        return object(cx, pairs, rules);
+    }
+    if is_enumerable(cx, value) {
+        let array = token::new_container(cx, Type::Array)?;
+        let mut cursor = enumerate::start(cx, value)?;
+        let mut at = 0;
+        while let Some(item) = cursor.next(cx)? {
+            let item = to_token(cx, item, rules)?;
+            token::insert(cx, array, at, item)?;
+            at += 1;
+        }
+        return Ok(array);
+    }
+    unknown(cx, value)
+}
+
+fn scalar(cx: &mut Call<'_>, value: Value) -> Result<Option<Value>> {
+    if let Value::Char(unit) = value {
+        let text = cx.heap.new_wide(&[unit])?;
+        return token::new_leaf(cx, Type::String, text).map(Some);
+    }
+    match token::type_of_value(cx, value) {
+        Ok(kind) => token::new_leaf(cx, kind, value).map(Some),
+        Err(Fault::Throw(_)) => Ok(None),
+        Err(limit) => Err(limit),
+    }
+}
+
+fn object(cx: &mut Call<'_>, pairs: Vec<(Value, Value)>, rules: Rules) -> Result {
+    let object = token::new_container(cx, Type::Object)?;
+    let mut at = 0;
+    for (key, value) in pairs {
+        if rules.skip_nulls && value.is_null() {
+            continue;
+        }
+        let name = match cx.heap.str(key) {
+            Some(_) => key,
+            None => {
+                let text = display::display(cx, key)?;
+                cx.new_str(&text)?
+            }
+        };
+        let value = to_token(cx, value, rules)?;
+        let property = token::new_property(cx, name, value)?;
+        token::insert(cx, object, at, property)?;
+        at += 1;
+    }
+    Ok(object)
+}
+
+/// Any other object: its readable properties.
+fn unknown(cx: &mut Call<'_>, value: Value) -> Result {
+    let ty = cx.heap.type_of(value);
+    let mut pairs = Vec::new();
+    let mut own: Option<TypeId> = Some(ty);
+    while let Some(at) = own {
+        let Some(def) = at.def() else { break };
+        for member in def.members() {
+            if member.row.form == Form::Property
+                && !member.row.is_static
+                && let Code::Native(native) | Code::GetSet(native, _) = member.row.code
+            {
+                let field = call_native(cx, native, at, member.returns, &[value])?;
+                pairs.push((cx.new_str(member.name)?, field));
+            }
+        }
+        own = def.base_type();
+    }
+    if pairs.is_empty() && ty.def().is_some_and(|def| def.name != "System.Object") {
+        return Err(Fault::not_supported(format!("{} cannot be written as JSON here.", ty.csharp_name())));
+    }
+    object(cx, pairs, Rules::default())
+}
