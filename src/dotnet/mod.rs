@@ -25,6 +25,7 @@ static TABLES: &[&[&TypeDef]] = &[
     system::TYPES,
     system::collections::TYPES,
     system::linq::TYPES,
+    system::json::TYPES,
     system::exception::DERIVED,
     context::TYPES,
 ];

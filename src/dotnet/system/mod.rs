@@ -14,6 +14,7 @@ pub mod exception;
 pub mod format;
 mod guid;
 mod interfaces;
+pub mod json;
 pub mod linq;
 mod math;
 pub mod number;

@@ -8,7 +8,7 @@ use crate::dotnet::inherit;
 use crate::dotnet::member::Form;
 use crate::dotnet::system::collections::comparer::Equality;
 use crate::dotnet::system::collections::{array, dictionary_put, new_dictionary, new_set};
-use crate::dotnet::system::enumerate::{call_native, find_member};
+use crate::dotnet::system::enumerate::call_native;
 use crate::dotnet::system::format::parse;
 use crate::dotnet::system::{display, object};
 use crate::dotnet::types::{self, Type as Dotnet, TypeId};
@@ -129,9 +129,10 @@ fn call_row(cx: &mut Call<'_>, ty: TypeId, form: Form, name: &str, args: &[Value
             if member.row.form == form
                 && member.name == name
                 && member.parameters.len() == args.len()
-                && args.iter().zip(&member.parameters).all(|(&arg, parameter)| {
-                    inherit::is_instance(cx.heap, arg, parameter.ty)
-                }) =>
+                && args
+                    .iter()
+                    .zip(&member.parameters)
+                    .all(|(&arg, parameter)| inherit::is_instance(cx.heap, arg, parameter.ty)) =>
         {
             Some(native)
         }
@@ -254,7 +255,8 @@ fn whole(
             }
         }
     };
-    let (low, high) = if signed { (-(1i128 << (bits - 1)), (1i128 << (bits - 1)) - 1) } else { (0, (1i128 << bits) - 1) };
+    let (low, high) =
+        if signed { (-(1i128 << (bits - 1)), (1i128 << (bits - 1)) - 1) } else { (0, (1i128 << bits) - 1) };
     if (low..=high).contains(&number) { Ok(number) } else { Err(overflow()) }
 }
 
@@ -427,10 +429,7 @@ fn build(cx: &mut Call<'_>, token: Value, wanted: TypeId, reading: Reading) -> R
     }
     let name = ty.def().map_or("", |def| def.name);
     match (name.rsplit('.').next().unwrap_or_default(), ty.arguments()) {
-        (
-            "List" | "IList" | "ICollection" | "IEnumerable" | "IReadOnlyList" | "IReadOnlyCollection",
-            &[element],
-        ) => {
+        ("List" | "IList" | "ICollection" | "IEnumerable" | "IReadOnlyList" | "IReadOnlyCollection", &[element]) => {
             let items = elements(cx, token, wanted, element, reading)?;
             let list = TypeId::generic("System.Collections.Generic.List", &[element]);
             cx.heap.new_list(list, items)
@@ -448,11 +447,8 @@ fn build(cx: &mut Call<'_>, token: Value, wanted: TypeId, reading: Reading) -> R
             let made = new_dictionary(cx, ty, Equality::default())?;
             for property in token::children(cx, token)? {
                 let name = token::name(cx, property)?;
-                let name = if key == types::string() || key == types::object() {
-                    name
-                } else {
-                    to_type(cx, name, key)?
-                };
+                let name =
+                    if key == types::string() || key == types::object() { name } else { to_type(cx, name, key)? };
                 let item = token::property_value(cx, property)?;
                 let item = to_object(cx, item, value, reading)?;
                 dictionary_put(cx, made, name, item)?;
@@ -500,13 +496,7 @@ fn field(cx: &mut Call<'_>, token: Value, name: &str, ty: TypeId, reading: Readi
     }
 }
 
-fn elements(
-    cx: &mut Call<'_>,
-    token: Value,
-    wanted: TypeId,
-    element: TypeId,
-    reading: Reading,
-) -> Result<Vec<Value>> {
+fn elements(cx: &mut Call<'_>, token: Value, wanted: TypeId, element: TypeId, reading: Reading) -> Result<Vec<Value>> {
     if token::kind(cx, token)? != Type::Array {
         return Err(mismatch(cx, token, wanted)?);
     }
@@ -578,9 +568,4 @@ fn enum_by_name(cx: &mut Call<'_>, token: Value, name: Value, ty: TypeId) -> Res
         Some(value) => Ok(Value::Enum { ty, value }),
         None => Err(mismatch(cx, token, ty)?),
     }
-}
-
-/// Whether a type has a member of its own of this name: what a serializer looks at.
-pub fn has_member(ty: TypeId, name: &str) -> bool {
-    find_member(ty, Form::Property, name, 0).is_some()
 }

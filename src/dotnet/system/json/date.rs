@@ -26,20 +26,6 @@ pub fn recognise(text: &str) -> Option<DateTime> {
     })
 }
 
-/// A date with its offset in minutes, where the text has one.
-pub fn with_offset(text: &str) -> Option<(i64, Option<i32>)> {
-    let bytes = text.as_bytes();
-    if !(19..=40).contains(&bytes.len()) || !bytes[0].is_ascii_digit() || bytes[10] != b'T' {
-        return None;
-    }
-    let iso = iso(bytes)?;
-    Some(match iso.zone {
-        Zone::None => (iso.ticks, None),
-        Zone::Utc => (iso.ticks, Some(0)),
-        Zone::Offset(minutes) => (iso.ticks, Some(minutes)),
-    })
-}
-
 enum Zone {
     None,
     Utc,

@@ -102,8 +102,13 @@ fn scan_nodes(text: &str, wanted: Wanted) -> Result<Vec<Node>, Failure> {
     let Some(first) = first else {
         return match wanted {
             Wanted::Anything => Ok(nodes),
-            Wanted::Object => Err(reader.fail("Error reading JObject from JsonReader. Current JsonReader item is not an object: None.")),
-            _ => Err(reader.fail("Error reading JArray from JsonReader. Current JsonReader item is not an array: None.")),
+            Wanted::Object => {
+                Err(reader
+                    .fail("Error reading JObject from JsonReader. Current JsonReader item is not an object: None."))
+            }
+            _ => {
+                Err(reader.fail("Error reading JArray from JsonReader. Current JsonReader item is not an array: None."))
+            }
         };
     };
     let expected = match wanted {
@@ -115,19 +120,17 @@ fn scan_nodes(text: &str, wanted: Wanted) -> Result<Vec<Node>, Failure> {
         && first != kind
     {
         let item = first.name(is_date(&reader, first));
-        return Err(reader.fail(&format!(
-            "Error reading {name} from JsonReader. Current JsonReader item is not {what}: {item}."
-        )));
+        return Err(reader
+            .fail(&format!("Error reading {name} from JsonReader. Current JsonReader item is not {what}: {item}.")));
     }
     match first {
         Kind::StartObject | Kind::StartArray | Kind::StartConstructor => {
             container(&mut reader, &mut nodes, first, wanted == Wanted::Anything)?;
         }
         Kind::EndObject | Kind::EndArray | Kind::EndConstructor | Kind::PropertyName => {
-            return Err(reader.fail(&format!(
-                "Error reading JToken from JsonReader. Unexpected token: {}.",
-                first.name(false)
-            )));
+            return Err(
+                reader.fail(&format!("Error reading JToken from JsonReader. Unexpected token: {}.", first.name(false)))
+            );
         }
         leaf => nodes.push(Node { kind: leaf, span: reader.span, next: 1 }),
     }

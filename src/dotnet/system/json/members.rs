@@ -66,7 +66,12 @@ pub fn item(cx: &mut Call<'_>, a: &[Value]) -> Result {
                 if a[1].is_null() {
                     return Err(Fault::argument_null("key"));
                 }
-                return Err(wrong_key(cx, "Accessed JObject values with invalid key value: ", ". Object property name expected.", a[1])?);
+                return Err(wrong_key(
+                    cx,
+                    "Accessed JObject values with invalid key value: ",
+                    ". Object property name expected.",
+                    a[1],
+                )?);
             };
             let name = name.into_owned();
             Ok(token::member(cx, a[0], &name)?.unwrap_or(Value::Null))
@@ -114,18 +119,33 @@ pub fn set_item(cx: &mut Call<'_>, a: &[Value]) -> Result {
                 if a[1].is_null() {
                     return Err(Fault::argument_null("key"));
                 }
-                return Err(wrong_key(cx, "Set JObject values with invalid key value: ", ". Object property name expected.", a[1])?);
+                return Err(wrong_key(
+                    cx,
+                    "Set JObject values with invalid key value: ",
+                    ". Object property name expected.",
+                    a[1],
+                )?);
             }
             set_member(cx, a[0], a[1], a[2])?;
         }
         Type::Array | Type::Constructor => {
             let Value::Int32(at) = a[1] else {
-                return Err(wrong_key(cx, "Set JArray values with invalid key value: ", ". Int32 array index expected.", a[1])?);
+                return Err(wrong_key(
+                    cx,
+                    "Set JArray values with invalid key value: ",
+                    ". Int32 array index expected.",
+                    a[1],
+                )?);
             };
             let at = index(cx, a[0], at, "Index is equal to or greater than Count.")?;
             token::set(cx, a[0], at, a[2])?;
         }
-        _ => return Err(Fault::invalid_operation(format!("Cannot set child value on Newtonsoft.Json.Linq.{}.", token::class_name(kind)))),
+        _ => {
+            return Err(Fault::invalid_operation(format!(
+                "Cannot set child value on Newtonsoft.Json.Linq.{}.",
+                token::class_name(kind)
+            )));
+        }
     }
     Ok(Value::Null)
 }
@@ -272,8 +292,6 @@ pub fn property_values(cx: &mut Call<'_>, a: &[Value]) -> Result {
 pub fn values(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let (this, ty, wanted) = (a[0], cx.returns, element(cx));
     container_only(cx, this)?;
-    let is_object = token::kind(cx, this)? == Type::Object;
-    let _ = is_object;
     sequence(cx, ty, move |cx| {
         let mut inner = child_cursor(cx, this)?;
         Ok(Cursor::new(move |cx| match inner.next(cx)? {
@@ -353,7 +371,13 @@ pub fn flat(
     if source.is_null() {
         return Err(Fault::argument_null("source"));
     }
-    let ty = cx.returns;
+    // What is declared as the interface is the struct at run time.
+    let ty = match (cx.returns.def(), cx.returns.arguments()) {
+        (Some(def), arguments) if def.simple_name() == "IJEnumerable" => {
+            TypeId::generic("Newtonsoft.Json.Linq.JEnumerable", arguments)
+        }
+        _ => cx.returns,
+    };
     sequence(cx, ty, move |cx| {
         let mut outer = enumerate::start(cx, source)?;
         let mut inner = Cursor::Done;
@@ -455,10 +479,6 @@ pub fn implicit_string(cx: &mut Call<'_>, a: &[Value]) -> Result {
     token::new_leaf(cx, Type::String, a[0])
 }
 
-pub fn new_char(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    token::of_content(cx, a[0])
-}
-
 pub fn copy_value(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let Some(value) = token::leaf(cx, a[0]) else { return Err(Fault::null_reference()) };
     let kind = token::kind(cx, a[0])?;
@@ -516,11 +536,7 @@ pub fn from_object(cx: &mut Call<'_>, a: &[Value], wanted: Option<Type>) -> Resu
     match wanted {
         Some(wanted) if wanted != kind => Err(Fault::throw(
             "System.ArgumentException",
-            format!(
-                "Object serialized to {}. {} instance expected.",
-                kind.name(),
-                token::class_name(wanted)
-            ),
+            format!("Object serialized to {}. {} instance expected.", kind.name(), token::class_name(wanted)),
         )),
         _ => Ok(made),
     }
@@ -543,8 +559,7 @@ pub fn serialize(cx: &mut Call<'_>, value: Value, formatting: Option<Value>, set
     let text = if value.is_null() {
         "null".to_owned()
     } else {
-        let token =
-            if token::is_token(cx, value) { value } else { serialize::to_token(cx, value, rules)? };
+        let token = if token::is_token(cx, value) { value } else { serialize::to_token(cx, value, rules)? };
         write::write(cx, token, indented)?
     };
     cx.new_str(&text)
@@ -674,7 +689,10 @@ pub fn index_of(cx: &mut Call<'_>, a: &[Value]) -> Result<Option<usize>> {
 pub fn insert(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let len = token::len(cx, a[0])?;
     let Some(at) = usize::try_from(int(a[1])).ok().filter(|&at| at <= len) else {
-        return Err(Fault::out_of_range("Insertion index was out of range. Must be non-negative and less than or equal to size.", "index"));
+        return Err(Fault::out_of_range(
+            "Insertion index was out of range. Must be non-negative and less than or equal to size.",
+            "index",
+        ));
     };
     token::insert(cx, a[0], at, a[2])?;
     Ok(Value::Null)
@@ -705,7 +723,12 @@ pub fn remove_member(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 /// The property of a name: exactly, or by a `StringComparison` after the exact name was not found.
-pub fn find_property(cx: &mut Call<'_>, object: Value, name: Value, comparison: Option<Value>) -> Result<Option<Value>> {
+pub fn find_property(
+    cx: &mut Call<'_>,
+    object: Value,
+    name: Value,
+    comparison: Option<Value>,
+) -> Result<Option<Value>> {
     let Some(name) = cx.heap.text(name).map(std::borrow::Cow::into_owned) else { return Ok(None) };
     let mut found = token::find(cx, object, &name)?;
     // The comparisons that ignore case have odd numbers.

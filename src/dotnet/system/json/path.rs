@@ -604,11 +604,7 @@ fn apply(
 
 fn item(cx: &mut Call<'_>, token: Value, kind: Type, at: i64, strict: bool) -> Result<Option<Value>> {
     if !matches!(kind, Type::Array | Type::Constructor) {
-        return if strict {
-            fail(format!("Index {at} not valid on {}.", token::class_name(kind)))
-        } else {
-            Ok(None)
-        };
+        return if strict { fail(format!("Index {at} not valid on {}.", token::class_name(kind))) } else { Ok(None) };
     }
     let found = match usize::try_from(at) {
         Ok(at) => token::child(cx, token, at)?,
@@ -632,11 +628,7 @@ fn slice(
         return fail("Step cannot be zero.");
     }
     if kind != Type::Array {
-        return if strict {
-            fail(format!("Array slice is not valid on {}.", token::class_name(kind)))
-        } else {
-            Ok(())
-        };
+        return if strict { fail(format!("Array slice is not valid on {}.", token::class_name(kind))) } else { Ok(()) };
     }
     let len = token::len(cx, token)? as i64;
     let step = step.unwrap_or(1);
@@ -805,9 +797,10 @@ fn matches(cx: &mut Call<'_>, text: &str, pattern: &str, options: &str) -> Resul
     let flags: String = options.chars().filter(|c| matches!(c, 'i' | 'm' | 's' | 'x')).collect();
     let pattern = if flags.is_empty() { pattern.to_owned() } else { format!("(?{flags}){pattern}") };
     cx.charge_fuel(text.len() + pattern.len() * 8)?;
-    let regex = fancy_regex::RegexBuilder::new(&pattern).backtrack_limit(1_000_000).build().map_err(|_| {
-        Fault::throw("System.ArgumentException", format!("Invalid pattern '{pattern}'."))
-    })?;
+    let regex = fancy_regex::RegexBuilder::new(&pattern)
+        .backtrack_limit(1_000_000)
+        .build()
+        .map_err(|_| Fault::throw("System.ArgumentException", format!("Invalid pattern '{pattern}'.")))?;
     regex.is_match(text).map_err(|_| Fault::Limit(crate::dotnet::fault::Limit::RegexSteps))
 }
 

@@ -106,10 +106,6 @@ impl<'t> Reader<'t> {
         Reader { text, bytes: text.as_bytes(), at: 0, state: State::Start, stack: Vec::new(), span: Span::default() }
     }
 
-    pub fn depth(&self) -> usize {
-        self.stack.len()
-    }
-
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -237,10 +233,8 @@ impl<'t> Reader<'t> {
                 };
                 Ok(None)
             }
-            Some(_) => Err(self.fail(&format!(
-                "After parsing a value an unexpected character was encountered: {}.",
-                self.current()
-            ))),
+            Some(_) => Err(self
+                .fail(&format!("After parsing a value an unexpected character was encountered: {}.", self.current()))),
         }
     }
 
@@ -333,10 +327,7 @@ impl<'t> Reader<'t> {
                 Container::Array => "Array",
                 Container::Constructor => "Constructor",
             };
-            return Err(self.fail(&format!(
-                "JsonToken {} is not valid for closing JsonType {name}.",
-                kind.name(false)
-            )));
+            return Err(self.fail(&format!("JsonToken {} is not valid for closing JsonType {name}.", kind.name(false))));
         }
         self.state = if self.stack.is_empty() { State::Finished } else { State::PostValue };
         Ok(kind)
@@ -366,7 +357,9 @@ impl<'t> Reader<'t> {
     }
 
     fn constructor(&mut self) -> Result<Option<Kind>, Failure> {
-        if !self.bytes[self.at..].starts_with(b"new") || !self.bytes.get(self.at + 3).is_some_and(|b| b.is_ascii_whitespace()) {
+        if !self.bytes[self.at..].starts_with(b"new")
+            || !self.bytes.get(self.at + 3).is_some_and(|b| b.is_ascii_whitespace())
+        {
             let same = self.bytes[self.at..].iter().zip(b"new ").take_while(|(a, b)| a == b).count();
             self.at += same;
             return Err(if self.peek().is_none() {
@@ -489,10 +482,8 @@ impl<'t> Reader<'t> {
                 None | Some(b',' | b'}' | b']' | b')' | b'/') => break,
                 Some(_) if self.current().is_whitespace() => break,
                 Some(_) => {
-                    return Err(self.fail(&format!(
-                        "Unexpected character encountered while parsing number: {}.",
-                        self.current()
-                    )));
+                    return Err(self
+                        .fail(&format!("Unexpected character encountered while parsing number: {}.", self.current())));
                 }
             }
         }
@@ -550,7 +541,10 @@ fn is_identifier(c: char) -> bool {
 
 /// Appends a property to a path: `a.b`, `['c d']`.
 pub fn push_name(path: &mut String, name: &str) {
-    const SPECIAL: &[char] = &['.', ' ', '\'', '/', '"', '[', ']', '(', ')', '\t', '\n', '\r', '\u{c}', '\u{8}', '\\', '\u{85}', '\u{2028}', '\u{2029}'];
+    const SPECIAL: &[char] = &[
+        '.', ' ', '\'', '/', '"', '[', ']', '(', ')', '\t', '\n', '\r', '\u{c}', '\u{8}', '\\', '\u{85}', '\u{2028}',
+        '\u{2029}',
+    ];
     if name.contains(SPECIAL) {
         path.push_str("['");
         path.push_str(&name.replace('\\', "\\\\").replace('\'', "\\'"));

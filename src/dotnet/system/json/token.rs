@@ -152,8 +152,8 @@ pub fn new_property(cx: &mut Call<'_>, name: Value, value: Value) -> Result {
 pub fn parse(cx: &mut Call<'_>, text: Value, parameter: &str, wanted: Wanted) -> Result<Option<Value>> {
     let text = cx.text(text, parameter)?.into_owned().into_boxed_str();
     cx.charge_fuel(text.len() / 8)?;
-    let document = Document::scan(text, wanted)
-        .map_err(|message| Fault::throw("Newtonsoft.Json.JsonReaderException", message))?;
+    let document =
+        Document::scan(text, wanted).map_err(|message| Fault::throw("Newtonsoft.Json.JsonReaderException", message))?;
     let Some(document) = document else { return Ok(None) };
     cx.heap.charge(document.size())?;
     make(cx, &document, 0, Value::Null).map(Some)
@@ -174,12 +174,8 @@ fn make(cx: &mut Call<'_>, document: &Arc<Document>, at: u32, parent: Value) -> 
     if node.kind == Kind::PropertyName {
         let name = new_string(cx, document, node)?;
         cx.heap.charge(size_of::<Child>())?;
-        let body = Body::Children {
-            from: Some(document.clone()),
-            items: vec![Child::Scanned(at + 1)],
-            name,
-            version: 0,
-        };
+        let body =
+            Body::Children { from: Some(document.clone()), items: vec![Child::Scanned(at + 1)], name, version: 0 };
         return new_token(cx, Type::Property, body, parent);
     }
     let (kind, value) = leaf_value(cx, document, node)?;
@@ -402,7 +398,9 @@ pub fn place(cx: &mut Call<'_>, parent: Value, token: Value) -> Result<Option<us
     let len = len(cx, parent)?;
     cx.charge_fuel(len / 8)?;
     let Body::Children { items, .. } = &get(cx, parent)?.body else { return Ok(None) };
-    Ok(items.iter().position(|item| matches!(item, Child::Made(Value::Object(made)) if Value::Object(*made).same(token))))
+    Ok(items
+        .iter()
+        .position(|item| matches!(item, Child::Made(Value::Object(made)) if Value::Object(*made).same(token))))
 }
 
 trait Same {
@@ -522,7 +520,10 @@ pub fn clear(cx: &mut Call<'_>, container: Value) -> Result<()> {
 fn check(cx: &mut Call<'_>, container: Value, item: Value, old: Option<Value>) -> Result<()> {
     let (holder, kind) = (kind(cx, container)?, kind(cx, item)?);
     let refused = |what: &str, holder: &str| {
-        Fault::throw("System.ArgumentException", format!("Can not add Newtonsoft.Json.Linq.{what} to Newtonsoft.Json.Linq.{holder}."))
+        Fault::throw(
+            "System.ArgumentException",
+            format!("Can not add Newtonsoft.Json.Linq.{what} to Newtonsoft.Json.Linq.{holder}."),
+        )
     };
     match holder {
         Type::Object if kind != Type::Property => Err(refused(class_name(kind), "JObject")),
@@ -536,7 +537,9 @@ fn check(cx: &mut Call<'_>, container: Value, item: Value, old: Option<Value>) -
             if find(cx, container, &name)?.is_some() {
                 return Err(Fault::throw(
                     "System.ArgumentException",
-                    format!("Can not add property {name} to Newtonsoft.Json.Linq.JObject. Property with the same name already exists on object."),
+                    format!(
+                        "Can not add property {name} to Newtonsoft.Json.Linq.JObject. Property with the same name already exists on object."
+                    ),
                 ));
             }
             Ok(())

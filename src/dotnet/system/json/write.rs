@@ -86,7 +86,9 @@ impl Writer {
                 let name = token::name_text(cx, property)?;
                 self.name(&name);
                 match &token::get(cx, property)?.body {
-                    Body::Children { items, from: Some(document), .. } if matches!(items.first(), Some(Child::Scanned(_))) => {
+                    Body::Children { items, from: Some(document), .. }
+                        if matches!(items.first(), Some(Child::Scanned(_))) =>
+                    {
                         // The property is an object already, its value is not.
                         let (document, value) = (document.clone(), items[0]);
                         debug_assert!(from.is_none_or(|own| Arc::ptr_eq(own, &document)));

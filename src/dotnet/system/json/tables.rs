@@ -1,0 +1,517 @@
+//! The tables of `Newtonsoft.Json` 12.
+
+use super::document::Wanted;
+use super::members;
+use super::settings;
+use super::token::{self, BigInteger, Type};
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::member::{
+    Form, Kind, Row, TypeDef, constructor, enum_value, indexer, indexer_set, method, operator, property, property_set,
+    static_method,
+};
+use crate::dotnet::types;
+use crate::dotnet::value::Value;
+
+const FORMATTING_ROWS: &[Row] = &[enum_value("Indented = 1", 1), enum_value("None = 0", 0)];
+
+pub static FORMATTING: TypeDef = TypeDef::new("Newtonsoft.Json.Formatting", Kind::Enum, &[FORMATTING_ROWS]);
+
+const JSON_CONVERT_ROWS: &[Row] = &[
+    static_method("object DeserializeObject(string value)", |cx, a| members::deserialize(cx, a[0], types::object())),
+    static_method("object DeserializeObject(string value, JsonSerializerSettings settings)", |cx, a| {
+        members::deserialize(cx, a[0], types::object())
+    }),
+    static_method("object DeserializeObject(string value, Type type)", members::deserialize_type),
+    static_method("T DeserializeObject<T>(string value)", members::deserialize_generic),
+    Row::unbuilt(Form::Method, true, "T DeserializeObject<T>(string value, params JsonConverter[] converters)"),
+    static_method(
+        "T DeserializeObject<T>(string value, JsonSerializerSettings settings)",
+        members::deserialize_generic,
+    ),
+    Row::unbuilt(
+        Form::Method,
+        true,
+        "object DeserializeObject(string value, Type type, params JsonConverter[] converters)",
+    ),
+    static_method(
+        "object DeserializeObject(string value, Type type, JsonSerializerSettings settings)",
+        members::deserialize_type,
+    ),
+    static_method("string SerializeObject(object value)", |cx, a| members::serialize(cx, a[0], None, None)),
+    static_method("string SerializeObject(object value, Formatting formatting)", |cx, a| {
+        members::serialize(cx, a[0], Some(a[1]), None)
+    }),
+    Row::unbuilt(Form::Method, true, "string SerializeObject(object value, params JsonConverter[] converters)"),
+    Row::unbuilt(
+        Form::Method,
+        true,
+        "string SerializeObject(object value, Formatting formatting, params JsonConverter[] converters)",
+    ),
+    static_method("string SerializeObject(object value, JsonSerializerSettings settings)", |cx, a| {
+        members::serialize(cx, a[0], None, Some(a[1]))
+    }),
+    Row::unbuilt(
+        Form::Method,
+        true,
+        "string SerializeObject(object value, Type type, JsonSerializerSettings settings)",
+    ),
+    static_method(
+        "string SerializeObject(object value, Formatting formatting, JsonSerializerSettings settings)",
+        |cx, a| members::serialize(cx, a[0], Some(a[1]), Some(a[2])),
+    ),
+    Row::unbuilt(
+        Form::Method,
+        true,
+        "string SerializeObject(object value, Type type, Formatting formatting, JsonSerializerSettings settings)",
+    ),
+];
+
+pub static JSON_CONVERT: TypeDef = TypeDef::new("Newtonsoft.Json.JsonConvert", Kind::Static, &[JSON_CONVERT_ROWS]);
+
+const EXTENSIONS_ROWS: &[Row] = &[
+    static_method("IJEnumerable<JToken> Ancestors<T>(this IEnumerable<T> source)", |cx, a| {
+        members::all_ancestors(cx, a, false)
+    }),
+    static_method("IJEnumerable<JToken> AncestorsAndSelf<T>(this IEnumerable<T> source)", |cx, a| {
+        members::all_ancestors(cx, a, true)
+    }),
+    static_method("IJEnumerable<JToken> AsJEnumerable(this IEnumerable<JToken> source)", |_, a| Ok(a[0])),
+    static_method("IJEnumerable<T> AsJEnumerable<T>(this IEnumerable<T> source)", |_, a| Ok(a[0])),
+    static_method("IJEnumerable<JToken> Children<T>(this IEnumerable<T> source)", members::all_children),
+    static_method("IEnumerable<U> Children<T, U>(this IEnumerable<T> source)", members::all_children),
+    static_method("IJEnumerable<JToken> Descendants<T>(this IEnumerable<T> source)", |cx, a| {
+        members::all_descendants(cx, a, false)
+    }),
+    static_method("IJEnumerable<JToken> DescendantsAndSelf<T>(this IEnumerable<T> source)", |cx, a| {
+        members::all_descendants(cx, a, true)
+    }),
+    static_method("IJEnumerable<JProperty> Properties(this IEnumerable<JObject> source)", members::all_properties),
+    static_method("U Value<U>(this IEnumerable<JToken> value)", members::value_of),
+    static_method("U Value<T, U>(this IEnumerable<T> value)", members::value_of),
+    static_method("IJEnumerable<JToken> Values(this IEnumerable<JToken> source, object key)", |cx, a| {
+        members::all_values(cx, a, false)
+    }),
+    static_method("IJEnumerable<JToken> Values(this IEnumerable<JToken> source)", |cx, a| {
+        members::all_values(cx, a, false)
+    }),
+    static_method("IEnumerable<U> Values<U>(this IEnumerable<JToken> source, object key)", |cx, a| {
+        members::all_values(cx, a, true)
+    }),
+    static_method("IEnumerable<U> Values<U>(this IEnumerable<JToken> source)", |cx, a| {
+        members::all_values(cx, a, true)
+    }),
+];
+
+pub static EXTENSIONS: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.Extensions", Kind::Static, &[EXTENSIONS_ROWS]);
+
+const JTOKEN_ROWS: &[Row] = &[
+    method("void AddAfterSelf(object content)", |cx, a| members::add_beside(cx, a, 1)),
+    Row::unbuilt(Form::Method, false, "void AddAnnotation(object annotation)"),
+    method("void AddBeforeSelf(object content)", |cx, a| members::add_beside(cx, a, 0)),
+    method("IEnumerable<JToken> AfterSelf()", |cx, a| members::siblings(cx, a, true)),
+    method("IEnumerable<JToken> Ancestors()", |cx, a| members::ancestors(cx, a, false)),
+    method("IEnumerable<JToken> AncestorsAndSelf()", |cx, a| members::ancestors(cx, a, true)),
+    Row::unbuilt(Form::Method, false, "T Annotation<T>()"),
+    Row::unbuilt(Form::Method, false, "object Annotation(Type type)"),
+    Row::unbuilt(Form::Method, false, "IEnumerable<T> Annotations<T>()"),
+    Row::unbuilt(Form::Method, false, "IEnumerable<object> Annotations(Type type)"),
+    method("IEnumerable<JToken> BeforeSelf()", |cx, a| members::siblings(cx, a, false)),
+    method("JEnumerable<JToken> Children()", members::children),
+    method("JEnumerable<T> Children<T>()", members::children_of_type),
+    Row::unbuilt(Form::Method, false, "JsonReader CreateReader()"),
+    method("JToken DeepClone()", |cx, a| token::clone(cx, a[0])),
+    static_method("bool DeepEquals(JToken t1, JToken t2)", members::deep_equals),
+    Row::unbuilt(Form::Property, true, "JTokenEqualityComparer EqualityComparer { get; }"),
+    property("JToken First { get; }", members::first),
+    static_method("JToken FromObject(object o)", |cx, a| members::from_object(cx, a, None)),
+    Row::unbuilt(Form::Method, true, "JToken FromObject(object o, JsonSerializer jsonSerializer)"),
+    property("bool HasValues { get; }", members::has_values),
+    indexer_set("JToken this[object key] { get; set; }", members::item, members::set_item),
+    property("JToken Last { get; }", members::last),
+    Row::unbuilt(Form::Method, true, "JToken Load(JsonReader reader, JsonLoadSettings settings)"),
+    Row::unbuilt(Form::Method, true, "JToken Load(JsonReader reader)"),
+    property("JToken Next { get; }", |cx, a| members::next(cx, a, 1)),
+    property("JContainer Parent { get; }", |cx, a| token::parent(cx, a[0])),
+    static_method("JToken Parse(string json)", |cx, a| members::parse(cx, a, Wanted::Token)),
+    Row::unbuilt(Form::Method, true, "JToken Parse(string json, JsonLoadSettings settings)"),
+    property("string Path { get; }", members::path),
+    property("JToken Previous { get; }", |cx, a| members::next(cx, a, -1)),
+    Row::unbuilt(Form::Method, true, "JToken ReadFrom(JsonReader reader)"),
+    Row::unbuilt(Form::Method, true, "JToken ReadFrom(JsonReader reader, JsonLoadSettings settings)"),
+    method("void Remove()", members::remove_self),
+    Row::unbuilt(Form::Method, false, "void RemoveAnnotations<T>()"),
+    Row::unbuilt(Form::Method, false, "void RemoveAnnotations(Type type)"),
+    method("void Replace(JToken value)", members::replace),
+    property("JToken Root { get; }", |cx, a| token::root(cx, a[0])),
+    method("JToken SelectToken(string path)", members::select_token),
+    method("JToken SelectToken(string path, bool errorWhenNoMatch)", members::select_token),
+    method("IEnumerable<JToken> SelectTokens(string path)", members::select_tokens),
+    method("IEnumerable<JToken> SelectTokens(string path, bool errorWhenNoMatch)", members::select_tokens),
+    method("T ToObject<T>()", members::to_object),
+    method("object ToObject(Type objectType)", members::to_object_type),
+    Row::unbuilt(Form::Method, false, "T ToObject<T>(JsonSerializer jsonSerializer)"),
+    Row::unbuilt(Form::Method, false, "object ToObject(Type objectType, JsonSerializer jsonSerializer)"),
+    method("string ToString()", members::to_string),
+    method("string ToString(Formatting formatting, params JsonConverter[] converters)", members::to_string_formatting),
+    property("JTokenType Type { get; }", members::type_of),
+    method("T Value<T>(object key)", members::value_of_key),
+    method("IEnumerable<T> Values<T>()", members::values),
+    Row::unbuilt(Form::Method, false, "void WriteTo(JsonWriter writer, params JsonConverter[] converters)"),
+    operator("bool op_Explicit(JToken value)", members::explicit),
+    operator("DateTimeOffset op_Explicit(JToken value)", members::explicit),
+    operator("bool? op_Explicit(JToken value)", members::explicit),
+    operator("long op_Explicit(JToken value)", members::explicit),
+    operator("DateTime? op_Explicit(JToken value)", members::explicit),
+    operator("DateTimeOffset? op_Explicit(JToken value)", members::explicit),
+    operator("decimal? op_Explicit(JToken value)", members::explicit),
+    operator("double? op_Explicit(JToken value)", members::explicit),
+    operator("char? op_Explicit(JToken value)", members::explicit),
+    operator("int op_Explicit(JToken value)", members::explicit),
+    operator("short op_Explicit(JToken value)", members::explicit),
+    operator("ushort op_Explicit(JToken value)", members::explicit),
+    operator("char op_Explicit(JToken value)", members::explicit),
+    operator("byte op_Explicit(JToken value)", members::explicit),
+    operator("sbyte op_Explicit(JToken value)", members::explicit),
+    operator("int? op_Explicit(JToken value)", members::explicit),
+    operator("short? op_Explicit(JToken value)", members::explicit),
+    operator("ushort? op_Explicit(JToken value)", members::explicit),
+    operator("byte? op_Explicit(JToken value)", members::explicit),
+    operator("sbyte? op_Explicit(JToken value)", members::explicit),
+    operator("DateTime op_Explicit(JToken value)", members::explicit),
+    operator("long? op_Explicit(JToken value)", members::explicit),
+    operator("float? op_Explicit(JToken value)", members::explicit),
+    operator("decimal op_Explicit(JToken value)", members::explicit),
+    operator("uint? op_Explicit(JToken value)", members::explicit),
+    operator("ulong? op_Explicit(JToken value)", members::explicit),
+    operator("double op_Explicit(JToken value)", members::explicit),
+    operator("float op_Explicit(JToken value)", members::explicit),
+    operator("string op_Explicit(JToken value)", members::explicit),
+    operator("uint op_Explicit(JToken value)", members::explicit),
+    operator("ulong op_Explicit(JToken value)", members::explicit),
+    operator("byte[] op_Explicit(JToken value)", members::explicit),
+    operator("Guid op_Explicit(JToken value)", members::explicit),
+    operator("Guid? op_Explicit(JToken value)", members::explicit),
+    operator("TimeSpan op_Explicit(JToken value)", members::explicit),
+    operator("TimeSpan? op_Explicit(JToken value)", members::explicit),
+    operator("Uri op_Explicit(JToken value)", members::explicit),
+    operator("JToken op_Implicit(sbyte value)", members::implicit_long),
+    operator("JToken op_Implicit(sbyte? value)", members::implicit),
+    operator("JToken op_Implicit(bool? value)", members::implicit),
+    operator("JToken op_Implicit(long value)", members::implicit_long),
+    operator("JToken op_Implicit(DateTime? value)", members::implicit),
+    operator("JToken op_Implicit(DateTimeOffset? value)", members::implicit),
+    operator("JToken op_Implicit(decimal? value)", members::implicit),
+    operator("JToken op_Implicit(double? value)", members::implicit),
+    operator("JToken op_Implicit(short value)", members::implicit_long),
+    operator("JToken op_Implicit(ushort value)", members::implicit_long),
+    operator("JToken op_Implicit(int value)", members::implicit_long),
+    operator("JToken op_Implicit(int? value)", members::implicit),
+    operator("JToken op_Implicit(DateTime value)", members::implicit),
+    operator("JToken op_Implicit(long? value)", members::implicit),
+    operator("JToken op_Implicit(float? value)", members::implicit),
+    operator("JToken op_Implicit(decimal value)", members::implicit),
+    operator("JToken op_Implicit(short? value)", members::implicit),
+    operator("JToken op_Implicit(ushort? value)", members::implicit),
+    operator("JToken op_Implicit(uint? value)", members::implicit),
+    operator("JToken op_Implicit(ulong? value)", members::implicit),
+    operator("JToken op_Implicit(double value)", members::implicit),
+    operator("JToken op_Implicit(float value)", members::implicit),
+    operator("JToken op_Implicit(string value)", members::implicit_string),
+    operator("JToken op_Implicit(uint value)", members::implicit_long),
+    operator("JToken op_Implicit(ulong value)", members::implicit),
+    operator("JToken op_Implicit(byte[] value)", members::implicit),
+    operator("JToken op_Implicit(Uri value)", members::implicit),
+    operator("JToken op_Implicit(TimeSpan value)", members::implicit),
+    operator("JToken op_Implicit(TimeSpan? value)", members::implicit),
+    operator("JToken op_Implicit(Guid value)", members::implicit),
+    operator("JToken op_Implicit(Guid? value)", members::implicit),
+    operator("JToken op_Implicit(bool value)", members::implicit),
+    operator("JToken op_Implicit(DateTimeOffset value)", members::implicit),
+    operator("JToken op_Implicit(byte value)", members::implicit_long),
+    operator("JToken op_Implicit(byte? value)", members::implicit),
+    method("IEnumerator<JToken> GetEnumerator()", members::get_enumerator).off_list(),
+];
+
+pub static JTOKEN: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JToken", Kind::Class, &[JTOKEN_ROWS])
+    .interfaces(&["IJEnumerable<JToken>"])
+    .is_abstract();
+
+const JCONTAINER_ROWS: &[Row] = &[
+    method("void Add(object content)", members::add),
+    method("void AddFirst(object content)", members::add_first),
+    method("JEnumerable<JToken> Children()", members::children),
+    property("int Count { get; }", members::count),
+    Row::unbuilt(Form::Method, false, "JsonWriter CreateWriter()"),
+    method("IEnumerable<JToken> Descendants()", |cx, a| members::descendants(cx, a, false)),
+    method("IEnumerable<JToken> DescendantsAndSelf()", |cx, a| members::descendants(cx, a, true)),
+    property("JToken First { get; }", members::first),
+    property("bool HasValues { get; }", members::has_values),
+    property("JToken Last { get; }", members::last),
+    method("void Merge(object content)", members::merge),
+    method("void Merge(object content, JsonMergeSettings settings)", members::merge),
+    method("void RemoveAll()", members::clear),
+    method("void ReplaceAll(object content)", members::replace_all),
+    method("IEnumerable<T> Values<T>()", members::values),
+];
+
+pub static JCONTAINER: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JContainer", Kind::Class, &[JCONTAINER_ROWS])
+    .base("JToken")
+    .interfaces(&["IList<JToken>"])
+    .is_abstract();
+
+const JOBJECT_ROWS: &[Row] = &[
+    constructor("JObject()", |cx, _| token::new_container(cx, Type::Object)),
+    constructor("JObject(JObject other)", |cx, a| token::clone(cx, a[0])),
+    constructor("JObject(params object[] content)", |cx, a| members::new_params(cx, Type::Object, a[0])),
+    constructor("JObject(object content)", |cx, a| members::new_with(cx, Type::Object, a[0])),
+    method("void Add(string propertyName, JToken value)", members::add_member),
+    method("bool ContainsKey(string propertyName)", |cx, a| {
+        let name = cx.text(a[1], "propertyName")?.into_owned();
+        Ok(Value::Bool(token::find(cx, a[0], &name)?.is_some()))
+    }),
+    static_method("JObject FromObject(object o)", |cx, a| members::from_object(cx, a, Some(Type::Object))),
+    Row::unbuilt(Form::Method, true, "JObject FromObject(object o, JsonSerializer jsonSerializer)"),
+    method("IEnumerator<KeyValuePair<string, JToken>> GetEnumerator()", members::get_pairs),
+    method("JToken GetValue(string propertyName)", members::get_value),
+    method("JToken GetValue(string propertyName, StringComparison comparison)", members::get_value),
+    indexer_set("JToken this[object key] { get; set; }", members::item, members::set_item),
+    indexer_set("JToken this[string propertyName] { get; set; }", members::item, members::set_item),
+    Row::unbuilt(Form::Method, true, "JObject Load(JsonReader reader)"),
+    Row::unbuilt(Form::Method, true, "JObject Load(JsonReader reader, JsonLoadSettings settings)"),
+    static_method("JObject Parse(string json)", |cx, a| members::parse(cx, a, Wanted::Object)),
+    Row::unbuilt(Form::Method, true, "JObject Parse(string json, JsonLoadSettings settings)"),
+    method("IEnumerable<JProperty> Properties()", members::children),
+    method("JProperty Property(string name)", |cx, a| {
+        Ok(members::find_property(cx, a[0], a[1], a.get(2).copied())?.unwrap_or(Value::Null))
+    }),
+    method("JProperty Property(string name, StringComparison comparison)", |cx, a| {
+        Ok(members::find_property(cx, a[0], a[1], a.get(2).copied())?.unwrap_or(Value::Null))
+    }),
+    method("JEnumerable<JToken> PropertyValues()", members::property_values),
+    method("bool Remove(string propertyName)", members::remove_member),
+    method("bool TryGetValue(string propertyName, StringComparison comparison, out JToken value)", |cx, a| {
+        members::try_get(cx, a, Some(a[2]), 2)
+    }),
+    method("bool TryGetValue(string propertyName, out JToken value)", |cx, a| members::try_get(cx, a, None, 1)),
+    property("JTokenType Type { get; }", members::type_of),
+    Row::unbuilt(Form::Method, false, "void WriteTo(JsonWriter writer, params JsonConverter[] converters)"),
+];
+
+pub static JOBJECT: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JObject", Kind::Class, &[JOBJECT_ROWS])
+    .base("JContainer")
+    .interfaces(&["IDictionary<string, JToken>"]);
+
+const JARRAY_ROWS: &[Row] = &[
+    constructor("JArray()", |cx, _| token::new_container(cx, Type::Array)),
+    constructor("JArray(JArray other)", |cx, a| token::clone(cx, a[0])),
+    constructor("JArray(params object[] content)", |cx, a| members::new_params(cx, Type::Array, a[0])),
+    constructor("JArray(object content)", |cx, a| members::new_with(cx, Type::Array, a[0])),
+    method("void Add(JToken item)", members::add),
+    method("void Clear()", members::clear),
+    method("bool Contains(JToken item)", |cx, a| Ok(Value::Bool(members::index_of(cx, a)?.is_some()))),
+    method("void CopyTo(JToken[] array, int arrayIndex)", members::copy_to),
+    static_method("JArray FromObject(object o)", |cx, a| members::from_object(cx, a, Some(Type::Array))),
+    Row::unbuilt(Form::Method, true, "JArray FromObject(object o, JsonSerializer jsonSerializer)"),
+    method("IEnumerator<JToken> GetEnumerator()", members::get_enumerator),
+    method("int IndexOf(JToken item)", |cx, a| Ok(Value::Int32(members::index_of(cx, a)?.map_or(-1, |at| at as i32)))),
+    method("void Insert(int index, JToken item)", members::insert),
+    property("bool IsReadOnly { get; }", |_, _| Ok(Value::Bool(false))),
+    indexer_set("JToken this[object key] { get; set; }", members::item, members::set_item),
+    indexer_set("JToken this[int index] { get; set; }", members::item, members::set_item),
+    Row::unbuilt(Form::Method, true, "JArray Load(JsonReader reader)"),
+    Row::unbuilt(Form::Method, true, "JArray Load(JsonReader reader, JsonLoadSettings settings)"),
+    static_method("JArray Parse(string json)", |cx, a| members::parse(cx, a, Wanted::Array)),
+    Row::unbuilt(Form::Method, true, "JArray Parse(string json, JsonLoadSettings settings)"),
+    method("bool Remove(JToken item)", members::remove_item),
+    method("void RemoveAt(int index)", members::remove_at),
+    property("JTokenType Type { get; }", members::type_of),
+    Row::unbuilt(Form::Method, false, "void WriteTo(JsonWriter writer, params JsonConverter[] converters)"),
+];
+
+pub static JARRAY: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JArray", Kind::Class, &[JARRAY_ROWS])
+    .base("JContainer")
+    .interfaces(&["IList<JToken>"]);
+
+const JCONSTRUCTOR_ROWS: &[Row] = &[
+    Row::unbuilt(Form::Constructor, true, "JConstructor()"),
+    Row::unbuilt(Form::Constructor, true, "JConstructor(JConstructor other)"),
+    Row::unbuilt(Form::Constructor, true, "JConstructor(string name, params object[] content)"),
+    Row::unbuilt(Form::Constructor, true, "JConstructor(string name, object content)"),
+    Row::unbuilt(Form::Constructor, true, "JConstructor(string name)"),
+    indexer_set("JToken this[object key] { get; set; }", members::item, members::set_item),
+    Row::unbuilt(Form::Method, true, "JConstructor Load(JsonReader reader)"),
+    Row::unbuilt(Form::Method, true, "JConstructor Load(JsonReader reader, JsonLoadSettings settings)"),
+    Row::unbuilt(Form::Property, false, "string Name { get; set; }"),
+    property("JTokenType Type { get; }", members::type_of),
+    Row::unbuilt(Form::Method, false, "void WriteTo(JsonWriter writer, params JsonConverter[] converters)"),
+];
+
+pub static JCONSTRUCTOR: TypeDef =
+    TypeDef::new("Newtonsoft.Json.Linq.JConstructor", Kind::Class, &[JCONSTRUCTOR_ROWS]).base("JContainer");
+
+const JPROPERTY_ROWS: &[Row] = &[
+    constructor("JProperty(JProperty other)", |cx, a| token::clone(cx, a[0])),
+    constructor("JProperty(string name, params object[] content)", members::new_property),
+    constructor("JProperty(string name, object content)", members::new_property),
+    Row::unbuilt(Form::Method, true, "JProperty Load(JsonReader reader)"),
+    Row::unbuilt(Form::Method, true, "JProperty Load(JsonReader reader, JsonLoadSettings settings)"),
+    property("string Name { get; }", |cx, a| token::name(cx, a[0])),
+    property("JTokenType Type { get; }", members::type_of),
+    property_set(
+        "JToken Value { get; set; }",
+        |cx, a| token::property_value(cx, a[0]),
+        |cx, a| {
+            token::set(cx, a[0], 0, a[1])?;
+            Ok(Value::Null)
+        },
+    ),
+    Row::unbuilt(Form::Method, false, "void WriteTo(JsonWriter writer, params JsonConverter[] converters)"),
+];
+
+pub static JPROPERTY: TypeDef =
+    TypeDef::new("Newtonsoft.Json.Linq.JProperty", Kind::Class, &[JPROPERTY_ROWS]).base("JContainer");
+
+const JVALUE_ROWS: &[Row] = &[
+    constructor("JValue(JValue other)", members::copy_value),
+    constructor("JValue(long value)", members::implicit_long),
+    constructor("JValue(decimal value)", members::implicit),
+    constructor("JValue(char value)", members::implicit),
+    constructor("JValue(ulong value)", members::implicit),
+    constructor("JValue(double value)", members::implicit),
+    constructor("JValue(float value)", members::implicit),
+    constructor("JValue(DateTime value)", members::implicit),
+    constructor("JValue(DateTimeOffset value)", members::implicit),
+    constructor("JValue(bool value)", members::implicit),
+    constructor("JValue(string value)", members::implicit_string),
+    constructor("JValue(Guid value)", members::implicit),
+    constructor("JValue(Uri value)", members::implicit),
+    constructor("JValue(TimeSpan value)", members::implicit),
+    constructor("JValue(object value)", members::implicit),
+    method("int CompareTo(JValue obj)", members::compare_to),
+    static_method("JValue CreateComment(string value)", |cx, a| token::new_leaf(cx, Type::Comment, a[0])),
+    static_method("JValue CreateNull()", |cx, _| token::new_leaf(cx, Type::Null, Value::Null)),
+    static_method("JValue CreateString(string value)", |cx, a| token::new_leaf(cx, Type::String, a[0])),
+    static_method("JValue CreateUndefined()", |cx, _| token::new_leaf(cx, Type::Undefined, Value::Null)),
+    method("bool Equals(JValue other)", members::value_equals),
+    method("bool Equals(object obj)", members::value_equals),
+    method("int GetHashCode()", members::value_hash),
+    property("bool HasValues { get; }", members::has_values),
+    method("string ToString()", members::to_string),
+    method("string ToString(string format)", members::to_string_format),
+    method("string ToString(IFormatProvider formatProvider)", members::to_string),
+    method("string ToString(string format, IFormatProvider formatProvider)", members::to_string_format),
+    property("JTokenType Type { get; }", members::type_of),
+    property_set(
+        "object Value { get; set; }",
+        |cx, a| Ok(token::leaf(cx, a[0]).unwrap_or(Value::Null)),
+        members::set_value,
+    ),
+    Row::unbuilt(Form::Method, false, "void WriteTo(JsonWriter writer, params JsonConverter[] converters)"),
+];
+
+pub static JVALUE: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JValue", Kind::Class, &[JVALUE_ROWS]).base("JToken");
+
+const JRAW_ROWS: &[Row] = &[
+    constructor("JRaw(JRaw other)", |cx, a| token::clone(cx, a[0])),
+    constructor("JRaw(object rawJson)", |cx, a| token::new_leaf(cx, Type::Raw, a[0])),
+    Row::unbuilt(Form::Method, true, "JRaw Create(JsonReader reader)"),
+];
+
+pub static JRAW: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JRaw", Kind::Class, &[JRAW_ROWS]).base("JValue");
+
+const JTOKEN_TYPE_ROWS: &[Row] = &[
+    enum_value("Array = 2", 2),
+    enum_value("Boolean = 9", 9),
+    enum_value("Bytes = 14", 14),
+    enum_value("Comment = 5", 5),
+    enum_value("Constructor = 3", 3),
+    enum_value("Date = 12", 12),
+    enum_value("Float = 7", 7),
+    enum_value("Guid = 15", 15),
+    enum_value("Integer = 6", 6),
+    enum_value("None = 0", 0),
+    enum_value("Null = 10", 10),
+    enum_value("Object = 1", 1),
+    enum_value("Property = 4", 4),
+    enum_value("Raw = 13", 13),
+    enum_value("String = 8", 8),
+    enum_value("TimeSpan = 17", 17),
+    enum_value("Undefined = 11", 11),
+    enum_value("Uri = 16", 16),
+];
+
+pub static JTOKEN_TYPE: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JTokenType", Kind::Enum, &[JTOKEN_TYPE_ROWS]);
+
+/// `JEnumerable<T>`, `IJEnumerable<T>`: sequences of tokens.
+pub static IJENUMERABLE: TypeDef = TypeDef::new(
+    "Newtonsoft.Json.Linq.IJEnumerable",
+    Kind::Interface,
+    &[&[indexer("IJEnumerable<JToken> this[object key] { get; }", members::keyed)]],
+)
+.parameters(&["out T"])
+.interfaces(&["IEnumerable<T>"]);
+
+pub static JENUMERABLE: TypeDef = TypeDef::new(
+    "Newtonsoft.Json.Linq.JEnumerable",
+    Kind::Struct,
+    &[&[indexer("IJEnumerable<JToken> this[object key] { get; }", members::keyed)]],
+)
+.parameters(&["T"])
+.interfaces(&["IJEnumerable<T>"]);
+
+pub static JSON_EXCEPTION: TypeDef =
+    TypeDef::new("Newtonsoft.Json.JsonException", Kind::Class, &[]).base("Exception").off_list();
+
+pub static JSON_READER_EXCEPTION: TypeDef =
+    TypeDef::new("Newtonsoft.Json.JsonReaderException", Kind::Class, &[]).base("JsonException").off_list();
+
+pub static JSON_SERIALIZATION_EXCEPTION: TypeDef =
+    TypeDef::new("Newtonsoft.Json.JsonSerializationException", Kind::Class, &[]).base("JsonException").off_list();
+
+/// What an integer of JSON is that does not fit a long.
+pub static BIG_INTEGER: TypeDef = TypeDef::new(
+    "System.Numerics.BigInteger",
+    Kind::Struct,
+    &[&[
+        method("string ToString()", |cx, a| {
+            let digits = big(cx, a[0])?.0.to_string();
+            cx.new_str(&digits)
+        }),
+        method("bool Equals(object obj)", |cx, a| {
+            let same = matches!((big(cx, a[0]), big(cx, a[1])), (Ok(x), Ok(y)) if x.0 == y.0);
+            Ok(Value::Bool(same))
+        }),
+    ]],
+)
+.off_list();
+
+fn big<'a>(cx: &'a Call<'_>, value: Value) -> Result<&'a BigInteger, Fault> {
+    cx.this::<BigInteger>(value)
+}
+
+pub static TYPES: &[&TypeDef] = &[
+    &FORMATTING,
+    &JSON_CONVERT,
+    &EXTENSIONS,
+    &JTOKEN,
+    &JCONTAINER,
+    &JOBJECT,
+    &JARRAY,
+    &JCONSTRUCTOR,
+    &JPROPERTY,
+    &JVALUE,
+    &JRAW,
+    &JTOKEN_TYPE,
+    &IJENUMERABLE,
+    &JENUMERABLE,
+    &JSON_EXCEPTION,
+    &JSON_READER_EXCEPTION,
+    &JSON_SERIALIZATION_EXCEPTION,
+    &BIG_INTEGER,
+    &settings::SERIALIZER,
+    &settings::MERGE,
+    &settings::NULL_VALUE_HANDLING,
+    &settings::MERGE_ARRAY_HANDLING,
+    &settings::MERGE_NULL_VALUE_HANDLING,
+];
