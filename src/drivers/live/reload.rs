@@ -30,6 +30,7 @@ impl<T> Current<T> {
 }
 
 /// One worker's view of a [`Current`].
+#[expect(clippy::redundant_allocation, reason = "a count of its own spares workers a shared one")]
 pub struct Seen<T> {
     current: Arc<Current<T>>,
     /// Counted apart from other workers', whose cores would fight over one counter.
@@ -43,6 +44,7 @@ impl<T> Seen<T> {
         Seen { current, own: RefCell::new((generation, Rc::new(value))) }
     }
 
+    #[expect(clippy::redundant_allocation, reason = "a count of its own spares workers a shared one")]
     pub fn get(&self) -> Rc<Arc<T>> {
         let generation = self.current.generation.load(Ordering::Acquire);
         let own = &mut *self.own.borrow_mut();
