@@ -27,6 +27,7 @@ static TABLES: &[&[&TypeDef]] = &[
     system::linq::TYPES,
     system::json::TYPES,
     system::exception::DERIVED,
+    system::tuple::TYPES,
     context::TYPES,
 ];
 

@@ -154,8 +154,10 @@ fn record(cx: &mut Call<'_>, ty: TypeId, fields: &[Value]) -> Result<String, Fau
             out.push(if pair { '[' } else { '(' });
             for (at, &field) in fields.iter().enumerate() {
                 out.push_str(if at == 0 { "" } else { ", " });
-                out.push_str(&display(cx, field)?);
-                cx.heap.charge(0)?;
+                let text = display(cx, field)?;
+                // The rest of a long tuple continues it, without brackets of its own.
+                let is_rest = at == 7 && !pair && text.starts_with('(');
+                out.push_str(if is_rest { &text[1..text.len() - 1] } else { &text });
             }
             out.push(if pair { ']' } else { ')' });
         }

@@ -3,6 +3,7 @@
 mod bits;
 mod boolean;
 mod char;
+mod builder;
 pub mod collections;
 pub mod convert;
 pub mod decimal;
@@ -19,7 +20,9 @@ pub mod linq;
 mod math;
 pub mod number;
 pub mod object;
+mod reflection;
 pub mod string;
+pub mod tuple;
 
 use super::member::TypeDef;
 
@@ -47,6 +50,10 @@ pub static TYPES: &[&TypeDef] = &[
     &math::MATH,
     &math::MIDPOINT,
     &math::RANDOM,
+    &builder::STRING_BUILDER,
+    &reflection::TYPE,
+    &reflection::NULLABLE,
+    &reflection::NULLABLE_OF,
     &number::SBYTE,
     &number::BYTE,
     &number::INT16,

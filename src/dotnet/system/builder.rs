@@ -1,0 +1,349 @@
+//! `System.Text.StringBuilder`: text that changes.
+//!
+//! In: anything that has text. Out: the text. Its units are charged as they grow.
+
+use super::object::to_str;
+use super::string::build;
+use super::string::search::chars;
+use crate::dotnet::call::{Call, char as unit, int};
+use crate::dotnet::fault::Fault;
+use crate::dotnet::heap::Str;
+use crate::dotnet::member::{
+    Form, Kind, Native, Row, TypeDef, constructor, indexer_set, method, property, property_set,
+};
+use crate::dotnet::types::TypeId;
+use crate::dotnet::value::Value;
+
+type Result<T = Value> = std::result::Result<T, Fault>;
+
+pub static STRING_BUILDER: TypeDef =
+    TypeDef::new("System.Text.StringBuilder", Kind::Class, &[MAKING, APPENDING, INSERTING, MEMBERS]);
+
+/// The text so far.
+#[derive(Debug, Default)]
+struct Builder {
+    units: Vec<u16>,
+    capacity: usize,
+}
+
+const MAKING: &[Row] = &[
+    constructor("StringBuilder()", new),
+    constructor("StringBuilder(int capacity)", new),
+    constructor("StringBuilder(string value)", new),
+    constructor("StringBuilder(string value, int capacity)", new),
+    constructor("StringBuilder(string value, int startIndex, int length, int capacity)", new),
+    constructor("StringBuilder(int capacity, int maxCapacity)", new),
+];
+
+fn new(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let text = a.first().copied().filter(|&v| cx.heap.str(v).is_some());
+    let text = match (text, a) {
+        (Some(text), [_, start, length, _]) => Some(build::substring(cx, &[text, *start, *length])?),
+        (text, _) => text,
+    };
+    let numbers = a.iter().filter_map(|v| if let Value::Int32(n) = v { Some(*n) } else { None });
+    let capacity = if a.len() == 4 { int(a[3]) } else { numbers.into_iter().next().unwrap_or(16) };
+    let capacity = usize::try_from(capacity)
+        .map_err(|_| Fault::out_of_range("'capacity' must be greater than zero.", "capacity"))?;
+    let made = cx.heap.new_extension(
+        TypeId::named("System.Text.StringBuilder"),
+        Builder { units: Vec::new(), capacity: capacity.max(16) },
+    )?;
+    if let Some(text) = text {
+        append_text(cx, made, text)?;
+    }
+    Ok(made)
+}
+
+/// Appends a string; null appends nothing.
+fn append_text(cx: &mut Call<'_>, this: Value, text: Value) -> Result {
+    let Some(len) = cx.heap.str(text).map(Str::len) else { return Ok(this) };
+    cx.charge_fuel(len / 16)?;
+    cx.heap.charge(len * 2)?;
+    let units = cx.heap.str(text).map(Str::to_wide).unwrap_or_default();
+    append_units(cx, this, &units)
+}
+
+fn append_units(cx: &mut Call<'_>, this: Value, units: &[u16]) -> Result {
+    let builder = cx.this_mut::<Builder>(this)?;
+    builder.units.extend_from_slice(units);
+    while builder.capacity < builder.units.len() {
+        builder.capacity = (builder.capacity * 2).max(builder.units.len());
+    }
+    Ok(this)
+}
+
+/// The text of a value that is appended or inserted: a `char[]` is its characters.
+fn text_of(cx: &mut Call<'_>, value: Value) -> Result {
+    match chars(cx, value) {
+        Some(units) if cx.heap.type_of(value) == TypeId::array(crate::dotnet::types::char()) => {
+            cx.heap.new_wide(&units)
+        }
+        _ => to_str(cx, value),
+    }
+}
+
+const APPEND: Native = |cx, a| {
+    cx.this::<Builder>(a[0])?;
+    if let Value::Char(unit) = a[1] {
+        cx.heap.charge(2)?;
+        return append_units(cx, a[0], &[unit]);
+    }
+    let text = text_of(cx, a[1])?;
+    append_text(cx, a[0], text)
+};
+
+/// `Append(value, startIndex, count)` of a string, `char[]` or builder.
+const APPEND_PART: Native = |cx, a| {
+    let (start, count) = (int(a[2]), int(a[3]));
+    if a[1].is_null() {
+        return if start == 0 && count == 0 { Ok(a[0]) } else { Err(Fault::argument_null("value")) };
+    }
+    let text = text_of(cx, a[1])?;
+    let len = cx.heap.str(text).map_or(0, Str::len);
+    let count = usize::try_from(count).map_err(|_| Fault::index("count"))?;
+    let start = usize::try_from(start)
+        .ok()
+        .filter(|&s| s <= len && count <= len - s)
+        .ok_or_else(|| Fault::index("startIndex"))?;
+    let part = cx.heap.substring(text, start, count)?;
+    append_text(cx, a[0], part)
+};
+
+const FORMAT: Native = |cx, a| {
+    let text = build::format(cx, &a[1..])?;
+    append_text(cx, a[0], text)
+};
+const FORMAT_ARRAY: Native = |cx, a| {
+    let text = build::format_array(cx, &a[1..])?;
+    append_text(cx, a[0], text)
+};
+const FORMAT_CULTURE: Native = |cx, a| {
+    let text = build::format(cx, &a[2..])?;
+    append_text(cx, a[0], text)
+};
+const FORMAT_CULTURE_ARRAY: Native = |cx, a| {
+    let text = build::format_array(cx, &a[2..])?;
+    append_text(cx, a[0], text)
+};
+const JOIN: Native = |cx, a| {
+    let text = build::join(cx, &a[1..])?;
+    append_text(cx, a[0], text)
+};
+
+macro_rules! append_rows {
+    ($($ty:literal),*) => {
+        &[
+            $(method(concat!("StringBuilder Append(", $ty, " value)"), APPEND),)*
+            method("StringBuilder Append(char value, int repeatCount)", |cx, a| {
+                let count = usize::try_from(int(a[2])).map_err(|_| Fault::out_of_range("Count cannot be less than zero.", "repeatCount"))?;
+                let text = build::repeat(cx, unit(a[1]), count)?;
+                append_text(cx, a[0], text)
+            }),
+            method("StringBuilder Append(char[] value, int startIndex, int charCount)", APPEND_PART),
+            method("StringBuilder Append(string value, int startIndex, int count)", APPEND_PART),
+            method("StringBuilder Append(StringBuilder value, int startIndex, int count)", APPEND_PART),
+            method("StringBuilder AppendFormat(string format, object arg0)", FORMAT),
+            method("StringBuilder AppendFormat(string format, object arg0, object arg1)", FORMAT),
+            method("StringBuilder AppendFormat(string format, object arg0, object arg1, object arg2)", FORMAT),
+            method("StringBuilder AppendFormat(string format, params object[] args)", FORMAT_ARRAY),
+            method("StringBuilder AppendFormat(IFormatProvider provider, string format, object arg0)", FORMAT_CULTURE),
+            method("StringBuilder AppendFormat(IFormatProvider provider, string format, object arg0, object arg1)", FORMAT_CULTURE),
+            method("StringBuilder AppendFormat(IFormatProvider provider, string format, object arg0, object arg1, object arg2)", FORMAT_CULTURE),
+            method("StringBuilder AppendFormat(IFormatProvider provider, string format, params object[] args)", FORMAT_CULTURE_ARRAY),
+            method("StringBuilder AppendJoin(string separator, params object[] values)", JOIN),
+            method("StringBuilder AppendJoin<T>(string separator, IEnumerable<T> values)", JOIN),
+            method("StringBuilder AppendJoin(string separator, params string[] values)", JOIN),
+            method("StringBuilder AppendJoin(char separator, params object[] values)", JOIN),
+            method("StringBuilder AppendJoin<T>(char separator, IEnumerable<T> values)", JOIN),
+            method("StringBuilder AppendJoin(char separator, params string[] values)", JOIN),
+            method("StringBuilder AppendLine()", |cx, a| append_units(cx, a[0], &[10])),
+            method("StringBuilder AppendLine(string value)", |cx, a| {
+                append_text(cx, a[0], a[1])?;
+                cx.heap.charge(2)?;
+                append_units(cx, a[0], &[10])
+            }),
+        ]
+    };
+}
+
+const APPENDING: &[Row] = append_rows!(
+    "string",
+    "StringBuilder",
+    "bool",
+    "char",
+    "sbyte",
+    "byte",
+    "short",
+    "int",
+    "long",
+    "float",
+    "double",
+    "decimal",
+    "ushort",
+    "uint",
+    "ulong",
+    "object",
+    "char[]"
+);
+
+macro_rules! insert_rows {
+    ($($ty:literal),*) => {
+        &[
+            $(method(concat!("StringBuilder Insert(int index, ", $ty, " value)"), |cx, a| {
+                let text = text_of(cx, a[2])?;
+                insert(cx, a[0], a[1], text, 1)
+            }),)*
+            method("StringBuilder Insert(int index, string value, int count)", |cx, a| {
+                let count = usize::try_from(int(a[3])).map_err(|_| Fault::out_of_range("Non-negative number required.", "count"))?;
+                insert(cx, a[0], a[1], a[2], count)
+            }),
+            method("StringBuilder Insert(int index, char[] value, int startIndex, int charCount)", |cx, a| {
+                let text = text_of(cx, a[2])?;
+                let part = build::substring(cx, &[text, a[3], a[4]])?;
+                insert(cx, a[0], a[1], part, 1)
+            }),
+        ]
+    };
+}
+
+const INSERTING: &[Row] = insert_rows!(
+    "ulong", "object", "string", "bool", "sbyte", "byte", "short", "char", "char[]", "int", "long", "float", "double",
+    "decimal", "ushort", "uint"
+);
+
+fn insert(cx: &mut Call<'_>, this: Value, index: Value, text: Value, count: usize) -> Result {
+    let len = cx.this::<Builder>(this)?.units.len();
+    let at = usize::try_from(int(index)).ok().filter(|&at| at <= len).ok_or_else(|| Fault::index("index"))?;
+    let units = cx.heap.str(text).map(Str::to_wide).unwrap_or_default();
+    let growth = units.len().saturating_mul(count);
+    cx.charge_fuel((growth + len - at) / 16)?;
+    cx.heap.charge(growth.saturating_mul(2))?;
+    let units = units.repeat(count);
+    let builder = cx.this_mut::<Builder>(this)?;
+    builder.units.splice(at..at, units);
+    builder.capacity = builder.capacity.max(builder.units.len());
+    Ok(this)
+}
+
+const MEMBERS: &[Row] = &[
+    property_set(
+        "int Capacity { get; set; }",
+        |cx, a| Ok(Value::Int32(cx.this::<Builder>(a[0])?.capacity as i32)),
+        |cx, a| {
+            let builder = cx.this_mut::<Builder>(a[0])?;
+            match usize::try_from(int(a[1])) {
+                Ok(capacity) if capacity >= builder.units.len() => builder.capacity = capacity,
+                _ => return Err(Fault::out_of_range("capacity was less than the current size.", "value")),
+            }
+            Ok(Value::Null)
+        },
+    ),
+    indexer_set(
+        "char this[int index] { get; set; }",
+        |cx, a| {
+            let at = usize::try_from(int(a[1])).unwrap_or(usize::MAX);
+            cx.this::<Builder>(a[0])?.units.get(at).map(|&u| Value::Char(u)).ok_or_else(Fault::index_of_array)
+        },
+        |cx, a| {
+            let at = usize::try_from(int(a[1])).unwrap_or(usize::MAX);
+            match cx.this_mut::<Builder>(a[0])?.units.get_mut(at) {
+                Some(place) => *place = unit(a[2]),
+                None => return Err(Fault::index("index")),
+            }
+            Ok(Value::Null)
+        },
+    ),
+    method("StringBuilder Clear()", |cx, a| {
+        cx.this_mut::<Builder>(a[0])?.units.clear();
+        Ok(a[0])
+    }),
+    Row::unbuilt(
+        Form::Method,
+        false,
+        "void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count)",
+    ),
+    method("int EnsureCapacity(int capacity)", |cx, a| {
+        let wanted =
+            usize::try_from(int(a[1])).map_err(|_| Fault::out_of_range("Capacity must be positive.", "capacity"))?;
+        let builder = cx.this_mut::<Builder>(a[0])?;
+        builder.capacity = builder.capacity.max(wanted);
+        Ok(Value::Int32(builder.capacity as i32))
+    }),
+    method("bool Equals(StringBuilder sb)", |cx, a| {
+        let units = &cx.this::<Builder>(a[0])?.units;
+        let equal = cx.heap.extension::<Builder>(a[1]).is_some_and(|other| other.units == *units);
+        let len = units.len();
+        cx.charge_fuel(len / 16)?;
+        Ok(Value::Bool(equal))
+    }),
+    Row::unbuilt(Form::Method, false, "StringBuilder.ChunkEnumerator GetChunks()"),
+    property_set(
+        "int Length { get; set; }",
+        |cx, a| Ok(Value::Int32(cx.this::<Builder>(a[0])?.units.len() as i32)),
+        |cx, a| {
+            let len = usize::try_from(int(a[1]))
+                .map_err(|_| Fault::out_of_range("Length cannot be less than zero.", "value"))?;
+            let own = cx.this::<Builder>(a[0])?.units.len();
+            cx.heap.charge(len.saturating_sub(own) * 2)?;
+            cx.this_mut::<Builder>(a[0])?.units.resize(len, 0);
+            Ok(Value::Null)
+        },
+    ),
+    property("int MaxCapacity { get; }", |_, _| Ok(Value::Int32(i32::MAX))),
+    method("StringBuilder Remove(int startIndex, int length)", |cx, a| {
+        let len = cx.this::<Builder>(a[0])?.units.len();
+        let count = usize::try_from(int(a[2]))
+            .map_err(|_| Fault::out_of_range("Length cannot be less than zero.", "length"))?;
+        let start = usize::try_from(int(a[1]))
+            .map_err(|_| Fault::out_of_range("StartIndex cannot be less than zero.", "startIndex"))?;
+        if start > len || count > len - start {
+            return Err(Fault::index("length"));
+        }
+        cx.charge_fuel((len - start) / 16)?;
+        cx.this_mut::<Builder>(a[0])?.units.drain(start..start + count);
+        Ok(a[0])
+    }),
+    method("StringBuilder Replace(string oldValue, string newValue)", replace),
+    method("StringBuilder Replace(string oldValue, string newValue, int startIndex, int count)", replace),
+    method("StringBuilder Replace(char oldChar, char newChar)", replace),
+    method("StringBuilder Replace(char oldChar, char newChar, int startIndex, int count)", replace),
+    method("string ToString()", text),
+    method("string ToString(int startIndex, int length)", |cx, a| {
+        let whole = text(cx, &a[..1])?;
+        build::substring(cx, &[whole, a[1], a[2]])
+    }),
+];
+
+fn text(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let units = cx.this::<Builder>(a[0])?.units.clone();
+    cx.charge_fuel(units.len() / 16)?;
+    cx.heap.new_wide(&units)
+}
+
+fn replace(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let units = cx.this::<Builder>(a[0])?.units.clone();
+    let (start, count) = match (a.get(3), a.get(4)) {
+        (Some(&start), Some(&count)) => {
+            let start = usize::try_from(int(start))
+                .ok()
+                .filter(|&s| s <= units.len())
+                .ok_or_else(|| Fault::index("startIndex"))?;
+            let count = usize::try_from(int(count))
+                .ok()
+                .filter(|&c| c <= units.len() - start)
+                .ok_or_else(|| Fault::index("count"))?;
+            (start, count)
+        }
+        _ => (0, units.len()),
+    };
+    let part = cx.heap.new_wide(&units[start..start + count])?;
+    let made = match a[1] {
+        Value::Char(_) => build::replace_char(cx, &[part, a[1], a[2]])?,
+        _ => build::replace(cx, &[part, a[1], a[2]])?,
+    };
+    let made = cx.heap.str(made).map(Str::to_wide).unwrap_or_default();
+    cx.heap.charge(made.len().saturating_sub(count) * 2)?;
+    cx.this_mut::<Builder>(a[0])?.units.splice(start..start + count, made);
+    Ok(a[0])
+}

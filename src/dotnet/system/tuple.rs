@@ -1,0 +1,166 @@
+//! `System.Tuple`: records of up to seven fields, and a rest.
+
+use super::object::{equals_row, hash_row, to_string};
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::member::{Kind, Row, TypeDef, constructor, method, property, static_method};
+use crate::dotnet::value::Value;
+
+type Result<T = Value> = std::result::Result<T, Fault>;
+
+pub static MAKER: TypeDef = TypeDef::new("System.Tuple", Kind::Static, &[CREATE]);
+
+pub static TYPES: &[&TypeDef] = &[&MAKER, &ONE, &TWO, &THREE, &FOUR, &FIVE, &SIX, &SEVEN, &EIGHT];
+
+const CREATE: &[Row] = &[
+    static_method("Tuple<T1> Create<T1>(T1 item1)", create),
+    static_method("Tuple<T1, T2> Create<T1, T2>(T1 item1, T2 item2)", create),
+    static_method("Tuple<T1, T2, T3> Create<T1, T2, T3>(T1 item1, T2 item2, T3 item3)", create),
+    static_method("Tuple<T1, T2, T3, T4> Create<T1, T2, T3, T4>(T1 item1, T2 item2, T3 item3, T4 item4)", create),
+    static_method(
+        "Tuple<T1, T2, T3, T4, T5> Create<T1, T2, T3, T4, T5>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5)",
+        create,
+    ),
+    static_method(
+        "Tuple<T1, T2, T3, T4, T5, T6> Create<T1, T2, T3, T4, T5, T6>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6)",
+        create,
+    ),
+    static_method(
+        "Tuple<T1, T2, T3, T4, T5, T6, T7> Create<T1, T2, T3, T4, T5, T6, T7>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7)",
+        create,
+    ),
+    static_method(
+        "Tuple<T1, T2, T3, T4, T5, T6, T7, Tuple<T8>> Create<T1, T2, T3, T4, T5, T6, T7, T8>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7, T8 item8)",
+        create,
+    ),
+];
+
+const fn tuple(rows: &'static [&'static [Row]]) -> TypeDef {
+    TypeDef::new("System.Tuple", Kind::Class, rows).interfaces(&["IComparable"])
+}
+
+fn new(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let ty = cx.returns;
+    cx.heap.new_record(ty, a)
+}
+
+/// The eighth value becomes a tuple of its own in the rest.
+fn create(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let ty = cx.returns;
+    match a {
+        [first @ .., last] if a.len() == 8 => {
+            let rest_type = ty.arguments().get(7).copied().unwrap_or(ty);
+            let rest = cx.heap.new_record(rest_type, &[*last])?;
+            let fields: Vec<Value> = first.iter().copied().chain([rest]).collect();
+            cx.heap.new_record(ty, &fields)
+        }
+        _ => cx.heap.new_record(ty, a),
+    }
+}
+
+fn item(cx: &mut Call<'_>, a: &[Value], at: usize) -> Result {
+    cx.heap.fields(a[0]).and_then(|fields| fields.get(at).copied()).ok_or_else(Fault::null_reference)
+}
+
+pub static ONE: TypeDef = tuple(&[&[
+    constructor("Tuple<T1>(T1 item1)", new),
+    method("bool Equals(object obj)", equals_row),
+    method("int GetHashCode()", hash_row),
+    property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),
+    method("string ToString()", to_string),
+]])
+.parameters(&["T1"]);
+
+pub static TWO: TypeDef = tuple(&[&[
+    constructor("Tuple<T1, T2>(T1 item1, T2 item2)", new),
+    method("bool Equals(object obj)", equals_row),
+    method("int GetHashCode()", hash_row),
+    property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),
+    property("T2 Item2 { get; }", |cx, a| item(cx, a, 1)),
+    method("string ToString()", to_string),
+]])
+.parameters(&["T1", "T2"]);
+
+pub static THREE: TypeDef = tuple(&[&[
+    constructor("Tuple<T1, T2, T3>(T1 item1, T2 item2, T3 item3)", new),
+    method("bool Equals(object obj)", equals_row),
+    method("int GetHashCode()", hash_row),
+    property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),
+    property("T2 Item2 { get; }", |cx, a| item(cx, a, 1)),
+    property("T3 Item3 { get; }", |cx, a| item(cx, a, 2)),
+    method("string ToString()", to_string),
+]])
+.parameters(&["T1", "T2", "T3"]);
+
+pub static FOUR: TypeDef = tuple(&[&[
+    constructor("Tuple<T1, T2, T3, T4>(T1 item1, T2 item2, T3 item3, T4 item4)", new),
+    method("bool Equals(object obj)", equals_row),
+    method("int GetHashCode()", hash_row),
+    property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),
+    property("T2 Item2 { get; }", |cx, a| item(cx, a, 1)),
+    property("T3 Item3 { get; }", |cx, a| item(cx, a, 2)),
+    property("T4 Item4 { get; }", |cx, a| item(cx, a, 3)),
+    method("string ToString()", to_string),
+]])
+.parameters(&["T1", "T2", "T3", "T4"]);
+
+pub static FIVE: TypeDef = tuple(&[&[
+    constructor("Tuple<T1, T2, T3, T4, T5>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5)", new),
+    method("bool Equals(object obj)", equals_row),
+    method("int GetHashCode()", hash_row),
+    property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),
+    property("T2 Item2 { get; }", |cx, a| item(cx, a, 1)),
+    property("T3 Item3 { get; }", |cx, a| item(cx, a, 2)),
+    property("T4 Item4 { get; }", |cx, a| item(cx, a, 3)),
+    property("T5 Item5 { get; }", |cx, a| item(cx, a, 4)),
+    method("string ToString()", to_string),
+]])
+.parameters(&["T1", "T2", "T3", "T4", "T5"]);
+
+pub static SIX: TypeDef = tuple(&[&[
+    constructor("Tuple<T1, T2, T3, T4, T5, T6>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6)", new),
+    method("bool Equals(object obj)", equals_row),
+    method("int GetHashCode()", hash_row),
+    property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),
+    property("T2 Item2 { get; }", |cx, a| item(cx, a, 1)),
+    property("T3 Item3 { get; }", |cx, a| item(cx, a, 2)),
+    property("T4 Item4 { get; }", |cx, a| item(cx, a, 3)),
+    property("T5 Item5 { get; }", |cx, a| item(cx, a, 4)),
+    property("T6 Item6 { get; }", |cx, a| item(cx, a, 5)),
+    method("string ToString()", to_string),
+]])
+.parameters(&["T1", "T2", "T3", "T4", "T5", "T6"]);
+
+pub static SEVEN: TypeDef = tuple(&[&[
+    constructor(
+        "Tuple<T1, T2, T3, T4, T5, T6, T7>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7)",
+        new,
+    ),
+    method("bool Equals(object obj)", equals_row),
+    method("int GetHashCode()", hash_row),
+    property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),
+    property("T2 Item2 { get; }", |cx, a| item(cx, a, 1)),
+    property("T3 Item3 { get; }", |cx, a| item(cx, a, 2)),
+    property("T4 Item4 { get; }", |cx, a| item(cx, a, 3)),
+    property("T5 Item5 { get; }", |cx, a| item(cx, a, 4)),
+    property("T6 Item6 { get; }", |cx, a| item(cx, a, 5)),
+    property("T7 Item7 { get; }", |cx, a| item(cx, a, 6)),
+    method("string ToString()", to_string),
+]])
+.parameters(&["T1", "T2", "T3", "T4", "T5", "T6", "T7"]);
+
+pub static EIGHT: TypeDef = tuple(&[&[
+    constructor("Tuple<T1, T2, T3, T4, T5, T6, T7, TRest>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7, TRest rest)", new),
+    method("bool Equals(object obj)", equals_row),
+    method("int GetHashCode()", hash_row),
+    property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),
+    property("T2 Item2 { get; }", |cx, a| item(cx, a, 1)),
+    property("T3 Item3 { get; }", |cx, a| item(cx, a, 2)),
+    property("T4 Item4 { get; }", |cx, a| item(cx, a, 3)),
+    property("T5 Item5 { get; }", |cx, a| item(cx, a, 4)),
+    property("T6 Item6 { get; }", |cx, a| item(cx, a, 5)),
+    property("T7 Item7 { get; }", |cx, a| item(cx, a, 6)),
+    property("TRest Rest { get; }", |cx, a| item(cx, a, 7)),
+    method("string ToString()", to_string),
+]])
+.parameters(&["T1", "T2", "T3", "T4", "T5", "T6", "T7", "TRest"]);
