@@ -1,11 +1,14 @@
 //! Portcullis runs Azure API Management policy documents anywhere.
 
+pub mod bytecode;
 pub mod cli;
+pub mod compile;
 pub mod diagnostics;
 pub mod document;
 pub mod dotnet;
 pub mod drivers;
 pub mod gateway;
+pub mod link;
 pub mod message;
 pub mod policies;
 pub mod source;

@@ -10,8 +10,24 @@ pub enum Fault {
     Throw(Box<Thrown>),
     /// An exception object that is under way (again).
     Rethrow(Value),
+    /// A policy failed (`Timeout`, `BackendConnectionFailure`, ...). C# code cannot catch it; `retry` and `<on-error>` see it.
+    Policy(Box<PolicyError>),
     /// A limit of the request is used up. Not an exception: C# code cannot catch it.
     Limit(Limit),
+}
+
+/// Why a policy failed, as `context.LastError` tells it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PolicyError {
+    /// The machine code: `Timeout`, `HeaderNotFound`, ...
+    pub reason: Option<Box<str>>,
+    pub message: String,
+    /// What the caller gets unless `<on-error>` says otherwise.
+    pub status: u16,
+    /// The body's message for the caller, where it differs from the standard one of the status.
+    pub caller_message: Option<Box<str>>,
+    /// A source other than the policy's element.
+    pub source: Option<Box<str>>,
 }
 
 /// An exception that is no object yet.
@@ -49,6 +65,12 @@ impl fmt::Display for Limit {
 }
 
 impl Fault {
+    /// A policy failed with this reason; the caller gets 500 unless `<on-error>` says otherwise.
+    pub fn policy(reason: &str, message: impl Into<String>) -> Fault {
+        let error = PolicyError { reason: Some(reason.into()), message: message.into(), status: 500, ..PolicyError::default() };
+        Fault::Policy(Box::new(error))
+    }
+
     pub fn throw(type_name: &'static str, message: impl Into<String>) -> Fault {
         Fault::Throw(Box::new(Thrown { type_name, message: message.into(), inner: None }))
     }

@@ -495,6 +495,10 @@ impl Heap {
         match fault {
             Fault::Rethrow(value) => Ok(value),
             Fault::Limit(limit) => Err(limit),
+            Fault::Policy(error) => {
+                let thrown = Thrown { type_name: "System.Exception", message: error.message, inner: None };
+                self.new_exception(thrown).map_err(|_| Limit::Memory)
+            }
             Fault::Throw(thrown) => self.new_exception(*thrown).map_err(|_| Limit::Memory),
         }
     }

@@ -41,6 +41,7 @@ pub mod llm_semantic_cache_lookup;
 pub mod llm_semantic_cache_store;
 pub mod llm_token_limit;
 pub mod log_to_eventhub;
+pub mod lowering;
 pub mod mock_response;
 pub mod proxy;
 pub mod publish_event;

@@ -402,3 +402,127 @@ pub struct Catch {
     pub filter: Option<Expr>,
     pub body: Vec<Stmt>,
 }
+
+/// Walks over the parts of the IR.
+pub mod visit {
+    use super::{Argument, Expr, ExprKind, Piece, Place, Stmt, StmtKind};
+
+    /// Every expression in a statement, outer ones first. Bodies of lambdas are functions of their own.
+    pub fn expressions(statement: &Stmt, see: &mut dyn FnMut(&Expr)) {
+        let mut all = |list: &[Stmt]| list.iter().for_each(|s| expressions(s, see));
+        match &statement.kind {
+            StmtKind::Expr(e) | StmtKind::Throw(e) => expression(e, see),
+            StmtKind::Declare { value, .. } | StmtKind::Return(value) => value.iter().for_each(|e| expression(e, see)),
+            StmtKind::Block(body) => all(body),
+            StmtKind::If { test, then, otherwise } => {
+                all(then);
+                all(otherwise);
+                expression(test, see);
+            }
+            StmtKind::Loop { test, step, body, .. } => {
+                all(body);
+                test.iter().chain(step).for_each(|e| expression(e, see));
+            }
+            StmtKind::ForEach { source, item, body, .. } => {
+                all(body);
+                expression(source, see);
+                expression(item, see);
+            }
+            StmtKind::Try { body, catches, finally } => {
+                all(body);
+                all(finally);
+                catches.iter().for_each(|c| all(&c.body));
+                catches.iter().filter_map(|c| c.filter.as_ref()).for_each(|e| expression(e, see));
+            }
+            StmtKind::Break | StmtKind::Continue | StmtKind::Rethrow | StmtKind::Label(_) | StmtKind::Goto(_) => {}
+        }
+    }
+
+    /// An expression and all that it is made of, outer ones first.
+    pub fn expression(expr: &Expr, see: &mut dyn FnMut(&Expr)) {
+        see(expr);
+        macro_rules! one {
+            ($e:expr) => {
+                expression($e, see)
+            };
+        }
+        match &expr.kind {
+            ExprKind::Call { arguments, .. } | ExprKind::Set { arguments, .. } | ExprKind::CallLocal { arguments, .. } => {
+                for argument in arguments {
+                    match argument {
+                        Argument::Value(e) => one!(e),
+                        Argument::Reference { place: p, .. } => place(p, see),
+                    }
+                }
+            }
+            ExprKind::Invoke { delegate, arguments } => {
+                one!(delegate);
+                arguments.iter().for_each(|e| one!(e));
+            }
+            ExprKind::MemberDelegate { receiver, .. } => receiver.iter().for_each(|e| one!(e)),
+            ExprKind::Arithmetic { left, right, .. }
+            | ExprKind::Bitwise { left, right, .. }
+            | ExprKind::Compare { left, right, .. }
+            | ExprKind::Coalesce { left, right }
+            | ExprKind::AndAlso(left, right)
+            | ExprKind::OrElse(left, right)
+            | ExprKind::ArrayItem { array: left, index: right } => {
+                one!(left);
+                one!(right);
+            }
+            ExprKind::Negate { operand: e, .. }
+            | ExprKind::Complement { operand: e, .. }
+            | ExprKind::Not(e)
+            | ExprKind::IsNull(e)
+            | ExprKind::ConvertNumber { operand: e, .. }
+            | ExprKind::ConvertEnum { operand: e }
+            | ExprKind::Retype(e)
+            | ExprKind::Cast(e)
+            | ExprKind::NullableValue(e)
+            | ExprKind::As(e)
+            | ExprKind::Is { operand: e, .. }
+            | ExprKind::Field { record: e, .. }
+            | ExprKind::NewArray(e)
+            | ExprKind::ArrayLength(e)
+            | ExprKind::Throw(e) => one!(e),
+            ExprKind::Conditional { test, then, otherwise } => {
+                one!(test);
+                one!(then);
+                one!(otherwise);
+            }
+            ExprKind::Concat(list) | ExprKind::Record(list) | ExprKind::Array(list) => list.iter().for_each(|e| one!(e)),
+            ExprKind::Interpolate(pieces) => {
+                for piece in pieces {
+                    if let Piece::Hole { value, .. } = piece {
+                        one!(value);
+                    }
+                }
+            }
+            ExprKind::Assign { place: p, value } => {
+                one!(value);
+                place(p, see);
+            }
+            ExprKind::Sequence { before, value } => {
+                before.iter().for_each(|e| one!(e));
+                one!(value);
+            }
+            ExprKind::Const(_)
+            | ExprKind::Local(_)
+            | ExprKind::Captured(_)
+            | ExprKind::Context
+            | ExprKind::Lambda(_)
+            | ExprKind::Error => {}
+        }
+    }
+
+    fn place(at: &Place, see: &mut dyn FnMut(&Expr)) {
+        match at {
+            Place::ArrayItem { array, index } => {
+                expression(array, see);
+                expression(index, see);
+            }
+            Place::TupleField { tuple, .. } => place(tuple, see),
+            Place::Local(_) | Place::Captured(_) | Place::Discard => {}
+        }
+    }
+}

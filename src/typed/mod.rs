@@ -6,6 +6,7 @@
 mod access;
 mod constant;
 mod convert;
+pub mod document;
 mod expression;
 mod flow;
 mod infer;
@@ -18,6 +19,8 @@ mod pattern;
 mod query;
 mod scope;
 mod statement;
+
+pub use constant::decimal_of;
 
 use crate::dotnet::types::{self, TypeId};
 use ir::Span;

@@ -179,6 +179,12 @@ pub fn parse_guid(text: &str) -> Option<[u8; 16]> {
     Some(bytes)
 }
 
+/// A GUID's 16 bytes, in the order of the text, in the form `D`.
+pub fn show_guid(bytes: [u8; 16]) -> String {
+    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
 // ---- messages
 
 fn headers(of: &Map<String, Json>) -> Result<Headers> {

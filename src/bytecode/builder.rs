@@ -1,0 +1,505 @@
+//! What lowerings write with: registers, labels, natives, effects, handlers. Policies use [`Builder`] alone.
+//!
+//! A policy's run step is a native function over the exchange: `out.native(run, "set-header", &[name, value])`. What it asks
+//! of the world is an effect: `out.effect(begin, finish, "send-request", &[url])`.
+
+use super::op::{Op, Reg};
+use super::unit::{
+    Begin, Closure, EffectCall, FinishEffect, Function, Handler, HandlerKind, NativeCall, Step, TemplatePiece, Unit,
+};
+use crate::document::{Block, Element, Section, Statement, Value as DocumentValue};
+use crate::dotnet::heap::Object;
+use crate::dotnet::member::Native;
+use crate::dotnet::types::{self, TypeId};
+use crate::dotnet::value::Value;
+use crate::source::Span;
+use crate::typed::document::Programs;
+use rust_decimal::Decimal;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// How a policy becomes code.
+pub type Lower = fn(&Statement, &mut Builder<'_>);
+
+/// Finds the lowering of a policy by its element.
+pub type Lowerings = fn(&str) -> Option<Lower>;
+
+/// A jump target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Label(u32);
+
+/// A function under construction.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub function: Function,
+    pub next: Reg,
+    labels: Vec<Option<u32>>,
+    /// Jumps that wait for their label: (position of the instruction, label).
+    fixups: Vec<(usize, Label)>,
+}
+
+/// Builds a unit.
+pub struct Builder<'p> {
+    programs: &'p Programs,
+    lowerings: Lowerings,
+    pub(super) drafts: Vec<Draft>,
+    pub(super) current: usize,
+    constants: Vec<Object>,
+    strings: HashMap<Box<[u16]>, u32>,
+    values: Vec<Value>,
+    types: Vec<TypeId>,
+    natives: Vec<NativeCall>,
+    pub(super) closures: Vec<Closure>,
+    pub(super) templates: Vec<Vec<TemplatePiece>>,
+    steps: Vec<Step>,
+    effects: Vec<EffectCall>,
+    fragments: Vec<Box<str>>,
+    forks: Vec<Vec<u32>>,
+    sections: [Option<u32>; 4],
+    body: Option<u32>,
+    section: Option<Section>,
+    pub(super) span: Option<Span>,
+    /// Policies that have no lowering, with their places.
+    pub missing: Vec<(&'static str, Span)>,
+}
+
+impl<'p> Builder<'p> {
+    pub fn new(programs: &'p Programs, lowerings: Lowerings) -> Builder<'p> {
+        Builder {
+            programs,
+            lowerings,
+            drafts: Vec::new(),
+            current: 0,
+            constants: Vec::new(),
+            strings: HashMap::new(),
+            values: Vec::new(),
+            types: Vec::new(),
+            natives: Vec::new(),
+            closures: Vec::new(),
+            templates: Vec::new(),
+            steps: Vec::new(),
+            effects: Vec::new(),
+            fragments: Vec::new(),
+            forks: Vec::new(),
+            sections: [None; 4],
+            body: None,
+            section: None,
+            span: None,
+            missing: Vec::new(),
+        }
+    }
+
+    /// Compiles a section of a document.
+    pub fn section(&mut self, section: Section, block: &Block) {
+        self.section = Some(section);
+        let function = self.function(section.name(), |out| out.statements(&block.statements));
+        self.sections[section as usize] = Some(function);
+        self.section = None;
+    }
+
+    /// Compiles the statements of a fragment.
+    pub fn fragment_body(&mut self, block: &Block) {
+        self.body = Some(self.function("fragment", |out| out.statements(&block.statements)));
+    }
+
+    /// The section being compiled; `None` in a fragment, which learns it when it runs.
+    pub fn current_section(&self) -> Option<Section> {
+        self.section
+    }
+
+    pub fn finish(self, name: &str) -> Unit {
+        Unit {
+            name: name.into(),
+            functions: self.drafts.into_iter().map(|draft| draft.function).collect(),
+            sections: self.sections,
+            body: self.body,
+            constants: Arc::from(self.constants),
+            values: self.values,
+            types: self.types,
+            natives: self.natives,
+            closures: self.closures,
+            templates: self.templates,
+            steps: self.steps,
+            effects: self.effects,
+            fragments: self.fragments,
+            forks: self.forks,
+        }
+    }
+
+    // ---- values
+
+    /// The value of an attribute or text, of the type that the spec asks: a constant as text, an expression's result as it
+    /// is. See [`crate::policies::values`] for what a run step makes of it.
+    pub fn value(&mut self, value: &DocumentValue) -> Reg {
+        let to = self.register();
+        let before = self.span.replace(value.span());
+        match value {
+            DocumentValue::Constant(text) => {
+                let at = self.string(text.text());
+                self.emit(Op::LoadObject { to, at });
+            }
+            DocumentValue::Expression(code) => {
+                let programs = self.programs;
+                match programs.get(code.span) {
+                    Some(program) => self.inline(program, &code.text, to),
+                    None => self.emit(Op::LoadNull { to }),
+                }
+            }
+        }
+        self.span = before;
+        to
+    }
+
+    /// An attribute's value, null where it is absent and has no default.
+    pub fn attribute(&mut self, element: &Element, name: &str) -> Reg {
+        match element.attribute(name) {
+            Some(value) => self.value(value),
+            None => match element.shape.attribute(name).and_then(|spec| spec.default) {
+                Some(default) => self.text(default),
+                None => self.null(),
+            },
+        }
+    }
+
+    /// The element's text, null where there is none.
+    pub fn content(&mut self, element: &Element) -> Reg {
+        match &element.text {
+            Some(value) => self.value(value),
+            None => self.null(),
+        }
+    }
+
+    pub fn text(&mut self, text: &str) -> Reg {
+        let to = self.register();
+        let at = self.string(text);
+        self.emit(Op::LoadObject { to, at });
+        to
+    }
+
+    pub fn null(&mut self) -> Reg {
+        let to = self.register();
+        self.emit(Op::LoadNull { to });
+        to
+    }
+
+    pub fn int(&mut self, value: i32) -> Reg {
+        self.constant(Value::Int32(value))
+    }
+
+    pub fn bool(&mut self, value: bool) -> Reg {
+        self.constant(Value::Bool(value))
+    }
+
+    pub fn constant(&mut self, value: Value) -> Reg {
+        let to = self.register();
+        let at = self.plain(value);
+        self.emit(Op::LoadValue { to, at });
+        to
+    }
+
+    pub fn set(&mut self, to: Reg, from: Reg) {
+        self.emit(Op::Move { to, from });
+    }
+
+    // ---- control
+
+    pub fn label(&mut self) -> Label {
+        let labels = &mut self.draft().labels;
+        labels.push(None);
+        Label(labels.len() as u32 - 1)
+    }
+
+    /// The label is here.
+    pub fn place(&mut self, label: Label) {
+        let draft = self.draft();
+        draft.labels[label.0 as usize] = Some(draft.function.code.len() as u32);
+    }
+
+    pub fn jump(&mut self, to: Label) {
+        self.emit_jump(Op::Jump { to: 0 }, to);
+    }
+
+    pub fn jump_if(&mut self, a: Reg, to: Label) {
+        self.emit_jump(Op::JumpIf { a, to: 0 }, to);
+    }
+
+    pub fn jump_unless(&mut self, a: Reg, to: Label) {
+        self.emit_jump(Op::JumpUnless { a, to: 0 }, to);
+    }
+
+    pub fn jump_if_null(&mut self, a: Reg, to: Label) {
+        self.emit_jump(Op::JumpIfNull { a, to: 0 }, to);
+    }
+
+    /// Calls a run step: a native over the exchange. Its result is in the register.
+    pub fn native(&mut self, code: Native, name: &'static str, arguments: &[Reg]) -> Reg {
+        let call = NativeCall { code, type_arguments: Box::default(), returns: types::object(), is_instance: false, member: None, name };
+        self.natives.push(call);
+        let native = self.natives.len() as u32 - 1;
+        let (base, count) = self.consecutive(arguments);
+        let to = self.register();
+        self.emit(Op::CallNative { native, base, count, to });
+        to
+    }
+
+    /// Asks the driver and waits for its answer; the register holds what `finish` makes of it (null when `begin` has
+    /// nothing to ask).
+    pub fn effect(&mut self, begin: Begin, finish: FinishEffect, name: &'static str, arguments: &[Reg]) -> Reg {
+        self.effects.push(EffectCall { begin, finish, name });
+        let effect = self.effects.len() as u32 - 1;
+        let (base, count) = self.consecutive(arguments);
+        let to = self.register();
+        self.emit(Op::Effect { effect, base, count, to });
+        to
+    }
+
+    /// The exchange's body, request (`true`) or response, is buffered from here on.
+    pub fn await_body(&mut self, of_request: bool) {
+        let part = if of_request { crate::dotnet::value::HostObject::RequestBody } else { crate::dotnet::value::HostObject::ResponseBody };
+        let a = self.constant(Value::Host(part));
+        self.emit(Op::AwaitBody { a });
+    }
+
+    /// Lowers statements, one after the other.
+    pub fn statements<'s>(&mut self, statements: impl IntoIterator<Item = &'s Statement>) {
+        for statement in statements {
+            self.statement(statement);
+        }
+    }
+
+    pub fn statement(&mut self, statement: &Statement) {
+        let before = self.span.replace(statement.element.name_span);
+        let next = self.draft().next;
+        self.steps.push(Step {
+            element: statement.name(),
+            path: statement.path.clone(),
+            id: statement.attribute("id").and_then(|v| v.text()).map(Into::into),
+            span: statement.element.name_span,
+        });
+        let at = self.steps.len() as u32 - 1;
+        self.emit(Op::Step { at });
+        match (self.lowerings)(statement.name()) {
+            Some(lower) => lower(statement, self),
+            None => {
+                self.missing.push((statement.name(), statement.element.name_span));
+                let name = self.text(statement.name());
+                self.native(unbuilt, "not-built", &[name]);
+            }
+        }
+        // A statement leaves nothing behind in registers.
+        self.draft().next = next;
+        self.span = before;
+    }
+
+    /// Goes on with the step of an enclosing statement: its later errors are its own again.
+    pub fn resume_step(&mut self, statement: &Statement) {
+        let at = self.steps.iter().position(|step| step.span == statement.element.name_span && step.path == statement.path);
+        if let Some(at) = at {
+            self.emit(Op::Step { at: at as u32 });
+        }
+    }
+
+    pub fn call_base(&mut self) {
+        self.emit(Op::CallBase);
+    }
+
+    pub fn call_fragment(&mut self, id: &str) {
+        self.fragments.push(id.into());
+        let fragment = self.fragments.len() as u32 - 1;
+        self.emit(Op::CallFragment { fragment });
+    }
+
+    /// Ends the pipeline: the response that the exchange holds is the answer.
+    pub fn finish_pipeline(&mut self) {
+        self.emit(Op::Finish);
+    }
+
+    /// Runs `body`; when it fails, goes on at `handler` with the failure noted (see `vm::last_failure`). Neither limits
+    /// nor the caller's leaving are caught.
+    pub fn catch(&mut self, body: impl FnOnce(&mut Self), handler: impl FnOnce(&mut Self, Reg)) {
+        let exception = self.register();
+        let start = self.position();
+        body(self);
+        let end = self.position();
+        let after = self.label();
+        self.jump(after);
+        let target = self.position();
+        handler(self, exception);
+        self.place(after);
+        self.draft().function.handlers.push(Handler { start, end, target, exception, kind: HandlerKind::Policy });
+    }
+
+    /// Throws what a handler of [`Builder::catch`] has caught again.
+    pub fn rethrow(&mut self, exception: Reg) {
+        self.emit(Op::Rethrow { a: exception });
+    }
+
+    /// Runs `body`, then `cleanup`, however the body ends: normally, by an error, by `return-response`, because the
+    /// caller left or another branch of `wait` was first.
+    pub fn with_cleanup(&mut self, body: impl FnOnce(&mut Self), cleanup: impl Fn(&mut Self)) {
+        let exception = self.register();
+        let start = self.position();
+        body(self);
+        let end = self.position();
+        cleanup(self);
+        let after = self.label();
+        self.jump(after);
+        let target = self.position();
+        cleanup(self);
+        self.emit(Op::Rethrow { a: exception });
+        self.place(after);
+        self.draft().function.handlers.push(Handler { start, end, target, exception, kind: HandlerKind::Finally });
+    }
+
+    /// Runs each statement as a fiber of its own; goes on when all have ended, or one where `any` holds true (the others
+    /// are cancelled then).
+    pub fn fork<'s>(&mut self, statements: impl IntoIterator<Item = &'s Statement>, any: Reg) {
+        let functions = statements.into_iter().map(|s| self.function("branch", |out| out.statement(s))).collect();
+        self.forks.push(functions);
+        let fork = self.forks.len() as u32 - 1;
+        self.emit(Op::Fork { fork, any });
+    }
+
+    // ---- underneath
+
+    pub(super) fn draft(&mut self) -> &mut Draft {
+        &mut self.drafts[self.current]
+    }
+
+    pub(super) fn position(&mut self) -> u32 {
+        self.draft().function.code.len() as u32
+    }
+
+    pub fn register(&mut self) -> Reg {
+        let draft = self.draft();
+        let reg = draft.next;
+        draft.next = draft.next.saturating_add(1);
+        draft.function.registers = draft.function.registers.max(draft.next);
+        reg
+    }
+
+    pub(super) fn registers(&mut self, count: usize) -> Reg {
+        let base = self.draft().next;
+        for _ in 0..count {
+            self.register();
+        }
+        base
+    }
+
+    /// Copies registers into consecutive ones.
+    fn consecutive(&mut self, from: &[Reg]) -> (Reg, u16) {
+        let in_order = from.windows(2).all(|pair| pair[1] == pair[0] + 1);
+        if let (true, Some(&first)) = (in_order, from.first()) {
+            return (first, from.len() as u16);
+        }
+        let base = self.registers(from.len());
+        for (at, &from) in from.iter().enumerate() {
+            self.emit(Op::Move { to: base + at as Reg, from });
+        }
+        (base, from.len() as u16)
+    }
+
+    pub(super) fn emit(&mut self, op: Op) {
+        let span = self.span;
+        let function = &mut self.draft().function;
+        function.code.push(op);
+        function.spans.push(span);
+    }
+
+    pub(super) fn emit_jump(&mut self, op: Op, to: Label) {
+        let at = self.position() as usize;
+        self.emit(op);
+        self.draft().fixups.push((at, to));
+    }
+
+    /// Compiles a function of its own and gives its number.
+    pub(super) fn function(&mut self, name: &str, body: impl FnOnce(&mut Self)) -> u32 {
+        let at = self.begin_function(name);
+        let outer = std::mem::replace(&mut self.current, at);
+        body(self);
+        let to = self.null();
+        self.emit(Op::Return { a: to });
+        self.end_function();
+        self.current = outer;
+        at as u32
+    }
+
+    pub(super) fn begin_function(&mut self, name: &str) -> usize {
+        self.drafts.push(Draft { function: Function { name: name.into(), ..Function::default() }, ..Draft::default() });
+        self.drafts.len() - 1
+    }
+
+    /// Points jumps at their labels.
+    pub(super) fn end_function(&mut self) {
+        let draft = self.draft();
+        for (at, label) in std::mem::take(&mut draft.fixups) {
+            let target = draft.labels[label.0 as usize].expect("every label is placed before its function ends");
+            match &mut draft.function.code[at] {
+                Op::Jump { to }
+                | Op::JumpIf { to, .. }
+                | Op::JumpUnless { to, .. }
+                | Op::JumpIfNull { to, .. }
+                | Op::JumpUnlessNull { to, .. }
+                | Op::NextEach { end: to, .. } => *to = target,
+                other => unreachable!("only jumps wait for labels, not {other:?}"),
+            }
+        }
+    }
+
+    pub(super) fn string(&mut self, text: &str) -> u32 {
+        let units: Box<[u16]> = text.encode_utf16().collect();
+        self.wide_string(units)
+    }
+
+    pub(super) fn wide_string(&mut self, units: Box<[u16]>) -> u32 {
+        if let Some(&at) = self.strings.get(&units) {
+            return at;
+        }
+        let ascii = units.iter().all(|&u| u < 0x80);
+        let object = if ascii {
+            Object::AsciiConstant(units.iter().map(|&u| char::from(u as u8)).collect::<String>().into())
+        } else {
+            Object::WideConstant(units.clone())
+        };
+        let at = self.object(object);
+        self.strings.insert(units, at);
+        at
+    }
+
+    pub(super) fn decimal(&mut self, value: Decimal) -> u32 {
+        self.object(Object::Decimal(value))
+    }
+
+    fn object(&mut self, object: Object) -> u32 {
+        self.constants.push(object);
+        self.constants.len() as u32 - 1
+    }
+
+    pub(super) fn plain(&mut self, value: Value) -> u32 {
+        self.values.push(value);
+        self.values.len() as u32 - 1
+    }
+
+    pub(super) fn ty(&mut self, ty: TypeId) -> u32 {
+        if let Some(at) = self.types.iter().position(|own| *own == ty) {
+            return at as u32;
+        }
+        self.types.push(ty);
+        self.types.len() as u32 - 1
+    }
+
+    pub(super) fn native_call(&mut self, call: NativeCall) -> u32 {
+        self.natives.push(call);
+        self.natives.len() as u32 - 1
+    }
+
+    pub(super) fn handler(&mut self, handler: Handler) {
+        self.draft().function.handlers.push(handler);
+    }
+}
+
+/// What runs in place of a policy that is known and not built: only under `--allow-unsupported`.
+fn unbuilt(cx: &mut crate::dotnet::call::Call<'_>, arguments: &[Value]) -> Result<Value, crate::dotnet::fault::Fault> {
+    let name = cx.heap.text(arguments[0]).unwrap_or_default().into_owned();
+    Err(crate::dotnet::fault::Fault::policy("NotSupported", format!("The policy `{name}` is not supported here yet.")))
+}

@@ -1,0 +1,43 @@
+//! A unit as text that one can read: an instruction a line, with the place it was written at.
+
+use super::op::Op;
+use super::unit::Unit;
+use crate::source::Sources;
+use std::fmt::Write;
+
+/// The listing of a unit.
+pub fn listing(unit: &Unit, sources: &Sources) -> String {
+    let mut out = String::new();
+    for (at, function) in unit.functions.iter().enumerate() {
+        let _ = writeln!(out, "function {at} {} ({} registers)", function.name, function.registers);
+        for (position, op) in function.code.iter().enumerate() {
+            let place = function.spans[position].map(|span| {
+                let place = sources.place(span.file, span.start);
+                format!("{}:{}", place.line, place.column)
+            });
+            let _ = writeln!(out, "{position:5}  {:<60}  {}", show(unit, op), place.unwrap_or_default());
+        }
+        for handler in &function.handlers {
+            let _ = writeln!(out, "       {}..{} -> {} {:?}", handler.start, handler.end, handler.target, handler.kind);
+        }
+    }
+    out
+}
+
+fn show(unit: &Unit, op: &Op) -> String {
+    match op {
+        Op::Step { at } => {
+            let step = &unit.steps[*at as usize];
+            format!("step          {} {}", step.element, step.path)
+        }
+        Op::CallNative { native, base, count, to } => {
+            format!("call          r{to} = {}(r{base}..+{count})", unit.natives[*native as usize].name)
+        }
+        Op::Effect { effect, base, count, to } => {
+            format!("ask           r{to} = {}(r{base}..+{count})", unit.effects[*effect as usize].name)
+        }
+        Op::LoadObject { to, at } => format!("load          r{to} = {:?}", unit.constants[*at as usize]),
+        Op::LoadValue { to, at } => format!("load          r{to} = {:?}", unit.values[*at as usize]),
+        other => format!("{other:?}"),
+    }
+}

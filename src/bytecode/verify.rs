@@ -1,0 +1,68 @@
+//! Checks a unit before it runs: registers, jumps, tables, handlers. Names each broken promise.
+
+use super::op::Op;
+use super::unit::Unit;
+
+/// The promises that a unit breaks; empty for one that may run.
+pub fn verify(unit: &Unit) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (at, function) in unit.functions.iter().enumerate() {
+        let len = function.code.len() as u32;
+        let mut promise = |kept: bool, what: &str, position: usize| {
+            if !kept {
+                broken.push(format!("function {at} ({}), instruction {position}: {what}", function.name));
+            }
+        };
+        promise(matches!(function.code.last(), Some(Op::Return { .. })), "the last instruction returns", function.code.len());
+        for (position, op) in function.code.iter().enumerate() {
+            if let Some(target) = jump_target(op) {
+                promise(target < len, "a jump stays inside its function", position);
+            }
+            let (base, count) = span_of(op);
+            promise(u32::from(base) + u32::from(count) <= u32::from(function.registers), "registers lie in the frame", position);
+            promise(tables_hold(unit, op), "a table has the entry", position);
+        }
+        for handler in &function.handlers {
+            let inside = handler.start <= handler.end && handler.end <= len && handler.target < len;
+            promise(inside && handler.exception < function.registers, "a handler lies inside its function", handler.target as usize);
+        }
+    }
+    broken
+}
+
+fn jump_target(op: &Op) -> Option<u32> {
+    match op {
+        Op::Jump { to } | Op::JumpIf { to, .. } | Op::JumpUnless { to, .. } | Op::JumpIfNull { to, .. } | Op::JumpUnlessNull { to, .. } => Some(*to),
+        Op::NextEach { end, .. } => Some(*end),
+        _ => None,
+    }
+}
+
+fn span_of(op: &Op) -> (u16, u16) {
+    match op {
+        Op::CallNative { base, count, .. }
+        | Op::CallFunction { base, count, .. }
+        | Op::Invoke { base, count, .. }
+        | Op::Record { base, count, .. }
+        | Op::ArrayOf { base, count, .. }
+        | Op::Concat { base, count, .. }
+        | Op::Effect { base, count, .. } => (*base, *count),
+        _ => (0, 0),
+    }
+}
+
+fn tables_hold(unit: &Unit, op: &Op) -> bool {
+    match op {
+        Op::LoadValue { at, .. } => (*at as usize) < unit.values.len(),
+        Op::LoadObject { at, .. } => (*at as usize) < unit.constants.len(),
+        Op::CallNative { native, .. } => (*native as usize) < unit.natives.len(),
+        Op::CallFunction { function, .. } => (*function as usize) < unit.functions.len(),
+        Op::MakeClosure { closure, .. } => (*closure as usize) < unit.closures.len(),
+        Op::Step { at } => (*at as usize) < unit.steps.len(),
+        Op::Effect { effect, .. } => (*effect as usize) < unit.effects.len(),
+        Op::CallFragment { fragment } => (*fragment as usize) < unit.fragments.len(),
+        Op::Fork { fork, .. } => (*fork as usize) < unit.forks.len(),
+        Op::Interpolate { template, .. } => (*template as usize) < unit.templates.len(),
+        _ => true,
+    }
+}

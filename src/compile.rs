@@ -1,0 +1,47 @@
+//! The whole front half: a document's text to its unit, and what was found on the way.
+
+use crate::bytecode::builder::Builder;
+use crate::bytecode::unit::Unit;
+use crate::bytecode::verify;
+use crate::diagnostics::Diagnostics;
+use crate::document::{self, Document};
+use crate::source::{FileId, Sources};
+use crate::typed::document::Programs;
+use crate::xml::{self, TextForm};
+use std::sync::Arc;
+
+/// Reads, types and lowers one document. `None` when it has errors, or is no policy document.
+pub fn compile(
+    sources: &Sources,
+    file: FileId,
+    form: TextForm,
+    options: &document::Options<'_>,
+    typing: &crate::typed::Options,
+    found: &mut Diagnostics,
+) -> Option<Arc<Unit>> {
+    let mut own = Diagnostics::new();
+    let tree = xml::read(sources, file, form, &mut own);
+    let document = document::read(&tree, options, &mut own);
+    let programs = document.as_ref().map(|document| crate::typed::document::bind(document, typing, &mut own));
+    let failed = own.has_errors();
+    found.extend(own.into_sorted());
+    match (document, programs) {
+        (Some(document), Some(programs)) if !failed => Some(lower(&document, &programs, sources.path(file))),
+        _ => None,
+    }
+}
+
+/// Lowers a document whose expressions were bound.
+pub fn lower(document: &Document, programs: &Programs, name: &str) -> Arc<Unit> {
+    let mut builder = Builder::new(programs, crate::policies::lowering::find);
+    for (section, block) in document.blocks() {
+        match section {
+            Some(section) => builder.section(section, block),
+            None => builder.fragment_body(block),
+        }
+    }
+    let unit = builder.finish(name);
+    let broken = verify::verify(&unit);
+    assert!(broken.is_empty(), "the compiler broke a promise: {}", broken.join("; "));
+    Arc::new(unit)
+}

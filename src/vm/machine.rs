@@ -1,0 +1,470 @@
+//! One request's machine: `poll` for what it asks, `answer` what it was told, until it has responded and is finished.
+//!
+//! Children of `wait` are fibers. The caller's leaving is an input: what must be released is released, and `<on-error>` of
+//! the documents runs. A machine outlives the response's headers until `sent`.
+
+use super::core::Core;
+use super::effect::{Answer, Effect, EffectId, Failure, FailureKind, Moment, Severity, Side, TraceMessage};
+use super::exec::{self, Asked, Exit, Fiber, Raised};
+use super::limits::Limits;
+use super::observe::Observer;
+use crate::document::Section;
+use crate::dotnet::call::Call;
+use crate::dotnet::context::{Exchange, LastError};
+use crate::dotnet::fault::{Fault, PolicyError};
+use crate::dotnet::heap::{Heap, Object};
+use crate::dotnet::types;
+use crate::dotnet::value::Value;
+use crate::link::Chain;
+use crate::message::{Body, HeaderValue, Response, StatusCode};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// What a machine wants next.
+#[derive(Debug)]
+pub enum Poll {
+    /// Begin this effect and answer it.
+    Need(EffectId, Effect),
+    /// Nobody waits for this effect any more.
+    Cancel(EffectId),
+    /// All that is open was handed out.
+    Idle,
+    /// The response to the caller; once.
+    Respond(Box<Response>),
+    Finished,
+}
+
+#[derive(Debug)]
+enum State {
+    Ready,
+    /// For the driver's answer.
+    Waiting(EffectId, Asked),
+    /// The end of a slice.
+    Resting(EffectId),
+    /// For its branches.
+    Joining { children: Vec<usize>, any: bool },
+    Ended,
+}
+
+#[derive(Debug)]
+struct Thread {
+    fiber: Fiber,
+    state: State,
+    parent: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Section(Section),
+    /// The response is out; the caller is still reading it.
+    Responded,
+    /// Nothing goes to the caller any more.
+    Over,
+}
+
+/// A request under way.
+pub struct Machine {
+    core: Core,
+    heap: Heap,
+    exchange: Exchange,
+    threads: Vec<Thread>,
+    phase: Phase,
+    out: VecDeque<Poll>,
+    next_effect: u32,
+    /// Where the last fault was raised.
+    failed_at: Option<(u32, u32)>,
+    caller_left: bool,
+}
+
+impl Machine {
+    /// Begins a request. `exchange`'s variables must live in `heap` (a fresh one when there are none).
+    pub fn begin(chain: Arc<Chain>, exchange: Exchange, mut heap: Heap, limits: &Limits, now: Moment, entropy: [u8; 32]) -> Machine {
+        for link in &chain.units {
+            heap.attach(link.unit.constants.clone());
+        }
+        let core = Core::new(chain, *limits, now, entropy);
+        let mut machine = Machine {
+            core,
+            heap,
+            exchange,
+            threads: vec![Thread { fiber: Fiber::default(), state: State::Ended, parent: None }],
+            phase: Phase::Section(Section::Inbound),
+            out: VecDeque::new(),
+            next_effect: 0,
+            failed_at: None,
+            caller_left: false,
+        };
+        machine.enter(Section::Inbound);
+        machine
+    }
+
+    pub fn observe(&mut self, observer: Box<dyn Observer>) {
+        self.core.observer = Some(observer);
+    }
+
+    pub fn exchange(&self) -> &Exchange {
+        &self.exchange
+    }
+
+    pub fn heap(&self) -> &Heap {
+        &self.heap
+    }
+
+    /// Evaluates something over the machine's state (a variable's text for a report).
+    pub fn with_call<T>(&mut self, ask: impl FnOnce(&mut Call<'_>) -> T) -> T {
+        let mut cx = Call {
+            heap: &mut self.heap,
+            exchange: &mut self.exchange,
+            host: &mut self.core,
+            type_arguments: &[],
+            returns: types::object(),
+            outs: Vec::new(),
+        };
+        ask(&mut cx)
+    }
+
+    /// The next thing that the machine wants of its driver.
+    pub fn poll(&mut self) -> Poll {
+        loop {
+            if let Some(next) = self.out.pop_front() {
+                return next;
+            }
+            if let Some(at) = self.threads.iter().position(|t| matches!(t.state, State::Ready)) {
+                self.run(at);
+                continue;
+            }
+            let busy = self.threads.iter().any(|t| !matches!(t.state, State::Ended));
+            return if self.phase == Phase::Over && !busy { Poll::Finished } else { Poll::Idle };
+        }
+    }
+
+    /// The driver's answer. One that nobody waits for is passed over.
+    pub fn answer(&mut self, id: EffectId, answer: Answer, now: Moment) {
+        self.core.now = now;
+        let Some(at) = self.threads.iter().position(|t| matches!(&t.state, State::Waiting(own, _) | State::Resting(own) if *own == id)) else {
+            return;
+        };
+        let state = std::mem::replace(&mut self.threads[at].state, State::Ready);
+        let State::Waiting(_, asked) = state else { return };
+        match asked {
+            Asked::Policy { effect, unit, base, count, to } => {
+                let frame_base = self.threads[at].fiber.frames.last().map_or(0, |f| f.base as usize);
+                let start = frame_base + base as usize;
+                let arguments: smallvec::SmallVec<[Value; 8]> = self.threads[at].fiber.registers[start..start + count as usize].into();
+                let finish = self.core.unit(unit).effects[effect as usize].finish;
+                match self.with_call(|cx| finish(cx, &arguments, answer)) {
+                    Ok(value) => self.threads[at].fiber.registers[frame_base + to as usize] = value,
+                    Err(fault) => self.raise(at, Raised::Fault(fault)),
+                }
+            }
+            Asked::Body(side) => match answer {
+                Answer::Body(bytes) => {
+                    let charged = self.heap.charge(bytes.len());
+                    match side {
+                        Side::Request => self.exchange.request.body = Body::Bytes(bytes),
+                        Side::Response => {
+                            if let Some(response) = &mut self.exchange.response {
+                                response.body = Body::Bytes(bytes);
+                            }
+                        }
+                    }
+                    if let Err(fault) = charged {
+                        self.raise(at, Raised::Fault(fault));
+                    }
+                }
+                Answer::Failed(failure) => self.raise(at, Raised::Fault(failed(&failure))),
+                _ => self.raise(at, Raised::Fault(Fault::policy("BackendConnectionFailure", "The body could not be read."))),
+            },
+        }
+    }
+
+    /// The caller went away before the last byte.
+    pub fn caller_left(&mut self, now: Moment) {
+        self.core.now = now;
+        match self.phase {
+            Phase::Section(_) if !self.caller_left => {
+                self.caller_left = true;
+                let error = PolicyError {
+                    reason: Some("ClientConnectionFailure".into()),
+                    message: "The client closed the connection before a response was sent.".into(),
+                    status: 499,
+                    ..PolicyError::default()
+                };
+                self.stop_branches(0);
+                if let State::Waiting(id, _) | State::Resting(id) = self.threads[0].state {
+                    self.out.push_back(Poll::Cancel(id));
+                }
+                if !matches!(self.threads[0].state, State::Ended) {
+                    self.threads[0].state = State::Ready;
+                    self.failed_at = exec::place(&self.core, &self.threads[0].fiber);
+                    self.raise(0, Raised::Fault(Fault::Policy(Box::new(error))));
+                }
+            }
+            Phase::Section(_) | Phase::Over => {}
+            Phase::Responded => self.phase = Phase::Over,
+        }
+    }
+
+    /// The response's last byte has gone.
+    pub fn sent(&mut self, now: Moment) {
+        self.core.now = now;
+        if self.phase == Phase::Responded {
+            self.phase = Phase::Over;
+        }
+    }
+
+    // ---- the pipeline
+
+    /// Starts a section on the main fiber; goes on to what follows where no document defines it.
+    fn enter(&mut self, section: Section) {
+        self.phase = Phase::Section(section);
+        self.core.section = section;
+        let main = &mut self.threads[0];
+        main.fiber.clear();
+        match self.core.chain.first(section) {
+            Some((unit, function)) => match main.fiber.push_frame(&self.core, unit, function, 0) {
+                Ok(_) => main.state = State::Ready,
+                Err(fault) => self.fail(fault),
+            },
+            None => {
+                main.state = State::Ended;
+                self.section_ended(section);
+            }
+        }
+    }
+
+    fn section_ended(&mut self, section: Section) {
+        match section {
+            Section::Inbound => self.enter(Section::Backend),
+            Section::Backend => self.enter(Section::Outbound),
+            Section::Outbound | Section::OnError => self.respond(),
+        }
+    }
+
+    fn respond(&mut self) {
+        self.threads[0].state = State::Ended;
+        if self.caller_left {
+            self.phase = Phase::Over;
+            return;
+        }
+        let response = self.exchange.response.take().unwrap_or_else(|| Response::new(StatusCode::OK));
+        self.phase = Phase::Responded;
+        self.out.push_back(Poll::Respond(Box::new(response)));
+    }
+
+    /// The pipeline failed: LastError, the default response, `<on-error>`.
+    fn fail(&mut self, fault: Fault) {
+        let in_on_error = self.phase == Phase::Section(Section::OnError);
+        let (error, caller_message) = self.describe(fault);
+        if let Some(observer) = &mut self.core.observer {
+            observer.failed(&error.source, &error.message);
+        }
+        let status = StatusCode::from_u16(error.status).ok().filter(|s| s.as_u16() >= 200 && s.as_u16() != 499);
+        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self.exchange.response = Some(error_response(status, &caller_message, self.exchange.request_id));
+        self.exchange.response_body_consumed = false;
+        self.exchange.last_error = Some(error);
+        if in_on_error {
+            self.respond();
+        } else {
+            self.enter(Section::OnError);
+        }
+    }
+
+    /// What LastError says of a fault, and what the caller reads.
+    fn describe(&mut self, fault: Fault) -> (LastError, String) {
+        let place = self.failed_at.take().and_then(|(unit, step)| {
+            let link = self.core.chain.units.get(unit as usize)?;
+            Some((link.unit.steps.get(step as usize)?.clone(), link.scope))
+        });
+        let element = place.as_ref().map_or("policy", |(step, _)| step.element);
+        let section = match self.phase {
+            Phase::Section(section) => Some(section.name().into()),
+            Phase::Responded | Phase::Over => None,
+        };
+        let mut error = LastError {
+            source: element.into(),
+            section,
+            scope: place.as_ref().map(|(_, scope)| scope.name().into()),
+            path: place.as_ref().map(|(step, _)| step.path.clone()),
+            policy_id: place.as_ref().and_then(|(step, _)| step.id.clone()),
+            status: 500,
+            ..LastError::default()
+        };
+        let standard = "Internal server error".to_owned();
+        let caller_message = match fault {
+            Fault::Policy(policy) => {
+                error.reason = policy.reason;
+                error.status = policy.status;
+                if let Some(source) = policy.source {
+                    error.source = source;
+                }
+                let shown = policy.caller_message.map(String::from);
+                let shown = shown.unwrap_or_else(|| if policy.status == 500 { standard } else { policy.message.clone() });
+                error.message = policy.message.into();
+                shown
+            }
+            other => {
+                let message = self.exception_message(other);
+                error.reason = Some("ExpressionValueEvaluationFailure".into());
+                error.message = format!("Expression evaluation failed. {message}").into();
+                standard
+            }
+        };
+        (error, caller_message)
+    }
+
+    fn exception_message(&self, fault: Fault) -> String {
+        match fault {
+            Fault::Throw(thrown) => thrown.message,
+            Fault::Rethrow(Value::Object(handle)) => match self.heap.get(handle) {
+                Object::Exception(exception) => exception.message.clone(),
+                _ => String::new(),
+            },
+            Fault::Rethrow(_) => String::new(),
+            Fault::Limit(limit) => limit.to_string(),
+            Fault::Policy(error) => error.message,
+        }
+    }
+
+    // ---- fibers
+
+    fn run(&mut self, at: usize) {
+        let mut fiber = std::mem::take(&mut self.threads[at].fiber);
+        let exit = exec::run(&mut self.core, &mut self.heap, &mut self.exchange, &mut fiber, false, &mut self.failed_at);
+        self.threads[at].fiber = fiber;
+        for message in std::mem::take(&mut self.exchange.traces) {
+            let trace = TraceMessage { source: "context.Trace".into(), severity: Severity::Verbose, message, metadata: Vec::new() };
+            let id = self.new_effect();
+            self.out.push_back(Poll::Need(id, Effect::Trace(Box::new(trace))));
+        }
+        match exit {
+            Exit::Done(_) => self.ended(at, None),
+            Exit::Raised(raised) => self.ended(at, Some(raised)),
+            Exit::Asks(effect, asked) => {
+                let id = self.new_effect();
+                self.threads[at].state = State::Waiting(id, asked);
+                self.out.push_back(Poll::Need(id, effect));
+            }
+            Exit::Slice => {
+                let id = self.new_effect();
+                self.threads[at].state = State::Resting(id);
+                self.out.push_back(Poll::Need(id, Effect::Slice));
+            }
+            Exit::Forks(fork, any) => self.fork(at, fork, any),
+        }
+    }
+
+    fn new_effect(&mut self) -> EffectId {
+        self.next_effect += 1;
+        EffectId(self.next_effect - 1)
+    }
+
+    fn fork(&mut self, at: usize, fork: u32, any: bool) {
+        let Some(frame) = self.threads[at].fiber.frames.last() else { return };
+        let unit = frame.unit;
+        let functions = self.core.unit(unit).forks[fork as usize].clone();
+        let mut children = Vec::new();
+        for function in functions {
+            let mut fiber = Fiber::default();
+            if let Err(fault) = fiber.push_frame(&self.core, unit, function, 0) {
+                self.raise(at, Raised::Fault(fault));
+                return;
+            }
+            children.push(self.threads.len());
+            self.threads.push(Thread { fiber, state: State::Ready, parent: Some(at) });
+        }
+        self.threads[at].state = if children.is_empty() { State::Ready } else { State::Joining { children, any } };
+    }
+
+    /// A fiber has run out: normally, or with something that nobody took.
+    fn ended(&mut self, at: usize, raised: Option<Raised>) {
+        self.threads[at].state = State::Ended;
+        self.threads[at].fiber.clear();
+        match self.threads[at].parent.take() {
+            Some(parent) => self.branch_ended(parent, raised),
+            None if at == 0 => match (raised, self.phase) {
+                (_, Phase::Responded | Phase::Over) => {}
+                (None, Phase::Section(section)) => self.section_ended(section),
+                (Some(Raised::Finish), _) => self.respond(),
+                (Some(Raised::Cancel), _) => self.phase = Phase::Over,
+                (Some(Raised::Fault(fault)), _) => self.fail(fault),
+            },
+            None => {}
+        }
+    }
+
+    fn branch_ended(&mut self, parent: usize, raised: Option<Raised>) {
+        let State::Joining { children, any } = &self.threads[parent].state else { return };
+        let done = *any || children.iter().all(|&child| matches!(self.threads[child].state, State::Ended));
+        match raised {
+            Some(raised @ (Raised::Fault(_) | Raised::Finish)) => {
+                self.stop_branches(parent);
+                self.threads[parent].state = State::Ready;
+                self.raise(parent, raised);
+            }
+            _ if done => {
+                self.stop_branches(parent);
+                self.threads[parent].state = State::Ready;
+            }
+            _ => {}
+        }
+    }
+
+    /// Cancels the branches that a fiber waits for. What they must undo they still do, on their own.
+    fn stop_branches(&mut self, at: usize) {
+        let State::Joining { children, .. } = &self.threads[at].state else { return };
+        for child in children.clone() {
+            if matches!(self.threads[child].state, State::Ended) {
+                continue;
+            }
+            self.threads[child].parent = None;
+            self.stop_branches(child);
+            if let State::Waiting(id, _) | State::Resting(id) = self.threads[child].state {
+                self.out.push_back(Poll::Cancel(id));
+            }
+            self.threads[child].state = State::Ready;
+            self.raise(child, Raised::Cancel);
+        }
+    }
+
+    fn raise(&mut self, at: usize, raised: Raised) {
+        let mut fiber = std::mem::take(&mut self.threads[at].fiber);
+        if matches!(raised, Raised::Fault(_)) && self.failed_at.is_none() {
+            self.failed_at = exec::place(&self.core, &fiber);
+        }
+        let result = exec::unwind(&mut self.core, &mut self.heap, &mut self.exchange, &mut fiber, raised);
+        self.threads[at].fiber = fiber;
+        match result {
+            Ok(()) => self.threads[at].state = State::Ready,
+            Err(raised) => self.ended(at, Some(raised)),
+        }
+    }
+}
+
+/// The fault that a failed effect is, for policies that do not see to it themselves.
+pub fn failed(failure: &Failure) -> Fault {
+    let reason = match failure.kind {
+        FailureKind::Connection | FailureKind::Unanswered | FailureKind::Refused => "BackendConnectionFailure",
+        FailureKind::Timeout => "Timeout",
+        FailureKind::TooLarge => "BodyTooLarge",
+        FailureKind::ClientGone => "ClientConnectionFailure",
+    };
+    Fault::policy(reason, &*failure.message)
+}
+
+/// An error in the platform's shape.
+pub fn error_response(status: StatusCode, message: &str, request_id: [u8; 16]) -> Response {
+    let mut body = serde_json::Map::new();
+    body.insert("statusCode".into(), status.as_u16().into());
+    body.insert("message".into(), message.into());
+    if status == StatusCode::INTERNAL_SERVER_ERROR {
+        body.insert("activityId".into(), crate::dotnet::context::from_json::show_guid(request_id).into());
+    }
+    let body = serde_json::Value::Object(body).to_string();
+    let mut response = Response::new(status);
+    let set = response.headers.set(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    debug_assert!(set, "an empty message takes a header");
+    response.body = Body::Bytes(body.into());
+    response
+}

@@ -1,0 +1,299 @@
+//! Arithmetic, comparison and conversion of numbers, as .NET computes them.
+
+use crate::bytecode::op::{Arithmetic, Bitwise, Comparison, Number, Numeric};
+use crate::dotnet::fault::Fault;
+use crate::dotnet::heap::Heap;
+use crate::dotnet::value::Value;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
+use std::cmp::Ordering;
+
+fn integer(value: Value) -> i64 {
+    value.integer().unwrap_or_default()
+}
+
+fn real(value: Value) -> f64 {
+    match value {
+        Value::Double(v) => v,
+        Value::Single(v) => f64::from(v),
+        other => integer(other) as f64,
+    }
+}
+
+fn single(value: Value) -> f32 {
+    match value {
+        Value::Single(v) => v,
+        other => real(other) as f32,
+    }
+}
+
+pub fn decimal(heap: &Heap, value: Value) -> Decimal {
+    heap.decimal(value).unwrap_or_default()
+}
+
+macro_rules! integral {
+    ($op:expr, $checked:expr, $a:expr, $b:expr, $wrap:path) => {{
+        let (a, b) = ($a, $b);
+        match $op {
+            Arithmetic::Add if $checked => $wrap(a.checked_add(b).ok_or_else(Fault::overflow)?),
+            Arithmetic::Subtract if $checked => $wrap(a.checked_sub(b).ok_or_else(Fault::overflow)?),
+            Arithmetic::Multiply if $checked => $wrap(a.checked_mul(b).ok_or_else(Fault::overflow)?),
+            Arithmetic::Add => $wrap(a.wrapping_add(b)),
+            Arithmetic::Subtract => $wrap(a.wrapping_sub(b)),
+            Arithmetic::Multiply => $wrap(a.wrapping_mul(b)),
+            Arithmetic::Divide | Arithmetic::Remainder if b == 0 => return Err(Fault::divide_by_zero()),
+            // The smallest value by -1 overflows in hardware, checked or not.
+            Arithmetic::Divide => $wrap(a.checked_div(b).ok_or_else(Fault::overflow)?),
+            Arithmetic::Remainder => $wrap(a.checked_rem(b).ok_or_else(Fault::overflow)?),
+        }
+    }};
+}
+
+#[inline]
+pub fn arithmetic(heap: &mut Heap, op: Arithmetic, number: Number, checked: bool, a: Value, b: Value) -> Result<Value, Fault> {
+    Ok(match number {
+        Number::Int32 => integral!(op, checked, integer(a) as i32, integer(b) as i32, Value::Int32),
+        Number::Int64 => integral!(op, checked, integer(a), integer(b), Value::Int64),
+        Number::UInt32 => integral!(op, checked, integer(a) as u32, integer(b) as u32, Value::UInt32),
+        Number::UInt64 => integral!(op, checked, integer(a) as u64, integer(b) as u64, Value::UInt64),
+        Number::Double => Value::Double(floating(op, real(a), real(b))),
+        Number::Single => Value::Single(floating(op, f64::from(single(a)), f64::from(single(b))) as f32),
+        Number::Decimal => return decimal_arithmetic(heap, op, a, b),
+    })
+}
+
+fn floating(op: Arithmetic, a: f64, b: f64) -> f64 {
+    match op {
+        Arithmetic::Add => a + b,
+        Arithmetic::Subtract => a - b,
+        Arithmetic::Multiply => a * b,
+        Arithmetic::Divide => a / b,
+        Arithmetic::Remainder => a % b,
+    }
+}
+
+fn decimal_arithmetic(heap: &mut Heap, op: Arithmetic, a: Value, b: Value) -> Result<Value, Fault> {
+    let (x, y) = (decimal(heap, a), decimal(heap, b));
+    let overflow = || Fault::throw("System.OverflowException", "Value was either too large or too small for a Decimal.");
+    let result = match op {
+        Arithmetic::Add => x.checked_add(y),
+        Arithmetic::Subtract => x.checked_sub(y),
+        Arithmetic::Multiply => x.checked_mul(y),
+        Arithmetic::Divide | Arithmetic::Remainder if y.is_zero() => return Err(Fault::divide_by_zero()),
+        Arithmetic::Divide => x.checked_div(y),
+        Arithmetic::Remainder => x.checked_rem(y),
+    };
+    heap.new_decimal(result.ok_or_else(overflow)?)
+}
+
+pub fn bitwise(op: Bitwise, number: Number, a: Value, b: Value) -> Value {
+    match (a, b) {
+        (Value::Bool(x), Value::Bool(y)) => {
+            return Value::Bool(match op {
+                Bitwise::And => x & y,
+                Bitwise::Or => x | y,
+                _ => x ^ y,
+            });
+        }
+        (Value::Enum { ty, value: x }, Value::Enum { value: y, .. }) => {
+            let value = match op {
+                Bitwise::And => x & y,
+                Bitwise::Or => x | y,
+                _ => x ^ y,
+            };
+            return Value::Enum { ty, value };
+        }
+        _ => {}
+    }
+    macro_rules! ints {
+        ($t:ty, $mask:literal, $wrap:path) => {{
+            let (x, y) = (integer(a) as $t, integer(b));
+            $wrap(match op {
+                Bitwise::And => x & y as $t,
+                Bitwise::Or => x | y as $t,
+                Bitwise::Xor => x ^ y as $t,
+                Bitwise::ShiftLeft => x << (y & $mask),
+                Bitwise::ShiftRight => x >> (y & $mask),
+            })
+        }};
+    }
+    match number {
+        Number::UInt32 => ints!(u32, 31, Value::UInt32),
+        Number::Int64 => ints!(i64, 63, Value::Int64),
+        Number::UInt64 => ints!(u64, 63, Value::UInt64),
+        _ => ints!(i32, 31, Value::Int32),
+    }
+}
+
+fn ordered(op: Comparison, order: Ordering) -> bool {
+    match op {
+        Comparison::Equal => order.is_eq(),
+        Comparison::NotEqual => order.is_ne(),
+        Comparison::Less => order.is_lt(),
+        Comparison::LessOrEqual => order.is_le(),
+        Comparison::Greater => order.is_gt(),
+        Comparison::GreaterOrEqual => order.is_ge(),
+    }
+}
+
+pub fn payload(op: Comparison, a: Value, b: Value) -> bool {
+    ordered(op, integer(a).cmp(&integer(b)))
+}
+
+#[inline]
+pub fn compare(heap: &Heap, op: Comparison, number: Number, a: Value, b: Value) -> bool {
+    match number {
+        Number::Int32 | Number::UInt32 | Number::Int64 => ordered(op, integer(a).cmp(&integer(b))),
+        Number::UInt64 => ordered(op, (integer(a) as u64).cmp(&(integer(b) as u64))),
+        Number::Single | Number::Double => {
+            let (x, y) = (real(a), real(b));
+            match x.partial_cmp(&y) {
+                Some(order) => ordered(op, order),
+                None => op == Comparison::NotEqual,
+            }
+        }
+        Number::Decimal => ordered(op, decimal(heap, a).cmp(&decimal(heap, b))),
+    }
+}
+
+pub fn negate(heap: &mut Heap, number: Number, checked: bool, a: Value) -> Result<Value, Fault> {
+    Ok(match number {
+        Number::Single => Value::Single(-single(a)),
+        Number::Double => Value::Double(-real(a)),
+        Number::Decimal => {
+            let value = -decimal(heap, a);
+            heap.new_decimal(value)?
+        }
+        Number::Int64 => {
+            let value = integer(a);
+            Value::Int64(if checked { value.checked_neg().ok_or_else(Fault::overflow)? } else { value.wrapping_neg() })
+        }
+        _ => {
+            let value = integer(a) as i32;
+            Value::Int32(if checked { value.checked_neg().ok_or_else(Fault::overflow)? } else { value.wrapping_neg() })
+        }
+    })
+}
+
+pub fn complement(number: Number, a: Value) -> Value {
+    if let Value::Enum { ty, value } = a {
+        return Value::Enum { ty, value: i64::from(!(value as i32)) };
+    }
+    match number {
+        Number::UInt32 => Value::UInt32(!(integer(a) as u32)),
+        Number::Int64 => Value::Int64(!integer(a)),
+        Number::UInt64 => Value::UInt64(!(integer(a) as u64)),
+        _ => Value::Int32(!(integer(a) as i32)),
+    }
+}
+
+/// Converts between numeric types. Unchecked conversions wrap; from `decimal` they always throw when out of range.
+pub fn convert(heap: &mut Heap, from: Numeric, to: Numeric, checked: bool, a: Value) -> Result<Value, Fault> {
+    use Numeric as N;
+    match to {
+        N::Double => {
+            return Ok(Value::Double(match from {
+                N::Decimal => decimal(heap, a).to_f64().unwrap_or_default(),
+                N::UInt64 => integer(a) as u64 as f64,
+                _ => real(a),
+            }));
+        }
+        N::Single => {
+            return Ok(Value::Single(match from {
+                N::Decimal => decimal(heap, a).to_f32().unwrap_or_default(),
+                N::UInt64 => integer(a) as u64 as f32,
+                N::Int64 => integer(a) as f32,
+                _ => single(a),
+            }));
+        }
+        N::Decimal => {
+            let value = match from {
+                N::Decimal => return Ok(a),
+                N::Single => crate::typed::decimal_of(f64::from(single(a)), 7),
+                N::Double => crate::typed::decimal_of(real(a), 15),
+                N::UInt64 => Decimal::from_u64(integer(a) as u64),
+                _ => Decimal::from_i64(integer(a)),
+            };
+            let overflow = || Fault::throw("System.OverflowException", "Value was either too large or too small for a Decimal.");
+            return heap.new_decimal(value.ok_or_else(overflow)?);
+        }
+        _ => {}
+    }
+    let wide: i128 = match from {
+        N::Single | N::Double => {
+            let value = real(a);
+            if checked && (value.is_nan() || !(-1e19..=2e19).contains(&value)) {
+                return Err(Fault::overflow());
+            }
+            if !value.is_finite() || value.abs() >= 9.3e18 && to != N::UInt64 {
+                // What x64 hardware answers to a conversion that does not fit.
+                i128::from(i64::MIN)
+            } else {
+                value.trunc() as i128
+            }
+        }
+        N::Decimal => {
+            let value = decimal(heap, a).trunc().to_i128().unwrap_or(i128::MAX);
+            if !range(to).contains(&value) {
+                let name = name(to);
+                let message = format!("Value was either too large or too small for {name}.");
+                return Err(Fault::throw("System.OverflowException", message));
+            }
+            value
+        }
+        N::UInt64 => i128::from(integer(a) as u64),
+        _ => i128::from(integer(a)),
+    };
+    if checked && !range(to).contains(&wide) {
+        return Err(Fault::overflow());
+    }
+    Ok(match to {
+        N::SByte => Value::SByte(wide as i8),
+        N::Byte => Value::Byte(wide as u8),
+        N::Int16 => Value::Int16(wide as i16),
+        N::UInt16 => Value::UInt16(wide as u16),
+        N::Char => Value::Char(wide as u16),
+        N::Int32 => Value::Int32(narrow(from, wide)),
+        N::UInt32 => Value::UInt32(wide as u32),
+        N::Int64 => Value::Int64(wide as i64),
+        N::UInt64 => Value::UInt64(wide as u64),
+        N::Single | N::Double | N::Decimal => a,
+    })
+}
+
+/// A floating-point number that does not fit `int` becomes its smallest value on x64.
+fn narrow(from: Numeric, wide: i128) -> i32 {
+    let floating = matches!(from, Numeric::Single | Numeric::Double);
+    if floating && !(i128::from(i32::MIN)..=i128::from(i32::MAX)).contains(&wide) { i32::MIN } else { wide as i32 }
+}
+
+fn range(to: Numeric) -> std::ops::RangeInclusive<i128> {
+    match to {
+        Numeric::SByte => i8::MIN.into()..=i8::MAX.into(),
+        Numeric::Byte => 0..=u8::MAX.into(),
+        Numeric::Int16 => i16::MIN.into()..=i16::MAX.into(),
+        Numeric::UInt16 | Numeric::Char => 0..=u16::MAX.into(),
+        Numeric::Int32 => i32::MIN.into()..=i32::MAX.into(),
+        Numeric::UInt32 => 0..=u32::MAX.into(),
+        Numeric::Int64 => i64::MIN.into()..=i64::MAX.into(),
+        Numeric::UInt64 => 0..=u64::MAX.into(),
+        Numeric::Single | Numeric::Double | Numeric::Decimal => i128::MIN..=i128::MAX,
+    }
+}
+
+fn name(to: Numeric) -> &'static str {
+    match to {
+        Numeric::SByte => "a signed byte",
+        Numeric::Byte => "an unsigned byte",
+        Numeric::Int16 => "an Int16",
+        Numeric::UInt16 => "a UInt16",
+        Numeric::Char => "a character",
+        Numeric::Int32 => "an Int32",
+        Numeric::UInt32 => "a UInt32",
+        Numeric::Int64 => "an Int64",
+        Numeric::UInt64 => "a UInt64",
+        Numeric::Single => "a Single",
+        Numeric::Double => "a Double",
+        Numeric::Decimal => "a Decimal",
+    }
+}

@@ -1,0 +1,16 @@
+//! Who watches a machine: traces, coverage, profilers. Compiled away when nobody does.
+
+use crate::bytecode::unit::Step;
+use crate::document::{Scope, Section};
+use crate::dotnet::context::Exchange;
+use crate::dotnet::heap::Heap;
+
+/// Sees each statement before it runs.
+pub trait Observer: Send {
+    fn step(&mut self, step: &Step, scope: Scope, section: Section, exchange: &Exchange, heap: &Heap);
+
+    /// A statement or expression failed.
+    fn failed(&mut self, source: &str, message: &str) {
+        let _ = (source, message);
+    }
+}
