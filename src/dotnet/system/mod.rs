@@ -4,6 +4,8 @@ mod bits;
 mod boolean;
 mod char;
 mod builder;
+#[cfg(test)]
+mod chain;
 pub mod collections;
 pub mod convert;
 pub mod decimal;
