@@ -26,7 +26,7 @@ fn strip(ty: TypeId) -> (TypeId, bool) {
 
 fn simple_name(ty: TypeId) -> &'static str {
     match ty.get() {
-        Dotnet::Array(..) => "Byte[]",
+        Dotnet::Array(element, 1) if *element == types::byte() => "Byte[]",
         _ => ty.def().map_or("", |def| def.simple_name()),
     }
 }
