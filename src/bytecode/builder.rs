@@ -102,6 +102,16 @@ impl<'p> Builder<'p> {
         self.body = Some(self.function("fragment", |out| out.statements(&block.statements)));
     }
 
+    /// Compiles one program alone, as the unit's body: what `eval` runs.
+    pub fn program(&mut self, program: &crate::typed::ir::Program, text: &crate::source::Cooked) {
+        let body = self.function("expression", |out| {
+            let to = out.register();
+            out.inline(program, text, to);
+            out.emit(Op::Return { a: to });
+        });
+        self.body = Some(body);
+    }
+
     /// The section being compiled; `None` in a fragment, which learns it when it runs.
     pub fn current_section(&self) -> Option<Section> {
         self.section

@@ -1,5 +1,6 @@
 //! The command line: arguments in, exit code out. A row per command.
 
+pub mod eval;
 pub mod render;
 #[cfg(feature = "live")]
 pub mod serve;
@@ -17,6 +18,7 @@ struct Line {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Eval(eval::Arguments),
     #[cfg(feature = "live")]
     Serve(serve::Arguments),
 }
@@ -24,6 +26,7 @@ enum Command {
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     match Line::parse().command {
+        Command::Eval(arguments) => eval::run(&arguments),
         #[cfg(feature = "live")]
         Command::Serve(arguments) => serve::run(&arguments),
     }

@@ -1,0 +1,191 @@
+//! One expression or block alone: text in, canonical result out. What `portcullis eval` prints.
+
+use crate::bytecode::builder::Builder;
+use crate::dotnet::call::Call;
+use crate::dotnet::canonical::{Canonical, canonical};
+use crate::dotnet::context::from_json;
+use crate::dotnet::fault::{Fault, Limit};
+use crate::dotnet::heap::{Heap, Object};
+use crate::dotnet::types;
+use crate::dotnet::value::Value;
+use crate::source::{Cooked, FileId};
+use crate::typed::document::Programs;
+use crate::typed::{self, Target};
+use crate::vm::effect::Moment;
+use crate::vm::limits::Limits;
+use portcullis_grammar::LanguageVersion;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// What an evaluation gave.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    Value(Canonical),
+    Exception { type_name: String, message: String },
+    /// The compiler's code and words.
+    CompileError(String),
+    /// The context could not be read.
+    BadContext(String),
+}
+
+/// How to evaluate.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub typing: typed::Options,
+    pub limits: Limits,
+    pub now: Moment,
+    pub seed: [u8; 32],
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            typing: typed::Options { allow_off_list: true, csharp_7_3: false },
+            limits: Limits { memory: 256 << 20, ..Limits::DEFAULT },
+            now: Moment(Moment::UNIX_EPOCH.0 + 17_159_382_151_234_567),
+            seed: [7; 32],
+        }
+    }
+}
+
+/// Whether the text stands between `@(` and `)`, or between `@{` and `}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Expression,
+    Block,
+}
+
+/// Evaluates C# against a context (JSON).
+pub fn evaluate(form: Form, code: &str, context: &Json, settings: &Settings) -> Outcome {
+    let program = match bind(form, code, &settings.typing) {
+        Ok(program) => program,
+        Err(error) => return Outcome::CompileError(error),
+    };
+    let cooked = Cooked::verbatim(code, FileId(0), 0);
+    let programs = Programs::default();
+    let mut builder = Builder::new(&programs, |_| None);
+    builder.program(&program, &cooked);
+    let unit = Arc::new(builder.finish("expression"));
+    let broken = crate::bytecode::verify::verify(&unit);
+    assert!(broken.is_empty(), "the compiler broke a promise: {}", broken.join("; "));
+    let mut heap = Heap::new(settings.limits.memory);
+    // The unit's constants come first: variables do not need them.
+    let mut exchange = match from_json::read(context, &mut heap) {
+        Ok(exchange) => exchange,
+        Err(error) => return Outcome::BadContext(error.to_string()),
+    };
+    let (result, mut core) =
+        crate::vm::evaluate(&unit, &mut heap, &mut exchange, settings.limits, settings.now, settings.seed);
+    let shown = result.and_then(|value| {
+        let mut cx = Call {
+            heap: &mut heap,
+            exchange: &mut exchange,
+            host: &mut core,
+            type_arguments: &[],
+            returns: types::object(),
+            outs: Vec::new(),
+        };
+        canonical(&mut cx, value)
+    });
+    match shown {
+        Ok(canonical) => Outcome::Value(canonical),
+        Err(fault) => exception(fault, &heap),
+    }
+}
+
+/// Parses and binds; the first error in words otherwise, by position.
+pub fn bind(form: Form, code: &str, typing: &typed::Options) -> Result<typed::ir::Program, String> {
+    let version = if typing.csharp_7_3 { LanguageVersion::CSharp7_3 } else { LanguageVersion::CSharp7 };
+    let syntax_error = |errors: &[portcullis_grammar::SyntaxError]| {
+        let first = errors.iter().min_by_key(|e| e.span.start);
+        first.map(|e| format!("{} {}", e.csharp.unwrap_or("CS1525"), e.message))
+    };
+    let target = Target { ty: Some(types::object()) };
+    let bound = match form {
+        Form::Expression => {
+            let parsed = portcullis_grammar::parse_expression(code, version);
+            match (syntax_error(&parsed.errors), parsed.tree) {
+                (None, Some(tree)) => typed::bind_expression(&tree, target, typing),
+                (error, _) => return Err(error.unwrap_or_default()),
+            }
+        }
+        Form::Block => {
+            let parsed = portcullis_grammar::parse_block(code, version);
+            match (syntax_error(&parsed.errors), parsed.tree) {
+                (None, Some(tree)) => typed::bind_block(&tree, target, typing),
+                (error, _) => return Err(error.unwrap_or_default()),
+            }
+        }
+    };
+    match bound.program {
+        Some(program) => Ok(program),
+        None => {
+            let first = bound.errors.iter().min_by_key(|e| e.span.start);
+            Err(first.map(|e| format!("{} {}", e.csharp.unwrap_or("CS0000"), e.message)).unwrap_or_default())
+        }
+    }
+}
+
+fn exception(fault: Fault, heap: &Heap) -> Outcome {
+    let (type_name, message) = match fault {
+        Fault::Throw(thrown) => (thrown.type_name.to_owned(), thrown.message),
+        Fault::Rethrow(Value::Object(handle)) => match heap.get(handle) {
+            Object::Exception(exception) => (exception.ty.dotnet_name(), exception.message.clone()),
+            _ => ("System.Exception".into(), String::new()),
+        },
+        Fault::Rethrow(_) => ("System.Exception".into(), String::new()),
+        Fault::Limit(limit @ Limit::Depth) => ("ProcessCrash".into(), limit.to_string()),
+        Fault::Limit(limit) => ("Timeout".into(), limit.to_string()),
+        Fault::Policy(error) => ("System.Exception".into(), error.message),
+    };
+    Outcome::Exception { type_name, message }
+}
+
+/// The result as a line of JSON, in the form of the reference's result lines.
+pub fn result_line(id: Option<&Json>, outcome: &Outcome) -> String {
+    let mut line = serde_json::Map::new();
+    if let Some(id) = id {
+        line.insert("id".into(), id.clone());
+    }
+    match outcome {
+        Outcome::Value(value) => {
+            line.insert("ok".into(), true.into());
+            line.insert("type".into(), value.type_name.clone().into());
+            line.insert("text".into(), value.text.clone().into());
+            if let Some(json) = &value.json {
+                line.insert("json".into(), json.clone());
+            }
+        }
+        Outcome::Exception { type_name, message } => {
+            line.insert("ok".into(), false.into());
+            line.insert("exception".into(), type_name.clone().into());
+            line.insert("message".into(), message.clone().into());
+        }
+        Outcome::CompileError(error) => {
+            line.insert("compile_error".into(), error.clone().into());
+        }
+        Outcome::BadContext(error) => {
+            line.insert("ok".into(), false.into());
+            line.insert("exception".into(), json!("BadContext"));
+            line.insert("message".into(), error.clone().into());
+        }
+    }
+    ascii(&Json::Object(line).to_string())
+}
+
+/// JSON text in ASCII: other characters as `\uXXXX`.
+fn ascii(text: &str) -> String {
+    use std::fmt::Write;
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii() {
+            out.push(c);
+        } else {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
+}
