@@ -183,6 +183,11 @@ impl Binder<'_> {
     // ---- members
 
     pub fn member(&mut self, target: Operand, name: &syntax::GenericName, span: Span) -> Operand {
+        self.member_or_method(target, name, span, false)
+    }
+
+    /// `invoked`: parentheses follow, so that what cannot be called is passed over.
+    fn member_or_method(&mut self, target: Operand, name: &syntax::GenericName, span: Span, invoked: bool) -> Operand {
         let text = name.name.text.clone();
         let arguments: Vec<_> = name.arguments.iter().map(|a| self.resolve_type(a)).collect();
         match target {
@@ -201,7 +206,7 @@ impl Binder<'_> {
             }
             Operand::Type(ty, _) => self.static_member(ty, &text, arguments, name.name.span, span),
             other => match self.value(other) {
-                Some(value) => self.instance_member(value, &text, arguments, name.name.span, span),
+                Some(value) => self.instance_member_or_method(value, &text, arguments, name.name.span, span, invoked),
                 None => Operand::Value(erroneous(span)),
             },
         }
@@ -247,6 +252,18 @@ impl Binder<'_> {
         at: Span,
         span: Span,
     ) -> Operand {
+        self.instance_member_or_method(value, name, type_arguments, at, span, false)
+    }
+
+    fn instance_member_or_method(
+        &mut self,
+        value: Expr,
+        name: &str,
+        type_arguments: Vec<TypeId>,
+        at: Span,
+        span: Span,
+        invoked: bool,
+    ) -> Operand {
         let ty = value.ty;
         if is_error(ty) {
             return Operand::Value(erroneous(span));
@@ -264,7 +281,13 @@ impl Binder<'_> {
                 BuiltIn::Value(of) => Expr { kind: ExprKind::NullableValue(Box::new(value)), ty: of, span },
             });
         }
-        let found = self.members(ty, name);
+        let mut found = self.members(ty, name);
+        if invoked {
+            found.retain(|f| f.member.row.form == Form::Method || delegate_signature(f.own(f.member.returns)).is_some());
+        } else if found.first().is_some_and(|f| f.member.row.form != Form::Method) {
+            // A property of a derived type hides a base's methods.
+            found.truncate(1);
+        }
         if found.iter().any(|f| f.member.row.form == Form::Method) {
             // Extension methods come into play when no member takes the arguments.
             let kind = GroupKind::Members { candidates: found, receiver: Some(Box::new(value)) };
@@ -284,6 +307,10 @@ impl Binder<'_> {
         if !self.extensions(name).is_empty() || self.is_nullable_method(ty, name) {
             let kind = GroupKind::Members { candidates: Vec::new(), receiver: Some(Box::new(value)) };
             return Operand::Group(Box::new(Group { name: name.into(), kind, type_arguments, span }));
+        }
+        if invoked && !self.members(ty, name).is_empty() {
+            let message = format!("Non-invocable member '{}.{name}' cannot be used like a method.", ty.csharp_name());
+            return Operand::Value(self.error(ErrorKind::Type, "CS1955", at, message));
         }
         let help = self.suggest_member(ty, name);
         let message = if matches!(ty.get(), Type::Void) {
@@ -439,7 +466,13 @@ impl Binder<'_> {
     }
 
     pub fn invocation(&mut self, target: &syntax::Expr, arguments: &[syntax::Argument], span: Span) -> Operand {
-        let callee = self.operand(target);
+        let callee = match &target.kind {
+            syntax::ExprKind::Member { target: receiver, name } => {
+                let receiver = self.operand(receiver);
+                self.member_or_method(receiver, name, target.span, true)
+            }
+            _ => self.operand(target),
+        };
         let args = self.arguments(arguments);
         Operand::Value(self.call(callee, args, span))
     }

@@ -291,7 +291,10 @@ fn collect(ty: TypeId, name: &str, found: &mut Vec<Found>, seen: &mut Vec<TypeId
 fn hides(derived: &Found, base: &Found) -> bool {
     let same_form = derived.member.row.form == base.member.row.form;
     let parameters = |f: &Found| f.member.parameters.iter().map(|p| f.own(p.ty)).collect::<Vec<_>>();
+    // Conversions differ in what they give.
+    let conversion = base.member.row.form == Form::Operator && derived.own(derived.member.returns) != base.own(base.member.returns);
     same_form
+        && !conversion
         && (matches!(base.member.row.form, Form::Property | Form::Field)
             || derived.member.type_parameters.len() == base.member.type_parameters.len()
                 && parameters(derived) == parameters(base))

@@ -4,6 +4,7 @@ use super::maps::query_map;
 use super::message::Charset;
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
+use crate::dotnet::system::json::{self, Wanted};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 use bytes::Bytes;
@@ -20,8 +21,17 @@ pub fn convert(cx: &mut Call<'_>, bytes: Bytes, charset: Charset, wanted: TypeId
             let text = decode(&bytes, charset);
             cx.new_str(&text)
         }
+        "Newtonsoft.Json.Linq.JToken" => parse_json(cx, &bytes, charset, Wanted::Token),
+        "Newtonsoft.Json.Linq.JObject" => parse_json(cx, &bytes, charset, Wanted::Object),
+        "Newtonsoft.Json.Linq.JArray" => parse_json(cx, &bytes, charset, Wanted::Array),
         name => Err(Fault::not_supported(format!("A body cannot be read as {name}."))),
     }
+}
+
+fn parse_json(cx: &mut Call<'_>, bytes: &[u8], charset: Charset, wanted: Wanted) -> Result {
+    let text = decode(bytes, charset);
+    let text = cx.new_str(&text)?;
+    Ok(json::token::parse(cx, text, "json", wanted)?.unwrap_or(Value::Null))
 }
 
 /// `Body.AsFormUrlEncodedContent()`.

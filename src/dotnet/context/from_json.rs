@@ -7,8 +7,10 @@ use super::exchange::{
     Symbol, UserFacts,
 };
 use super::message::new_response;
+use crate::dotnet::call::{Call, Host};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
+use crate::dotnet::system::json;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::{DateTime, Kind, Value};
 use crate::message::{Body, HeaderName, HeaderValue, Headers, Method, Request, Response, StatusCode, Url};
@@ -95,7 +97,20 @@ pub fn read(json: &Json, heap: &mut Heap) -> Result<Exchange> {
         backend: None,
     };
     for (name, value) in object(root, "Variables").unwrap_or(&empty) {
-        let value = variable(name, value, heap)?;
+        // XML objects cannot be made yet: the variable stays unset.
+        if matches!(value["$type"].as_str(), Some("XElement" | "XDocument")) {
+            continue;
+        }
+        let mut still = Still;
+        let mut cx = Call {
+            heap,
+            exchange: &mut exchange,
+            host: &mut still,
+            type_arguments: &[],
+            returns: types::object(),
+            outs: Vec::new(),
+        };
+        let value = variable(name, value, &mut cx)?;
         exchange.set_variable(Symbol::of(name), value);
     }
     Ok(exchange)
@@ -335,32 +350,58 @@ fn last_error(of: &Map<String, Json>) -> LastError {
 
 // ---- variables
 
-fn variable(name: &str, json: &Json, heap: &mut Heap) -> Result<Value> {
+/// What stands for the VM while variables are made: nothing of it is needed.
+struct Still;
+
+impl Host for Still {
+    fn invoke(&mut self, _: &mut Heap, _: &mut Exchange, _: Value, _: &[Value]) -> std::result::Result<Value, Fault> {
+        Err(Fault::not_supported("No code runs while a context is read."))
+    }
+
+    fn charge_fuel(&mut self, _: u64) -> std::result::Result<(), Fault> {
+        Ok(())
+    }
+
+    fn now(&self) -> Moment {
+        Moment::UNIX_EPOCH
+    }
+
+    fn random(&mut self) -> u64 {
+        0
+    }
+}
+
+fn variable(name: &str, json: &Json, cx: &mut Call<'_>) -> Result<Value> {
     if let Json::Object(map) = json
         && let Some(type_name) = text(map, "$type")
     {
-        return typed_variable(name, type_name, map.get("value").unwrap_or(&Json::Null), heap);
+        return typed_variable(name, type_name, map.get("value").unwrap_or(&Json::Null), cx);
     }
     match json {
         Json::Null => Ok(Value::Null),
         Json::Bool(value) => Ok(Value::Bool(*value)),
-        Json::String(text) => heap.new_str(text).map_err(fault(name)),
+        Json::String(text) => cx.heap.new_str(text).map_err(fault(name)),
         Json::Number(number) => Ok(match (number.as_i64(), number.as_f64()) {
             (Some(whole), _) => i32::try_from(whole).map_or(Value::Int64(whole), Value::Int32),
             (None, real) => Value::Double(real.unwrap_or_default()),
         }),
-        Json::Array(_) | Json::Object(_) => token(name, json, heap),
+        Json::Array(_) | Json::Object(_) => token(name, json, cx),
     }
 }
 
 /// A Newtonsoft token.
-fn token(name: &str, json: &Json, heap: &mut Heap) -> Result<Value> {
-    let _ = (json, heap);
-    wrong(name, "JSON tokens as variables are not built yet")
+fn token(name: &str, json: &Json, cx: &mut Call<'_>) -> Result<Value> {
+    let text = cx.heap.new_str(&json.to_string()).map_err(fault(name))?;
+    let made = json::token::parse(cx, text, "json", json::Wanted::Token).map_err(fault(name))?;
+    Ok(made.unwrap_or(Value::Null))
 }
 
-fn typed_variable(name: &str, type_name: &str, json: &Json, heap: &mut Heap) -> Result<Value> {
+fn typed_variable(name: &str, type_name: &str, json: &Json, cx: &mut Call<'_>) -> Result<Value> {
     let plain = texts(json).concat();
+    if type_name == "JToken" {
+        return token(name, json, cx);
+    }
+    let heap = &mut *cx.heap;
     let bad = || ContextError(format!("`{name}`: `{plain}` is no {type_name}"));
     match type_name {
         "long" => plain.parse().map(Value::Int64).map_err(|_| bad()),
@@ -380,7 +421,6 @@ fn typed_variable(name: &str, type_name: &str, json: &Json, heap: &mut Heap) -> 
             let strings = strings.map_err(fault(name))?;
             heap.new_array(TypeId::array(types::string()), strings).map_err(fault(name))
         }
-        "JToken" => token(name, json, heap),
         "Jwt" => super::credentials::new_jwt(heap, &plain).map_err(fault(name)),
         "IResponse" => match json {
             Json::Object(map) => new_response(heap, response(map)?).map_err(fault(name)),
