@@ -98,6 +98,8 @@ pub struct Exception {
     pub ty: TypeId,
     pub message: String,
     pub inner: Option<Value>,
+    /// It was thrown: until then it has no stack trace.
+    pub thrown: bool,
 }
 
 /// A string's text.
@@ -493,7 +495,14 @@ impl Heap {
     /// The exception object of a fault, or the limit that it is.
     pub fn exception(&mut self, fault: Fault) -> Result<Value, Limit> {
         match fault {
-            Fault::Rethrow(value) => Ok(value),
+            Fault::Rethrow(value) => {
+                if let Value::Object(handle) = value {
+                    if let Object::Exception(exception) = self.get_mut(handle) {
+                        exception.thrown = true;
+                    }
+                }
+                Ok(value)
+            }
             Fault::Limit(limit) => Err(limit),
             Fault::Policy(error) => {
                 let thrown = Thrown { type_name: "System.Exception", message: error.message, inner: None };
@@ -511,7 +520,7 @@ impl Heap {
         self.charge(thrown.message.len())?;
         let ty =
             super::find_def(thrown.type_name, 0).map_or_else(types::exception, |_| TypeId::named(thrown.type_name));
-        self.alloc(Object::Exception(Box::new(Exception { ty, message: thrown.message, inner })))
+        self.alloc(Object::Exception(Box::new(Exception { ty, message: thrown.message, inner, thrown: true })))
     }
 
     /// The run-time type (`GetType()`); the null type for null.

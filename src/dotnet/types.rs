@@ -129,6 +129,11 @@ impl TypeId {
                 generic(super::def(*def).name.to_owned(), arguments)
             }
             Type::Nullable(of) => generic("System.Nullable".to_owned(), &[*of]),
+            Type::Tuple(elements, _) if elements.len() > 7 => {
+                let list: Vec<_> = elements[..7].iter().map(|t| t.clr_name()).collect();
+                let rest = TypeId::of(Type::Tuple(elements[7..].to_vec(), Vec::new()));
+                format!("System.ValueTuple`8[{},{}]", list.join(","), rest.clr_name())
+            }
             Type::Tuple(elements, _) => generic("System.ValueTuple".to_owned(), elements),
             Type::Array(element, rank) => format!("{}[{}]", element.clr_name(), ",".repeat(usize::from(*rank) - 1)),
             _ => self.dotnet_name(),
@@ -168,10 +173,7 @@ impl TypeId {
                 write_list(out, '<', '>', std::iter::once(*of), csharp);
             }
             Type::Tuple(elements, _) if csharp => write_list(out, '(', ')', elements.iter().copied(), csharp),
-            Type::Tuple(elements, _) => {
-                out.push_str("System.ValueTuple");
-                write_list(out, '<', '>', elements.iter().copied(), csharp);
-            }
+            Type::Tuple(elements, _) => write_tuple(out, elements),
             Type::Anonymous(fields) if csharp => {
                 out.push_str("<anonymous type: ");
                 for (at, (name, ty)) in fields.iter().enumerate() {
@@ -190,6 +192,19 @@ impl TypeId {
             Type::Null => out.push_str(if csharp { "<null>" } else { "null" }),
             Type::Error => out.push('?'),
         }
+    }
+}
+
+/// Beyond seven elements, the rest is a tuple in the eighth place.
+fn write_tuple(out: &mut String, elements: &[TypeId]) {
+    out.push_str("System.ValueTuple");
+    let (first, rest) = elements.split_at(elements.len().min(7));
+    write_list(out, '<', '>', first.iter().copied(), false);
+    if !rest.is_empty() {
+        out.pop();
+        out.push_str(", ");
+        write_tuple(out, rest);
+        out.push('>');
     }
 }
 

@@ -24,6 +24,12 @@ pub static STRING_BUILDER: TypeDef =
 struct Builder {
     units: Vec<u16>,
     capacity: usize,
+    most: usize,
+}
+
+/// Whether a value is a builder.
+pub(super) fn is_builder(cx: &Call<'_>, value: Value) -> bool {
+    cx.heap.extension::<Builder>(value).is_some()
 }
 
 const MAKING: &[Row] = &[
@@ -35,20 +41,25 @@ const MAKING: &[Row] = &[
     constructor("StringBuilder(int capacity, int maxCapacity)", new),
 ];
 
-fn new(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn new(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let text = a.first().copied().filter(|&v| cx.heap.str(v).is_some());
     let text = match (text, a) {
         (Some(text), [_, start, length, _]) => Some(build::substring(cx, &[text, *start, *length])?),
         (text, _) => text,
     };
-    let numbers = a.iter().filter_map(|v| if let Value::Int32(n) = v { Some(*n) } else { None });
-    let capacity = if a.len() == 4 { int(a[3]) } else { numbers.into_iter().next().unwrap_or(16) };
-    let capacity = usize::try_from(capacity)
-        .map_err(|_| Fault::out_of_range("'capacity' must be greater than zero.", "capacity"))?;
-    let made = cx.heap.new_extension(
-        TypeId::named("System.Text.StringBuilder"),
-        Builder { units: Vec::new(), capacity: capacity.max(16) },
-    )?;
+    let mut numbers = a.iter().filter_map(|v| if let Value::Int32(n) = v { Some(*n) } else { None });
+    let capacity = if a.len() == 4 { int(a[3]) } else { numbers.next().unwrap_or(0) };
+    let most = if text.is_none() { numbers.next().unwrap_or(i32::MAX) } else { i32::MAX };
+    let wrong = |message: &str, name| Fault::out_of_range(message, name);
+    let capacity = usize::try_from(capacity).map_err(|_| wrong("'capacity' must be greater than zero.", "capacity"))?;
+    let most = usize::try_from(most).ok().filter(|&m| m > 0);
+    let most = most.ok_or_else(|| wrong("'maxCapacity' must be greater than zero.", "maxCapacity"))?;
+    if capacity > most {
+        return Err(wrong("Capacity exceeds maximum capacity.", "capacity"));
+    }
+    let capacity = if capacity == 0 { 16.min(most) } else { capacity };
+    let builder = Builder { units: Vec::new(), capacity, most };
+    let made = cx.heap.new_extension(TypeId::named("System.Text.StringBuilder"), builder)?;
     if let Some(text) = text {
         append_text(cx, made, text)?;
     }
@@ -66,6 +77,10 @@ fn append_text(cx: &mut Call<'_>, this: Value, text: Value) -> Result {
 
 fn append_units(cx: &mut Call<'_>, this: Value, units: &[u16]) -> Result {
     let builder = cx.this_mut::<Builder>(this)?;
+    if units.len() > builder.most - builder.units.len() {
+        let message = "The length cannot be greater than the capacity.";
+        return Err(Fault::out_of_range(message, "valueCount"));
+    }
     builder.units.extend_from_slice(units);
     while builder.capacity < builder.units.len() {
         builder.capacity = (builder.capacity * 2).max(builder.units.len());
@@ -83,7 +98,7 @@ fn text_of(cx: &mut Call<'_>, value: Value) -> Result {
     }
 }
 
-const APPEND: Native = |cx, a| {
+pub(super) const APPEND: Native = |cx, a| {
     cx.this::<Builder>(a[0])?;
     if let Value::Char(unit) = a[1] {
         cx.heap.charge(2)?;
@@ -94,7 +109,7 @@ const APPEND: Native = |cx, a| {
 };
 
 /// `Append(value, startIndex, count)` of a string, `char[]` or builder.
-const APPEND_PART: Native = |cx, a| {
+pub(super) const APPEND_PART: Native = |cx, a| {
     let (start, count) = (int(a[2]), int(a[3]));
     if a[1].is_null() {
         return if start == 0 && count == 0 { Ok(a[0]) } else { Err(Fault::argument_null("value")) };
@@ -110,11 +125,11 @@ const APPEND_PART: Native = |cx, a| {
     append_text(cx, a[0], part)
 };
 
-const FORMAT: Native = |cx, a| {
+pub(super) const FORMAT: Native = |cx, a| {
     let text = build::format(cx, &a[1..])?;
     append_text(cx, a[0], text)
 };
-const FORMAT_ARRAY: Native = |cx, a| {
+pub(super) const FORMAT_ARRAY: Native = |cx, a| {
     let text = build::format_array(cx, &a[1..])?;
     append_text(cx, a[0], text)
 };
@@ -290,7 +305,7 @@ const MEMBERS: &[Row] = &[
             Ok(Value::Null)
         },
     ),
-    property("int MaxCapacity { get; }", |_, _| Ok(Value::Int32(i32::MAX))),
+    property("int MaxCapacity { get; }", |cx, a| Ok(Value::Int32(cx.this::<Builder>(a[0])?.most as i32))),
     method("StringBuilder Remove(int startIndex, int length)", |cx, a| {
         let len = cx.this::<Builder>(a[0])?.units.len();
         let count = usize::try_from(int(a[2]))
@@ -315,7 +330,7 @@ const MEMBERS: &[Row] = &[
     }),
 ];
 
-fn text(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn text(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let units = cx.this::<Builder>(a[0])?.units.clone();
     cx.charge_fuel(units.len() / 16)?;
     cx.heap.new_wide(&units)

@@ -27,7 +27,7 @@ const ROWS: &[Row] = &[
     property("Exception InnerException { get; }", |cx, a| Ok(get(cx, a[0])?.inner.unwrap_or(Value::Null))),
     property("string Message { get; }", message),
     property("string Source { get; }", null),
-    property("string StackTrace { get; }", null),
+    property("string StackTrace { get; }", stack_trace).doc("Where it was thrown; expressions have no stack to show."),
     Row::unbuilt(crate::dotnet::member::Form::Property, false, "MethodBase TargetSite { get; }"),
     method("string ToString()", object::to_string),
 ];
@@ -173,7 +173,7 @@ fn make(cx: &mut Call<'_>, message: String, inner: Value) -> Result {
     let ty = if is_subtype(cx.returns, types::exception()) { cx.returns } else { types::exception() };
     cx.heap.charge(message.len())?;
     let inner = Some(inner).filter(|v| !v.is_null());
-    cx.heap.alloc(Object::Exception(Box::new(Exception { ty, message, inner })))
+    cx.heap.alloc(Object::Exception(Box::new(Exception { ty, message, inner, thrown: false })))
 }
 
 fn text(cx: &Call<'_>, value: Option<&Value>) -> Option<String> {
@@ -267,6 +267,10 @@ fn message(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 fn null(_: &mut Call<'_>, _: &[Value]) -> Result {
     Ok(Value::Null)
+}
+
+fn stack_trace(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    if get(cx, a[0])?.thrown { cx.new_str("   at the policy expression") } else { Ok(Value::Null) }
 }
 
 fn param_name(cx: &mut Call<'_>, a: &[Value]) -> Result {

@@ -1,7 +1,13 @@
 //! Interfaces without members of their own code, and the type codes of values: what generic constraints and casts name.
 
+use super::display::find_row;
+use super::enumerate::call_native;
 use super::object;
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
 use crate::dotnet::member::{Kind, TypeDef, enum_value, method};
+use crate::dotnet::types;
+use crate::dotnet::value::Value;
 
 pub static COMPARABLE: TypeDef =
     TypeDef::new("System.IComparable", Kind::Interface, &[&[method("int CompareTo(object obj)", object::compare_row)]])
@@ -23,6 +29,20 @@ pub static FORMATTABLE: TypeDef = TypeDef::new(
     &[&[method("string ToString(string format, IFormatProvider formatProvider)", object::to_string_format)]],
 )
 .off_list();
+
+pub static DISPOSABLE: TypeDef =
+    TypeDef::new("System.IDisposable", Kind::Interface, &[&[method("void Dispose()", dispose)]]).off_list();
+
+/// `Dispose()` of an object known by its interface only: its own type's row.
+fn dispose(cx: &mut Call<'_>, a: &[Value]) -> Result<Value, Fault> {
+    if a[0].is_null() {
+        return Err(Fault::null_reference());
+    }
+    match find_row(cx.heap.type_of(a[0]), "Dispose", &[]) {
+        Some((native, declaring)) => call_native(cx, native, declaring, types::void(), a),
+        None => Ok(Value::Null),
+    }
+}
 
 pub static CONVERTIBLE: TypeDef = TypeDef::new("System.IConvertible", Kind::Interface, &[]).off_list();
 

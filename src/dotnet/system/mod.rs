@@ -17,6 +17,7 @@ pub mod exception;
 pub mod format;
 mod guid;
 mod interfaces;
+mod io;
 pub mod json;
 pub mod linq;
 mod math;
@@ -43,6 +44,7 @@ pub static TYPES: &[&TypeDef] = &[
     &string::comparer::STRING_COMPARER,
     &string::comparer::FORMAT_PROVIDER,
     &string::comparer::CULTURE,
+    &string::comparer::TEXT_INFO,
     &string::comparer::NUMBER_FORMAT,
     &string::comparer::COMPARE_OPTIONS,
     &string::comparer::NUMBER_STYLES,
@@ -53,6 +55,11 @@ pub static TYPES: &[&TypeDef] = &[
     &math::MIDPOINT,
     &math::RANDOM,
     &builder::STRING_BUILDER,
+    &interfaces::DISPOSABLE,
+    &io::TEXT_READER,
+    &io::TEXT_WRITER,
+    &io::STRING_READER,
+    &io::STRING_WRITER,
     &reflection::TYPE,
     &reflection::NULLABLE,
     &reflection::NULLABLE_OF,

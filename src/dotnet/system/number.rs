@@ -85,11 +85,11 @@ pub fn style_of(a: &[Value], at: usize, default: i64) -> Result<i64> {
 }
 
 macro_rules! integers {
-    ($($id:ident $alias:literal $dotnet:literal $variant:ident $ty:ident $signed:literal;)*) => {
+    ($($id:ident $alias:literal $dotnet:literal $variant:ident $ty:ident $signed:literal $other:literal;)*) => {
         $(
             pub static $id: TypeDef = TypeDef::new($dotnet, Kind::Struct, &[{
                 const ROWS: &[Row] = &[
-                    method("int CompareTo(object value)", compare_row),
+                    method(concat!("int CompareTo(object ", $other, ")"), compare_row),
                     method(concat!("int CompareTo(", $alias, " value)"), compare_row),
                     method("bool Equals(object obj)", equals_row),
                     method(concat!("bool Equals(", $alias, " obj)"), equals_row),
@@ -146,14 +146,14 @@ macro_rules! integers {
 }
 
 integers! {
-    SBYTE "sbyte" "System.SByte" SByte i8 true;
-    BYTE "byte" "System.Byte" Byte u8 false;
-    INT16 "short" "System.Int16" Int16 i16 true;
-    UINT16 "ushort" "System.UInt16" UInt16 u16 false;
-    INT32 "int" "System.Int32" Int32 i32 true;
-    UINT32 "uint" "System.UInt32" UInt32 u32 false;
-    INT64 "long" "System.Int64" Int64 i64 true;
-    UINT64 "ulong" "System.UInt64" UInt64 u64 false;
+    SBYTE "sbyte" "System.SByte" SByte i8 true "obj";
+    BYTE "byte" "System.Byte" Byte u8 false "value";
+    INT16 "short" "System.Int16" Int16 i16 true "value";
+    UINT16 "ushort" "System.UInt16" UInt16 u16 false "value";
+    INT32 "int" "System.Int32" Int32 i32 true "value";
+    UINT32 "uint" "System.UInt32" UInt32 u32 false "value";
+    INT64 "long" "System.Int64" Int64 i64 true "value";
+    UINT64 "ulong" "System.UInt64" UInt64 u64 false "value";
 }
 
 fn test(a: &[Value], yes: fn(f64) -> bool) -> Result {
@@ -161,7 +161,7 @@ fn test(a: &[Value], yes: fn(f64) -> bool) -> Result {
 }
 
 macro_rules! floats {
-    ($($id:ident $alias:literal $dotnet:literal $variant:ident $ty:ident $parse:ident;)*) => {
+    ($($id:ident $alias:literal $dotnet:literal $variant:ident $ty:ident $parse:ident $parameter:literal;)*) => {
         $(
             pub static $id: TypeDef = TypeDef::new($dotnet, Kind::Struct, &[{
                 const ROWS: &[Row] = &[
@@ -172,14 +172,14 @@ macro_rules! floats {
                     method(concat!("bool Equals(", $alias, " obj)"), equals_row),
                     method("int GetHashCode()", hash_row),
                     method("TypeCode GetTypeCode()", type_code),
-                    static_method(concat!("bool IsFinite(", $alias, " d)"), |_, a| test(a, f64::is_finite)),
-                    static_method(concat!("bool IsInfinity(", $alias, " d)"), |_, a| test(a, f64::is_infinite)),
-                    static_method(concat!("bool IsNaN(", $alias, " d)"), |_, a| test(a, f64::is_nan)),
-                    static_method(concat!("bool IsNegative(", $alias, " d)"), |_, a| test(a, f64::is_sign_negative)),
-                    static_method(concat!("bool IsNegativeInfinity(", $alias, " d)"), |_, a| test(a, |v| v == f64::NEG_INFINITY)),
-                    static_method(concat!("bool IsNormal(", $alias, " d)"), |_, a| Ok(Value::Bool(own(a[0]).is_normal()))),
-                    static_method(concat!("bool IsPositiveInfinity(", $alias, " d)"), |_, a| test(a, |v| v == f64::INFINITY)),
-                    static_method(concat!("bool IsSubnormal(", $alias, " d)"), |_, a| Ok(Value::Bool(own(a[0]).is_subnormal()))),
+                    static_method(concat!("bool IsFinite(", $alias, " ", $parameter, ")"), |_, a| test(a, f64::is_finite)),
+                    static_method(concat!("bool IsInfinity(", $alias, " ", $parameter, ")"), |_, a| test(a, f64::is_infinite)),
+                    static_method(concat!("bool IsNaN(", $alias, " ", $parameter, ")"), |_, a| test(a, f64::is_nan)),
+                    static_method(concat!("bool IsNegative(", $alias, " ", $parameter, ")"), |_, a| test(a, f64::is_sign_negative)),
+                    static_method(concat!("bool IsNegativeInfinity(", $alias, " ", $parameter, ")"), |_, a| test(a, |v| v == f64::NEG_INFINITY)),
+                    static_method(concat!("bool IsNormal(", $alias, " ", $parameter, ")"), |_, a| Ok(Value::Bool(own(a[0]).is_normal()))),
+                    static_method(concat!("bool IsPositiveInfinity(", $alias, " ", $parameter, ")"), |_, a| test(a, |v| v == f64::INFINITY)),
+                    static_method(concat!("bool IsSubnormal(", $alias, " ", $parameter, ")"), |_, a| Ok(Value::Bool(own(a[0]).is_subnormal()))),
                     constant(concat!("const ", $alias, " MaxValue"), Value::$variant($ty::MAX)),
                     constant(concat!("const ", $alias, " MinValue"), Value::$variant($ty::MIN)),
                     constant(concat!("const ", $alias, " NaN"), Value::$variant($ty::NAN)),
@@ -239,6 +239,6 @@ macro_rules! floats {
 }
 
 floats! {
-    SINGLE "float" "System.Single" Single f32 single;
-    DOUBLE "double" "System.Double" Double f64 double;
+    SINGLE "float" "System.Single" Single f32 single "f";
+    DOUBLE "double" "System.Double" Double f64 double "d";
 }

@@ -152,8 +152,8 @@ pub static NULLABLE_OF: TypeDef = TypeDef::new(
         property("bool HasValue { get; }", |_, a| Ok(Value::Bool(!a[0].is_null()))),
         method("string ToString()", |cx, a| if a[0].is_null() { cx.new_str("") } else { to_string(cx, a) }),
         property("T Value { get; }", value),
-        operator("T op_Explicit(T? value)", value),
-        operator("T? op_Implicit(T value)", |_, a| Ok(a[0])),
+        operator("T op_Explicit(Nullable<T> value)", value),
+        operator("Nullable<T> op_Implicit(T value)", |_, a| Ok(a[0])),
     ]],
 )
 .parameters(&["T"]);

@@ -91,10 +91,7 @@ pub fn single_text(value: f32) -> String {
 /// The text of a number by a format string; an empty one means `G`.
 pub fn format(number: Number, format: &str) -> Result<String, Invalid> {
     if let Some(text) = not_finite(number) {
-        return match standard(format) {
-            Some((letter, _)) if !is_known(number, letter) => Err(Invalid),
-            _ => Ok(text.to_owned()),
-        };
+        return Ok(text.to_owned());
     }
     match standard(format) {
         None if format.is_empty() => Ok(general(number, None, b'E')),

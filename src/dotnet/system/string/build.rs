@@ -179,7 +179,7 @@ pub fn to_char_array(cx: &mut Call<'_>, a: &[Value]) -> Result {
             let start = usize::try_from(int(start)).ok().filter(|&s| s <= units.len());
             let start = start.ok_or_else(|| search::index_error("startIndex"))?;
             let len = usize::try_from(int(len)).ok().filter(|&l| l <= units.len() - start);
-            start..start + len.ok_or_else(|| search::index_error("length"))?
+            start..start + len.ok_or_else(|| search::index_error("startIndex"))?
         }
         _ => 0..units.len(),
     };

@@ -4,6 +4,7 @@ use super::search::{self, How};
 use crate::dotnet::call::{Call, bool as truth};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::member::{Kind, Row, TypeDef, enum_value, method, property, static_method, static_property};
+use crate::dotnet::system::format::unicode;
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 
@@ -86,6 +87,9 @@ pub static CULTURE: TypeDef = TypeDef::new(
         static_property("CultureInfo InvariantCulture { get; }", culture),
         static_property("CultureInfo CurrentCulture { get; }", culture),
         static_property("CultureInfo CurrentUICulture { get; }", culture),
+        property("TextInfo TextInfo { get; }", |cx, _| {
+            cx.heap.new_extension(TypeId::named("System.Globalization.TextInfo"), Culture)
+        }),
         property("string Name { get; }", |cx, _| cx.new_str("")),
         property("string EnglishName { get; }", |cx, _| cx.new_str("Invariant Language (Invariant Country)")),
         method("string ToString()", |cx, _| cx.new_str("")),
@@ -93,6 +97,41 @@ pub static CULTURE: TypeDef = TypeDef::new(
 )
 .interfaces(&["IFormatProvider", "ICloneable"])
 .off_list();
+
+pub static TEXT_INFO: TypeDef = TypeDef::new(
+    "System.Globalization.TextInfo",
+    Kind::Class,
+    &[&[
+        method("string ToLower(string str)", |cx, a| super::build::change_case(cx, &a[1..], false)),
+        method("string ToUpper(string str)", |cx, a| super::build::change_case(cx, &a[1..], true)),
+        method("string ToTitleCase(string str)", to_title_case),
+    ]],
+)
+.off_list();
+
+/// Words in capitals throughout are abbreviations and stay.
+fn to_title_case(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let mut units = cx.str(a[1], "str")?.to_wide();
+    cx.charge_fuel(units.len() / 4)?;
+    let is_letter = |u: u16| unicode::category(u.into()) <= 4;
+    let mut at = 0;
+    while at < units.len() {
+        if !is_letter(units[at]) {
+            at += 1;
+            continue;
+        }
+        let inside =
+            |u: u16| is_letter(u) || u == u16::from(b'\'') || (0x30..0x3A).contains(&u) || u == u16::from(b'_');
+        let end = (at..units.len()).find(|&end| !inside(units[end])).unwrap_or(units.len());
+        let word = &mut units[at..end];
+        if word.iter().any(|&u| unicode::to_upper(u) != u) {
+            word.iter_mut().for_each(|u| *u = unicode::to_lower(*u));
+            word[0] = unicode::to_upper(word[0]);
+        }
+        at = end;
+    }
+    cx.heap.new_wide(&units)
+}
 
 pub static NUMBER_FORMAT: TypeDef = TypeDef::new(
     "System.Globalization.NumberFormatInfo",
