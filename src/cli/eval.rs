@@ -31,17 +31,8 @@ pub struct Arguments {
     csharp: String,
 }
 
-/// An expression may be deep; the interpreter and the checker get this much stack.
-const STACK: usize = 64 << 20;
-
 pub fn run(arguments: &Arguments) -> ExitCode {
-    std::thread::scope(|scope| {
-        let worker = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || evaluate_all(arguments));
-        match worker.map(|worker| worker.join()) {
-            Ok(Ok(code)) => code,
-            _ => ExitCode::from(2),
-        }
-    })
+    super::with_stack(|| evaluate_all(arguments))
 }
 
 fn evaluate_all(arguments: &Arguments) -> ExitCode {

@@ -1,5 +1,6 @@
 //! The command line: arguments in, exit code out. A row per command.
 
+pub mod check;
 pub mod eval;
 pub mod render;
 #[cfg(feature = "live")]
@@ -18,6 +19,7 @@ struct Line {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Check(check::Arguments),
     Eval(eval::Arguments),
     #[cfg(feature = "live")]
     Serve(serve::Arguments),
@@ -26,8 +28,23 @@ enum Command {
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     match Line::parse().command {
+        Command::Check(arguments) => check::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         #[cfg(feature = "live")]
         Command::Serve(arguments) => serve::run(&arguments),
     }
+}
+
+/// Expressions may be deep: the checker and the interpreter get this much stack.
+const STACK: usize = 64 << 20;
+
+/// Runs a command on a thread with room for deep expressions.
+fn with_stack(command: impl FnOnce() -> ExitCode + Send) -> ExitCode {
+    std::thread::scope(|scope| {
+        let worker = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, command);
+        match worker.map(|worker| worker.join()) {
+            Ok(Ok(code)) => code,
+            _ => ExitCode::from(2),
+        }
+    })
 }

@@ -25,6 +25,7 @@ impl Binder<'_> {
                 }
             }
         };
+        self.result = Some(value.ty);
         self.set_body(vec![Stmt { kind: StmtKind::Return(Some(value)), span }]);
     }
 

@@ -84,12 +84,19 @@ pub struct Unbuilt {
 pub struct Bound {
     /// None when there are errors.
     pub program: Option<ir::Program>,
+    /// The static type of the result, of an expression whose place takes any.
+    pub result: Option<TypeId>,
     pub errors: Vec<TypeError>,
     pub unbuilt: Vec<Unbuilt>,
 }
 
 /// The name that stands in cooked text for a named value that is not defined: it has every type.
-pub const PLACEHOLDER: &str = "__named_value_";
+pub use crate::source::PLACEHOLDER;
+
+/// Whether a type is a number's.
+pub fn is_number(ty: TypeId) -> bool {
+    convert::numeric(ty).is_some()
+}
 
 /// Binds the expression of `@(...)`.
 pub fn bind_expression(tree: &syntax::Expr, target: Target, options: &Options) -> Bound {

@@ -109,6 +109,8 @@ pub struct Binder<'o> {
     pub checked: bool,
     /// Inside `unchecked`: constants may overflow too.
     pub unchecked: bool,
+    /// The type of the entry's own value.
+    pub result: Option<TypeId>,
     /// How many `catch` bodies are open.
     pub catch_depth: u32,
     /// How many lambda bodies may still be tried: bounds the work of nested overload resolution.
@@ -140,6 +142,7 @@ impl<'o> Binder<'o> {
             calls: Vec::new(),
             checked: false,
             unchecked: false,
+            result: None,
             catch_depth: 0,
             tries: 20_000,
             receivers: Vec::new(),
@@ -325,7 +328,7 @@ impl<'o> Binder<'o> {
             self.errors.append(&mut errors);
         }
         let program = self.errors.is_empty().then_some(Program { functions });
-        Bound { program, errors: self.errors, unbuilt: self.unbuilt }
+        Bound { program, result: self.result, errors: self.errors, unbuilt: self.unbuilt }
     }
 
     fn hand_on_captures(&mut self) {

@@ -414,6 +414,11 @@ impl Binder<'_> {
             }
             (Returns::Known(ty), Some(tree)) => {
                 let operand = self.operand(tree);
+                if let Operand::Value(value) = &operand
+                    && self.current == FunctionId(0)
+                {
+                    self.result = Some(value.ty);
+                }
                 StmtKind::Return(Some(self.convert(operand, ty, tree.span)))
             }
             (Returns::Inferred(_), None) => StmtKind::Return(None),

@@ -1,0 +1,200 @@
+//! `portcullis check`: what is wrong with policy documents.
+
+use super::render::{self, Format, Look};
+use crate::diagnostics::{Diagnostics, Severity};
+use crate::document::{Gateway, NamedValues, Options, Scope};
+use crate::source::Sources;
+use crate::xml::TextForm;
+use crate::{compile, typed};
+use clap::{Args, ValueEnum};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Validates policy documents, fragments, and bare statements.
+///
+/// Examples:
+///   portcullis check policy.xml
+///   portcullis check apimartifacts --scope api --format json
+///   cat policy.xml | portcullis check -
+///
+/// Exit code: 0 clean, 1 findings of the fail level or worse, 2 usage or I/O.
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct Arguments {
+    /// Files, directories (searched for *.xml, .gitignore honoured), or `-` for standard input.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// How expressions are written: raw (unescaped quotes and `<`), escaped (well-formed XML), or told apart.
+    #[arg(long, value_enum, default_value = "auto")]
+    text: Text,
+    /// The scope that the documents are attached at.
+    #[arg(long, value_name = "SCOPE", value_parser = ["global", "workspace", "product", "api", "operation"])]
+    scope: Option<String>,
+    /// The kind of gateway that they must run in.
+    #[arg(long, value_name = "GATEWAY", value_parser = ["classic", "v2", "consumption", "self-hosted", "workspace"])]
+    gateway: Option<String>,
+    /// References that nothing here resolves (named values, fragments, backends) are errors.
+    #[arg(long)]
+    strict: bool,
+    /// Named values: a JSON object of name and value, or of name and {"value": ..., "secret": true}.
+    #[arg(long, value_name = "FILE")]
+    named_values: Option<PathBuf>,
+    /// Accept features of C# up to this version.
+    #[arg(long, value_name = "VERSION", default_value = "7.0", value_parser = ["7.0", "7.3"])]
+    csharp: String,
+    #[arg(long, value_enum, default_value = "text")]
+    format: Output,
+    /// The least severity that makes the exit code 1.
+    #[arg(long, value_enum, default_value = "error")]
+    fail_level: Level,
+    /// Print what the documents compile to.
+    #[arg(long, value_enum)]
+    emit: Option<Emit>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Text {
+    Auto,
+    Raw,
+    Escaped,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Output {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Level {
+    Error,
+    Warning,
+    Note,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Emit {
+    /// The bytecode, with source places.
+    Listing,
+}
+
+pub fn run(arguments: &Arguments) -> ExitCode {
+    super::with_stack(|| check(arguments))
+}
+
+fn check(arguments: &Arguments) -> ExitCode {
+    let named_values = match &arguments.named_values {
+        None => NamedValues::new(),
+        Some(path) => match read_named_values(path) {
+            Ok(values) => values,
+            Err(message) => return usage(&message),
+        },
+    };
+    let mut options = Options::new(crate::policies::SPECS, &named_values);
+    options.scope = arguments.scope.as_deref().and_then(Scope::of);
+    options.gateway = arguments.gateway.as_deref().and_then(Gateway::of);
+    options.strict = arguments.strict;
+    let typing = typed::Options { allow_off_list: false, csharp_7_3: arguments.csharp == "7.3" };
+    let form = match arguments.text {
+        Text::Auto => TextForm::Auto,
+        Text::Raw => TextForm::Raw,
+        Text::Escaped => TextForm::Escaped,
+    };
+    let mut sources = Sources::new();
+    let mut files = Vec::new();
+    for path in &arguments.paths {
+        if let Err(message) = gather(path, &mut sources, &mut files) {
+            return usage(&message);
+        }
+    }
+    let mut found = Diagnostics::new();
+    let mut listings = Vec::new();
+    for file in files {
+        let unit = compile::compile(&sources, file, form, &options, &typing, &mut found);
+        if let (Some(unit), Some(Emit::Listing)) = (unit, arguments.emit) {
+            listings.push(crate::bytecode::listing::listing(&unit, &sources));
+        }
+    }
+    let findings = found.into_sorted();
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let format = match arguments.format {
+        Output::Text => Format::Text,
+        Output::Json => Format::Json,
+    };
+    let mut printed = listings.iter().try_for_each(|listing| out.write_all(listing.as_bytes()));
+    if printed.is_ok() && !(arguments.emit.is_some() && findings.is_empty()) {
+        printed = render::render(&sources, &findings, format, Look::of_stdout(), &mut out);
+    }
+    if let Err(error) = printed.and_then(|()| out.flush()) {
+        return usage(&format!("standard output: {error}"));
+    }
+    if format == Format::Text {
+        eprintln!("{}", render::tally(&findings));
+    }
+    let level = match arguments.fail_level {
+        Level::Error => Severity::Error,
+        Level::Warning => Severity::Warning,
+        Level::Note => Severity::Note,
+    };
+    let fails = |severity: Severity| match level {
+        Severity::Error => severity == Severity::Error,
+        Severity::Warning => severity != Severity::Note,
+        Severity::Note => true,
+    };
+    ExitCode::from(u8::from(findings.iter().any(|finding| fails(finding.severity))))
+}
+
+fn usage(message: &str) -> ExitCode {
+    eprintln!("portcullis check: {message}");
+    ExitCode::from(2)
+}
+
+/// Reads the files that a path names.
+fn gather(path: &Path, sources: &mut Sources, files: &mut Vec<crate::source::FileId>) -> Result<(), String> {
+    let mut add = |name: String, bytes: Vec<u8>| {
+        let file = sources.add(name.clone(), bytes).map_err(|_| format!("{name}: the file is too large"))?;
+        files.push(file);
+        Ok::<(), String>(())
+    };
+    if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map_err(|error| format!("standard input: {error}"))?;
+        return add("<stdin>".into(), bytes);
+    }
+    let read = |path: &Path| std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()));
+    if !path.is_dir() {
+        return add(path.display().to_string(), read(path)?);
+    }
+    let walk = ignore::WalkBuilder::new(path).require_git(false).sort_by_file_path(|a, b| a.cmp(b)).build();
+    for entry in walk {
+        let entry = entry.map_err(|error| error.to_string())?;
+        let is_xml = entry.path().extension().is_some_and(|e| e.eq_ignore_ascii_case("xml"));
+        if is_xml && entry.file_type().is_some_and(|t| t.is_file()) {
+            add(entry.path().display().to_string(), read(entry.path())?)?;
+        }
+    }
+    Ok(())
+}
+
+/// A JSON object of names and values.
+pub fn read_named_values(path: &Path) -> Result<NamedValues, String> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
+    let json: serde_json::Value = serde_json::from_str(&text).map_err(|error| format!("{shown}: {error}"))?;
+    let serde_json::Value::Object(map) = json else { return Err(format!("{shown}: an object of names and values is expected")) };
+    let mut values = NamedValues::new();
+    for (name, value) in map {
+        match value {
+            serde_json::Value::String(text) => values.define(&name, text, false),
+            serde_json::Value::Object(entry) => {
+                let text = entry.get("value").and_then(|v| v.as_str());
+                let Some(text) = text else { return Err(format!("{shown}: `{name}` has no text as its `value`")) };
+                let secret = entry.get("secret").and_then(serde_json::Value::as_bool).unwrap_or(false);
+                values.define(&name, text, secret);
+            }
+            _ => return Err(format!("{shown}: `{name}` is neither a text nor an object")),
+        }
+    }
+    Ok(values)
+}
