@@ -344,6 +344,7 @@ impl Binder<'_> {
         out: &mut Vec<Stmt>,
     ) {
         let bound = self.value_of(source);
+        let bound = self.own_enumeration(bound);
         let non_generic = crate::dotnet::find_def("System.Collections.IEnumerable", 0)
             .is_some_and(|def| is_subtype(bound.ty, TypeId::of(Type::Named(def, Vec::new()))));
         let element = match element_type(bound.ty) {
@@ -388,6 +389,23 @@ impl Binder<'_> {
         inner.extend(self.loop_body(body));
         self.pop_scope();
         out.push(Stmt { kind: StmtKind::ForEach { source: bound, raw, local, item, body: inner }, span });
+    }
+
+    /// A class may enumerate by its public `GetEnumerator` what its interfaces do not (`JObject`: pairs, not tokens): the
+    /// loop then runs over what that call answers.
+    fn own_enumeration(&mut self, source: Expr) -> Expr {
+        let Some(def) = source.ty.def().filter(|def| def.kind == crate::dotnet::member::Kind::Class) else { return source };
+        let Some(member) = def.members().iter().find(|m| m.name == "GetEnumerator" && m.parameters.is_empty()) else {
+            return source;
+        };
+        let enumerator = crate::dotnet::inherit::substitute(member.returns, source.ty.arguments(), &[]);
+        let [own] = *enumerator.arguments() else { return source };
+        if element_type(source.ty).is_none_or(|element| element == own || enumerator.def().is_none_or(|def| def.simple_name() != "IEnumerator")) {
+            return source;
+        }
+        let (type_arguments, span) = (source.ty.arguments().to_vec(), source.span);
+        let arguments = vec![crate::typed::ir::Argument::Value(source)];
+        Expr { kind: ExprKind::Call { member, type_arguments, arguments, is_instance: true }, ty: crate::dotnet::system::enumerate::enumerable_of(own), span }
     }
 
     /// The element type of what has a `GetEnumerator` of its own (a collection of matches).

@@ -131,6 +131,14 @@ pub fn start(cx: &mut Call<'_>, value: Value) -> Result<Cursor, Fault> {
         },
         _ => cx.heap.type_of(value),
     };
+    // What `GetEnumerator()` answered is enumerated itself: `foreach` over a type that has several enumerations.
+    if let Some(enumerator) = cx.heap.extension_mut::<Enumerator>(value) {
+        return Ok(enumerator.cursor.take().unwrap_or(Cursor::Done));
+    }
+    // Whoever sees a JSON token as a sequence sees its children; a `JObject`'s own pairs are for `foreach` alone.
+    if super::json::token::is_token(cx, value) {
+        return super::json::children(cx, value);
+    }
     let Some((native, declaring)) = find_member(ty, Form::Method, "GetEnumerator", 0) else {
         return Err(Fault::invalid_cast(&ty.clr_name(), "System.Collections.IEnumerable"));
     };

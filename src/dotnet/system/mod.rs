@@ -4,8 +4,6 @@ mod bits;
 mod boolean;
 mod char;
 mod builder;
-#[cfg(test)]
-mod chain;
 pub mod collections;
 pub mod convert;
 pub mod decimal;

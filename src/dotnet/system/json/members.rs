@@ -223,7 +223,7 @@ pub fn next(cx: &mut Call<'_>, a: &[Value], step: i64) -> Result {
 // ---- sequences -------------------------------------------------------------------------------------------------------
 
 /// The children, one at a time; a change meanwhile throws.
-fn child_cursor(cx: &mut Call<'_>, token: Value) -> Result<Cursor> {
+pub fn child_cursor(cx: &mut Call<'_>, token: Value) -> Result<Cursor> {
     token::len(cx, token)?;
     let version = token::version(cx, token);
     let mut at = 0;

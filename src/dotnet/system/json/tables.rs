@@ -67,7 +67,15 @@ const JSON_CONVERT_ROWS: &[Row] = &[
     ),
 ];
 
-pub static JSON_CONVERT: TypeDef = TypeDef::new("Newtonsoft.Json.JsonConvert", Kind::Static, &[JSON_CONVERT_ROWS]);
+pub static JSON_CONVERT: TypeDef =
+    TypeDef::new("Newtonsoft.Json.JsonConvert", Kind::Static, &[JSON_CONVERT_ROWS, JSON_CONVERT_OFF_LIST]);
+
+/// What the oracle's cases use beyond the platform's list.
+const JSON_CONVERT_OFF_LIST: &[Row] = &[
+    static_method("T DeserializeAnonymousType<T>(string value, T anonymousTypeObject)", members::deserialize_generic)
+        .off_list(),
+    static_method("string ToString(object value)", |cx, a| members::serialize(cx, a[0], None, None)).off_list(),
+];
 
 const EXTENSIONS_ROWS: &[Row] = &[
     static_method("IJEnumerable<JToken> Ancestors<T>(this IEnumerable<T> source)", |cx, a| {
