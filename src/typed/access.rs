@@ -383,7 +383,8 @@ impl Binder<'_> {
                 self.error(ErrorKind::Type, "CS0154", span, message)
             }
             _ => {
-                let is_instance = receiver.is_some();
+                // A nullable without a value is no null reference: its members see it.
+        let is_instance = receiver.as_ref().is_some_and(|r| !matches!(r.ty.get(), Type::Nullable(_)));
                 let kind = ExprKind::Call {
                     member,
                     type_arguments: found.owner.arguments().to_vec(),
@@ -679,7 +680,8 @@ impl Binder<'_> {
             );
             return self.error(ErrorKind::Name, "CS0176", name_span, message);
         }
-        let is_instance = receiver.is_some();
+        // A nullable without a value is no null reference: its members see it.
+        let is_instance = receiver.as_ref().is_some_and(|r| !matches!(r.ty.get(), Type::Nullable(_)));
         let mut arguments: Vec<Argument> = receiver.into_iter().map(Argument::Value).collect();
         arguments.extend(self.parameters_in_order(&chosen, args, span));
         let mut type_arguments = chosen.found.owner.arguments().to_vec();

@@ -2,6 +2,7 @@
 
 use super::convert::numeric;
 use super::ir::{Arithmetic, Bitwise, Comparison, Const, Number, Numeric};
+use crate::dotnet::system::decimal::{from_double, from_single};
 use crate::dotnet::types::TypeId;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
@@ -91,8 +92,8 @@ pub fn convert(constant: &Const, to: Numeric, checked: bool) -> Option<Const> {
         Numeric::Decimal => {
             return match constant {
                 Const::Decimal(v) => Some(Const::Decimal(*v)),
-                Const::Single(v) => decimal_of(f64::from(*v), 7).map(Const::Decimal),
-                Const::Double(v) => decimal_of(*v, 15).map(Const::Decimal),
+                Const::Single(v) => from_single(*v).ok().map(Const::Decimal),
+                Const::Double(v) => from_double(*v).ok().map(Const::Decimal),
                 other => wide(other).and_then(Decimal::from_i128).map(Const::Decimal),
             };
         }
@@ -119,15 +120,6 @@ pub fn convert(constant: &Const, to: Numeric, checked: bool) -> Option<Const> {
     } else {
         Some(make(value, to))
     }
-}
-
-/// A decimal of a binary number, rounded to this many significant digits, as .NET converts.
-pub fn decimal_of(value: f64, digits: usize) -> Option<Decimal> {
-    if !value.is_finite() {
-        return None;
-    }
-    let text = format!("{:.*e}", digits - 1, value);
-    Decimal::from_scientific(&text).ok().map(|d| d.normalize())
 }
 
 /// The zero of a type that constants can say.

@@ -20,7 +20,6 @@ mod query;
 mod scope;
 mod statement;
 
-pub use constant::decimal_of;
 
 use crate::dotnet::types::{self, TypeId};
 use ir::Span;

@@ -4,8 +4,9 @@ use crate::bytecode::op::{Arithmetic, Bitwise, Comparison, Number, Numeric};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
 use crate::dotnet::value::Value;
+use crate::dotnet::system::decimal::{Operation, calculate, from_double, from_single, to_double};
 use rust_decimal::Decimal;
-use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
+use rust_decimal::prelude::ToPrimitive;
 use std::cmp::Ordering;
 
 fn integer(value: Value) -> i64 {
@@ -74,16 +75,14 @@ fn floating(op: Arithmetic, a: f64, b: f64) -> f64 {
 
 fn decimal_arithmetic(heap: &mut Heap, op: Arithmetic, a: Value, b: Value) -> Result<Value, Fault> {
     let (x, y) = (decimal(heap, a), decimal(heap, b));
-    let overflow = || Fault::throw("System.OverflowException", "Value was either too large or too small for a Decimal.");
-    let result = match op {
-        Arithmetic::Add => x.checked_add(y),
-        Arithmetic::Subtract => x.checked_sub(y),
-        Arithmetic::Multiply => x.checked_mul(y),
-        Arithmetic::Divide | Arithmetic::Remainder if y.is_zero() => return Err(Fault::divide_by_zero()),
-        Arithmetic::Divide => x.checked_div(y),
-        Arithmetic::Remainder => x.checked_rem(y),
+    let op = match op {
+        Arithmetic::Add => Operation::Add,
+        Arithmetic::Subtract => Operation::Subtract,
+        Arithmetic::Multiply => Operation::Multiply,
+        Arithmetic::Divide => Operation::Divide,
+        Arithmetic::Remainder => Operation::Remainder,
     };
-    heap.new_decimal(result.ok_or_else(overflow)?)
+    heap.new_decimal(calculate(op, x, y)?)
 }
 
 pub fn bitwise(op: Bitwise, number: Number, a: Value, b: Value) -> Value {
@@ -161,8 +160,9 @@ pub fn negate(heap: &mut Heap, number: Number, checked: bool, a: Value) -> Resul
         Number::Single => Value::Single(-single(a)),
         Number::Double => Value::Double(-real(a)),
         Number::Decimal => {
-            let value = -decimal(heap, a);
-            heap.new_decimal(value)?
+            let value = decimal(heap, a);
+            // There is no negative zero.
+            heap.new_decimal(if value.is_zero() { value } else { -value })?
         }
         Number::Int64 => {
             let value = integer(a);
@@ -193,14 +193,14 @@ pub fn convert(heap: &mut Heap, from: Numeric, to: Numeric, checked: bool, a: Va
     match to {
         N::Double => {
             return Ok(Value::Double(match from {
-                N::Decimal => decimal(heap, a).to_f64().unwrap_or_default(),
+                N::Decimal => to_double(decimal(heap, a)),
                 N::UInt64 => integer(a) as u64 as f64,
                 _ => real(a),
             }));
         }
         N::Single => {
             return Ok(Value::Single(match from {
-                N::Decimal => decimal(heap, a).to_f32().unwrap_or_default(),
+                N::Decimal => to_double(decimal(heap, a)) as f32,
                 N::UInt64 => integer(a) as u64 as f32,
                 N::Int64 => integer(a) as f32,
                 _ => single(a),
@@ -209,13 +209,12 @@ pub fn convert(heap: &mut Heap, from: Numeric, to: Numeric, checked: bool, a: Va
         N::Decimal => {
             let value = match from {
                 N::Decimal => return Ok(a),
-                N::Single => crate::typed::decimal_of(f64::from(single(a)), 7),
-                N::Double => crate::typed::decimal_of(real(a), 15),
-                N::UInt64 => Decimal::from_u64(integer(a) as u64),
-                _ => Decimal::from_i64(integer(a)),
+                N::Single => from_single(single(a))?,
+                N::Double => from_double(real(a))?,
+                N::UInt64 => Decimal::from(integer(a) as u64),
+                _ => Decimal::from(integer(a)),
             };
-            let overflow = || Fault::throw("System.OverflowException", "Value was either too large or too small for a Decimal.");
-            return heap.new_decimal(value.ok_or_else(overflow)?);
+            return heap.new_decimal(value);
         }
         _ => {}
     }
