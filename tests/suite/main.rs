@@ -4,6 +4,7 @@ mod broken_input;
 mod corpus;
 mod messages;
 mod planted;
+mod sequences;
 #[cfg(feature = "live")]
 mod serve;
 mod support;
