@@ -166,6 +166,8 @@ fn elements(cx: &mut Call<'_>, value: Value, ty: TypeId) -> Result<(String, Opti
         }
     }
     text.push(']');
+    // Of no keys, all are strings.
+    let keyed = keyed || count == 0 && ty.def().is_some_and(|def| def.simple_name() == "Dictionary");
     let json = list.map(|items| if keyed { Json::Object(object) } else { Json::Array(items) });
     Ok((text, json))
 }
