@@ -205,6 +205,10 @@ impl Binder<'_> {
     pub fn members(&self, ty: TypeId, name: &str) -> Vec<Found> {
         let mut found = Vec::new();
         let mut seen = Vec::new();
+        let ty = match ty.get() {
+            Type::Nullable(of) => TypeId::generic("System.Nullable", &[*of]),
+            _ => ty,
+        };
         collect(ty, name, &mut found, &mut seen);
         // Every interface has the members of object.
         let object = types::object();
