@@ -7,6 +7,8 @@
 //!
 //! Limits: once per section (schema lets it repeat); not in fragments, resolvers or the global scope.
 
+use crate::bytecode::builder::Builder;
+use crate::document::Statement;
 use crate::document::spec::{Spec, Support, Usage};
 
 // The global document may hold it: there it has no effect.
@@ -15,3 +17,7 @@ pub static SPEC: Spec = Spec::new("base")
     .usage(Usage::OncePerSection)
     .support(Support::Built)
     .not_in_fragments();
+
+pub fn lower(_: &Statement, out: &mut Builder<'_>) {
+    out.call_base();
+}

@@ -5,6 +5,13 @@
 //! At run time:
 //! - a failed removal is ignored unless fail-on-cache-removal-error is true (June 2026)
 
+use crate::bytecode::builder::Builder;
+use crate::document::Statement;
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::value::Value;
+use super::values;
+use crate::vm::effect::{Answer, Effect};
 use crate::document::spec::{Attr, Spec};
 
 pub static SPEC: Spec = Spec::new("cache-remove-value").title("Remove value from cache").attributes(&[
@@ -12,3 +19,16 @@ pub static SPEC: Spec = Spec::new("cache-remove-value").title("Remove value from
     Attr::one_of("caching-type", &["prefer-external", "external", "internal"]).default("prefer-external"),
     Attr::bool("fail-on-cache-removal-error").expression().default("false"),
 ]);
+
+pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
+    let key = out.attribute(&statement.element, "key");
+    out.effect(begin, finish, "cache-remove-value", &[key]);
+}
+
+fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault> {
+    Ok(Some(Effect::CacheRemove { key: values::text(cx, arguments[0])?.into() }))
+}
+
+fn finish(_: &mut Call<'_>, _: &[Value], _: Answer) -> Result<Value, Fault> {
+    Ok(Value::Null)
+}

@@ -5,6 +5,14 @@
 //!
 //! Limits: page repeats the once-per-section and GET-only notes of cache-store; doubtful for values.
 
+use crate::bytecode::builder::Builder;
+use crate::document::Statement;
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::value::Value;
+use super::values;
+use super::cached;
+use crate::vm::effect::{Answer, Effect};
 use crate::document::spec::{Attr, Kind, Spec, Support};
 
 pub static SPEC: Spec =
@@ -14,3 +22,20 @@ pub static SPEC: Spec =
         Attr::new("duration", Kind::Seconds).required().expression(),
         Attr::one_of("caching-type", &["prefer-external", "external", "internal"]).default("prefer-external"),
     ]);
+
+pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
+    let element = &statement.element;
+    let registers = [out.attribute(element, "key"), out.attribute(element, "value"), out.attribute(element, "duration")];
+    out.effect(begin, finish, "cache-store-value", &registers);
+}
+
+fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault> {
+    let key = values::text(cx, arguments[0])?.into();
+    let value = cached::to_cache(cx, arguments[1])?;
+    let duration = values::seconds(cx, arguments[2])?;
+    Ok(Some(Effect::CacheStore { key, value, duration }))
+}
+
+fn finish(_: &mut Call<'_>, _: &[Value], _: Answer) -> Result<Value, Fault> {
+    Ok(Value::Null)
+}

@@ -18,6 +18,16 @@
 //! Limits: the backend section may hold a single policy element, so combine through choose, retry,
 //! limit-concurrency and so on (set-edit-policies page).
 
+use crate::bytecode::builder::Builder;
+use crate::document::Statement;
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::value::Value;
+use super::values;
+use crate::message::Body;
+use crate::vm::effect::{Answer, Effect, Http2, OutboundCall};
+use crate::vm::machine::failed;
+use std::time::Duration;
 use crate::document::spec::{Attr, Kind, Need, Section, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("forward-request")
@@ -35,3 +45,86 @@ pub static SPEC: Spec = Spec::new("forward-request")
         Attr::bool("fail-on-error-status-code").default("false"),
     ])
     .needs(&[Need::NotBoth(&["timeout", "timeout-ms"])]);
+
+pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
+    let element = &statement.element;
+    let constant = |name: &str| statement.attribute(name).and_then(|value| value.text()).map(str::trim);
+    if constant("buffer-request-body") == Some("true") {
+        out.await_body(true);
+    }
+    let milliseconds = element.attribute("timeout-ms").is_some();
+    let timeout = out.attribute(element, if milliseconds { "timeout-ms" } else { "timeout" });
+    let unit = out.int(if milliseconds { 1000 } else { 1 });
+    let redirects = out.attribute(element, "follow-redirects");
+    let http2 = out.int(match constant("http-version") {
+        Some("2") => 2,
+        Some("2or1") => 1,
+        _ => 0,
+    });
+    let fail_on_error = out.bool(constant("fail-on-error-status-code") == Some("true"));
+    out.effect(begin, finish, "forward-request", &[timeout, unit, redirects, http2, fail_on_error]);
+}
+
+fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault> {
+    let timeout = values::number(cx, arguments[0])? / values::number(cx, arguments[1])?;
+    let timeout = Duration::try_from_secs_f64(timeout).unwrap_or(Duration::from_secs(300));
+    let follow_redirects = values::flag(cx, arguments[2])?;
+    let exchange = &mut *cx.exchange;
+    // A stream can be sent once; bytes stay for another try.
+    let body = match &mut exchange.request.body {
+        Body::Bytes(bytes) => Body::Bytes(bytes.clone()),
+        other => std::mem::take(other),
+    };
+    let mut request = crate::message::Request {
+        method: exchange.request.method.clone(),
+        url: exchange.request.url.clone(),
+        headers: exchange.request.headers.clone(),
+        body,
+    };
+    if let Some(id) = &exchange.backend
+        && let Some(backend) = exchange.steering.backends.iter().find(|backend| *backend.id == **id)
+    {
+        for (name, value) in &backend.headers {
+            if !request.headers.set(name.clone(), value.clone()) {
+                return Err(Fault::invalid_operation("The message holds too many headers."));
+            }
+        }
+        if let Some(own) = &backend.query {
+            let query = request.url.query.take().filter(|query| !query.is_empty());
+            request.url.query = Some(query.map_or_else(|| own.to_string(), |query| format!("{query}&{own}")));
+        }
+    }
+    Ok(Some(Effect::Forward(Box::new(OutboundCall {
+        request,
+        timeout,
+        follow_redirects,
+        http2: match arguments[3].integer() {
+            Some(2) => Http2::Yes,
+            Some(1) => Http2::WithFallback,
+            _ => Http2::No,
+        },
+        buffer_response: false,
+        proxy: None,
+        backend: exchange.backend.as_deref().map(Into::into),
+    }))))
+}
+
+fn finish(cx: &mut Call<'_>, arguments: &[Value], answer: Answer) -> Result<Value, Fault> {
+    match answer {
+        Answer::Response(response) => {
+            let status = response.status;
+            cx.exchange.response = Some(*response);
+            cx.exchange.response_body_consumed = false;
+            if matches!(arguments[4], Value::Bool(true)) && (status.is_client_error() || status.is_server_error()) {
+                let message = format!("The backend answered with status {}.", status.as_u16());
+                return Err(Fault::policy("BackendErrorStatus", message));
+            }
+            Ok(Value::Null)
+        }
+        Answer::Failed(failure) => {
+            cx.exchange.response = None;
+            Err(failed(&failure))
+        }
+        _ => Err(Fault::policy("BackendConnectionFailure", "The backend gave no response.")),
+    }
+}

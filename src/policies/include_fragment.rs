@@ -7,9 +7,17 @@
 //! - also legal in resolver data sources
 //! - editing rights on a policy are enough to include any fragment
 
+use crate::bytecode::builder::Builder;
+use crate::document::Statement;
 use crate::document::spec::{Attr, Reference, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("include-fragment")
     .title("Include fragment")
     .support(Support::Built)
     .attributes(&[Attr::text("fragment-id").required().refers(Reference::Fragment)]);
+
+pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
+    if let Some(id) = statement.attribute("fragment-id").and_then(|value| value.text()) {
+        out.call_fragment(id);
+    }
+}

@@ -8,6 +8,13 @@
 //! - ends normal processing and answers at once
 //! - example first, then a sample generated from the schema, else empty body
 
+use crate::bytecode::builder::Builder;
+use crate::document::Statement;
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::value::Value;
+use super::values;
+use crate::message::{Response, StatusCode};
 use crate::document::spec::{Attr, Section, Spec};
 
 pub static SPEC: Spec = Spec::new("mock-response")
@@ -19,3 +26,24 @@ pub static SPEC: Spec = Spec::new("mock-response")
         Attr::int("index").undocumented(),
         Attr::bool("enabled").undocumented(),
     ]);
+
+pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
+    let registers = [out.attribute(&statement.element, "status-code"), out.attribute(&statement.element, "content-type")];
+    out.native(mock, "mock-response", &registers);
+    out.finish_pipeline();
+}
+
+fn mock(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
+    let status = if arguments[0].is_null() { 200 } else { values::int(cx, arguments[0])? };
+    let status = u16::try_from(status).ok().and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(StatusCode::OK);
+    let content_type = values::text(cx, arguments[1])?;
+    let mut response = Response::new(status);
+    if !content_type.is_empty() {
+        let value = values::header_value(&content_type)?;
+        if !response.headers.set(http::header::CONTENT_TYPE, value) {
+            return Err(Fault::invalid_operation("The message holds too many headers."));
+        }
+    }
+    cx.exchange.response = Some(response);
+    Ok(Value::Null)
+}

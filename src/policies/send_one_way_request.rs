@@ -11,6 +11,15 @@
 //! - in outbound mode=copy does not copy the body
 //! - several of them in outbound are not supported by the self-hosted gateway
 
+use crate::bytecode::builder::Builder;
+use crate::document::Statement;
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::value::Value;
+use super::values;
+use super::send_request;
+use crate::vm::effect::{Answer, Effect};
+use std::time::Duration;
 use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Spec, Text};
 
 pub static SPEC: Spec = Spec::new("send-one-way-request")
@@ -32,3 +41,19 @@ pub static SPEC: Spec = Spec::new("send-one-way-request")
         ChildSpec::policy("proxy"),
     ])
     .sequence();
+
+pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
+    let prepared = send_request::prepare(statement, out);
+    let timeout = out.attribute(&statement.element, "timeout");
+    send_request::assemble(prepared, out);
+    out.effect(begin, finish, "send-one-way-request", &[timeout]);
+}
+
+fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault> {
+    let timeout = if arguments[0].is_null() { Duration::from_secs(60) } else { values::seconds(cx, arguments[0])? };
+    Ok(Some(Effect::SendOneWay(send_request::call(cx, timeout)?)))
+}
+
+fn finish(_: &mut Call<'_>, _: &[Value], _: Answer) -> Result<Value, Fault> {
+    Ok(Value::Null)
+}

@@ -17,6 +17,20 @@
 //! - an unreachable or looping internal address ends in BackendConnectionFailure with 500
 //! - without ignore-error a failure leaves the response variable unset
 
+use crate::bytecode::builder::Builder;
+use crate::document::Statement;
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::value::Value;
+use super::values;
+use super::{set_body, set_header, set_method};
+use crate::bytecode::op::Reg;
+use crate::dotnet::context::Symbol;
+use crate::dotnet::context::message::new_response;
+use crate::message::{Body, Headers, Method, Request, Url};
+use crate::vm::effect::{Answer, Effect, Http2, OutboundCall};
+use crate::vm::machine::failed;
+use std::time::Duration;
 use crate::document::spec::{Attr, ChildSpec, Kind, Need, Spec, Support, Text};
 
 pub static SPEC: Spec = Spec::new("send-request")
@@ -46,3 +60,110 @@ pub static SPEC: Spec = Spec::new("send-request")
         ChildSpec::policy("proxy"),
     ])
     .sequence();
+
+pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
+    let element = &statement.element;
+    let constant = |name: &str| statement.attribute(name).and_then(|value| value.text()).map(str::trim);
+    let registers = prepare(statement, out);
+    let milliseconds = element.attribute("timeout-ms").is_some();
+    let timeout = out.attribute(element, if milliseconds { "timeout-ms" } else { "timeout" });
+    let unit = out.int(if milliseconds { 1000 } else { 1 });
+    let ignore = out.bool(constant("ignore-error").is_some_and(|text| text.eq_ignore_ascii_case("true")));
+    let variable = out.attribute(element, "response-variable-name");
+    assemble(registers, out);
+    out.effect(begin, finish, "send-request", &[timeout, unit, ignore, variable]);
+}
+
+type Apply = fn(&[Reg], &mut Builder<'_>);
+
+/// The parts of a request of a policy's own, evaluated.
+pub struct Prepared {
+    start: Vec<Reg>,
+    steps: Vec<(Apply, Vec<Reg>)>,
+}
+
+/// Evaluates all values before the request is put together, so that nothing waits in between.
+pub fn prepare(statement: &Statement, out: &mut Builder<'_>) -> Prepared {
+    let element = &statement.element;
+    let mode = out.attribute(element, "mode");
+    let url = match element.element("set-url") {
+        Some(url) => out.content(url),
+        None => out.null(),
+    };
+    let mut steps: Vec<(Apply, Vec<Reg>)> = Vec::new();
+    for child in element.statements() {
+        match child.name() {
+            "set-method" => steps.push((set_method::apply, set_method::evaluate(child, out))),
+            "set-header" => steps.push((set_header::apply, set_header::evaluate(child, out))),
+            "set-body" => steps.push((set_body::apply, set_body::evaluate(child, out))),
+            // Not built: says so when it runs.
+            _ => out.statement(child),
+        }
+    }
+    Prepared { start: vec![mode, url], steps }
+}
+
+pub fn assemble(prepared: Prepared, out: &mut Builder<'_>) {
+    out.native(start, "new-request", &prepared.start);
+    for (apply, registers) in prepared.steps {
+        apply(&registers, out);
+    }
+}
+
+fn start(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
+    let copy = values::text(cx, arguments[0])? == "copy";
+    let text = values::text(cx, arguments[1])?;
+    let url = if text.is_empty() {
+        cx.exchange.request.url.clone()
+    } else {
+        Url::parse(text.trim()).map_err(|why| Fault::invalid_operation(format!("The URL of the request cannot be used: {why}.")))?
+    };
+    let exchange = &mut *cx.exchange;
+    let request = if copy {
+        let body = match &exchange.request.body {
+            Body::Bytes(bytes) if !exchange.steering.on_response => Body::Bytes(bytes.clone()),
+            _ => Body::Empty,
+        };
+        Request { method: exchange.request.method.clone(), url, headers: exchange.request.headers.clone(), body }
+    } else {
+        Request { method: Method::GET, url, headers: Headers::new(), body: Body::Empty }
+    };
+    exchange.steering.outgoing = Some(Box::new(request));
+    Ok(Value::Null)
+}
+
+/// The request that was put together, as a call.
+pub fn call(cx: &mut Call<'_>, timeout: Duration) -> Result<Box<OutboundCall>, Fault> {
+    let request = cx.exchange.steering.outgoing.take();
+    let request = request.ok_or_else(|| Fault::invalid_operation("There is no request to send."))?;
+    Ok(Box::new(OutboundCall {
+        request: *request,
+        timeout,
+        follow_redirects: false,
+        http2: Http2::No,
+        buffer_response: true,
+        proxy: None,
+        backend: None,
+    }))
+}
+
+fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault> {
+    let timeout = values::number(cx, arguments[0])? / values::number(cx, arguments[1])?;
+    let timeout = Duration::try_from_secs_f64(timeout).unwrap_or(Duration::from_secs(60));
+    Ok(Some(Effect::Send(call(cx, timeout)?)))
+}
+
+fn finish(cx: &mut Call<'_>, arguments: &[Value], answer: Answer) -> Result<Value, Fault> {
+    let name = values::text(cx, arguments[3])?;
+    let value = match answer {
+        Answer::Response(response) => new_response(cx.heap, *response)?,
+        // Not answered by a recording is no error of the network: it is reported by name.
+        Answer::Failed(_) if matches!(arguments[2], Value::Bool(true)) => Value::Null,
+        Answer::Failed(failure) => return Err(failed(&failure)),
+        _ => return Err(Fault::policy("BackendConnectionFailure", "The request was not answered.")),
+    };
+    if !name.is_empty() {
+        cx.exchange.set_variable(Symbol::of(&name), value);
+    }
+    Ok(Value::Null)
+}

@@ -18,6 +18,14 @@
 //! - Dapr: target becomes `http://localhost:3500/v1.0/invoke/{app-id}[.{namespace}]/method/{method}`, inbound only,
 //!   self-hosted only
 
+use crate::bytecode::builder::Builder;
+use crate::document::Statement;
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::value::Value;
+use super::values;
+use crate::dotnet::context::Exchange;
+use crate::message::Url;
 use crate::document::spec::{Attr, Kind, Need, Reference, Section, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("set-backend-service")
@@ -38,3 +46,44 @@ pub static SPEC: Spec = Spec::new("set-backend-service")
         Attr::text("dapr-namespace").expression(),
     ])
     .needs(&[Need::AnyOf(&["base-url", "backend-id"])]);
+
+pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
+    let base = out.attribute(&statement.element, "base-url");
+    let id = out.attribute(&statement.element, "backend-id");
+    out.native(set, "set-backend-service", &[base, id]);
+}
+
+/// The path of the backend's base URL, without a slash at its end.
+pub fn base_path(exchange: &Exchange) -> String {
+    let steered = exchange.steering.base_path.as_deref();
+    let service = || exchange.api.as_ref().and_then(|api| api.service_url.as_ref()).map(|url| url.path.as_str());
+    steered.or_else(service).unwrap_or_default().trim_end_matches('/').to_owned()
+}
+
+fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
+    let id = values::text(cx, arguments[1])?;
+    let mut url = if id.is_empty() {
+        let text = values::text(cx, arguments[0])?;
+        cx.exchange.backend = None;
+        Url::parse(text.trim()).map_err(|why| Fault::policy("BackendConnectionFailure", format!("The base URL `{text}` cannot be used: {why}.")))?
+    } else {
+        let backends = cx.exchange.steering.backends.clone();
+        let found = backends.iter().find(|backend| backend.id.eq_ignore_ascii_case(&id));
+        let found = found.ok_or_else(|| Fault::policy("BackendNotFound", format!("There is no backend `{id}`.")))?;
+        cx.exchange.backend = Some((&*found.id).into());
+        found.url.clone()
+    };
+    let before = base_path(cx.exchange);
+    let current = &mut cx.exchange.request.url;
+    let rest = current.path.strip_prefix(&*before).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    let rest = rest.unwrap_or(&current.path).to_owned();
+    let base = url.path.trim_end_matches('/').to_owned();
+    url.path = format!("{base}{rest}");
+    if url.path.is_empty() {
+        url.path.push('/');
+    }
+    url.query = current.query.take();
+    *current = url;
+    cx.exchange.steering.base_path = Some(base.into());
+    Ok(Value::Null)
+}

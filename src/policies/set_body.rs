@@ -21,6 +21,14 @@
 //! - a body read with preserveContent=true is still replaced by what the expression returns
 //! - Url and OriginalUrl in Liquid offer Scheme, Host, Port, Path, Query, QueryString, ToUri, ToString
 
+use crate::bytecode::builder::Builder;
+use crate::document::Statement;
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::value::Value;
+use super::values;
+use crate::bytecode::op::Reg;
+use crate::message::Body;
 use crate::document::spec::{Attr, Kind, Section, Spec, Support, Text};
 
 pub static SPEC: Spec = Spec::new("set-body")
@@ -36,3 +44,28 @@ pub static SPEC: Spec = Spec::new("set-body")
         Attr::bool("html-decode-expression").undocumented(),
     ])
     .text(Text::new(Kind::Text).expression().markup());
+
+pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
+    let registers = evaluate(statement, out);
+    apply(&registers, out);
+}
+
+pub fn evaluate(statement: &Statement, out: &mut Builder<'_>) -> Vec<Reg> {
+    let liquid = statement.attribute("template").and_then(|value| value.text()) == Some("liquid");
+    vec![out.content(&statement.element), out.bool(liquid)]
+}
+
+pub fn apply(registers: &[Reg], out: &mut Builder<'_>) {
+    out.native(set, "set-body", registers);
+}
+
+fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
+    if matches!(arguments[1], Value::Bool(true)) {
+        return Err(Fault::policy("NotSupported", "Liquid templates are not supported here yet."));
+    }
+    let bytes = values::bytes(cx, arguments[0])?;
+    cx.heap.charge(bytes.len())?;
+    cx.charge_fuel(bytes.len() / 16)?;
+    values::set_body(cx, Body::Bytes(bytes.into()))?;
+    Ok(Value::Null)
+}

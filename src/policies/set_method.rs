@@ -3,6 +3,14 @@
 //! At run time:
 //! - inside http-data-source only GET POST PUT PATCH DELETE (schema)
 
+use crate::bytecode::builder::Builder;
+use crate::document::Statement;
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::value::Value;
+use super::values;
+use crate::bytecode::op::Reg;
+use crate::message::Method;
 use crate::document::spec::{Kind, Section, Spec, Support, Text};
 
 pub static SPEC: Spec = Spec::new("set-method")
@@ -11,3 +19,24 @@ pub static SPEC: Spec = Spec::new("set-method")
     .also(&[Section::Backend, Section::Outbound])
     .support(Support::Built)
     .text(Text::new(Kind::Text).expression());
+
+pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
+    let registers = evaluate(statement, out);
+    apply(&registers, out);
+}
+
+pub fn evaluate(statement: &Statement, out: &mut Builder<'_>) -> Vec<Reg> {
+    vec![out.content(&statement.element)]
+}
+
+pub fn apply(registers: &[Reg], out: &mut Builder<'_>) {
+    out.native(set, "set-method", registers);
+}
+
+fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
+    let name = values::text(cx, arguments[0])?;
+    let method = Method::from_bytes(name.trim().as_bytes())
+        .map_err(|_| Fault::throw("System.FormatException", format!("`{name}` is not an HTTP method.")))?;
+    values::request(cx).method = method;
+    Ok(Value::Null)
+}

@@ -9,6 +9,13 @@
 //! - not sampled
 //! - v2 gateways do not show it in the test console (2024 note)
 
+use crate::bytecode::builder::Builder;
+use crate::document::Statement;
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::value::Value;
+use super::values;
+use crate::vm::effect::{Answer, Effect, Severity, TraceMessage};
 use crate::document::spec::{Attr, ChildSpec, Kind, Section, Spec, Support, Text};
 
 pub static SPEC: Spec = Spec::new("trace")
@@ -28,3 +35,36 @@ pub static SPEC: Spec = Spec::new("trace")
     ])
     // Before it had children, the message was the element's own text; published policies still write it so.
     .text(Text::new(Kind::Text).expression());
+
+pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
+    let element = &statement.element;
+    let message = match element.element("message") {
+        Some(message) => out.content(message),
+        None => out.content(element),
+    };
+    let mut registers = vec![out.attribute(element, "source"), out.attribute(element, "severity"), message];
+    for metadata in element.elements("metadata") {
+        registers.push(out.attribute(metadata, "name"));
+        registers.push(out.attribute(metadata, "value"));
+    }
+    out.effect(begin, finish, "trace", &registers);
+}
+
+fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault> {
+    let mut texts = Vec::new();
+    for value in arguments {
+        texts.push(values::text(cx, *value)?.into_boxed_str());
+    }
+    let severity = match &*texts[1] {
+        "error" => Severity::Error,
+        "information" => Severity::Information,
+        _ => Severity::Verbose,
+    };
+    let metadata = texts[3..].chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
+    let message = TraceMessage { source: texts[0].clone(), severity, message: texts[2].clone(), metadata };
+    Ok(Some(Effect::Trace(Box::new(message))))
+}
+
+fn finish(_: &mut Call<'_>, _: &[Value], _: Answer) -> Result<Value, Fault> {
+    Ok(Value::Null)
+}

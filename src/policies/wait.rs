@@ -9,6 +9,8 @@
 //!   authentication-token
 //! - only immediate children run side by side; policies inside a choose branch keep their order
 
+use crate::bytecode::builder::Builder;
+use crate::document::Statement;
 use crate::document::spec::{Attr, ChildSpec, Section, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("wait")
@@ -22,3 +24,8 @@ pub static SPEC: Spec = Spec::new("wait")
         ChildSpec::policy("cache-lookup-value").repeats(),
         ChildSpec::policy("choose").repeats(),
     ]);
+
+pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
+    let any = out.attribute(&statement.element, "for");
+    out.fork(statement.element.statements(), any);
+}

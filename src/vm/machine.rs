@@ -219,6 +219,8 @@ impl Machine {
     fn enter(&mut self, section: Section) {
         self.phase = Phase::Section(section);
         self.core.section = section;
+        self.exchange.steering.on_response = matches!(section, Section::Outbound | Section::OnError);
+        self.exchange.steering.outgoing = None;
         let main = &mut self.threads[0];
         main.fiber.clear();
         match self.core.chain.first(section) {

@@ -77,6 +77,36 @@ pub struct Exchange {
     pub traces: Vec<Box<str>>,
     /// The backend entity in use.
     pub backend: Option<Arc<str>>,
+    pub steering: Steering,
+}
+
+/// Where policies act, and where the request goes.
+#[derive(Debug, Default)]
+pub struct Steering {
+    /// Policies change the response (outbound, on-error, `return-response`), not the request.
+    pub on_response: bool,
+    /// The request that a `send-request` is putting together: its children change this one.
+    pub outgoing: Option<Box<Request>>,
+    /// The path of the backend's base URL, before the request's own; `None`: that of the API's service URL.
+    pub base_path: Option<Box<str>>,
+    /// The backend entities that `backend-id` may name.
+    pub backends: Arc<Vec<BackendFacts>>,
+}
+
+/// A backend entity as policies use it. Its values may be secrets: `Debug` prints none.
+#[derive(Clone)]
+pub struct BackendFacts {
+    pub id: Box<str>,
+    pub url: Url,
+    pub headers: Vec<(crate::message::HeaderName, crate::message::HeaderValue)>,
+    /// Added to the query, encoded.
+    pub query: Option<Box<str>>,
+}
+
+impl std::fmt::Debug for BackendFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BackendFacts").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 impl Exchange {

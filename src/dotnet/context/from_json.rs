@@ -95,6 +95,7 @@ pub fn read(json: &Json, heap: &mut Heap) -> Result<Exchange> {
         response_body_consumed: false,
         traces: Vec::new(),
         backend: None,
+        steering: Default::default(),
     };
     for (name, value) in object(root, "Variables").unwrap_or(&empty) {
         // XML objects cannot be made yet: the variable stays unset.

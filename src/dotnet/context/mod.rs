@@ -13,7 +13,7 @@ pub mod message;
 mod url;
 
 pub use exchange::{ApiFacts, Deployment, Exchange, Group, Identity, LastError, OperationFacts, ProductFacts, Symbol};
-pub use exchange::{SubscriptionFacts, UserFacts};
+pub use exchange::{BackendFacts, Steering, SubscriptionFacts, UserFacts};
 
 use super::call::Call;
 use super::fault::Fault;

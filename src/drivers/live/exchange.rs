@@ -189,6 +189,7 @@ fn begin<P: Program>(
         response_body_consumed: false,
         traces: Vec::new(),
         backend: None,
+        steering: Default::default(),
     };
     Ok((configuration.program.begin(gateway, &place, &grant, exchange, now, entropy), streams))
 }
