@@ -3,7 +3,7 @@
 use crate::bytecode::builder::Builder;
 use crate::bytecode::unit::Unit;
 use crate::bytecode::verify;
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostics, Finding, codes};
 use crate::document::{self, Document};
 use crate::source::{FileId, Sources};
 use crate::typed::document::Programs;
@@ -26,19 +26,22 @@ pub fn compile(
     let failed = own.has_errors();
     found.extend(own.into_sorted());
     match (document, programs) {
-        (Some(document), Some(programs)) if !failed => Some(lower(&document, &programs, sources.path(file))),
+        (Some(document), Some(programs)) if !failed => Some(lower(&document, &programs, sources.path(file), found)),
         _ => None,
     }
 }
 
 /// Lowers a document whose expressions were bound.
-pub fn lower(document: &Document, programs: &Programs, name: &str) -> Arc<Unit> {
+pub fn lower(document: &Document, programs: &Programs, name: &str, found: &mut Diagnostics) -> Arc<Unit> {
     let mut builder = Builder::new(programs, crate::policies::lowering::find);
     for (section, block) in document.blocks() {
         match section {
             Some(section) => builder.section(section, block),
             None => builder.fragment_body(block),
         }
+    }
+    for (what, span) in std::mem::take(&mut builder.refused) {
+        found.push(Finding::new(codes::POLICY_NOT_BUILT, span, what));
     }
     let unit = builder.finish(name);
     let broken = verify::verify(&unit);

@@ -59,8 +59,8 @@ pub struct Builder<'p> {
     body: Option<u32>,
     section: Option<Section>,
     pub(super) span: Option<Span>,
-    /// Policies that have no lowering, with their places.
-    pub missing: Vec<(&'static str, Span)>,
+    /// What this version does not run, with its place.
+    pub refused: Vec<(String, Span)>,
 }
 
 impl<'p> Builder<'p> {
@@ -85,7 +85,7 @@ impl<'p> Builder<'p> {
             body: None,
             section: None,
             span: None,
-            missing: Vec::new(),
+            refused: Vec::new(),
         }
     }
 
@@ -115,6 +115,11 @@ impl<'p> Builder<'p> {
     /// The section being compiled; `None` in a fragment, which learns it when it runs.
     pub fn current_section(&self) -> Option<Section> {
         self.section
+    }
+
+    /// Notes a part of a policy that this version does not run.
+    pub fn refuse(&mut self, what: impl Into<String>, span: Span) {
+        self.refused.push((what.into(), span));
     }
 
     pub fn finish(self, name: &str) -> Unit {
@@ -291,7 +296,6 @@ impl<'p> Builder<'p> {
         match (self.lowerings)(statement.name()) {
             Some(lower) => lower(statement, self),
             None => {
-                self.missing.push((statement.name(), statement.element.name_span));
                 let name = self.text(statement.name());
                 self.native(unbuilt, "not-built", &[name]);
             }

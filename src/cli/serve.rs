@@ -4,7 +4,7 @@ use super::render::{self, Format, Look};
 use crate::diagnostics::{Diagnostics, Finding, Severity, codes};
 use crate::document::NamedValues;
 use crate::drivers::live::{AccessLogFormat, Configuration, Embedded, Options, Server, Watcher, echo, start};
-use crate::drivers::process::PassThrough;
+use crate::drivers::program::{self, Compiled};
 use crate::gateway::{self, Gateway, Router, load};
 use crate::message::Url;
 use crate::source::{FileId, Sources, Span};
@@ -48,6 +48,9 @@ pub struct Arguments {
     /// JSON of names and values; overrides the named values of the directory, and supplies secret ones.
     #[arg(long, value_name = "FILE")]
     named_values: Option<PathBuf>,
+    /// Serve documents that hold policies or .NET members that are not supported yet; they fail when they are reached.
+    #[arg(long)]
+    allow_unsupported: bool,
     /// One line per request on standard output.
     #[arg(long, value_enum, default_value = "text")]
     access_log: AccessLog,
@@ -139,7 +142,7 @@ fn failed(message: &str) -> ExitCode {
 /// Reloads as asked, until a signal says stop.
 async fn until_stopped(
     arguments: &Arguments,
-    server: &Server<PassThrough>,
+    server: &Server<Compiled>,
     echo_at: &OnceLock<SocketAddr>,
 ) -> io::Result<()> {
     let paths: Vec<PathBuf> =
@@ -223,7 +226,7 @@ impl Signals {
 }
 
 /// Reads the configuration and prints what is wrong with it. `None` when it cannot be served.
-fn read(arguments: &Arguments) -> Option<Configuration<PassThrough>> {
+fn read(arguments: &Arguments) -> Option<Configuration<Compiled>> {
     let mut sources = Sources::new();
     let mut found = Diagnostics::new();
     let given = match &arguments.named_values {
@@ -264,7 +267,8 @@ fn read(arguments: &Arguments) -> Option<Configuration<PassThrough>> {
             shadowed.into_iter().map(|message| Finding::new(codes::GATEWAY_ROUTE, Span::new(file, 0, 0), message)),
         );
     }
-    let program = compile(&gateway, &mut found);
+    let rules = program::Rules { allow_unsupported: arguments.allow_unsupported, ..program::Rules::default() };
+    let program = program::compile(&gateway, &mut sources, rules, &mut found);
     let wrong = found.has_errors();
     let findings: Vec<Finding> =
         found.into_sorted().into_iter().filter(|finding| wrong || finding.severity != Severity::Note).collect();
@@ -273,21 +277,6 @@ fn read(arguments: &Arguments) -> Option<Configuration<PassThrough>> {
         let _ = render::render(&sources, &findings, Format::Text, Look::of_stdout(), &mut io::stderr());
     }
     (!wrong).then_some(Configuration { gateway, router, program })
-}
-
-/// The chains of the gateway's policy documents.
-fn compile(gateway: &Gateway, found: &mut Diagnostics) -> PassThrough {
-    let documents = gateway
-        .policy
-        .iter()
-        .chain(gateway.apis.iter().flat_map(|api| api.policy.iter()))
-        .chain(gateway.apis.iter().flat_map(|api| api.operations.iter().flat_map(|operation| operation.policy.iter())))
-        .chain(gateway.products.iter().flat_map(|product| product.policy.iter()));
-    for &file in documents {
-        let message = "this version serves the documented global default only, and no policy documents";
-        found.push(Finding::new(codes::GATEWAY_REFUSED, Span::new(file, 0, 0), message));
-    }
-    PassThrough::default()
 }
 
 fn add(path: &Path, sources: &mut Sources) -> Option<FileId> {

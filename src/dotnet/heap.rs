@@ -16,12 +16,12 @@ const CONSTANT: u32 = 1 << 31;
 const CONSTANTS_PER_UNIT: u32 = 1 << 21;
 
 /// An object of a type that the heap itself does not know (a regex, a URI, an XML node ...).
-pub trait Extension: Any + Send + fmt::Debug {
+pub trait Extension: Any + Send + Sync + fmt::Debug {
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
 }
 
-impl<T: Any + Send + fmt::Debug> Extension for T {
+impl<T: Any + Send + Sync + fmt::Debug> Extension for T {
     fn as_any(&self) -> &dyn Any {
         self
     }

@@ -4,3 +4,4 @@ pub mod headers;
 #[cfg(feature = "live")]
 pub mod live;
 pub mod process;
+pub mod program;

@@ -52,6 +52,9 @@ pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
 
 pub fn evaluate(statement: &Statement, out: &mut Builder<'_>) -> Vec<Reg> {
     let liquid = statement.attribute("template").and_then(|value| value.text()) == Some("liquid");
+    if liquid {
+        out.refuse("`set-body` with a Liquid template is not supported here yet", statement.element.name_span);
+    }
     vec![out.content(&statement.element), out.bool(liquid)]
 }
 

@@ -15,7 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Computes the next element.
-pub type Step = Box<dyn FnMut(&mut Call<'_>) -> Result<Option<Value>, Fault> + Send>;
+pub type Step = Box<dyn FnMut(&mut Call<'_>) -> Result<Option<Value>, Fault> + Send + Sync>;
 /// Begins an enumeration of a deferred query.
 type Start = Arc<dyn Fn(&mut Call<'_>) -> Result<Cursor, Fault> + Send + Sync>;
 
@@ -65,7 +65,7 @@ pub fn modified() -> Fault {
 }
 
 impl Cursor {
-    pub fn new(step: impl FnMut(&mut Call<'_>) -> Result<Option<Value>, Fault> + Send + 'static) -> Cursor {
+    pub fn new(step: impl FnMut(&mut Call<'_>) -> Result<Option<Value>, Fault> + Send + Sync + 'static) -> Cursor {
         Cursor::Step(Box::new(step))
     }
 

@@ -281,7 +281,7 @@ fn pair_of(cx: &Call<'_>, this: Value) -> TypeId {
 fn cursor_object(
     cx: &mut Call<'_>,
     dictionary: Value,
-    mut make: impl FnMut(&mut Call<'_>, Value, Value) -> Result<Value, Fault> + Send + 'static,
+    mut make: impl FnMut(&mut Call<'_>, Value, Value) -> Result<Value, Fault> + Send + Sync + 'static,
 ) -> Result<Value, Fault> {
     let version = cx.this::<Dictionary>(dictionary)?.table.version;
     let mut at = 0;

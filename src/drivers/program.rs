@@ -1,0 +1,153 @@
+//! A gateway's documents, compiled: each once, then linked into a chain per operation (and product).
+
+use super::process::{Poll, Process, Program};
+use crate::bytecode::unit::Unit;
+use crate::diagnostics::{Diagnostics, Severity, codes};
+use crate::document::{Options, Scope};
+use crate::dotnet::context::{BackendFacts, Exchange};
+use crate::dotnet::heap::Heap;
+use crate::gateway::model::GLOBAL_DEFAULT;
+use crate::gateway::{Gateway, Grant, Match};
+use crate::link::{Chain, Link};
+use crate::message::{HeaderName, HeaderValue};
+use crate::policies::set_query_parameter::ESCAPED;
+use crate::source::{FileId, Sources};
+use crate::vm::effect::{Answer, EffectId, Moment};
+use crate::vm::limits::Limits;
+use crate::vm::machine::{self, Machine};
+use crate::xml::TextForm;
+use crate::{compile, policies, typed};
+use percent_encoding::utf8_percent_encode;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// The compiled documents of a gateway.
+#[derive(Debug)]
+pub struct Compiled {
+    /// By API, operation and product (positions in the gateway).
+    chains: HashMap<(usize, usize, Option<usize>), Arc<Chain>>,
+    backends: Arc<Vec<BackendFacts>>,
+    limits: Limits,
+}
+
+/// How a gateway is compiled.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rules {
+    /// Documents may hold policies and members that are not built; they fail when they are reached.
+    pub allow_unsupported: bool,
+    pub limits: Limits,
+}
+
+/// Compiles a gateway's documents. What is wrong is in `found`; what is known and not built is an error unless allowed.
+pub fn compile(gateway: &Gateway, sources: &mut Sources, rules: Rules, found: &mut Diagnostics) -> Compiled {
+    let mut own = Diagnostics::new();
+    let fragments: BTreeSet<String> = gateway.fragments.values().map(|f| f.id.as_str().to_owned()).collect();
+    let backends: BTreeSet<String> = gateway.backends.keys().map(|id| id.as_str().to_owned()).collect();
+    let global_default = sources.add("(global default)", GLOBAL_DEFAULT.as_bytes().to_vec()).ok();
+    let mut unit = |file: FileId, scope: Option<Scope>| {
+        let mut options = Options::new(policies::SPECS, &gateway.named_values);
+        options.scope = scope;
+        options.fragments = Some(&fragments);
+        options.backends = Some(&backends);
+        options.strict = true;
+        compile::compile(sources, file, TextForm::Auto, &options, &typed::Options::default(), &mut own)
+    };
+    let fragments: Vec<(Box<str>, Arc<Unit>)> =
+        gateway.fragments.values().filter_map(|f| Some((f.id.as_str().into(), unit(f.policy, None)?))).collect();
+    let global = gateway.policy.or(global_default).and_then(|file| unit(file, Some(Scope::Global)));
+    let products: Vec<Option<Arc<Unit>>> =
+        gateway.products.iter().map(|p| p.policy.and_then(|file| unit(file, Some(Scope::Product)))).collect();
+    let mut chains = HashMap::new();
+    for (at, api) in gateway.apis.iter().enumerate() {
+        let api_unit = api.policy.and_then(|file| unit(file, Some(Scope::Api)));
+        let in_products = gateway.products.iter().enumerate().filter(|(_, p)| p.apis.contains(&api.id)).map(|(n, _)| Some(n));
+        let in_products: Vec<Option<usize>> = std::iter::once(None).chain(in_products).collect();
+        for (number, operation) in api.operations.iter().enumerate() {
+            let operation_unit = operation.policy.and_then(|file| unit(file, Some(Scope::Operation)));
+            for &product in &in_products {
+                let scopes = [
+                    (operation_unit.clone(), Scope::Operation),
+                    (api_unit.clone(), Scope::Api),
+                    (product.and_then(|p| products[p].clone()), Scope::Product),
+                    (global.clone(), Scope::Global),
+                ];
+                let links = scopes.into_iter().filter_map(|(unit, scope)| Some(Link { unit: unit?, scope })).collect();
+                chains.insert((at, number, product), Arc::new(Chain::new(links, fragments.clone())));
+            }
+        }
+    }
+    let unsupported = [codes::POLICY_NOT_BUILT, codes::DOTNET_NOT_BUILT];
+    found.extend(own.into_sorted().into_iter().map(|finding| {
+        if unsupported.contains(&finding.code) && !rules.allow_unsupported {
+            finding.severity(Severity::Error)
+        } else {
+            finding
+        }
+    }));
+    Compiled { chains, backends: Arc::new(backend_facts(gateway)), limits: rules.limits }
+}
+
+fn backend_facts(gateway: &Gateway) -> Vec<BackendFacts> {
+    let facts = |backend: &crate::gateway::model::Backend| {
+        let mut headers = Vec::new();
+        for (name, values) in &backend.headers {
+            let value = values.join(",");
+            if let (Ok(name), Ok(mut value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
+                value.set_sensitive(true);
+                headers.push((name, value));
+            }
+        }
+        let pairs: Vec<String> = backend
+            .query
+            .iter()
+            .flat_map(|(name, values)| values.iter().map(move |value| (name, value)))
+            .map(|(name, value)| format!("{}={}", utf8_percent_encode(name, ESCAPED), utf8_percent_encode(value, ESCAPED)))
+            .collect();
+        let query = (!pairs.is_empty()).then(|| pairs.join("&").into());
+        BackendFacts { id: backend.id.as_str().into(), url: backend.url.clone(), headers, query }
+    };
+    gateway.backends.values().map(facts).collect()
+}
+
+impl Compiled {
+    /// The machine of a request that was matched.
+    pub fn machine(&self, place: &Match, grant: &Grant, mut exchange: Exchange, heap: Heap, now: Moment, entropy: [u8; 32]) -> Machine {
+        let by_product = self.chains.get(&(place.api, place.operation, grant.product));
+        let chain = by_product.or_else(|| self.chains.get(&(place.api, place.operation, None)));
+        let chain = chain.expect("every operation of the gateway has a chain").clone();
+        exchange.steering.backends = self.backends.clone();
+        Machine::begin(chain, exchange, heap, &self.limits, now, entropy)
+    }
+}
+
+impl Program for Compiled {
+    type Process = Machine;
+
+    fn begin(&self, _: &Gateway, place: &Match, grant: &Grant, exchange: Exchange, now: Moment, entropy: [u8; 32]) -> Machine {
+        self.machine(place, grant, exchange, Heap::new(self.limits.memory), now, entropy)
+    }
+}
+
+impl Process for Machine {
+    fn poll(&mut self) -> Poll {
+        match Machine::poll(self) {
+            machine::Poll::Need(id, effect) => Poll::Need(id, effect),
+            machine::Poll::Cancel(id) => Poll::Cancel(id),
+            machine::Poll::Idle => Poll::Idle,
+            machine::Poll::Respond(response) => Poll::Respond(response),
+            machine::Poll::Finished => Poll::Finished,
+        }
+    }
+
+    fn answer(&mut self, id: EffectId, answer: Answer, now: Moment) {
+        Machine::answer(self, id, answer, now);
+    }
+
+    fn caller_left(&mut self, now: Moment) {
+        Machine::caller_left(self, now);
+    }
+
+    fn sent(&mut self, now: Moment) {
+        Machine::sent(self, now);
+    }
+}
