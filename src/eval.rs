@@ -21,7 +21,10 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     Value(Canonical),
-    Exception { type_name: String, message: String },
+    Exception {
+        type_name: String,
+        message: String,
+    },
     /// The compiler's code and words.
     CompileError(String),
     /// The context could not be read.

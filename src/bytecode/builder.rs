@@ -248,7 +248,14 @@ impl<'p> Builder<'p> {
 
     /// Calls a run step: a native over the exchange. Its result is in the register.
     pub fn native(&mut self, code: Native, name: &'static str, arguments: &[Reg]) -> Reg {
-        let call = NativeCall { code, type_arguments: Box::default(), returns: types::object(), is_instance: false, member: None, name };
+        let call = NativeCall {
+            code,
+            type_arguments: Box::default(),
+            returns: types::object(),
+            is_instance: false,
+            member: None,
+            name,
+        };
         self.natives.push(call);
         let native = self.natives.len() as u32 - 1;
         let (base, count) = self.consecutive(arguments);
@@ -270,7 +277,11 @@ impl<'p> Builder<'p> {
 
     /// The exchange's body, request (`true`) or response, is buffered from here on.
     pub fn await_body(&mut self, of_request: bool) {
-        let part = if of_request { crate::dotnet::value::HostObject::RequestBody } else { crate::dotnet::value::HostObject::ResponseBody };
+        let part = if of_request {
+            crate::dotnet::value::HostObject::RequestBody
+        } else {
+            crate::dotnet::value::HostObject::ResponseBody
+        };
         let a = self.constant(Value::Host(part));
         self.emit(Op::AwaitBody { a });
     }
@@ -307,7 +318,8 @@ impl<'p> Builder<'p> {
 
     /// Goes on with the step of an enclosing statement: its later errors are its own again.
     pub fn resume_step(&mut self, statement: &Statement) {
-        let at = self.steps.iter().position(|step| step.span == statement.element.name_span && step.path == statement.path);
+        let at =
+            self.steps.iter().position(|step| step.span == statement.element.name_span && step.path == statement.path);
         if let Some(at) = at {
             self.emit(Op::Step { at: at as u32 });
         }

@@ -12,7 +12,8 @@ use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 use crate::source::Cooked;
 use crate::typed::ir::{
-    Argument, Catch, Const, Expr, ExprKind, Function, FunctionId, LabelId, LocalId, Piece, Place, Program, Stmt, StmtKind,
+    Argument, Catch, Const, Expr, ExprKind, Function, FunctionId, LabelId, LocalId, Piece, Place, Program, Stmt,
+    StmtKind,
 };
 use std::collections::HashMap;
 
@@ -218,7 +219,9 @@ impl<'i> Lowering<'_, '_, 'i> {
                     self.out.place(end);
                 }
             }
-            StmtKind::Loop { test, test_last, step, body } => self.loop_statement(test.as_ref(), *test_last, step, body),
+            StmtKind::Loop { test, test_last, step, body } => {
+                self.loop_statement(test.as_ref(), *test_last, step, body)
+            }
             StmtKind::ForEach { source, raw, local, item, body } => self.for_each(source, *raw, *local, item, body),
             StmtKind::Break | StmtKind::Continue => {
                 let Some(found) = self.frame.loops.last() else { return };
@@ -356,7 +359,13 @@ impl<'i> Lowering<'_, '_, 'i> {
             self.body(&clause.body);
             self.frame.caught.pop();
             self.out.jump(done);
-            handlers.push(Handler { start, end, target, exception, kind: HandlerKind::Catch { ty: clause.ty, filter } });
+            handlers.push(Handler {
+                start,
+                end,
+                target,
+                exception,
+                kind: HandlerKind::Catch { ty: clause.ty, filter },
+            });
         }
         for handler in handlers {
             self.out.handler(handler);
@@ -371,7 +380,13 @@ impl<'i> Lowering<'_, '_, 'i> {
             let target = self.out.position();
             self.body(finally);
             self.out.emit(Op::Rethrow { a: exception });
-            self.out.handler(Handler { start: outer_start, end: outer_end, target, exception, kind: HandlerKind::Finally });
+            self.out.handler(Handler {
+                start: outer_start,
+                end: outer_end,
+                target,
+                exception,
+                kind: HandlerKind::Finally,
+            });
         }
         self.out.place(after);
     }
@@ -379,7 +394,11 @@ impl<'i> Lowering<'_, '_, 'i> {
     fn bind_exception(&mut self, clause: &Catch, exception: Reg) {
         if let Some(local) = clause.local {
             let reg = self.local(local);
-            let op = if self.in_cell(local) { Op::NewCell { to: reg, a: exception } } else { Op::Move { to: reg, from: exception } };
+            let op = if self.in_cell(local) {
+                Op::NewCell { to: reg, a: exception }
+            } else {
+                Op::Move { to: reg, from: exception }
+            };
             self.out.emit(op);
         }
     }
@@ -447,7 +466,9 @@ impl<'i> Lowering<'_, '_, 'i> {
 
     /// The value in a register that later operands cannot change.
     fn operand(&mut self, value: &Expr, others: &[&Expr]) -> Reg {
-        let simple = |e: &&Expr| matches!(strip(e).kind, ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Captured(_) | ExprKind::Context);
+        let simple = |e: &&Expr| {
+            matches!(strip(e).kind, ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Captured(_) | ExprKind::Context)
+        };
         if others.iter().all(simple) {
             return self.expr(value);
         }
@@ -715,7 +736,8 @@ impl<'i> Lowering<'_, '_, 'i> {
     }
 
     fn interpolate(&mut self, value: &Expr, pieces: &[Piece], to: Reg) {
-        let holes: Vec<&Expr> = pieces.iter().filter_map(|p| if let Piece::Hole { value, .. } = p { Some(value) } else { None }).collect();
+        let holes: Vec<&Expr> =
+            pieces.iter().filter_map(|p| if let Piece::Hole { value, .. } = p { Some(value) } else { None }).collect();
         let base = self.out.registers(holes.len());
         for (at, hole) in holes.iter().enumerate() {
             self.expr_into(hole, base + at as Reg);
@@ -724,7 +746,9 @@ impl<'i> Lowering<'_, '_, 'i> {
             .iter()
             .map(|piece| match piece {
                 Piece::Text(units) => TemplatePiece::Text(self.out.wide_string(units.clone())),
-                Piece::Hole { alignment, format, .. } => TemplatePiece::Hole { alignment: *alignment, format: format.clone() },
+                Piece::Hole { alignment, format, .. } => {
+                    TemplatePiece::Hole { alignment: *alignment, format: format.clone() }
+                }
             })
             .collect();
         self.out.templates.push(template);
@@ -736,7 +760,16 @@ impl<'i> Lowering<'_, '_, 'i> {
     // ---- calls
 
     #[expect(clippy::too_many_arguments, reason = "these are the parts of a call, each read once")]
-    fn call(&mut self, value: &Expr, member: &'static Member, type_arguments: &[TypeId], arguments: &[Argument], is_instance: bool, is_set: bool, to: Reg) {
+    fn call(
+        &mut self,
+        value: &Expr,
+        member: &'static Member,
+        type_arguments: &[TypeId],
+        arguments: &[Argument],
+        is_instance: bool,
+        is_set: bool,
+        to: Reg,
+    ) {
         // A body that a lambda among the arguments reads must be here before the member runs.
         for argument in arguments {
             if let Argument::Value(Expr { kind: ExprKind::Lambda(function), .. }) = argument
@@ -751,7 +784,11 @@ impl<'i> Lowering<'_, '_, 'i> {
             match argument {
                 Argument::Value(value) => self.expr_into(value, reg),
                 Argument::Reference { place, is_out } => {
-                    if *is_out { self.out.emit(Op::LoadNull { to: reg }) } else { self.read_place(place, reg) }
+                    if *is_out {
+                        self.out.emit(Op::LoadNull { to: reg })
+                    } else {
+                        self.read_place(place, reg)
+                    }
                 }
             }
         }
@@ -769,7 +806,14 @@ impl<'i> Lowering<'_, '_, 'i> {
         let returns = substitute(member.returns, own, method);
         let name = if member.row.form == Form::Constructor { member.row.signature } else { member.name };
         let receiver = is_instance && !member.row.is_static;
-        let native = self.out.native_call(NativeCall { code, type_arguments: type_arguments.into(), returns, is_instance: receiver, member: Some(member), name });
+        let native = self.out.native_call(NativeCall {
+            code,
+            type_arguments: type_arguments.into(),
+            returns,
+            is_instance: receiver,
+            member: Some(member),
+            name,
+        });
         self.out.emit(Op::CallNative { native, base, count: arguments.len() as u16, to });
         let skip = usize::from(receiver);
         for (at, argument) in arguments.iter().enumerate() {
@@ -832,7 +876,14 @@ impl<'i> Lowering<'_, '_, 'i> {
     }
 
     /// A delegate of a member: a small function that calls it, with the receiver as its capture.
-    fn member_delegate(&mut self, value: &Expr, member: &'static Member, type_arguments: &[TypeId], receiver: Option<&Expr>, to: Reg) {
+    fn member_delegate(
+        &mut self,
+        value: &Expr,
+        member: &'static Member,
+        type_arguments: &[TypeId],
+        receiver: Option<&Expr>,
+        to: Reg,
+    ) {
         let count = member.parameters.len();
         let at = self.out.begin_function(member.name);
         let outer = std::mem::replace(&mut self.out.current, at);
@@ -853,7 +904,14 @@ impl<'i> Lowering<'_, '_, 'i> {
         };
         let own = &type_arguments[..type_arguments.len() - member.type_parameters.len().min(type_arguments.len())];
         let returns = substitute(member.returns, own, &type_arguments[own.len()..]);
-        let native = self.out.native_call(NativeCall { code, type_arguments: type_arguments.into(), returns, is_instance: receiver.is_some(), member: Some(member), name: member.name });
+        let native = self.out.native_call(NativeCall {
+            code,
+            type_arguments: type_arguments.into(),
+            returns,
+            is_instance: receiver.is_some(),
+            member: Some(member),
+            name: member.name,
+        });
         let result = self.out.register();
         self.out.emit(Op::CallNative { native, base, count: total as u16, to: result });
         self.out.emit(Op::Return { a: result });
@@ -896,7 +954,12 @@ impl<'i> Lowering<'_, '_, 'i> {
         self.load_captures(function, base + arguments.len() as Reg);
         let Some(unit_function) = self.functions[function.0 as usize] else { return };
         self.at(value.span);
-        self.out.emit(Op::CallFunction { function: unit_function, base, count: (arguments.len() + captures) as u16, to });
+        self.out.emit(Op::CallFunction {
+            function: unit_function,
+            base,
+            count: (arguments.len() + captures) as u16,
+            to,
+        });
         for (place, cell) in write_back {
             let read = self.out.register();
             self.out.emit(Op::CellGet { to: read, cell });
@@ -926,7 +989,8 @@ impl<'i> Lowering<'_, '_, 'i> {
         match place {
             Place::Local(local) => {
                 let reg = self.local(*local);
-                let op = if self.in_cell(*local) { Op::CellSet { cell: reg, a: from } } else { Op::Move { to: reg, from } };
+                let op =
+                    if self.in_cell(*local) { Op::CellSet { cell: reg, a: from } } else { Op::Move { to: reg, from } };
                 self.out.emit(op);
             }
             Place::Captured(at) => {
@@ -992,10 +1056,11 @@ fn mentions(value: &Expr, local: LocalId) -> bool {
         ExprKind::Local(own) => found |= *own == local,
         ExprKind::Assign { place: Place::Local(own), .. } => found |= *own == local,
         ExprKind::Call { arguments, .. } | ExprKind::CallLocal { arguments, .. } => {
-            found |= arguments.iter().any(|a| matches!(a, Argument::Reference { place: Place::Local(own), .. } if *own == local));
+            found |= arguments
+                .iter()
+                .any(|a| matches!(a, Argument::Reference { place: Place::Local(own), .. } if *own == local));
         }
         _ => {}
     });
     found
 }
-

@@ -8,85 +8,276 @@ pub type Reg = u16;
 /// An instruction. `at` fields index tables of the function's unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Op {
-    Move { to: Reg, from: Reg },
+    Move {
+        to: Reg,
+        from: Reg,
+    },
     /// A value of the unit's table of plain values.
-    LoadValue { to: Reg, at: u32 },
+    LoadValue {
+        to: Reg,
+        at: u32,
+    },
     /// A constant object (string, decimal, GUID).
-    LoadObject { to: Reg, at: u32 },
-    LoadNull { to: Reg },
+    LoadObject {
+        to: Reg,
+        at: u32,
+    },
+    LoadNull {
+        to: Reg,
+    },
     /// The zero of a struct type.
-    LoadZero { to: Reg, ty: u32 },
-    LoadContext { to: Reg },
+    LoadZero {
+        to: Reg,
+        ty: u32,
+    },
+    LoadContext {
+        to: Reg,
+    },
 
-    Arithmetic { op: Arithmetic, number: Number, checked: bool, to: Reg, a: Reg, b: Reg },
-    Bitwise { op: Bitwise, number: Number, to: Reg, a: Reg, b: Reg },
-    Compare { op: Comparison, by: CompareAs, to: Reg, a: Reg, b: Reg },
-    Negate { number: Number, checked: bool, to: Reg, a: Reg },
-    Complement { number: Number, to: Reg, a: Reg },
-    Not { to: Reg, a: Reg },
-    IsNull { to: Reg, a: Reg },
-    ConvertNumber { from: Numeric, target: Numeric, checked: bool, to: Reg, a: Reg },
-    ConvertEnum { to: Reg, a: Reg, ty: u32 },
-    Cast { to: Reg, a: Reg, ty: u32 },
-    As { to: Reg, a: Reg, ty: u32 },
-    Is { to: Reg, a: Reg, ty: u32 },
-    NullableValue { to: Reg, a: Reg },
+    Arithmetic {
+        op: Arithmetic,
+        number: Number,
+        checked: bool,
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Bitwise {
+        op: Bitwise,
+        number: Number,
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Compare {
+        op: Comparison,
+        by: CompareAs,
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Negate {
+        number: Number,
+        checked: bool,
+        to: Reg,
+        a: Reg,
+    },
+    Complement {
+        number: Number,
+        to: Reg,
+        a: Reg,
+    },
+    Not {
+        to: Reg,
+        a: Reg,
+    },
+    IsNull {
+        to: Reg,
+        a: Reg,
+    },
+    ConvertNumber {
+        from: Numeric,
+        target: Numeric,
+        checked: bool,
+        to: Reg,
+        a: Reg,
+    },
+    ConvertEnum {
+        to: Reg,
+        a: Reg,
+        ty: u32,
+    },
+    Cast {
+        to: Reg,
+        a: Reg,
+        ty: u32,
+    },
+    As {
+        to: Reg,
+        a: Reg,
+        ty: u32,
+    },
+    Is {
+        to: Reg,
+        a: Reg,
+        ty: u32,
+    },
+    NullableValue {
+        to: Reg,
+        a: Reg,
+    },
 
-    Jump { to: u32 },
-    JumpIf { a: Reg, to: u32 },
-    JumpUnless { a: Reg, to: u32 },
-    JumpIfNull { a: Reg, to: u32 },
-    JumpUnlessNull { a: Reg, to: u32 },
+    Jump {
+        to: u32,
+    },
+    JumpIf {
+        a: Reg,
+        to: u32,
+    },
+    JumpUnless {
+        a: Reg,
+        to: u32,
+    },
+    JumpIfNull {
+        a: Reg,
+        to: u32,
+    },
+    JumpUnlessNull {
+        a: Reg,
+        to: u32,
+    },
 
     /// A native member or a policy's run step: arguments in `count` registers from `base`.
-    CallNative { native: u32, base: Reg, count: u16, to: Reg },
+    CallNative {
+        native: u32,
+        base: Reg,
+        count: u16,
+        to: Reg,
+    },
     /// What the last native call set for a by-reference parameter.
-    TakeOut { parameter: u8, to: Reg },
+    TakeOut {
+        parameter: u8,
+        to: Reg,
+    },
     /// A function of this unit: arguments, then captured cells, from `base`.
-    CallFunction { function: u32, base: Reg, count: u16, to: Reg },
-    Invoke { delegate: Reg, base: Reg, count: u16, to: Reg },
-    MakeClosure { to: Reg, closure: u32, base: Reg },
-    NewCell { to: Reg, a: Reg },
-    CellGet { to: Reg, cell: Reg },
-    CellSet { cell: Reg, a: Reg },
+    CallFunction {
+        function: u32,
+        base: Reg,
+        count: u16,
+        to: Reg,
+    },
+    Invoke {
+        delegate: Reg,
+        base: Reg,
+        count: u16,
+        to: Reg,
+    },
+    MakeClosure {
+        to: Reg,
+        closure: u32,
+        base: Reg,
+    },
+    NewCell {
+        to: Reg,
+        a: Reg,
+    },
+    CellGet {
+        to: Reg,
+        cell: Reg,
+    },
+    CellSet {
+        cell: Reg,
+        a: Reg,
+    },
 
-    Record { to: Reg, base: Reg, count: u16, ty: u32 },
-    Field { to: Reg, record: Reg, at: u16 },
+    Record {
+        to: Reg,
+        base: Reg,
+        count: u16,
+        ty: u32,
+    },
+    Field {
+        to: Reg,
+        record: Reg,
+        at: u16,
+    },
     /// A copy of a record with one field replaced.
-    WithField { to: Reg, record: Reg, at: u16, a: Reg },
-    NewArray { to: Reg, length: Reg, ty: u32 },
-    ArrayOf { to: Reg, base: Reg, count: u16, ty: u32 },
-    ArrayLength { to: Reg, a: Reg },
-    ArrayGet { to: Reg, array: Reg, index: Reg },
-    ArraySet { array: Reg, index: Reg, a: Reg },
-    Concat { to: Reg, base: Reg, count: u16 },
+    WithField {
+        to: Reg,
+        record: Reg,
+        at: u16,
+        a: Reg,
+    },
+    NewArray {
+        to: Reg,
+        length: Reg,
+        ty: u32,
+    },
+    ArrayOf {
+        to: Reg,
+        base: Reg,
+        count: u16,
+        ty: u32,
+    },
+    ArrayLength {
+        to: Reg,
+        a: Reg,
+    },
+    ArrayGet {
+        to: Reg,
+        array: Reg,
+        index: Reg,
+    },
+    ArraySet {
+        array: Reg,
+        index: Reg,
+        a: Reg,
+    },
+    Concat {
+        to: Reg,
+        base: Reg,
+        count: u16,
+    },
     /// Joins texts and formatted values as the template says.
-    Interpolate { to: Reg, base: Reg, template: u32 },
+    Interpolate {
+        to: Reg,
+        base: Reg,
+        template: u32,
+    },
 
-    StartEach { to: Reg, source: Reg },
+    StartEach {
+        to: Reg,
+        source: Reg,
+    },
     /// The next element, or a jump at the end.
-    NextEach { to: Reg, each: Reg, end: u32 },
+    NextEach {
+        to: Reg,
+        each: Reg,
+        end: u32,
+    },
 
-    Throw { a: Reg },
+    Throw {
+        a: Reg,
+    },
     /// Throws what a handler has caught again; in a `finally`, goes on with what was under way.
-    Rethrow { a: Reg },
+    Rethrow {
+        a: Reg,
+    },
     /// The answer of a `when` filter.
-    EndFilter { a: Reg },
-    Return { a: Reg },
+    EndFilter {
+        a: Reg,
+    },
+    Return {
+        a: Reg,
+    },
 
     /// Waits until this body, when it is one of the exchange's, is here.
-    AwaitBody { a: Reg },
+    AwaitBody {
+        a: Reg,
+    },
 
     /// A statement begins.
-    Step { at: u32 },
+    Step {
+        at: u32,
+    },
     /// Asks the driver for something and waits.
-    Effect { effect: u32, base: Reg, count: u16, to: Reg },
+    Effect {
+        effect: u32,
+        base: Reg,
+        count: u16,
+        to: Reg,
+    },
     /// Runs the next wider document's section.
     CallBase,
     /// Runs an included fragment.
-    CallFragment { fragment: u32 },
+    CallFragment {
+        fragment: u32,
+    },
     /// Ends the pipeline with the response that is there.
     Finish,
     /// Runs functions of this unit side by side; goes on when all or one has ended.
-    Fork { fork: u32, any: Reg },
+    Fork {
+        fork: u32,
+        any: Reg,
+    },
 }

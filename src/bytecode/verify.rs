@@ -13,18 +13,30 @@ pub fn verify(unit: &Unit) -> Vec<String> {
                 broken.push(format!("function {at} ({}), instruction {position}: {what}", function.name));
             }
         };
-        promise(matches!(function.code.last(), Some(Op::Return { .. })), "the last instruction returns", function.code.len());
+        promise(
+            matches!(function.code.last(), Some(Op::Return { .. })),
+            "the last instruction returns",
+            function.code.len(),
+        );
         for (position, op) in function.code.iter().enumerate() {
             if let Some(target) = jump_target(op) {
                 promise(target < len, "a jump stays inside its function", position);
             }
             let (base, count) = span_of(op);
-            promise(u32::from(base) + u32::from(count) <= u32::from(function.registers), "registers lie in the frame", position);
+            promise(
+                u32::from(base) + u32::from(count) <= u32::from(function.registers),
+                "registers lie in the frame",
+                position,
+            );
             promise(tables_hold(unit, op), "a table has the entry", position);
         }
         for handler in &function.handlers {
             let inside = handler.start <= handler.end && handler.end <= len && handler.target < len;
-            promise(inside && handler.exception < function.registers, "a handler lies inside its function", handler.target as usize);
+            promise(
+                inside && handler.exception < function.registers,
+                "a handler lies inside its function",
+                handler.target as usize,
+            );
         }
     }
     broken
@@ -32,7 +44,11 @@ pub fn verify(unit: &Unit) -> Vec<String> {
 
 fn jump_target(op: &Op) -> Option<u32> {
     match op {
-        Op::Jump { to } | Op::JumpIf { to, .. } | Op::JumpUnless { to, .. } | Op::JumpIfNull { to, .. } | Op::JumpUnlessNull { to, .. } => Some(*to),
+        Op::Jump { to }
+        | Op::JumpIf { to, .. }
+        | Op::JumpUnless { to, .. }
+        | Op::JumpIfNull { to, .. }
+        | Op::JumpUnlessNull { to, .. } => Some(*to),
         Op::NextEach { end, .. } => Some(*end),
         _ => None,
     }

@@ -182,7 +182,9 @@ pub fn read_named_values(path: &Path) -> Result<NamedValues, String> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
     let json: serde_json::Value = serde_json::from_str(&text).map_err(|error| format!("{shown}: {error}"))?;
-    let serde_json::Value::Object(map) = json else { return Err(format!("{shown}: an object of names and values is expected")) };
+    let serde_json::Value::Object(map) = json else {
+        return Err(format!("{shown}: an object of names and values is expected"));
+    };
     let mut values = NamedValues::new();
     for (name, value) in map {
         match value {

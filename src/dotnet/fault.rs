@@ -67,7 +67,8 @@ impl fmt::Display for Limit {
 impl Fault {
     /// A policy failed with this reason; the caller gets 500 unless `<on-error>` says otherwise.
     pub fn policy(reason: &str, message: impl Into<String>) -> Fault {
-        let error = PolicyError { reason: Some(reason.into()), message: message.into(), status: 500, ..PolicyError::default() };
+        let error =
+            PolicyError { reason: Some(reason.into()), message: message.into(), status: 500, ..PolicyError::default() };
         Fault::Policy(Box::new(error))
     }
 

@@ -243,7 +243,7 @@ impl Heap {
     }
 
     pub fn constant_handle(unit: u32, constant: u32) -> Handle {
-        Handle(CONSTANT | unit * CONSTANTS_PER_UNIT | constant)
+        Handle(CONSTANT | (unit * CONSTANTS_PER_UNIT) | constant)
     }
 
     pub fn get(&self, handle: Handle) -> &Object {

@@ -60,7 +60,8 @@ pub fn compile(gateway: &Gateway, sources: &mut Sources, rules: Rules, found: &m
     let mut chains = HashMap::new();
     for (at, api) in gateway.apis.iter().enumerate() {
         let api_unit = api.policy.and_then(|file| unit(file, Some(Scope::Api)));
-        let in_products = gateway.products.iter().enumerate().filter(|(_, p)| p.apis.contains(&api.id)).map(|(n, _)| Some(n));
+        let in_products =
+            gateway.products.iter().enumerate().filter(|(_, p)| p.apis.contains(&api.id)).map(|(n, _)| Some(n));
         let in_products: Vec<Option<usize>> = std::iter::once(None).chain(in_products).collect();
         for (number, operation) in api.operations.iter().enumerate() {
             let operation_unit = operation.policy.and_then(|file| unit(file, Some(Scope::Operation)));
@@ -101,7 +102,9 @@ fn backend_facts(gateway: &Gateway) -> Vec<BackendFacts> {
             .query
             .iter()
             .flat_map(|(name, values)| values.iter().map(move |value| (name, value)))
-            .map(|(name, value)| format!("{}={}", utf8_percent_encode(name, ESCAPED), utf8_percent_encode(value, ESCAPED)))
+            .map(|(name, value)| {
+                format!("{}={}", utf8_percent_encode(name, ESCAPED), utf8_percent_encode(value, ESCAPED))
+            })
             .collect();
         let query = (!pairs.is_empty()).then(|| pairs.join("&").into());
         BackendFacts { id: backend.id.as_str().into(), url: backend.url.clone(), headers, query }
@@ -111,7 +114,15 @@ fn backend_facts(gateway: &Gateway) -> Vec<BackendFacts> {
 
 impl Compiled {
     /// The machine of a request that was matched.
-    pub fn machine(&self, place: &Match, grant: &Grant, mut exchange: Exchange, heap: Heap, now: Moment, entropy: [u8; 32]) -> Machine {
+    pub fn machine(
+        &self,
+        place: &Match,
+        grant: &Grant,
+        mut exchange: Exchange,
+        heap: Heap,
+        now: Moment,
+        entropy: [u8; 32],
+    ) -> Machine {
         let by_product = self.chains.get(&(place.api, place.operation, grant.product));
         let chain = by_product.or_else(|| self.chains.get(&(place.api, place.operation, None)));
         let chain = chain.expect("every operation of the gateway has a chain").clone();
@@ -123,7 +134,15 @@ impl Compiled {
 impl Program for Compiled {
     type Process = Machine;
 
-    fn begin(&self, _: &Gateway, place: &Match, grant: &Grant, exchange: Exchange, now: Moment, entropy: [u8; 32]) -> Machine {
+    fn begin(
+        &self,
+        _: &Gateway,
+        place: &Match,
+        grant: &Grant,
+        exchange: Exchange,
+        now: Moment,
+        entropy: [u8; 32],
+    ) -> Machine {
         self.machine(place, grant, exchange, Heap::new(self.limits.memory), now, entropy)
     }
 }

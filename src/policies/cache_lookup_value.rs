@@ -10,16 +10,16 @@
 //! Limits: page repeats the GET-only and once-per-section notes of response caching; doubtful for values; page: not
 //! supported inside a fragment.
 
+use super::cached;
+use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
+use crate::document::spec::{Attr, Spec, Support};
 use crate::dotnet::call::Call;
+use crate::dotnet::context::Symbol;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
-use super::cached;
-use crate::dotnet::context::Symbol;
 use crate::vm::effect::{Answer, Effect};
-use crate::document::spec::{Attr, Spec, Support};
 
 pub static SPEC: Spec =
     Spec::new("cache-lookup-value").title("Get value from cache").support(Support::Built).attributes(&[

@@ -5,14 +5,14 @@
 //! At run time:
 //! - a failed removal is ignored unless fail-on-cache-removal-error is true (June 2026)
 
+use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
+use crate::document::spec::{Attr, Spec};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
 use crate::vm::effect::{Answer, Effect};
-use crate::document::spec::{Attr, Spec};
 
 pub static SPEC: Spec = Spec::new("cache-remove-value").title("Remove value from cache").attributes(&[
     Attr::text("key").required().expression(),

@@ -5,15 +5,15 @@
 //!
 //! Limits: page repeats the once-per-section and GET-only notes of cache-store; doubtful for values.
 
+use super::cached;
+use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
+use crate::document::spec::{Attr, Kind, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
-use super::cached;
 use crate::vm::effect::{Answer, Effect};
-use crate::document::spec::{Attr, Kind, Spec, Support};
 
 pub static SPEC: Spec =
     Spec::new("cache-store-value").title("Store value in cache").support(Support::Built).attributes(&[
@@ -25,7 +25,8 @@ pub static SPEC: Spec =
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
     let element = &statement.element;
-    let registers = [out.attribute(element, "key"), out.attribute(element, "value"), out.attribute(element, "duration")];
+    let registers =
+        [out.attribute(element, "key"), out.attribute(element, "value"), out.attribute(element, "duration")];
     out.effect(begin, finish, "cache-store-value", &registers);
 }
 

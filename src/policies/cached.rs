@@ -26,7 +26,9 @@ pub fn to_cache(cx: &mut Call<'_>, value: Value) -> Result<CacheValue, Fault> {
             if type_name.starts_with("Newtonsoft.Json.Linq.") {
                 return Ok(CacheValue::Json(json::write(cx, other, false)?.into()));
             }
-            let number = other.integer().is_some() || matches!(other, Value::Double(_) | Value::Single(_)) || cx.heap.decimal(other).is_some();
+            let number = other.integer().is_some()
+                || matches!(other, Value::Double(_) | Value::Single(_))
+                || cx.heap.decimal(other).is_some();
             let text = display::display(cx, other)?.into();
             if number { CacheValue::Scalar { type_name: type_name.into(), text } } else { CacheValue::Text(text) }
         }

@@ -9,14 +9,14 @@
 //! - editor schema makes failed-check-error-message and ignore-case optional
 //! - newest page lists the workspace gateway but leaves workspace out of the scopes
 
+use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
+use crate::document::spec::{Attr, ChildSpec, Kind, Scope, Section, Spec, Support, Text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
-use crate::dotnet::value::Value;
-use super::values;
 use crate::dotnet::fault::PolicyError;
-use crate::document::spec::{Attr, ChildSpec, Kind, Scope, Section, Spec, Support, Text};
+use crate::dotnet::value::Value;
 
 pub static SPEC: Spec = Spec::new("check-header")
     .title("Check HTTP header")

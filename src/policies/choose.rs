@@ -7,10 +7,10 @@
 use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
+use crate::document::spec::{Attr, ChildSpec, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use crate::document::spec::{Attr, ChildSpec, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("choose")
     .title("Control flow")

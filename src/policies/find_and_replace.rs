@@ -5,15 +5,15 @@
 //! At run time:
 //! - plain substring, not a pattern
 
+use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
+use crate::document::spec::{Attr, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
 use crate::message::Tap;
 use bytes::Bytes;
-use crate::document::spec::{Attr, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("find-and-replace")
     .title("Find and replace string in body")

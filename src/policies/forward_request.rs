@@ -18,17 +18,17 @@
 //! Limits: the backend section may hold a single policy element, so combine through choose, retry,
 //! limit-concurrency and so on (set-edit-policies page).
 
+use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
+use crate::document::spec::{Attr, Kind, Need, Section, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
 use crate::message::Body;
 use crate::vm::effect::{Answer, Effect, Http2, OutboundCall};
 use crate::vm::machine::failed;
 use std::time::Duration;
-use crate::document::spec::{Attr, Kind, Need, Section, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("forward-request")
     .title("Forward request")

@@ -10,15 +10,15 @@
 //! - the count is kept per gateway unit: with several units in a region the enforced maximum is lower than written,
 //!   says the page
 
+use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
+use crate::document::spec::{Attr, ChildSpec, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
-use crate::dotnet::value::Value;
-use super::values;
 use crate::dotnet::fault::PolicyError;
+use crate::dotnet::value::Value;
 use crate::vm::effect::{Answer, Effect};
-use crate::document::spec::{Attr, ChildSpec, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("limit-concurrency")
     .title("Limit concurrency")

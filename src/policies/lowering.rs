@@ -1,6 +1,11 @@
 //! Which policies run: a row per policy that has a lowering.
 
-use super::{base, cache_lookup_value, cache_remove_value, cache_store_value, check_header, choose, find_and_replace, forward_request, include_fragment, limit_concurrency, mock_response, retry, return_response, rewrite_uri, send_one_way_request, send_request, set_backend_service, set_body, set_header, set_method, set_query_parameter, set_status, set_variable, trace, wait};
+use super::{
+    base, cache_lookup_value, cache_remove_value, cache_store_value, check_header, choose, find_and_replace,
+    forward_request, include_fragment, limit_concurrency, mock_response, retry, return_response, rewrite_uri,
+    send_one_way_request, send_request, set_backend_service, set_body, set_header, set_method, set_query_parameter,
+    set_status, set_variable, trace, wait,
+};
 use crate::bytecode::builder::Lower;
 
 /// Policies that are built, by element.

@@ -8,14 +8,14 @@
 //! - ends normal processing and answers at once
 //! - example first, then a sample generated from the schema, else empty body
 
+use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
+use crate::document::spec::{Attr, Section, Spec};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
 use crate::message::{Response, StatusCode};
-use crate::document::spec::{Attr, Section, Spec};
 
 pub static SPEC: Spec = Spec::new("mock-response")
     .title("Mock response")
@@ -28,7 +28,8 @@ pub static SPEC: Spec = Spec::new("mock-response")
     ]);
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
-    let registers = [out.attribute(&statement.element, "status-code"), out.attribute(&statement.element, "content-type")];
+    let registers =
+        [out.attribute(&statement.element, "status-code"), out.attribute(&statement.element, "content-type")];
     out.native(mock, "mock-response", &registers);
     out.finish_pipeline();
 }

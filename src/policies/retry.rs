@@ -19,15 +19,15 @@
 //! - picks another pool member on each try since mid 2024
 //! - first-fast-retry concerns only the first retry; later ones wait
 
+use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
+use crate::document::spec::{Attr, ChildSpec, Kind, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
 use crate::vm::effect::{Answer, Effect};
 use std::time::Duration;
-use crate::document::spec::{Attr, ChildSpec, Kind, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("retry")
     .title("Retry")

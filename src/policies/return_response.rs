@@ -8,17 +8,17 @@
 //! - ends the whole pipeline at once: outbound is not run when used in inbound
 //! - Liquid in the nested set-body gets an empty input
 
-use crate::bytecode::builder::Builder;
-use crate::document::Statement;
-use crate::dotnet::call::Call;
-use crate::dotnet::fault::Fault;
-use crate::dotnet::value::Value;
 use super::values;
 use super::{set_body, set_header, set_status};
+use crate::bytecode::builder::Builder;
+use crate::document::Statement;
+use crate::document::spec::{Attr, ChildSpec, Spec, Support};
+use crate::dotnet::call::Call;
 use crate::dotnet::context::Symbol;
 use crate::dotnet::context::message::ResponseObject;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::value::Value;
 use crate::message::{Body, Response, StatusCode};
-use crate::document::spec::{Attr, ChildSpec, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("return-response")
     .title("Return response")

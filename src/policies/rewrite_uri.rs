@@ -11,13 +11,13 @@
 //!   named there are consumed even if the new template drops them
 //! - example: /get?a=b&c=d on operation /get?a={b} with template /put gives /put?c=d, and /put with copying off
 
+use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
+use crate::document::spec::{Attr, Section, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
-use crate::document::spec::{Attr, Section, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("rewrite-uri")
     .title("Rewrite URL")
@@ -41,9 +41,11 @@ fn rewrite(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     let exchange = &mut *cx.exchange;
     let filled = fill(&template, &exchange.matched_parameters)?;
     let (path, query) = filled.split_once('?').map_or((&*filled, None), |(path, query)| (path, Some(query)));
-    let mut pairs: Vec<String> = query.into_iter().flat_map(|q| q.split('&')).filter(|p| !p.is_empty()).map(str::to_owned).collect();
+    let mut pairs: Vec<String> =
+        query.into_iter().flat_map(|q| q.split('&')).filter(|p| !p.is_empty()).map(str::to_owned).collect();
     if copy {
-        let named = exchange.operation.as_ref().map(|operation| query_names(&operation.url_template)).unwrap_or_default();
+        let named =
+            exchange.operation.as_ref().map(|operation| query_names(&operation.url_template)).unwrap_or_default();
         let current = exchange.request.url.query.as_deref().unwrap_or_default();
         for pair in current.split('&').filter(|pair| !pair.is_empty()) {
             let name = pair.split('=').next().unwrap_or_default();

@@ -11,16 +11,16 @@
 //! - in outbound mode=copy does not copy the body
 //! - several of them in outbound are not supported by the self-hosted gateway
 
+use super::send_request;
+use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
+use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Spec, Text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
-use super::send_request;
 use crate::vm::effect::{Answer, Effect};
 use std::time::Duration;
-use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Spec, Text};
 
 pub static SPEC: Spec = Spec::new("send-one-way-request")
     .title("Send one way request")

@@ -17,21 +17,21 @@
 //! - an unreachable or looping internal address ends in BackendConnectionFailure with 500
 //! - without ignore-error a failure leaves the response variable unset
 
-use crate::bytecode::builder::Builder;
-use crate::document::Statement;
-use crate::dotnet::call::Call;
-use crate::dotnet::fault::Fault;
-use crate::dotnet::value::Value;
 use super::values;
 use super::{set_body, set_header, set_method};
+use crate::bytecode::builder::Builder;
 use crate::bytecode::op::Reg;
+use crate::document::Statement;
+use crate::document::spec::{Attr, ChildSpec, Kind, Need, Spec, Support, Text};
+use crate::dotnet::call::Call;
 use crate::dotnet::context::Symbol;
 use crate::dotnet::context::message::new_response;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::value::Value;
 use crate::message::{Body, Headers, Method, Request, Url};
 use crate::vm::effect::{Answer, Effect, Http2, OutboundCall};
 use crate::vm::machine::failed;
 use std::time::Duration;
-use crate::document::spec::{Attr, ChildSpec, Kind, Need, Spec, Support, Text};
 
 pub static SPEC: Spec = Spec::new("send-request")
     .title("Send request")
@@ -116,7 +116,8 @@ fn start(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     let url = if text.is_empty() {
         cx.exchange.request.url.clone()
     } else {
-        Url::parse(text.trim()).map_err(|why| Fault::invalid_operation(format!("The URL of the request cannot be used: {why}.")))?
+        Url::parse(text.trim())
+            .map_err(|why| Fault::invalid_operation(format!("The URL of the request cannot be used: {why}.")))?
     };
     let exchange = &mut *cx.exchange;
     let request = if copy {

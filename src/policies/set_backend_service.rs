@@ -18,15 +18,15 @@
 //! - Dapr: target becomes `http://localhost:3500/v1.0/invoke/{app-id}[.{namespace}]/method/{method}`, inbound only,
 //!   self-hosted only
 
+use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
+use crate::document::spec::{Attr, Kind, Need, Reference, Section, Spec, Support};
 use crate::dotnet::call::Call;
+use crate::dotnet::context::Exchange;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
-use crate::dotnet::context::Exchange;
 use crate::message::Url;
-use crate::document::spec::{Attr, Kind, Need, Reference, Section, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("set-backend-service")
     .title("Set backend service")
@@ -65,7 +65,9 @@ fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     let mut url = if id.is_empty() {
         let text = values::text(cx, arguments[0])?;
         cx.exchange.backend = None;
-        Url::parse(text.trim()).map_err(|why| Fault::policy("BackendConnectionFailure", format!("The base URL `{text}` cannot be used: {why}.")))?
+        Url::parse(text.trim()).map_err(|why| {
+            Fault::policy("BackendConnectionFailure", format!("The base URL `{text}` cannot be used: {why}."))
+        })?
     } else {
         let backends = cx.exchange.steering.backends.clone();
         let found = backends.iter().find(|backend| backend.id.eq_ignore_ascii_case(&id));

@@ -21,15 +21,15 @@
 //! - a body read with preserveContent=true is still replaced by what the expression returns
 //! - Url and OriginalUrl in Liquid offer Scheme, Host, Port, Path, Query, QueryString, ToUri, ToString
 
+use super::values;
 use crate::bytecode::builder::Builder;
+use crate::bytecode::op::Reg;
 use crate::document::Statement;
+use crate::document::spec::{Attr, Kind, Section, Spec, Support, Text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
-use crate::bytecode::op::Reg;
 use crate::message::Body;
-use crate::document::spec::{Attr, Kind, Section, Spec, Support, Text};
 
 pub static SPEC: Spec = Spec::new("set-body")
     .title("Set body")

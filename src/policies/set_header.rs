@@ -11,14 +11,14 @@
 //!   cannot be deleted from responses; the client address in X-Forwarded-For cannot be deleted
 //! - delete takes no value
 
+use super::values;
 use crate::bytecode::builder::Builder;
+use crate::bytecode::op::Reg;
 use crate::document::Statement;
+use crate::document::spec::{Attr, ChildSpec, Kind, Spec, Support, Text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
-use crate::bytecode::op::Reg;
-use crate::document::spec::{Attr, ChildSpec, Kind, Spec, Support, Text};
 
 pub static SPEC: Spec = Spec::new("set-header")
     .title("Set header")
@@ -36,7 +36,8 @@ pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
 
 /// Name, action and values, in registers.
 pub fn evaluate(statement: &Statement, out: &mut Builder<'_>) -> Vec<Reg> {
-    let mut registers = vec![out.attribute(&statement.element, "name"), out.attribute(&statement.element, "exists-action")];
+    let mut registers =
+        vec![out.attribute(&statement.element, "name"), out.attribute(&statement.element, "exists-action")];
     for value in statement.element.elements("value") {
         registers.push(out.content(value));
     }
@@ -51,8 +52,18 @@ pub fn apply(registers: &[Reg], out: &mut Builder<'_>) {
 const KEPT: &[&str] = &["connection", "content-length", "keep-alive", "transfer-encoding"];
 /// Header fields whose values are lines of their own; all others are joined with commas.
 const SEPARATE: &[&str] = &[
-    "user-agent", "www-authenticate", "proxy-authenticate", "cookie", "set-cookie", "warning", "date", "expires",
-    "if-modified-since", "if-unmodified-since", "last-modified", "retry-after",
+    "user-agent",
+    "www-authenticate",
+    "proxy-authenticate",
+    "cookie",
+    "set-cookie",
+    "warning",
+    "date",
+    "expires",
+    "if-modified-since",
+    "if-unmodified-since",
+    "last-modified",
+    "retry-after",
 ];
 
 fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {

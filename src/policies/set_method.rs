@@ -3,15 +3,15 @@
 //! At run time:
 //! - inside http-data-source only GET POST PUT PATCH DELETE (schema)
 
+use super::values;
 use crate::bytecode::builder::Builder;
+use crate::bytecode::op::Reg;
 use crate::document::Statement;
+use crate::document::spec::{Kind, Section, Spec, Support, Text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
-use crate::bytecode::op::Reg;
 use crate::message::Method;
-use crate::document::spec::{Kind, Section, Spec, Support, Text};
 
 pub static SPEC: Spec = Spec::new("set-method")
     .title("Set request method")

@@ -5,14 +5,14 @@
 //! At run time:
 //! - changes the request only
 
+use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
+use crate::document::spec::{Attr, ChildSpec, Kind, Section, Spec, Support, Text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use crate::document::spec::{Attr, ChildSpec, Kind, Section, Spec, Support, Text};
 
 pub static SPEC: Spec = Spec::new("set-query-parameter")
     .title("Set query string parameter")
@@ -26,7 +26,8 @@ pub static SPEC: Spec = Spec::new("set-query-parameter")
     .children(&[ChildSpec::new("value").repeats().text(Text::new(Kind::Text).expression())]);
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
-    let mut registers = vec![out.attribute(&statement.element, "name"), out.attribute(&statement.element, "exists-action")];
+    let mut registers =
+        vec![out.attribute(&statement.element, "name"), out.attribute(&statement.element, "exists-action")];
     for value in statement.element.elements("value") {
         registers.push(out.content(value));
     }

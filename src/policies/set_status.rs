@@ -6,15 +6,15 @@
 //! - in inbound it creates a response object that is not sent until something ends the pipeline
 //! - child of return-response
 
+use super::values;
 use crate::bytecode::builder::Builder;
+use crate::bytecode::op::Reg;
 use crate::document::Statement;
+use crate::document::spec::{Attr, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
-use crate::bytecode::op::Reg;
 use crate::message::{Response, StatusCode};
-use crate::document::spec::{Attr, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("set-status")
     .title("Set status code")
@@ -38,7 +38,8 @@ fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     let code = values::int(cx, arguments[0])?;
     let reason = values::text(cx, arguments[1])?;
     let status = u16::try_from(code).ok().and_then(|code| StatusCode::from_u16(code).ok());
-    let status = status.ok_or_else(|| Fault::throw("System.FormatException", format!("{code} is not an HTTP status.")))?;
+    let status =
+        status.ok_or_else(|| Fault::throw("System.FormatException", format!("{code} is not an HTTP status.")))?;
     let response = cx.exchange.response.get_or_insert_with(|| Response::new(status));
     response.status = status;
     response.reason = (!reason.is_empty()).then(|| reason.into());

@@ -8,14 +8,14 @@
 //!   char, DateTime, TimeSpan and nullable forms; any other result type is an error
 //! - variables live for the request only
 
+use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
+use crate::document::spec::{Attr, Kind, Spec, Support};
 use crate::dotnet::call::Call;
+use crate::dotnet::context::Symbol;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
-use crate::dotnet::context::Symbol;
-use crate::document::spec::{Attr, Kind, Spec, Support};
 
 pub static SPEC: Spec = Spec::new("set-variable")
     .title("Set variable")

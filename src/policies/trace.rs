@@ -9,14 +9,14 @@
 //! - not sampled
 //! - v2 gateways do not show it in the test console (2024 note)
 
+use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
+use crate::document::spec::{Attr, ChildSpec, Kind, Section, Spec, Support, Text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use super::values;
 use crate::vm::effect::{Answer, Effect, Severity, TraceMessage};
-use crate::document::spec::{Attr, ChildSpec, Kind, Section, Spec, Support, Text};
 
 pub static SPEC: Spec = Spec::new("trace")
     .title("Trace")

@@ -1,7 +1,7 @@
 //! What an expression may be before its type is decided, and everything written with a dot, parentheses or brackets.
 
 use super::convert::{assign_local, numeric};
-use super::ir::{Argument, CompareAs, Const, Expr, ExprKind, LocalId, Place, Span};
+use super::ir::{Argument, Const, Expr, ExprKind, LocalId, Place, Span};
 use super::lambda::LambdaOperand;
 use super::lookup::{Found, NameOrNamespace, delegate_signature, is_namespace};
 use super::overload::{Arg, Chosen};
@@ -133,7 +133,7 @@ impl Binder<'_> {
                 Some(Symbol::Constant(value, ty)) => {
                     return Operand::Value(Expr { kind: ExprKind::Const(value), ty, span });
                 }
-                Some(Symbol::Range(variable, path, _)) => {
+                Some(Symbol::Range(variable, path)) => {
                     return Operand::Value(self.read_range(variable, &path, span));
                 }
                 Some(Symbol::Function(at)) => {
@@ -283,7 +283,8 @@ impl Binder<'_> {
         }
         let mut found = self.members(ty, name);
         if invoked {
-            found.retain(|f| f.member.row.form == Form::Method || delegate_signature(f.own(f.member.returns)).is_some());
+            found
+                .retain(|f| f.member.row.form == Form::Method || delegate_signature(f.own(f.member.returns)).is_some());
         } else if found.first().is_some_and(|f| f.member.row.form != Form::Method) {
             // A property of a derived type hides a base's methods.
             found.truncate(1);
@@ -384,7 +385,7 @@ impl Binder<'_> {
             }
             _ => {
                 // A nullable without a value is no null reference: its members see it.
-        let is_instance = receiver.as_ref().is_some_and(|r| !matches!(r.ty.get(), Type::Nullable(_)));
+                let is_instance = receiver.as_ref().is_some_and(|r| !matches!(r.ty.get(), Type::Nullable(_)));
                 let kind = ExprKind::Call {
                     member,
                     type_arguments: found.owner.arguments().to_vec(),
@@ -1074,11 +1075,6 @@ impl Binder<'_> {
     /// Lambda syntax as an operand.
     pub fn lambda_operand(&mut self, lambda: &syntax::Lambda, span: Span) -> Operand {
         Operand::Lambda(LambdaOperand { syntax: Rc::new(lambda.clone()), span })
-    }
-
-    /// What equality of references compares.
-    pub fn reference_equality() -> CompareAs {
-        CompareAs::Reference
     }
 }
 

@@ -24,7 +24,7 @@ pub enum Conv {
     Lift(Box<Conv>),
     /// From a nullable's value.
     Unwrap(Box<Conv>),
-    ToEnum(Numeric),
+    ToEnum,
     FromEnum(Numeric),
     /// A checked cast or unboxing.
     Cast,
@@ -127,14 +127,14 @@ pub fn classify(from: TypeId, value: Option<&Const>, to: TypeId, explicit: bool)
     }
     if is_enum(to) {
         if value.is_some_and(|v| matches!(v, Const::Int32(0))) {
-            return Some(Conv::ToEnum(Numeric::Int32));
+            return Some(Conv::ToEnum);
         }
         if explicit {
-            if let Some(n) = numeric(from) {
-                return Some(Conv::ToEnum(n));
+            if numeric(from).is_some() {
+                return Some(Conv::ToEnum);
             }
             if is_enum(from) {
-                return Some(Conv::ToEnum(Numeric::Int32));
+                return Some(Conv::ToEnum);
             }
         }
     }
@@ -458,7 +458,7 @@ impl Binder<'_> {
                 let unwrapped = Expr { kind: ExprKind::NullableValue(Box::new(value)), ty: *of, span };
                 self.apply(unwrapped, to, *inner, span)
             }
-            Conv::ToEnum(_) => {
+            Conv::ToEnum => {
                 if let ExprKind::Const(constant) = &value.kind
                     && let Some(number) = constant::integer(constant)
                 {

@@ -77,12 +77,18 @@ impl Pass<'_> {
             CodeKind::Expression => {
                 let parsed = parse_expression(text, version);
                 let bound = parsed.tree.filter(|_| parsed.errors.is_empty());
-                (parsed.errors, bound.map(|tree| self.bind_as(expected, |target, o| super::bind_expression(&tree, target, o))))
+                (
+                    parsed.errors,
+                    bound.map(|tree| self.bind_as(expected, |target, o| super::bind_expression(&tree, target, o))),
+                )
             }
             CodeKind::Block => {
                 let parsed = parse_block(text, version);
                 let bound = parsed.tree.filter(|_| parsed.errors.is_empty());
-                (parsed.errors, bound.map(|tree| self.bind_as(expected, |target, o| super::bind_block(&tree, target, o))))
+                (
+                    parsed.errors,
+                    bound.map(|tree| self.bind_as(expected, |target, o| super::bind_block(&tree, target, o))),
+                )
             }
         };
         for error in errors {
@@ -98,7 +104,8 @@ impl Pass<'_> {
         for error in bound.errors {
             let span = code.text.source_span(error.span.start, error.span.end);
             // A message that quotes a secret would give it away.
-            let message = if code.text.holds_secret() { hide_secrets(code, &error.message) } else { error.message.clone() };
+            let message =
+                if code.text.holds_secret() { hide_secrets(code, &error.message) } else { error.message.clone() };
             self.report(code_of(&error), span, error.csharp, message, error.help);
         }
         for unbuilt in bound.unbuilt {
@@ -145,7 +152,9 @@ impl Pass<'_> {
 /// Types whose values may turn out to be numbers when they are read as text.
 fn may_be_read(ty: types::TypeId) -> bool {
     let name = ty.dotnet_name();
-    super::is_number(ty) || ["System.String", "System.Object"].contains(&name.as_str()) || name.starts_with("Newtonsoft.Json.Linq.")
+    super::is_number(ty)
+        || ["System.String", "System.Object"].contains(&name.as_str())
+        || name.starts_with("Newtonsoft.Json.Linq.")
 }
 
 fn hide_secrets(code: &Code, message: &str) -> String {
@@ -156,7 +165,8 @@ fn hide_secrets(code: &Code, message: &str) -> String {
     while start < text.len() {
         let Some(len) = text[start..].chars().next().map(char::len_utf8) else { break };
         if code.text.is_secret(start as u32, (start + len) as u32) {
-            let end = (start..text.len()).find(|&e| text.is_char_boundary(e) && e > start && !code.text.is_secret(start as u32, e as u32));
+            let end = (start..text.len())
+                .find(|&e| text.is_char_boundary(e) && e > start && !code.text.is_secret(start as u32, e as u32));
             let end = end.map_or(text.len(), |e| e - 1).max(start + len);
             if text.is_char_boundary(end) {
                 hidden = hidden.replace(&text[start..end], "***");

@@ -447,7 +447,9 @@ pub mod visit {
             };
         }
         match &expr.kind {
-            ExprKind::Call { arguments, .. } | ExprKind::Set { arguments, .. } | ExprKind::CallLocal { arguments, .. } => {
+            ExprKind::Call { arguments, .. }
+            | ExprKind::Set { arguments, .. }
+            | ExprKind::CallLocal { arguments, .. } => {
                 for argument in arguments {
                     match argument {
                         Argument::Value(e) => one!(e),
@@ -490,7 +492,9 @@ pub mod visit {
                 one!(then);
                 one!(otherwise);
             }
-            ExprKind::Concat(list) | ExprKind::Record(list) | ExprKind::Array(list) => list.iter().for_each(|e| one!(e)),
+            ExprKind::Concat(list) | ExprKind::Record(list) | ExprKind::Array(list) => {
+                list.iter().for_each(|e| one!(e))
+            }
             ExprKind::Interpolate(pieces) => {
                 for piece in pieces {
                     if let Piece::Hole { value, .. } = piece {

@@ -123,7 +123,7 @@ impl Binder<'_> {
         }
         let id = self.new_draft("lambda", returns.clone(), lambda.span);
         let outer = std::mem::replace(&mut self.current, id);
-        self.scopes.push(Scope { function: Some(id), ..Scope::default() });
+        self.scopes.push(Scope::default());
         match &lambda.syntax.parameters {
             Some(parameters) => {
                 for (parameter, ty) in parameters.iter().zip(inputs) {
@@ -166,7 +166,7 @@ impl Binder<'_> {
             if name.starts_with(TRANSPARENT) {
                 self.declare_range(variable, *field, path);
             } else if let Some(scope) = self.scopes.last_mut() {
-                scope.names.insert(name.clone(), Symbol::Range(variable, path, *field));
+                scope.names.insert(name.clone(), Symbol::Range(variable, path));
             }
         }
     }

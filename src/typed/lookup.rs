@@ -296,7 +296,8 @@ fn hides(derived: &Found, base: &Found) -> bool {
     let same_form = derived.member.row.form == base.member.row.form;
     let parameters = |f: &Found| f.member.parameters.iter().map(|p| f.own(p.ty)).collect::<Vec<_>>();
     // Conversions differ in what they give.
-    let conversion = base.member.row.form == Form::Operator && derived.own(derived.member.returns) != base.own(base.member.returns);
+    let conversion =
+        base.member.row.form == Form::Operator && derived.own(derived.member.returns) != base.own(base.member.returns);
     same_form
         && !conversion
         && (matches!(base.member.row.form, Form::Property | Form::Field)

@@ -20,7 +20,6 @@ mod query;
 mod scope;
 mod statement;
 
-
 use crate::dotnet::types::{self, TypeId};
 use ir::Span;
 use portcullis_grammar::syntax;

@@ -13,6 +13,9 @@ use crate::dotnet::inherit::{is_subtype, is_value_type};
 use crate::dotnet::types::{self, Type, TypeId};
 use portcullis_grammar::syntax::{BinaryOp, Passing, UnaryOp};
 
+/// What a lifted operator answers when an operand is null, from the two null tests.
+type WhenNull<B> = Box<dyn FnOnce(&mut B, Expr, Expr) -> Expr>;
+
 fn symbol(op: BinaryOp) -> &'static str {
     match op {
         BinaryOp::Multiply => "*",
@@ -481,7 +484,7 @@ impl Binder<'_> {
         right: Expr,
         span: Span,
         then: impl FnOnce(&mut Self, Expr, Expr) -> Expr,
-        when_null: Option<Box<dyn FnOnce(&mut Self, Expr, Expr) -> Expr>>,
+        when_null: Option<WhenNull<Self>>,
     ) -> Expr {
         let (lt, rt) = (left.ty, right.ty);
         let (l, r) = (self.temporary(lt), self.temporary(rt));
@@ -524,20 +527,19 @@ impl Binder<'_> {
         match comparison_of(op) {
             None => self.lift(left, right, span, |binder, l, r| binder.plain_binary(op, l, r, span)),
             Some(comparison) => {
-                let when_null: Box<dyn FnOnce(&mut Self, Expr, Expr) -> Expr> =
-                    Box::new(move |_, l_null, r_null| match comparison {
-                        // Equal when both are null.
-                        Comparison::Equal | Comparison::NotEqual => {
-                            let kind = ExprKind::Compare {
-                                op: comparison,
-                                by: CompareAs::Payload,
-                                left: Box::new(l_null),
-                                right: Box::new(r_null),
-                            };
-                            Expr { kind, ty, span }
-                        }
-                        _ => Expr { kind: ExprKind::Const(Const::Bool(false)), ty, span },
-                    });
+                let when_null: WhenNull<Self> = Box::new(move |_, l_null, r_null| match comparison {
+                    // Equal when both are null.
+                    Comparison::Equal | Comparison::NotEqual => {
+                        let kind = ExprKind::Compare {
+                            op: comparison,
+                            by: CompareAs::Payload,
+                            left: Box::new(l_null),
+                            right: Box::new(r_null),
+                        };
+                        Expr { kind, ty, span }
+                    }
+                    _ => Expr { kind: ExprKind::Const(Const::Bool(false)), ty, span },
+                });
                 self.lifted(left, right, span, |binder, l, r| binder.plain_binary(op, l, r, span), Some(when_null))
             }
         }

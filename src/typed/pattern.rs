@@ -3,7 +3,7 @@
 use super::ErrorKind;
 use super::access::Operand;
 use super::convert::{assign_local, strip_nullable};
-use super::ir::{Argument, CompareAs, Comparison, Const, Expr, ExprKind, LocalId, Place, Span};
+use super::ir::{Argument, Const, Expr, ExprKind, LocalId, Place, Span};
 use super::scope::{Binder, Readonly, erroneous, is_error};
 use crate::dotnet::inherit::is_value_type;
 use crate::dotnet::types::{self, Type, TypeId};
@@ -361,16 +361,5 @@ impl Binder<'_> {
             S::Declaration { designation, .. } => self.designate_erroneous(designation),
             _ => {}
         }
-    }
-
-    /// How two payloads are compared in a `goto case`.
-    pub fn payload_equal(left: Expr, right: Expr, span: Span) -> Expr {
-        let kind = ExprKind::Compare {
-            op: Comparison::Equal,
-            by: CompareAs::Payload,
-            left: Box::new(left),
-            right: Box::new(right),
-        };
-        Expr { kind, ty: types::boolean(), span }
     }
 }

@@ -29,7 +29,7 @@ pub enum Symbol {
     Constant(super::ir::Const, TypeId),
     Function(usize),
     /// A range variable that lives in a field of a transparent identifier: the variable and the fields on the way.
-    Range(Variable, Vec<u32>, TypeId),
+    Range(Variable, Vec<u32>),
 }
 
 /// A local function.
@@ -54,8 +54,6 @@ pub struct LocalParameter {
 #[derive(Debug, Default)]
 pub struct Scope {
     pub names: HashMap<Box<str>, Symbol>,
-    /// A lambda or local function begins here.
-    pub function: Option<FunctionId>,
 }
 
 /// What `break` and `continue` leave.
@@ -149,7 +147,7 @@ impl<'o> Binder<'o> {
         };
         let entry = binder.new_draft("expression", Returns::Known(returns), Span::default());
         binder.current = entry;
-        binder.scopes.push(Scope { function: Some(entry), ..Scope::default() });
+        binder.scopes.push(Scope::default());
         binder
     }
 

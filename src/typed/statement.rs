@@ -394,18 +394,26 @@ impl Binder<'_> {
     /// A class may enumerate by its public `GetEnumerator` what its interfaces do not (`JObject`: pairs, not tokens): the
     /// loop then runs over what that call answers.
     fn own_enumeration(&mut self, source: Expr) -> Expr {
-        let Some(def) = source.ty.def().filter(|def| def.kind == crate::dotnet::member::Kind::Class) else { return source };
+        let Some(def) = source.ty.def().filter(|def| def.kind == crate::dotnet::member::Kind::Class) else {
+            return source;
+        };
         let Some(member) = def.members().iter().find(|m| m.name == "GetEnumerator" && m.parameters.is_empty()) else {
             return source;
         };
         let enumerator = crate::dotnet::inherit::substitute(member.returns, source.ty.arguments(), &[]);
         let [own] = *enumerator.arguments() else { return source };
-        if element_type(source.ty).is_none_or(|element| element == own || enumerator.def().is_none_or(|def| def.simple_name() != "IEnumerator")) {
+        if element_type(source.ty).is_none_or(|element| {
+            element == own || enumerator.def().is_none_or(|def| def.simple_name() != "IEnumerator")
+        }) {
             return source;
         }
         let (type_arguments, span) = (source.ty.arguments().to_vec(), source.span);
         let arguments = vec![crate::typed::ir::Argument::Value(source)];
-        Expr { kind: ExprKind::Call { member, type_arguments, arguments, is_instance: true }, ty: crate::dotnet::system::enumerate::enumerable_of(own), span }
+        Expr {
+            kind: ExprKind::Call { member, type_arguments, arguments, is_instance: true },
+            ty: crate::dotnet::system::enumerate::enumerable_of(own),
+            span,
+        }
     }
 
     /// The element type of what has a `GetEnumerator` of its own (a collection of matches).
@@ -738,7 +746,7 @@ impl Binder<'_> {
     fn bind_function(&mut self, at: usize, function: &syntax::LocalFunction) {
         let LocalFunction { id, parameters, returns, .. } = self.local_functions[at].clone();
         let outer: FunctionId = std::mem::replace(&mut self.current, id);
-        self.scopes.push(Scope { function: Some(id), ..Scope::default() });
+        self.scopes.push(Scope::default());
         for (parameter, syntax) in parameters.iter().zip(&function.parameters) {
             let local = self.declare_local(&parameter.name, syntax.name.span, parameter.ty, Readonly::No);
             let slot = &mut self.draft().function.locals[local.0 as usize];

@@ -65,7 +65,13 @@ impl Core {
 }
 
 impl Host for Core {
-    fn invoke(&mut self, heap: &mut Heap, exchange: &mut Exchange, delegate: Value, arguments: &[Value]) -> Result<Value, Fault> {
+    fn invoke(
+        &mut self,
+        heap: &mut Heap,
+        exchange: &mut Exchange,
+        delegate: Value,
+        arguments: &[Value],
+    ) -> Result<Value, Fault> {
         if self.nested >= MOST_NESTED {
             return Err(Fault::Limit(Limit::Depth));
         }
@@ -123,7 +129,14 @@ impl Host for Core {
 
 impl Fiber {
     /// Puts a delegate's function on top, with its arguments and captures.
-    pub(super) fn enter(&mut self, core: &Core, heap: &Heap, delegate: Value, arguments: &[Value], to: u16) -> Result<(), Fault> {
+    pub(super) fn enter(
+        &mut self,
+        core: &Core,
+        heap: &Heap,
+        delegate: Value,
+        arguments: &[Value],
+        to: u16,
+    ) -> Result<(), Fault> {
         let Value::Object(handle) = delegate else { return Err(Fault::null_reference()) };
         let Object::Closure { function, captures, .. } = heap.get(handle) else { return Err(Fault::null_reference()) };
         let frame = self.push_frame(core, function.unit, function.function, to)?;
@@ -145,13 +158,28 @@ impl Fiber {
             self.registers.resize(end, Value::Null);
         }
         self.registers[base..end].fill(Value::Null);
-        self.frames.push(Frame { unit, function, position: 0, base: base as u32, registers: registers as u32, to, step: None });
+        self.frames.push(Frame {
+            unit,
+            function,
+            position: 0,
+            base: base as u32,
+            registers: registers as u32,
+            to,
+            step: None,
+        });
         Ok(self.frames.last().expect("just pushed"))
     }
 }
 
 /// Evaluates one function of a unit alone: what `eval` does. Bodies must be buffered.
-pub fn evaluate(unit: &Arc<Unit>, heap: &mut Heap, exchange: &mut Exchange, limits: Limits, now: Moment, entropy: [u8; 32]) -> (Result<Value, Fault>, Core) {
+pub fn evaluate(
+    unit: &Arc<Unit>,
+    heap: &mut Heap,
+    exchange: &mut Exchange,
+    limits: Limits,
+    now: Moment,
+    entropy: [u8; 32],
+) -> (Result<Value, Fault>, Core) {
     let chain = Arc::new(Chain::single(unit.clone()));
     let mut core = Core::new(chain, limits, now, entropy);
     heap.attach(unit.constants.clone());

@@ -4,13 +4,12 @@ use super::core::Core;
 use super::numbers;
 use crate::bytecode::op::{CompareAs, Comparison, Op, Reg};
 use crate::bytecode::unit::{Handler, HandlerKind, TemplatePiece, Unit};
-use crate::document::Section;
 use crate::dotnet::call::Call;
 use crate::dotnet::context::Exchange;
 use crate::dotnet::fault::{Fault, Limit};
 use crate::dotnet::heap::{FunctionRef, Heap, Object};
 use crate::dotnet::inherit;
-use crate::dotnet::system::{display, enumerate, object};
+use crate::dotnet::system::{display, enumerate};
 use crate::dotnet::types::{self, Type, TypeId};
 use crate::dotnet::value::{HostObject, Value};
 use crate::message::Body;
@@ -82,7 +81,14 @@ pub enum Asked {
 
 /// Runs a fiber until it ends, fails or must wait. A nested run ends when its own frames do.
 /// Where a fault was raised is noted in `failed_at`, before frames are left.
-pub fn run(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: &mut Fiber, nested: bool, failed_at: &mut Option<(u32, u32)>) -> Exit {
+pub fn run(
+    core: &mut Core,
+    heap: &mut Heap,
+    exchange: &mut Exchange,
+    fiber: &mut Fiber,
+    nested: bool,
+    failed_at: &mut Option<(u32, u32)>,
+) -> Exit {
     loop {
         match steps(core, heap, exchange, fiber, nested) {
             Ok(Some(exit)) => return exit,
@@ -102,13 +108,25 @@ pub fn run(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: &mu
 }
 
 /// Finds the handler of what was raised and goes there. `when` filters of the way are asked before any `finally` runs.
-pub fn unwind(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: &mut Fiber, raised: Raised) -> Result<(), Raised> {
+pub fn unwind(
+    core: &mut Core,
+    heap: &mut Heap,
+    exchange: &mut Exchange,
+    fiber: &mut Fiber,
+    raised: Raised,
+) -> Result<(), Raised> {
     let wanted = find_catch(core, heap, exchange, fiber, &raised);
     resume_unwinding(core, heap, fiber, raised, wanted)
 }
 
 /// Goes up to the handler that was found, through each `finally` between.
-fn resume_unwinding(core: &mut Core, heap: &mut Heap, fiber: &mut Fiber, raised: Raised, wanted: Option<(usize, usize)>) -> Result<(), Raised> {
+fn resume_unwinding(
+    core: &mut Core,
+    heap: &mut Heap,
+    fiber: &mut Fiber,
+    raised: Raised,
+    wanted: Option<(usize, usize)>,
+) -> Result<(), Raised> {
     while let Some(at) = fiber.frames.len().checked_sub(1) {
         let chain = core.chain.clone();
         let frame = &mut fiber.frames[at];
@@ -148,7 +166,13 @@ fn resume_unwinding(core: &mut Core, heap: &mut Heap, fiber: &mut Fiber, raised:
 }
 
 /// The innermost handler that takes what was raised.
-fn find_catch(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: &mut Fiber, raised: &Raised) -> Option<(usize, usize)> {
+fn find_catch(
+    core: &mut Core,
+    heap: &mut Heap,
+    exchange: &mut Exchange,
+    fiber: &mut Fiber,
+    raised: &Raised,
+) -> Option<(usize, usize)> {
     let Raised::Fault(fault) = raised else { return None };
     if matches!(fault, Fault::Limit(_)) {
         return None;
@@ -189,10 +213,28 @@ fn find_catch(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: 
 
 /// Runs a `when` filter on the frame it belongs to. An exception in a filter counts as no.
 #[expect(clippy::too_many_arguments, reason = "a filter runs amid the machine's parts, each borrowed apart")]
-fn passes(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: &mut Fiber, at: usize, base: u32, handler: &Handler, filter: u32, exception: Value) -> bool {
+fn passes(
+    core: &mut Core,
+    heap: &mut Heap,
+    exchange: &mut Exchange,
+    fiber: &mut Fiber,
+    at: usize,
+    base: u32,
+    handler: &Handler,
+    filter: u32,
+    exception: Value,
+) -> bool {
     fiber.registers[base as usize + handler.exception as usize] = exception;
     let frame = &fiber.frames[at];
-    let copy = Frame { unit: frame.unit, function: frame.function, position: filter, base, registers: frame.registers, to: 0, step: frame.step };
+    let copy = Frame {
+        unit: frame.unit,
+        function: frame.function,
+        position: filter,
+        base,
+        registers: frame.registers,
+        to: 0,
+        step: frame.step,
+    };
     // The filter's own calls go above every frame of the fiber, so nothing below is touched.
     let mut inner = Fiber { frames: vec![copy], registers: std::mem::take(&mut fiber.registers), ..Fiber::default() };
     let top = fiber.frames.last().map_or(0, |f| f.base + f.registers);
@@ -203,7 +245,13 @@ fn passes(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: &mut
 }
 
 /// Runs instructions until something ends the loop.
-fn steps(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: &mut Fiber, nested: bool) -> Result<Option<Exit>, Raised> {
+fn steps(
+    core: &mut Core,
+    heap: &mut Heap,
+    exchange: &mut Exchange,
+    fiber: &mut Fiber,
+    nested: bool,
+) -> Result<Option<Exit>, Raised> {
     let chain = core.chain.clone();
     'frame: loop {
         let Some(frame) = fiber.frames.last() else { return Ok(None) };
@@ -273,7 +321,9 @@ fn steps(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: &mut 
                         CompareAs::Reference => same_reference(heap, a, b) == (op == Comparison::Equal),
                     });
                 }
-                Op::Negate { number, checked, to, a } => reg!(to) = attempt!(numbers::negate(heap, number, checked, reg!(a))),
+                Op::Negate { number, checked, to, a } => {
+                    reg!(to) = attempt!(numbers::negate(heap, number, checked, reg!(a)))
+                }
                 Op::Complement { number, to, a } => reg!(to) = numbers::complement(number, reg!(a)),
                 Op::Not { to, a } => reg!(to) = Value::Bool(!matches!(reg!(a), Value::Bool(true))),
                 Op::IsNull { to, a } => reg!(to) = Value::Bool(reg!(a).is_null()),
@@ -283,14 +333,21 @@ fn steps(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: &mut 
                 Op::ConvertEnum { to, a, ty } => {
                     let number = reg!(a).integer().unwrap_or_default();
                     let ty = unit.types[ty as usize];
-                    reg!(to) = if ty == types::int32() { Value::Int32(number as i32) } else { Value::Enum { ty, value: number } };
+                    reg!(to) = if ty == types::int32() {
+                        Value::Int32(number as i32)
+                    } else {
+                        Value::Enum { ty, value: number }
+                    };
                 }
                 Op::Cast { to, a, ty } => reg!(to) = attempt!(cast(heap, reg!(a), unit.types[ty as usize])),
                 Op::As { to, a, ty } => {
                     let value = reg!(a);
-                    reg!(to) = if inherit::is_instance(heap, value, unit.types[ty as usize]) { value } else { Value::Null };
+                    reg!(to) =
+                        if inherit::is_instance(heap, value, unit.types[ty as usize]) { value } else { Value::Null };
                 }
-                Op::Is { to, a, ty } => reg!(to) = Value::Bool(inherit::is_instance(heap, reg!(a), unit.types[ty as usize])),
+                Op::Is { to, a, ty } => {
+                    reg!(to) = Value::Bool(inherit::is_instance(heap, reg!(a), unit.types[ty as usize]))
+                }
                 Op::NullableValue { to, a } => {
                     let value = reg!(a);
                     if value.is_null() {
@@ -373,7 +430,8 @@ fn steps(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: &mut 
                 Op::Invoke { delegate, base: first, count, to } => {
                     save!();
                     let start = base + first as usize;
-                    let arguments: smallvec::SmallVec<[Value; 8]> = fiber.registers[start..start + count as usize].into();
+                    let arguments: smallvec::SmallVec<[Value; 8]> =
+                        fiber.registers[start..start + count as usize].into();
                     let delegate = reg!(delegate);
                     fiber.enter(core, heap, delegate, &arguments, to).map_err(Raised::Fault)?;
                     continue 'frame;
@@ -468,20 +526,41 @@ fn steps(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: &mut 
                     save!();
                     let pieces = &unit.templates[template as usize];
                     let start = base + first as usize;
-                    let mut cx = Call { heap, exchange, host: core, type_arguments: &[], returns: types::string(), outs: Vec::new() };
+                    let mut cx = Call {
+                        heap,
+                        exchange,
+                        host: core,
+                        type_arguments: &[],
+                        returns: types::string(),
+                        outs: Vec::new(),
+                    };
                     let text = interpolate(&mut cx, slot, pieces, &fiber.registers[start..]).map_err(Raised::Fault)?;
                     reg!(to) = text;
                 }
                 Op::StartEach { to, source } => {
                     save!();
                     let source = reg!(source);
-                    let mut cx = Call { heap, exchange, host: core, type_arguments: &[], returns: types::object(), outs: Vec::new() };
+                    let mut cx = Call {
+                        heap,
+                        exchange,
+                        host: core,
+                        type_arguments: &[],
+                        returns: types::object(),
+                        outs: Vec::new(),
+                    };
                     reg!(to) = enumerate::get_enumerator(&mut cx, source).map_err(Raised::Fault)?;
                 }
                 Op::NextEach { to, each, end } => {
                     save!();
                     let each = reg!(each);
-                    let mut cx = Call { heap, exchange, host: core, type_arguments: &[], returns: types::object(), outs: Vec::new() };
+                    let mut cx = Call {
+                        heap,
+                        exchange,
+                        host: core,
+                        type_arguments: &[],
+                        returns: types::object(),
+                        outs: Vec::new(),
+                    };
                     match enumerate::move_next(&mut cx, each).map_err(Raised::Fault)? {
                         Some(value) => reg!(to) = value,
                         None => position = end as usize,
@@ -490,7 +569,11 @@ fn steps(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: &mut 
                 Op::Throw { a } => {
                     save!();
                     let exception = reg!(a);
-                    return Err(Raised::Fault(if exception.is_null() { Fault::null_reference() } else { Fault::Rethrow(exception) }));
+                    return Err(Raised::Fault(if exception.is_null() {
+                        Fault::null_reference()
+                    } else {
+                        Fault::Rethrow(exception)
+                    }));
                 }
                 Op::Rethrow { .. } => {
                     save!();
@@ -538,18 +621,35 @@ fn steps(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: &mut 
                         frame.step = Some(at);
                     }
                     if let Some(mut observer) = core.observer.take() {
-                        observer.step(&unit.steps[at as usize], chain.units[slot as usize].scope, core.section, exchange, heap);
+                        observer.step(
+                            &unit.steps[at as usize],
+                            chain.units[slot as usize].scope,
+                            core.section,
+                            exchange,
+                            heap,
+                        );
                         core.observer = Some(observer);
                     }
                 }
                 Op::Effect { effect, base: first, count, to } => {
                     save!();
                     let start = base + first as usize;
-                    let arguments: smallvec::SmallVec<[Value; 8]> = fiber.registers[start..start + count as usize].into();
-                    let mut cx = Call { heap, exchange, host: core, type_arguments: &[], returns: types::object(), outs: Vec::new() };
+                    let arguments: smallvec::SmallVec<[Value; 8]> =
+                        fiber.registers[start..start + count as usize].into();
+                    let mut cx = Call {
+                        heap,
+                        exchange,
+                        host: core,
+                        type_arguments: &[],
+                        returns: types::object(),
+                        outs: Vec::new(),
+                    };
                     match (unit.effects[effect as usize].begin)(&mut cx, &arguments).map_err(Raised::Fault)? {
                         Some(asked) => {
-                            return Ok(Some(Exit::Asks(asked, Asked::Policy { effect, unit: slot, base: first, count, to })));
+                            return Ok(Some(Exit::Asks(
+                                asked,
+                                Asked::Policy { effect, unit: slot, base: first, count, to },
+                            )));
                         }
                         None => reg!(to) = Value::Null,
                     }
@@ -610,7 +710,8 @@ fn same_reference(heap: &Heap, a: Value, b: Value) -> bool {
     match (a, b) {
         (Value::Null, Value::Null) => true,
         (Value::Object(x), Value::Object(y)) => {
-            x == y || matches!((heap.get(x), heap.get(y)), (Object::AsciiConstant(p), Object::AsciiConstant(q)) if p == q)
+            x == y
+                || matches!((heap.get(x), heap.get(y)), (Object::AsciiConstant(p), Object::AsciiConstant(q)) if p == q)
         }
         (Value::Host(x), Value::Host(y)) => x == y,
         (Value::Type(x), Value::Type(y)) => x == y,
@@ -669,11 +770,16 @@ fn array_set(heap: &mut Heap, array: Value, index: i64, value: Value) -> Result<
     let Value::Object(handle) = array else { return Err(Fault::null_reference()) };
     let element = element_of(heap.type_of(array));
     if !value.is_null() && !inherit::is_value_type(element) && !inherit::is_instance(heap, value, element) {
-        return Err(Fault::throw("System.ArrayTypeMismatchException", "Attempted to access an element as a type incompatible with the array."));
+        return Err(Fault::throw(
+            "System.ArrayTypeMismatchException",
+            "Attempted to access an element as a type incompatible with the array.",
+        ));
     }
     match heap.get_mut(handle) {
         Object::Array { items, .. } => *items.get_mut(at).ok_or_else(Fault::index_of_array)? = value,
-        Object::Bytes(bytes) => *bytes.get_mut(at).ok_or_else(Fault::index_of_array)? = value.integer().unwrap_or_default() as u8,
+        Object::Bytes(bytes) => {
+            *bytes.get_mut(at).ok_or_else(Fault::index_of_array)? = value.integer().unwrap_or_default() as u8
+        }
         _ => return Err(Fault::null_reference()),
     }
     Ok(())
@@ -692,7 +798,8 @@ fn interpolate(cx: &mut Call<'_>, unit: u32, pieces: &[TemplatePiece], holes: &[
                     parts.push(value);
                     continue;
                 }
-                let text = if value.is_null() { String::new() } else { display::format_value(cx, value, format.as_deref())? };
+                let text =
+                    if value.is_null() { String::new() } else { display::format_value(cx, value, format.as_deref())? };
                 let text = pad(text, *alignment);
                 parts.push(cx.new_str(&text)?);
             }
@@ -712,20 +819,10 @@ fn pad(text: String, alignment: i32) -> String {
     if alignment > 0 { blanks + &text } else { text + &blanks }
 }
 
-/// Whether two values are the same object, for those who compare references elsewhere.
-pub fn identical(cx: &Call<'_>, a: Value, b: Value) -> bool {
-    object::same_reference(cx, a, b)
-}
-
 /// The statement that runs: for LastError.
 pub fn place(core: &Core, fiber: &Fiber) -> Option<(u32, u32)> {
     fiber.frames.iter().rev().find_map(|frame| frame.step.map(|step| (frame.unit, step))).map(|(unit, step)| {
         let _ = core;
         (unit, step)
     })
-}
-
-/// The section names of LastError.
-pub fn section_name(section: Section) -> &'static str {
-    section.name()
 }

@@ -42,7 +42,10 @@ enum State {
     /// The end of a slice.
     Resting(EffectId),
     /// For its branches.
-    Joining { children: Vec<usize>, any: bool },
+    Joining {
+        children: Vec<usize>,
+        any: bool,
+    },
     Ended,
 }
 
@@ -78,7 +81,14 @@ pub struct Machine {
 
 impl Machine {
     /// Begins a request. `exchange`'s variables must live in `heap` (a fresh one when there are none).
-    pub fn begin(chain: Arc<Chain>, exchange: Exchange, mut heap: Heap, limits: &Limits, now: Moment, entropy: [u8; 32]) -> Machine {
+    pub fn begin(
+        chain: Arc<Chain>,
+        exchange: Exchange,
+        mut heap: Heap,
+        limits: &Limits,
+        now: Moment,
+        entropy: [u8; 32],
+    ) -> Machine {
         for link in &chain.units {
             heap.attach(link.unit.constants.clone());
         }
@@ -141,7 +151,11 @@ impl Machine {
     /// The driver's answer. One that nobody waits for is passed over.
     pub fn answer(&mut self, id: EffectId, answer: Answer, now: Moment) {
         self.core.now = now;
-        let Some(at) = self.threads.iter().position(|t| matches!(&t.state, State::Waiting(own, _) | State::Resting(own) if *own == id)) else {
+        let Some(at) = self
+            .threads
+            .iter()
+            .position(|t| matches!(&t.state, State::Waiting(own, _) | State::Resting(own) if *own == id))
+        else {
             return;
         };
         let state = std::mem::replace(&mut self.threads[at].state, State::Ready);
@@ -150,7 +164,8 @@ impl Machine {
             Asked::Policy { effect, unit, base, count, to } => {
                 let frame_base = self.threads[at].fiber.frames.last().map_or(0, |f| f.base as usize);
                 let start = frame_base + base as usize;
-                let arguments: smallvec::SmallVec<[Value; 8]> = self.threads[at].fiber.registers[start..start + count as usize].into();
+                let arguments: smallvec::SmallVec<[Value; 8]> =
+                    self.threads[at].fiber.registers[start..start + count as usize].into();
                 let finish = self.core.unit(unit).effects[effect as usize].finish;
                 match self.with_call(|cx| finish(cx, &arguments, answer)) {
                     Ok(value) => self.threads[at].fiber.registers[frame_base + to as usize] = value,
@@ -173,7 +188,8 @@ impl Machine {
                     }
                 }
                 Answer::Failed(failure) => self.raise(at, Raised::Fault(failed(&failure))),
-                _ => self.raise(at, Raised::Fault(Fault::policy("BackendConnectionFailure", "The body could not be read."))),
+                _ => self
+                    .raise(at, Raised::Fault(Fault::policy("BackendConnectionFailure", "The body could not be read."))),
             },
         }
     }
@@ -302,7 +318,8 @@ impl Machine {
                     error.source = source;
                 }
                 let shown = policy.caller_message.map(String::from);
-                let shown = shown.unwrap_or_else(|| if policy.status == 500 { standard } else { policy.message.clone() });
+                let shown =
+                    shown.unwrap_or_else(|| if policy.status == 500 { standard } else { policy.message.clone() });
                 error.message = policy.message.into();
                 shown
             }
@@ -333,10 +350,16 @@ impl Machine {
 
     fn run(&mut self, at: usize) {
         let mut fiber = std::mem::take(&mut self.threads[at].fiber);
-        let exit = exec::run(&mut self.core, &mut self.heap, &mut self.exchange, &mut fiber, false, &mut self.failed_at);
+        let exit =
+            exec::run(&mut self.core, &mut self.heap, &mut self.exchange, &mut fiber, false, &mut self.failed_at);
         self.threads[at].fiber = fiber;
         for message in std::mem::take(&mut self.exchange.traces) {
-            let trace = TraceMessage { source: "context.Trace".into(), severity: Severity::Verbose, message, metadata: Vec::new() };
+            let trace = TraceMessage {
+                source: "context.Trace".into(),
+                severity: Severity::Verbose,
+                message,
+                metadata: Vec::new(),
+            };
             let id = self.new_effect();
             self.out.push_back(Poll::Need(id, Effect::Trace(Box::new(trace))));
         }

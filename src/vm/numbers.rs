@@ -3,8 +3,8 @@
 use crate::bytecode::op::{Arithmetic, Bitwise, Comparison, Number, Numeric};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
-use crate::dotnet::value::Value;
 use crate::dotnet::system::decimal::{Operation, calculate, from_double, from_single, to_double};
+use crate::dotnet::value::Value;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::cmp::Ordering;
@@ -51,7 +51,14 @@ macro_rules! integral {
 }
 
 #[inline]
-pub fn arithmetic(heap: &mut Heap, op: Arithmetic, number: Number, checked: bool, a: Value, b: Value) -> Result<Value, Fault> {
+pub fn arithmetic(
+    heap: &mut Heap,
+    op: Arithmetic,
+    number: Number,
+    checked: bool,
+    a: Value,
+    b: Value,
+) -> Result<Value, Fault> {
     Ok(match number {
         Number::Int32 => integral!(op, checked, integer(a) as i32, integer(b) as i32, Value::Int32),
         Number::Int64 => integral!(op, checked, integer(a), integer(b), Value::Int64),

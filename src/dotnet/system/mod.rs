@@ -2,8 +2,8 @@
 
 mod bits;
 mod boolean;
-mod char;
 mod builder;
+mod char;
 pub mod collections;
 pub mod convert;
 pub mod decimal;

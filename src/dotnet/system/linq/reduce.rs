@@ -342,7 +342,7 @@ pub fn average(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let (ty, nullable) = result_type(cx);
     let mut total = None;
     let count = each(cx, a, |cx, value| {
-        let total = total.get_or_insert_with(|| match value {
+        let total = total.get_or_insert(match value {
             Value::Object(_) => Total::Decimal(Decimal::ZERO),
             Value::Double(_) | Value::Single(_) => Total::Real(0.0),
             _ => Total::Long(0),

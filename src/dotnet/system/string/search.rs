@@ -73,7 +73,7 @@ pub fn slice(text: Str<'_>, start: usize, len: usize) -> Str<'_> {
 
 /// Plain text: the culture's rules and the ordinal ones agree on it.
 fn is_plain(text: Str<'_>) -> bool {
-    matches!(text, Str::Ascii(text) if text.bytes().all(|b| b >= 0x20 && b < 0x7F))
+    matches!(text, Str::Ascii(text) if text.bytes().all(|b| (0x20..0x7F).contains(&b)))
 }
 
 /// The order of two texts: negative, zero, positive.
