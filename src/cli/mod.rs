@@ -3,6 +3,7 @@
 pub mod check;
 pub mod eval;
 pub mod render;
+pub mod run;
 #[cfg(feature = "live")]
 pub mod serve;
 
@@ -21,6 +22,7 @@ struct Line {
 enum Command {
     Check(check::Arguments),
     Eval(eval::Arguments),
+    Run(run::Arguments),
     #[cfg(feature = "live")]
     Serve(serve::Arguments),
 }
@@ -30,6 +32,7 @@ pub fn main() -> ExitCode {
     match Line::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
+        Command::Run(arguments) => run::run(&arguments),
         #[cfg(feature = "live")]
         Command::Serve(arguments) => serve::run(&arguments),
     }

@@ -1,7 +1,9 @@
 //! Drivers answer what machines ask: `live` with sockets and clocks. What both kinds must do alike stands here.
 
+pub mod begin;
 pub mod headers;
 #[cfg(feature = "live")]
 pub mod live;
 pub mod process;
 pub mod program;
+pub mod replay;

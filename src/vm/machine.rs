@@ -77,6 +77,8 @@ pub struct Machine {
     /// Where the last fault was raised.
     failed_at: Option<(u32, u32)>,
     caller_left: bool,
+    /// What is raised now comes from a branch of `wait`.
+    from_branch: bool,
 }
 
 impl Machine {
@@ -103,6 +105,7 @@ impl Machine {
             next_effect: 0,
             failed_at: None,
             caller_left: false,
+            from_branch: false,
         };
         machine.enter(Section::Inbound);
         machine
@@ -426,7 +429,9 @@ impl Machine {
             Some(raised @ (Raised::Fault(_) | Raised::Finish)) => {
                 self.stop_branches(parent);
                 self.threads[parent].state = State::Ready;
+                self.from_branch = true;
                 self.raise(parent, raised);
+                self.from_branch = false;
             }
             _ if done => {
                 self.stop_branches(parent);
@@ -455,7 +460,8 @@ impl Machine {
 
     fn raise(&mut self, at: usize, raised: Raised) {
         let mut fiber = std::mem::take(&mut self.threads[at].fiber);
-        if matches!(raised, Raised::Fault(_)) && self.failed_at.is_none() {
+        // A branch's failure was noted where it was raised; any other is raised here.
+        if matches!(raised, Raised::Fault(_)) && !self.from_branch {
             self.failed_at = exec::place(&self.core, &fiber);
         }
         let result = exec::unwind(&mut self.core, &mut self.heap, &mut self.exchange, &mut fiber, raised);

@@ -10,11 +10,11 @@ use super::response::{HyperResponse, refuse, respond};
 use super::server::Configuration;
 use super::state::State;
 use super::upstream::Upstream;
-use crate::dotnet::context::Exchange;
+use crate::drivers::begin::Caller;
 use crate::drivers::headers;
 use crate::drivers::process::Program;
 use crate::gateway::route::{self, Refusal};
-use crate::message::{Headers, Request, Response, StatusCode, Url};
+use crate::message::{Headers, Response, StatusCode, Url};
 use http::header::{self, HeaderValue};
 use hyper::body::Incoming;
 use std::cell::RefCell;
@@ -144,7 +144,7 @@ fn begin<P: Program>(
     headers::mark_host(&mut head.headers);
     let headers = Headers::from_map(head.headers);
     let gateway = &configuration.gateway;
-    let path = route::normalise(&original_url.path);
+    let path = route::normalise(&original_url.path).into_owned();
     let query = original_url.query.as_deref();
     let place = configuration
         .router
@@ -160,37 +160,14 @@ fn begin<P: Program>(
         let base = format!("{}://{}/{}", original_url.scheme, original_url.authority(), api.facts.path);
         Box::new(refusal.response(Some(api), &base))
     })?;
-    let url = backend_url(api.facts.service_url.as_ref(), &original_url, &path[place.suffix..]);
     let mut streams = Streams::default();
     let body = streams.body_of(incoming);
     let (Some(entropy), Some(request_id)) = (worker.entropy.take(), worker.entropy.take()) else {
         return Err(Box::new(route::plain_error(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")));
     };
     let now = clock::now();
-    let exchange = Exchange {
-        request_id,
-        timestamp: now,
-        elapsed: None,
-        tracing: false,
-        request: Request { method: head.method, url, headers, body },
-        original_url,
-        client_ip: peer.address.clone(),
-        response: None,
-        matched_parameters: place.parameters.clone(),
-        api: Some(Arc::clone(&api.facts)),
-        operation: Some(Arc::clone(&operation.facts)),
-        product: grant.product.map(|product| Arc::clone(&gateway.products[product].facts)),
-        subscription: grant.subscription.clone(),
-        user: None,
-        deployment: Arc::clone(&gateway.deployment),
-        last_error: None,
-        variables: Vec::new(),
-        request_body_consumed: false,
-        response_body_consumed: false,
-        traces: Vec::new(),
-        backend: None,
-        steering: Default::default(),
-    };
+    let caller = Caller { original_url, address: peer.address.clone(), method: head.method, headers, body };
+    let exchange = caller.exchange(gateway, &place, &grant, &path, now, request_id);
     Ok((configuration.program.begin(gateway, &place, &grant, exchange, now, entropy), streams))
 }
 
@@ -221,24 +198,4 @@ fn original_url(head: &http::request::Parts) -> Option<Url> {
         path: head.uri.path().to_owned(),
         query: head.uri.query().map(str::to_owned),
     })
-}
-
-/// The API's backend and what follows the API's path; without a backend, the gateway's own URL.
-fn backend_url(service: Option<&Url>, original: &Url, suffix: &str) -> Url {
-    let query = original.query.clone();
-    let Some(service) = service else {
-        return Url { path: suffix_path("", suffix), query, ..original.clone() };
-    };
-    let path = suffix_path(service.path.trim_end_matches('/'), suffix);
-    Url { scheme: service.scheme.clone(), host: service.host.clone(), port: service.port, path, query }
-}
-
-fn suffix_path(base: &str, suffix: &str) -> String {
-    let mut path = String::with_capacity(base.len() + suffix.len() + 1);
-    path.push_str(base);
-    path.push_str(suffix);
-    if path.is_empty() {
-        path.push('/');
-    }
-    path
 }

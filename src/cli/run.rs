@@ -1,0 +1,371 @@
+//! `portcullis run`: policies against recorded requests, in virtual time.
+
+use super::render::{self, Format, Look};
+use crate::diagnostics::{Diagnostics, Severity};
+use crate::document::{NamedValues, Scope, Section};
+use crate::drivers::program::{self, Rules};
+use crate::drivers::replay::case::{self, Case};
+use crate::drivers::replay::player::{Answers, Otherwise, Played, Stage, World, play};
+use crate::drivers::replay::{har, http_file};
+use crate::dotnet::context::{Exchange, from_json};
+use crate::dotnet::heap::Heap;
+use crate::gateway::{self, Router, load};
+use crate::message::Headers;
+use crate::source::Sources;
+use crate::vm::observe::Observer;
+use clap::{Args, ValueEnum};
+use serde_json::{Value as Json, json};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+/// Runs policies against recorded requests, offline and in virtual time.
+///
+/// Examples:
+///   portcullis run policy.xml --requests traffic.har
+///   portcullis run apimartifacts --requests requests.http --answers answers.http --trace
+///   portcullis run tests/cases/set-header
+///
+/// A recording is a HAR file (each entry's response is what the backend answers), an .http file (requests split by
+/// `###`), or a case folder (policy.xml or config/, request.http, answers.http, expected.http, case.json).
+/// Exit code: 0 all well, 1 an expectation failed or an effect was not answered, 2 usage, I/O, or a policy with errors.
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct Arguments {
+    /// A policy document, an artifact directory, a case folder, or a folder of case folders.
+    config: PathBuf,
+    /// The recorded requests: *.har or *.http.
+    #[arg(long, value_name = "RECORDING")]
+    requests: Option<PathBuf>,
+    /// What backends answer to the requests of an .http file.
+    #[arg(long, value_name = "FILE")]
+    answers: Option<PathBuf>,
+    /// The backend of a single policy document.
+    #[arg(long, value_name = "URL", default_value = "https://backend.example")]
+    backend: String,
+    /// Named values, as JSON.
+    #[arg(long, value_name = "FILE")]
+    named_values: Option<PathBuf>,
+    /// Context facts (Api, Operation, Product, Subscription, User, Deployment), as JSON.
+    #[arg(long, value_name = "FILE")]
+    context: Option<PathBuf>,
+    /// The time at which the run begins.
+    #[arg(long, value_name = "TIME")]
+    now: Option<String>,
+    /// What random numbers and GUIDs come from.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Print each step, in its section and scope.
+    #[arg(long)]
+    trace: bool,
+    #[arg(long, value_enum, default_value = "text")]
+    format: Output,
+    /// Run documents that hold policies or .NET members that are not supported yet; they fail when they are reached.
+    #[arg(long)]
+    allow_unsupported: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Output {
+    Text,
+    Json,
+}
+
+pub fn run(arguments: &Arguments) -> ExitCode {
+    super::with_stack(|| match replay(arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(message) => {
+            eprintln!("portcullis run: {message}");
+            ExitCode::from(2)
+        }
+    })
+}
+
+fn replay(arguments: &Arguments) -> Result<bool, String> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let well = match &arguments.requests {
+        Some(recording) => recorded(arguments, recording, &mut out)?,
+        None => {
+            let folders = case_folders(&arguments.config)?;
+            if folders.is_empty() {
+                return Err(format!("{}: no case folder here; give --requests RECORDING to run a configuration", arguments.config.display()));
+            }
+            let mut well = true;
+            for folder in folders {
+                well &= one_case(arguments, &folder, &mut out)?;
+            }
+            well
+        }
+    };
+    out.flush().map_err(|error| format!("standard output: {error}"))?;
+    Ok(well)
+}
+
+// ---- the gateway
+
+fn stage(arguments: &Arguments, config: &Path, extra: Option<&Json>) -> Result<Stage, String> {
+    let mut sources = Sources::new();
+    let mut found = Diagnostics::new();
+    let mut given = match &arguments.named_values {
+        Some(path) => super::check::read_named_values(path)?,
+        None => NamedValues::new(),
+    };
+    for (name, value) in extra.and_then(Json::as_object).into_iter().flatten() {
+        given.define(name, value.as_str().unwrap_or_default(), false);
+    }
+    let mut gateway = if config.is_dir() {
+        gateway::load(texts(config)?, &config.display().to_string(), &given, &mut sources, &mut found)
+    } else {
+        let bytes = std::fs::read(config).map_err(|error| format!("{}: {error}", config.display()))?;
+        let file = sources.add(config.display().to_string(), bytes).map_err(|_| format!("{}: the file is too large", config.display()))?;
+        let backend = load::backend_url(&arguments.backend).map_err(|why| format!("--backend {}: {why}", arguments.backend))?;
+        gateway::single(file, Some(backend), given)
+    };
+    if let Some(path) = &arguments.context {
+        let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let mut heap = Heap::new(64 << 20);
+        let facts = from_json::parse(&text, &mut heap).map_err(|error| format!("{}: {error}", path.display()))?;
+        give_facts(&mut gateway, &facts);
+    }
+    let (router, _) = Router::new(&gateway);
+    let rules = Rules { allow_unsupported: arguments.allow_unsupported, ..Rules::default() };
+    let program = program::compile(&gateway, &mut sources, rules, &mut found);
+    let wrong = found.has_errors();
+    let shown: Vec<_> = found.into_sorted().into_iter().filter(|f| f.severity != Severity::Note).collect();
+    if !shown.is_empty() {
+        let _ = render::render(&sources, &shown, Format::Text, Look::of_stdout(), &mut std::io::stderr());
+    }
+    if wrong { Err("the policies have errors, or hold what is not supported yet".into()) } else { Ok(Stage { gateway, router, program }) }
+}
+
+/// What a context file says of the single API of a policy document.
+fn give_facts(gateway: &mut gateway::Gateway, facts: &Exchange) {
+    gateway.deployment = facts.deployment.clone();
+    if let [api] = gateway.apis.as_mut_slice()
+        && let Some(given) = &facts.api
+    {
+        let mut own = (**given).clone();
+        own.service_url = api.facts.service_url.clone();
+        own.path = api.facts.path.clone();
+        api.facts = Arc::new(own);
+    }
+}
+
+/// The files of an artifact directory, by their path in it.
+fn texts(root: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
+    let mut texts = Vec::new();
+    for entry in ignore::WalkBuilder::new(root).standard_filters(false).sort_by_file_path(|a, b| a.cmp(b)).build() {
+        let entry = entry.map_err(|error| error.to_string())?;
+        if entry.file_type().is_some_and(|t| t.is_file()) {
+            let path = entry.path();
+            let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+            texts.push((name, std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?));
+        }
+    }
+    Ok(texts)
+}
+
+// ---- recordings
+
+fn world(arguments: &Arguments, case: Option<&Case>) -> Result<World, String> {
+    let now = match &arguments.now {
+        Some(text) => Some(from_json::parse_moment(text).ok_or_else(|| format!("--now {text}: not a time like 2024-05-17T09:30:15Z"))?),
+        None => case.and_then(Case::now),
+    };
+    let seed = arguments.seed.or_else(|| case.and_then(Case::seed));
+    Ok(World::new(now.unwrap_or(case::NOW), seed.unwrap_or(case::SEED)))
+}
+
+fn recorded(arguments: &Arguments, recording: &Path, out: &mut impl Write) -> Result<bool, String> {
+    let stage = stage(arguments, &arguments.config, None)?;
+    let mut world = world(arguments, None)?;
+    let shown = recording.display();
+    let is_har = recording.extension().is_some_and(|e| e.eq_ignore_ascii_case("har"));
+    let mut well = true;
+    if is_har {
+        let file = std::fs::File::open(recording).map_err(|error| format!("{shown}: {error}"))?;
+        har::read(file, &mut |number, request, response| {
+            let mut answers = Answers { recorded: response.into_iter().map(|r| (None, r)).collect(), otherwise: Otherwise::Nothing };
+            well &= one(arguments, &stage, &mut world, number, request, &mut answers, out)?;
+            Ok(())
+        })
+        .map_err(|error| format!("{shown}: {error}"))?;
+        return Ok(well);
+    }
+    let read = |path: &Path| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
+    let text = read(recording)?;
+    let mut answers = Answers { recorded: Vec::new(), otherwise: Otherwise::Empty };
+    if let Some(path) = &arguments.answers {
+        answers.otherwise = Otherwise::Nothing;
+        let text = read(path)?;
+        for part in http_file::split(&text) {
+            let answer = http_file::answer(&part).map_err(|w| format!("{}:{}: {}", path.display(), w.line, w.message))?;
+            answers.recorded.push(answer);
+        }
+    }
+    for (at, part) in http_file::split(&text).iter().enumerate() {
+        let request = http_file::request(part).map_err(|w| format!("{shown}:{}: {}", w.line, w.message))?;
+        well &= one(arguments, &stage, &mut world, at + 1, request, &mut answers, out)?;
+    }
+    Ok(well)
+}
+
+fn one(arguments: &Arguments, stage: &Stage, world: &mut World, number: usize, request: crate::message::Request, answers: &mut Answers, out: &mut impl Write) -> Result<bool, String> {
+    let line = format!("{} {}", request.method, request.url);
+    let steps = Arc::new(Mutex::new(Vec::new()));
+    let observer = arguments.trace.then(|| Box::new(Tracer { steps: steps.clone() }) as Box<dyn Observer>);
+    let played = play(stage, world, request, answers, observer);
+    let steps = steps.lock().map(|steps| steps.clone()).unwrap_or_default();
+    print(arguments.format, number, &line, &played, &steps, out).map_err(|error| format!("standard output: {error}"))?;
+    Ok(played.unanswered.is_empty())
+}
+
+/// Notes each step.
+struct Tracer {
+    steps: Arc<Mutex<Vec<String>>>,
+}
+
+impl Observer for Tracer {
+    fn step(&mut self, step: &crate::bytecode::unit::Step, scope: Scope, section: Section, _: &Exchange, _: &Heap) {
+        if let Ok(mut steps) = self.steps.lock() {
+            steps.push(format!("{}/{} {}", section.name(), scope.name(), step.path));
+        }
+    }
+
+    fn failed(&mut self, source: &str, message: &str) {
+        if let Ok(mut steps) = self.steps.lock() {
+            steps.push(format!("failed {source}: {message}"));
+        }
+    }
+}
+
+fn header_lines(headers: &Headers) -> Vec<(String, String)> {
+    let line = |(name, value): (&http::HeaderName, &http::HeaderValue)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned());
+    headers.iter().map(line).collect()
+}
+
+fn print(format: Output, number: usize, line: &str, played: &Played, steps: &[String], out: &mut impl Write) -> std::io::Result<()> {
+    let body = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if format == Output::Json {
+        let calls: Vec<Json> = played
+            .calls
+            .iter()
+            .map(|c| json!({"by": c.by, "method": c.method, "url": c.url, "headers": header_lines(&c.headers), "body": body(&c.body)}))
+            .collect();
+        let response = played.response.as_ref().map(|r| {
+            json!({"status": r.status.as_u16(), "reason": r.reason_phrase(), "headers": header_lines(&r.headers),
+                   "body": body(r.body.bytes().unwrap_or_default())})
+        });
+        let mut record = json!({"request": number, "line": line, "calls": calls, "response": response, "unanswered": played.unanswered});
+        if !steps.is_empty() {
+            record["steps"] = steps.into();
+        }
+        return writeln!(out, "{record}");
+    }
+    writeln!(out, "### {number} {line}")?;
+    for step in steps {
+        writeln!(out, "    {step}")?;
+    }
+    for message in &played.traces {
+        writeln!(out, "    trace {}: {}", message.source, message.message)?;
+    }
+    for call in &played.calls {
+        writeln!(out, "--> {} {} ({})", call.method, call.url, call.by)?;
+        for (name, value) in header_lines(&call.headers) {
+            writeln!(out, "    {name}: {value}")?;
+        }
+        if !call.body.is_empty() {
+            writeln!(out, "\n{}", body(&call.body))?;
+        }
+    }
+    if let Some(response) = &played.response {
+        writeln!(out, "<-- {} {}", response.status.as_u16(), response.reason_phrase())?;
+        for (name, value) in header_lines(&response.headers) {
+            writeln!(out, "    {name}: {value}")?;
+        }
+        let text = body(response.body.bytes().unwrap_or_default());
+        if !text.is_empty() {
+            writeln!(out, "\n{text}")?;
+        }
+    }
+    if played.assumed > 0 {
+        writeln!(out, "note: {} call(s) answered with an empty 200, since nothing is recorded; give --answers FILE", played.assumed)?;
+    }
+    for name in &played.unanswered {
+        writeln!(out, "unanswered: {name}\n  hint: add an answer for it to the recording")?;
+    }
+    Ok(())
+}
+
+// ---- cases
+
+/// Folders with a `request.http`, this one or below it, in order.
+fn case_folders(root: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut folders = Vec::new();
+    for entry in ignore::WalkBuilder::new(root).standard_filters(false).sort_by_file_path(|a, b| a.cmp(b)).build() {
+        let entry = entry.map_err(|error| error.to_string())?;
+        if entry.file_name() == "request.http"
+            && let Some(folder) = entry.path().parent()
+        {
+            folders.push(folder.to_owned());
+        }
+    }
+    Ok(folders)
+}
+
+/// Reads the files of a case folder.
+pub fn read_case(folder: &Path) -> Result<Case, String> {
+    let optional = |name: &str| std::fs::read_to_string(folder.join(name)).ok();
+    let required = |name: &str| optional(name).ok_or_else(|| format!("{}: no {name}", folder.display()));
+    let settings = match optional("case.json") {
+        Some(text) => serde_json::from_str(&text).map_err(|error| format!("{}/case.json: {error}", folder.display()))?,
+        None => Json::Null,
+    };
+    Ok(Case { request: required("request.http")?, answers: optional("answers.http"), expected: optional("expected.http"), settings })
+}
+
+fn one_case(arguments: &Arguments, folder: &Path, out: &mut impl Write) -> Result<bool, String> {
+    let case = read_case(folder)?;
+    let config = if folder.join("policy.xml").exists() { folder.join("policy.xml") } else { folder.join("config") };
+    let stage = stage(arguments, &config, Some(&case.settings["namedValues"]))?;
+    let mut world = world(arguments, Some(&case))?;
+    let (all, mut differences) = case.run(&stage, &mut world).map_err(|why| format!("{}: {why}", folder.display()))?;
+    for played in &all {
+        differences.extend(played.unanswered.iter().map(|name| format!("unanswered: {name}")));
+    }
+    let verdict = if differences.is_empty() { "ok" } else { "FAILED" };
+    let io = |error: std::io::Error| format!("standard output: {error}");
+    writeln!(out, "{verdict} {}", folder.display()).map_err(io)?;
+    for difference in &differences {
+        for line in difference.lines() {
+            writeln!(out, "    {line}").map_err(io)?;
+        }
+    }
+    Ok(differences.is_empty())
+}
+
+/// Runs a case folder with default settings: its differences, for tests.
+pub fn differences(folder: &Path) -> Result<Vec<String>, String> {
+    let arguments = Arguments {
+        config: folder.to_owned(),
+        requests: None,
+        answers: None,
+        backend: "https://backend.example".into(),
+        named_values: None,
+        context: None,
+        now: None,
+        seed: None,
+        trace: false,
+        format: Output::Text,
+        allow_unsupported: false,
+    };
+    let case = read_case(folder)?;
+    let config = if folder.join("policy.xml").exists() { folder.join("policy.xml") } else { folder.join("config") };
+    let stage = stage(&arguments, &config, Some(&case.settings["namedValues"]))?;
+    let mut world = world(&arguments, Some(&case))?;
+    let (all, mut differences) = case.run(&stage, &mut world)?;
+    differences.extend(all.iter().flat_map(|played| played.unanswered.iter().map(|name| format!("unanswered: {name}"))));
+    Ok(differences)
+}

@@ -1,0 +1,77 @@
+//! What a matched request begins with, whichever driver brings it.
+
+use crate::dotnet::context::Exchange;
+use crate::gateway::{Gateway, Grant, Match};
+use crate::message::{Body, Headers, Method, Request, Url};
+use crate::vm::effect::Moment;
+use std::sync::Arc;
+
+/// A request as its caller sent it, without hop-by-hop fields.
+#[derive(Debug)]
+pub struct Caller {
+    pub original_url: Url,
+    pub address: Box<str>,
+    pub method: Method,
+    pub headers: Headers,
+    pub body: Body,
+}
+
+impl Caller {
+    /// The exchange of this request; `path` is the normalised path that was matched.
+    pub fn exchange(
+        self,
+        gateway: &Gateway,
+        place: &Match,
+        grant: &Grant,
+        path: &str,
+        now: Moment,
+        request_id: [u8; 16],
+    ) -> Exchange {
+        let api = &gateway.apis[place.api];
+        let url = backend_url(api.facts.service_url.as_ref(), &self.original_url, &path[place.suffix..]);
+        Exchange {
+            request_id,
+            timestamp: now,
+            elapsed: None,
+            tracing: false,
+            request: Request { method: self.method, url, headers: self.headers, body: self.body },
+            original_url: self.original_url,
+            client_ip: self.address,
+            response: None,
+            matched_parameters: place.parameters.clone(),
+            api: Some(Arc::clone(&api.facts)),
+            operation: Some(Arc::clone(&api.operations[place.operation].facts)),
+            product: grant.product.map(|product| Arc::clone(&gateway.products[product].facts)),
+            subscription: grant.subscription.clone(),
+            user: None,
+            deployment: Arc::clone(&gateway.deployment),
+            last_error: None,
+            variables: Vec::new(),
+            request_body_consumed: false,
+            response_body_consumed: false,
+            traces: Vec::new(),
+            backend: None,
+            steering: Default::default(),
+        }
+    }
+}
+
+/// The API's backend and what follows the API's path; without a backend, the gateway's own URL.
+fn backend_url(service: Option<&Url>, original: &Url, suffix: &str) -> Url {
+    let query = original.query.clone();
+    let Some(service) = service else {
+        return Url { path: suffix_path("", suffix), query, ..original.clone() };
+    };
+    let path = suffix_path(service.path.trim_end_matches('/'), suffix);
+    Url { scheme: service.scheme.clone(), host: service.host.clone(), port: service.port, path, query }
+}
+
+fn suffix_path(base: &str, suffix: &str) -> String {
+    let mut path = String::with_capacity(base.len() + suffix.len() + 1);
+    path.push_str(base);
+    path.push_str(suffix);
+    if path.is_empty() {
+        path.push('/');
+    }
+    path
+}

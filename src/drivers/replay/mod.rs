@@ -1,0 +1,7 @@
+//! The replay driver: recorded requests, recorded answers, virtual time. Two runs give the same bytes.
+
+pub mod case;
+pub mod compare;
+pub mod har;
+pub mod http_file;
+pub mod player;

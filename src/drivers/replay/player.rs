@@ -1,0 +1,323 @@
+//! Plays a request against a gateway: answers effects from a recording, in virtual time.
+
+use super::http_file::Line;
+use crate::drivers::begin::Caller;
+use crate::drivers::headers;
+use crate::drivers::program::Compiled;
+use crate::dotnet::context::{LastError, Symbol};
+use crate::dotnet::heap::Heap;
+use crate::dotnet::system::display;
+use crate::gateway::{Gateway, Router, route};
+use crate::message::{Body, HeaderValue, Headers, Request, Response, StreamId, Url};
+use crate::vm::effect::{Answer, CacheValue, Effect, EffectId, Failure, FailureKind, Moment, OutboundCall, TraceMessage};
+use crate::vm::limits::Limits;
+use crate::vm::machine::Poll;
+use crate::vm::observe::Observer;
+use bytes::Bytes;
+use std::collections::{BTreeMap, HashMap};
+
+/// What backends answer.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// Each with the call it belongs to, if that is said. Used once, in order.
+    pub recorded: Vec<(Option<Line>, Response)>,
+    /// What answers when nothing recorded fits.
+    pub otherwise: Otherwise,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Otherwise {
+    /// The effect is reported as unanswered.
+    #[default]
+    Nothing,
+    /// 200 without a body.
+    Empty,
+}
+
+/// What one request came to.
+#[derive(Debug, Default)]
+pub struct Played {
+    /// What was sent, in order.
+    pub calls: Vec<Call>,
+    pub response: Option<Response>,
+    /// Effects that the recording does not answer, by name.
+    pub unanswered: Vec<String>,
+    /// Calls that were answered with an empty 200 because nothing was recorded.
+    pub assumed: usize,
+    pub traces: Vec<TraceMessage>,
+    /// Names and texts of the variables at the end.
+    pub variables: BTreeMap<String, String>,
+    pub last_error: Option<LastError>,
+}
+
+/// A call to another server.
+#[derive(Debug)]
+pub struct Call {
+    /// `forward-request`, `send-request` or `send-one-way-request`.
+    pub by: &'static str,
+    pub method: String,
+    pub url: String,
+    pub headers: Headers,
+    pub body: Bytes,
+}
+
+/// Cache and slots, shared by the requests of one run, and its clock.
+#[derive(Debug)]
+pub struct World {
+    pub now: Moment,
+    seed: u64,
+    cache: HashMap<Box<str>, (CacheValue, Moment)>,
+    slots: HashMap<Box<str>, u32>,
+}
+
+/// Cached values beyond this are dropped, oldest deadline first.
+const MOST_CACHED: usize = 10_000;
+
+impl World {
+    pub fn new(now: Moment, seed: u64) -> World {
+        World { now, seed, cache: HashMap::new(), slots: HashMap::new() }
+    }
+
+    /// The next 32 bytes of the run's seed (SplitMix64).
+    fn entropy(&mut self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        for word in bytes.chunks_exact_mut(8) {
+            self.seed = self.seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mut z = self.seed;
+            z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            word.copy_from_slice(&(z ^ (z >> 31)).to_le_bytes());
+        }
+        bytes
+    }
+
+    fn lookup(&self, key: &str) -> Option<CacheValue> {
+        self.cache.get(key).filter(|(_, until)| *until > self.now).map(|(value, _)| value.clone())
+    }
+
+    fn store(&mut self, key: Box<str>, value: CacheValue, until: Moment) {
+        if self.cache.len() >= MOST_CACHED
+            && let Some(oldest) = self.cache.iter().min_by_key(|(_, (_, until))| *until).map(|(key, _)| key.clone())
+        {
+            self.cache.remove(&oldest);
+        }
+        self.cache.insert(key, (value, until));
+    }
+}
+
+/// A gateway ready to be played against.
+#[derive(Debug)]
+pub struct Stage {
+    pub gateway: Gateway,
+    pub router: Router,
+    pub program: Compiled,
+}
+
+/// Plays one request.
+pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut Answers, observer: Option<Box<dyn Observer>>) -> Played {
+    let mut played = Played::default();
+    let mut map = request.headers.into_map();
+    headers::strip_hop_by_hop(&mut map);
+    headers::mark_host(&mut map);
+    let request_headers = Headers::from_map(map);
+    let path = route::normalise(&request.url.path).into_owned();
+    let query = request.url.query.clone();
+    let place = match stage.router.route(&request.method, &path, query.as_deref(), &request_headers) {
+        Ok(place) => place,
+        Err(refusal) => {
+            played.response = Some(refusal.response(None, ""));
+            return played;
+        }
+    };
+    let api = &stage.gateway.apis[place.api];
+    let grant = match stage.router.authorise(&stage.gateway, place.api, &request_headers, query.as_deref()) {
+        Ok(grant) => grant,
+        Err(refusal) => {
+            let base = format!("{}://{}/{}", request.url.scheme, request.url.authority(), api.facts.path);
+            played.response = Some(refusal.response(Some(api), &base));
+            return played;
+        }
+    };
+    let mut request_body = Bytes::new();
+    // Bodies stand as streams, so that what reads them is seen.
+    let body = match request.body {
+        Body::Bytes(bytes) => {
+            request_body = bytes;
+            Body::stream(StreamId(0), Some(request_body.len() as u64))
+        }
+        other => other,
+    };
+    let caller = Caller { original_url: request.url, address: "127.0.0.1".into(), method: request.method, headers: request_headers, body };
+    let request_id: [u8; 16] = world.entropy()[..16].try_into().expect("sixteen of thirty-two bytes");
+    let exchange = caller.exchange(&stage.gateway, &place, &grant, &path, world.now, request_id);
+    let limits = Limits::default();
+    let entropy = world.entropy();
+    let mut machine = stage.program.machine(&place, &grant, exchange, Heap::new(limits.memory), world.now, entropy);
+    if let Some(observer) = observer {
+        machine.observe(observer);
+    }
+    let mut streams = vec![request_body];
+    let mut open: Vec<(EffectId, Answer)> = Vec::new();
+    let mut sleeping: Vec<(Moment, EffectId)> = Vec::new();
+    loop {
+        match machine.poll() {
+            Poll::Need(id, effect) => {
+                if let Effect::Sleep(wait) = effect {
+                    sleeping.push((world.now.after(wait), id));
+                } else {
+                    let answer = answer(effect, world, answers, &mut streams, &mut played);
+                    open.push((id, answer));
+                }
+            }
+            Poll::Cancel(id) => {
+                open.retain(|(own, _)| *own != id);
+                sleeping.retain(|(_, own)| *own != id);
+            }
+            Poll::Idle => {
+                // Answers come in the order of the questions; time passes when there is nothing else to wait for.
+                if !open.is_empty() {
+                    let (id, answer) = open.remove(0);
+                    machine.answer(id, answer, world.now);
+                } else if let Some(at) = (0..sleeping.len()).min_by_key(|&at| sleeping[at]) {
+                    let (until, id) = sleeping.remove(at);
+                    world.now = world.now.max(until);
+                    machine.answer(id, Answer::Done, world.now);
+                } else if played.response.is_some() {
+                    machine.sent(world.now);
+                } else {
+                    break;
+                }
+            }
+            Poll::Respond(mut response) => {
+                response.body = Body::Bytes(whole(std::mem::take(&mut response.body), &streams));
+                played.response = Some(*response);
+            }
+            Poll::Finished => break,
+        }
+    }
+    let symbols: Vec<(Symbol, _)> = machine.exchange().variables.clone();
+    for (symbol, value) in symbols {
+        let text = machine.with_call(|cx| display::display(cx, value)).unwrap_or_default();
+        played.variables.insert(symbol.name().to_owned(), text);
+    }
+    played.last_error = machine.exchange().last_error.clone();
+    played
+}
+
+fn answer(effect: Effect, world: &mut World, answers: &mut Answers, streams: &mut Vec<Bytes>, played: &mut Played) -> Answer {
+    match effect {
+        Effect::Forward(call) => call_out("forward-request", *call, true, answers, streams, played),
+        Effect::Send(call) => call_out("send-request", *call, false, answers, streams, played),
+        Effect::SendOneWay(call) => {
+            played.calls.push(sent("send-one-way-request", *call, streams));
+            Answer::Done
+        }
+        Effect::ReadBody { stream, limit, .. } => match streams.get(stream.0 as usize) {
+            Some(bytes) if bytes.len() as u64 <= limit => Answer::Body(bytes.clone()),
+            Some(_) => Answer::Failed(Failure { kind: FailureKind::TooLarge, message: "The body is too large to be read.".into() }),
+            None => Answer::Body(Bytes::new()),
+        },
+        Effect::CacheLookup { key } => Answer::Cached(world.lookup(&key)),
+        Effect::CacheStore { key, value, duration } => {
+            let until = world.now.after(duration);
+            world.store(key, value, until);
+            Answer::Done
+        }
+        Effect::CacheRemove { key } => {
+            world.cache.remove(&key);
+            Answer::Done
+        }
+        Effect::Acquire { key, most } => {
+            let taken = world.slots.entry(key).or_default();
+            let free = *taken < most;
+            *taken += u32::from(free);
+            Answer::Acquired(free)
+        }
+        Effect::Release { key } => {
+            if let Some(taken) = world.slots.get_mut(&key) {
+                *taken = taken.saturating_sub(1);
+            }
+            Answer::Done
+        }
+        Effect::Trace(message) => {
+            played.traces.push(*message);
+            Answer::Done
+        }
+        Effect::Slice | Effect::Sleep(_) => Answer::Done,
+    }
+}
+
+fn call_out(by: &'static str, call: OutboundCall, streams_response: bool, answers: &mut Answers, streams: &mut Vec<Bytes>, played: &mut Played) -> Answer {
+    let call = sent(by, call, streams);
+    let fits = |line: &Line| line.method.eq_ignore_ascii_case(&call.method) && same_url(&line.url, &call.url);
+    let exact = answers.recorded.iter().position(|(line, _)| line.as_ref().is_some_and(fits));
+    let found = exact.or_else(|| answers.recorded.iter().position(|(line, _)| line.is_none()));
+    let name = format!("{by}: {} {}", call.method, call.url);
+    played.calls.push(call);
+    let response = match (found, answers.otherwise) {
+        (Some(at), _) => answers.recorded.remove(at).1,
+        (None, Otherwise::Empty) => {
+            played.assumed += 1;
+            Response::new(crate::message::StatusCode::OK)
+        }
+        (None, Otherwise::Nothing) => {
+            played.unanswered.push(name);
+            return Answer::Failed(Failure { kind: FailureKind::Unanswered, message: "The recording holds no answer to this call.".into() });
+        }
+    };
+    let mut response = response;
+    if streams_response && let Body::Bytes(bytes) = std::mem::take(&mut response.body) {
+        let id = StreamId(streams.len() as u32);
+        response.body = Body::stream(id, Some(bytes.len() as u64));
+        streams.push(bytes);
+    }
+    Answer::Response(Box::new(response))
+}
+
+/// The URL of an answer is a whole one, or a path that any host may have.
+fn same_url(written: &str, called: &str) -> bool {
+    if written.starts_with('/') {
+        return Url::parse(called).is_ok_and(|url| url.target() == written);
+    }
+    match Url::parse(written) {
+        Ok(url) => url.to_string() == called,
+        Err(_) => written == called,
+    }
+}
+
+/// A call as it goes on the wire.
+fn sent(by: &'static str, call: OutboundCall, streams: &[Bytes]) -> Call {
+    let body = whole(call.request.body, streams);
+    let mut map = call.request.headers.into_map();
+    headers::strip_hop_by_hop(&mut map);
+    if let Ok(host) = HeaderValue::from_str(&call.request.url.authority()) {
+        headers::set_host(&mut map, &host);
+    }
+    if by == "forward-request" {
+        headers::add_forwarded_for(&mut map, &HeaderValue::from_static("127.0.0.1"));
+    }
+    Call {
+        by,
+        method: call.request.method.to_string(),
+        url: call.request.url.to_string(),
+        headers: Headers::from_map(map),
+        body,
+    }
+}
+
+/// A body's bytes, taps applied.
+fn whole(body: Body, streams: &[Bytes]) -> Bytes {
+    match body {
+        Body::Empty => Bytes::new(),
+        Body::Bytes(bytes) => bytes,
+        Body::Stream(stream) => {
+            let mut bytes = streams.get(stream.id.0 as usize).cloned().unwrap_or_default();
+            for mut tap in stream.taps {
+                let head = tap.chunk(bytes);
+                let tail = tap.end();
+                bytes = if tail.is_empty() { head } else { [head, tail].concat().into() };
+            }
+            bytes
+        }
+    }
+}
