@@ -33,8 +33,9 @@ fn replace(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     }
     let exchange = &mut *cx.exchange;
     let (headers, body) = match &mut exchange.response {
-        Some(response) if exchange.steering.on_response => (&mut response.headers, &mut response.body),
-        _ => (&mut exchange.request.headers, &mut exchange.request.body),
+        _ if !exchange.steering.on_response => (&mut exchange.request.headers, &mut exchange.request.body),
+        Some(response) => (&mut response.headers, &mut response.body),
+        None => return Err(Fault::invalid_operation("There is no response yet.")),
     };
     headers.remove("content-length");
     body.tap(Box::new(Replacer { from, to, held: Vec::new() }));

@@ -169,3 +169,6 @@ pub static SPECS: Specs = Specs(&[
     &xml_to_json::SPEC,
     &xsl_transform::SPEC,
 ]);
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@
 //!   named there are consumed even if the new template drops them
 //! - example: /get?a=b&c=d on operation /get?a={b} with template /put gives /put?c=d, and /put with copying off
 
+use super::set_query_parameter::ESCAPED;
 use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
@@ -18,6 +19,7 @@ use crate::document::spec::{Attr, Section, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
+use percent_encoding::utf8_percent_encode;
 
 pub static SPEC: Spec = Spec::new("rewrite-uri")
     .title("Rewrite URL")
@@ -39,7 +41,8 @@ fn rewrite(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     let template = values::text(cx, arguments[0])?;
     let copy = values::flag(cx, arguments[1])?;
     let exchange = &mut *cx.exchange;
-    let filled = fill(&template, &exchange.matched_parameters)?;
+    let operation = exchange.operation.as_ref().map_or("", |operation| &*operation.url_template);
+    let filled = fill(&template, operation, &exchange.matched_parameters)?;
     let (path, query) = filled.split_once('?').map_or((&*filled, None), |(path, query)| (path, Some(query)));
     let mut pairs: Vec<String> =
         query.into_iter().flat_map(|q| q.split('&')).filter(|p| !p.is_empty()).map(str::to_owned).collect();
@@ -62,8 +65,9 @@ fn rewrite(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     Ok(Value::Null)
 }
 
-/// The template with the parameters of the operation in place of `{name}`.
-fn fill(template: &str, parameters: &[(Box<str>, Box<str>)]) -> Result<String, Fault> {
+/// The template with the parameters of the operation in place of `{name}`. Values were decoded when they were matched:
+/// they are escaped again, so that none can begin a query or a segment of its own. The rest of a path keeps its slashes.
+fn fill(template: &str, operation: &str, parameters: &[(Box<str>, Box<str>)]) -> Result<String, Fault> {
     let mut out = String::new();
     let mut rest = template;
     while let Some(open) = rest.find('{') {
@@ -75,7 +79,12 @@ fn fill(template: &str, parameters: &[(Box<str>, Box<str>)]) -> Result<String, F
             return Err(Fault::invalid_operation(message));
         };
         out.push_str(&rest[..open]);
-        out.push_str(value);
+        if operation.contains(&format!("{{*{name}}}")) {
+            let segments: Vec<String> = value.split('/').map(|s| utf8_percent_encode(s, ESCAPED).to_string()).collect();
+            out.push_str(&segments.join("/"));
+        } else {
+            out.extend(utf8_percent_encode(value, ESCAPED));
+        }
         rest = &rest[open + close + 1..];
     }
     out.push_str(rest);
@@ -86,4 +95,24 @@ fn fill(template: &str, parameters: &[(Box<str>, Box<str>)]) -> Result<String, F
 fn query_names(template: &str) -> Vec<String> {
     let query = template.split_once('?').map_or("", |(_, query)| query);
     query.split('&').filter_map(|pair| pair.split('=').next()).filter(|n| !n.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fill;
+
+    #[test]
+    fn values_stay_in_their_place() {
+        let rows = [
+            ("/put/{id}", "/get/{id}", "7", "/put/7"),
+            ("/put/{id}", "/get/{id}", "a?b=c/d", "/put/a%3Fb%3Dc%2Fd"),
+            ("/put?x={id}", "/get/{id}", "a&b", "/put?x=a%26b"),
+            ("/put/{id}", "/get/{*id}", "a/b c", "/put/a/b%20c"),
+        ];
+        for (template, operation, value, expected) in rows {
+            let filled = fill(template, operation, &[("id".into(), value.into())]);
+            assert_eq!(filled.ok().as_deref(), Some(expected), "{template} with {value}");
+        }
+        assert!(fill("/put/{other}", "/get/{id}", &[("id".into(), "7".into())]).is_err());
+    }
 }

@@ -76,6 +76,10 @@ fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     for value in &arguments[2..] {
         texts.push(values::text(cx, *value)?);
     }
+    let of_response = cx.exchange.steering.outgoing.is_none() && cx.exchange.steering.on_response;
+    if action == "delete" && of_response && name == http::header::SERVER {
+        return Ok(Value::Null);
+    }
     let full = || Fault::invalid_operation("The message holds too many headers.");
     let headers = values::headers(cx)?;
     match &*action {
