@@ -6,6 +6,8 @@ mod builder;
 mod char;
 pub mod collections;
 pub mod convert;
+pub mod date_time;
+pub mod date_time_offset;
 pub mod decimal;
 pub mod delegates;
 pub mod display;
@@ -23,6 +25,7 @@ pub mod number;
 pub mod object;
 mod reflection;
 pub mod string;
+pub mod time_span;
 pub mod tuple;
 
 use super::member::TypeDef;
@@ -80,6 +83,12 @@ pub static TYPES: &[&TypeDef] = &[
     &interfaces::TYPE_CODE,
     &enumeration::ENUM,
     &guid::GUID,
+    &date_time::DATE_TIME,
+    &date_time::KIND,
+    &date_time::DAY_OF_WEEK,
+    &date_time::STYLES,
+    &date_time_offset::DATE_TIME_OFFSET,
+    &time_span::TIME_SPAN,
     &exception::EXCEPTION,
     &exception::ARGUMENT_NULL,
     &exception::ARGUMENT_OUT_OF_RANGE,
