@@ -22,6 +22,7 @@ use types::DefId;
 /// Every table of the program.
 static TABLES: &[&[&TypeDef]] = &[
     system::delegates::TYPES,
+    system::hashing::TYPES,
     system::TYPES,
     system::collections::TYPES,
     system::linq::TYPES,

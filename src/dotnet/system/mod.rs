@@ -12,10 +12,12 @@ pub mod decimal;
 pub mod delegates;
 pub mod display;
 pub mod enumerate;
+mod encoding;
 mod enumeration;
 pub mod exception;
 pub mod format;
 mod guid;
+pub mod hashing;
 mod interfaces;
 mod io;
 pub mod json;
@@ -82,6 +84,7 @@ pub static TYPES: &[&TypeDef] = &[
     &interfaces::CLONEABLE,
     &interfaces::TYPE_CODE,
     &enumeration::ENUM,
+    &encoding::ENCODING,
     &guid::GUID,
     &date_time::DATE_TIME,
     &date_time::KIND,
