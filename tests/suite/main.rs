@@ -1,5 +1,7 @@
 //! The one integration test binary; each module is a suite.
 
+mod cases;
+mod layers;
 mod broken_input;
 mod corpus;
 mod messages;
