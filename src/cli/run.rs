@@ -3,12 +3,12 @@
 use super::render::{self, Format, Look};
 use crate::diagnostics::{Diagnostics, Severity};
 use crate::document::{NamedValues, Scope, Section};
+use crate::dotnet::context::{Exchange, from_json};
+use crate::dotnet::heap::Heap;
 use crate::drivers::program::{self, Rules};
 use crate::drivers::replay::case::{self, Case};
 use crate::drivers::replay::player::{Answers, Otherwise, Played, Stage, World, play};
 use crate::drivers::replay::{har, http_file};
-use crate::dotnet::context::{Exchange, from_json};
-use crate::dotnet::heap::Heap;
 use crate::gateway::{self, Router, load};
 use crate::message::Headers;
 use crate::source::Sources;
@@ -90,7 +90,10 @@ fn replay(arguments: &Arguments) -> Result<bool, String> {
         None => {
             let folders = case_folders(&arguments.config)?;
             if folders.is_empty() {
-                return Err(format!("{}: no case folder here; give --requests RECORDING to run a configuration", arguments.config.display()));
+                return Err(format!(
+                    "{}: no case folder here; give --requests RECORDING to run a configuration",
+                    arguments.config.display()
+                ));
             }
             let mut well = true;
             for folder in folders {
@@ -119,8 +122,11 @@ fn stage(arguments: &Arguments, config: &Path, extra: Option<&Json>) -> Result<S
         gateway::load(texts(config)?, &config.display().to_string(), &given, &mut sources, &mut found)
     } else {
         let bytes = std::fs::read(config).map_err(|error| format!("{}: {error}", config.display()))?;
-        let file = sources.add(config.display().to_string(), bytes).map_err(|_| format!("{}: the file is too large", config.display()))?;
-        let backend = load::backend_url(&arguments.backend).map_err(|why| format!("--backend {}: {why}", arguments.backend))?;
+        let file = sources
+            .add(config.display().to_string(), bytes)
+            .map_err(|_| format!("{}: the file is too large", config.display()))?;
+        let backend =
+            load::backend_url(&arguments.backend).map_err(|why| format!("--backend {}: {why}", arguments.backend))?;
         gateway::single(file, Some(backend), given)
     };
     if let Some(path) = &arguments.context {
@@ -137,7 +143,11 @@ fn stage(arguments: &Arguments, config: &Path, extra: Option<&Json>) -> Result<S
     if !shown.is_empty() {
         let _ = render::render(&sources, &shown, Format::Text, Look::of_stdout(), &mut std::io::stderr());
     }
-    if wrong { Err("the policies have errors, or hold what is not supported yet".into()) } else { Ok(Stage { gateway, router, program }) }
+    if wrong {
+        Err("the policies have errors, or hold what is not supported yet".into())
+    } else {
+        Ok(Stage { gateway, router, program })
+    }
 }
 
 /// What a context file says of the single API of a policy document.
@@ -171,7 +181,10 @@ fn texts(root: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
 
 fn world(arguments: &Arguments, case: Option<&Case>) -> Result<World, String> {
     let now = match &arguments.now {
-        Some(text) => Some(from_json::parse_moment(text).ok_or_else(|| format!("--now {text}: not a time like 2024-05-17T09:30:15Z"))?),
+        Some(text) => Some(
+            from_json::parse_moment(text)
+                .ok_or_else(|| format!("--now {text}: not a time like 2024-05-17T09:30:15Z"))?,
+        ),
         None => case.and_then(Case::now),
     };
     let seed = arguments.seed.or_else(|| case.and_then(Case::seed));
@@ -187,7 +200,8 @@ fn recorded(arguments: &Arguments, recording: &Path, out: &mut impl Write) -> Re
     if is_har {
         let file = std::fs::File::open(recording).map_err(|error| format!("{shown}: {error}"))?;
         har::read(file, &mut |number, request, response| {
-            let mut answers = Answers { recorded: response.into_iter().map(|r| (None, r)).collect(), otherwise: Otherwise::Nothing };
+            let mut answers =
+                Answers { recorded: response.into_iter().map(|r| (None, r)).collect(), otherwise: Otherwise::Nothing };
             well &= one(arguments, &stage, &mut world, number, request, &mut answers, out)?;
             Ok(())
         })
@@ -201,7 +215,8 @@ fn recorded(arguments: &Arguments, recording: &Path, out: &mut impl Write) -> Re
         answers.otherwise = Otherwise::Nothing;
         let text = read(path)?;
         for part in http_file::split(&text) {
-            let answer = http_file::answer(&part).map_err(|w| format!("{}:{}: {}", path.display(), w.line, w.message))?;
+            let answer =
+                http_file::answer(&part).map_err(|w| format!("{}:{}: {}", path.display(), w.line, w.message))?;
             answers.recorded.push(answer);
         }
     }
@@ -212,13 +227,22 @@ fn recorded(arguments: &Arguments, recording: &Path, out: &mut impl Write) -> Re
     Ok(well)
 }
 
-fn one(arguments: &Arguments, stage: &Stage, world: &mut World, number: usize, request: crate::message::Request, answers: &mut Answers, out: &mut impl Write) -> Result<bool, String> {
+fn one(
+    arguments: &Arguments,
+    stage: &Stage,
+    world: &mut World,
+    number: usize,
+    request: crate::message::Request,
+    answers: &mut Answers,
+    out: &mut impl Write,
+) -> Result<bool, String> {
     let line = format!("{} {}", request.method, request.url);
     let steps = Arc::new(Mutex::new(Vec::new()));
     let observer = arguments.trace.then(|| Box::new(Tracer { steps: steps.clone() }) as Box<dyn Observer>);
     let played = play(stage, world, request, answers, observer);
     let steps = steps.lock().map(|steps| steps.clone()).unwrap_or_default();
-    print(arguments.format, number, &line, &played, &steps, out).map_err(|error| format!("standard output: {error}"))?;
+    print(arguments.format, number, &line, &played, &steps, out)
+        .map_err(|error| format!("standard output: {error}"))?;
     Ok(played.unanswered.is_empty())
 }
 
@@ -242,11 +266,20 @@ impl Observer for Tracer {
 }
 
 fn header_lines(headers: &Headers) -> Vec<(String, String)> {
-    let line = |(name, value): (&http::HeaderName, &http::HeaderValue)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let line = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
     headers.iter().map(line).collect()
 }
 
-fn print(format: Output, number: usize, line: &str, played: &Played, steps: &[String], out: &mut impl Write) -> std::io::Result<()> {
+fn print(
+    format: Output,
+    number: usize,
+    line: &str,
+    played: &Played,
+    steps: &[String],
+    out: &mut impl Write,
+) -> std::io::Result<()> {
     let body = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if format == Output::Json {
         let calls: Vec<Json> = played
@@ -291,7 +324,11 @@ fn print(format: Output, number: usize, line: &str, played: &Played, steps: &[St
         }
     }
     if played.assumed > 0 {
-        writeln!(out, "note: {} call(s) answered with an empty 200, since nothing is recorded; give --answers FILE", played.assumed)?;
+        writeln!(
+            out,
+            "note: {} call(s) answered with an empty 200, since nothing is recorded; give --answers FILE",
+            played.assumed
+        )?;
     }
     for name in &played.unanswered {
         writeln!(out, "unanswered: {name}\n  hint: add an answer for it to the recording")?;
@@ -320,10 +357,17 @@ pub fn read_case(folder: &Path) -> Result<Case, String> {
     let optional = |name: &str| std::fs::read_to_string(folder.join(name)).ok();
     let required = |name: &str| optional(name).ok_or_else(|| format!("{}: no {name}", folder.display()));
     let settings = match optional("case.json") {
-        Some(text) => serde_json::from_str(&text).map_err(|error| format!("{}/case.json: {error}", folder.display()))?,
+        Some(text) => {
+            serde_json::from_str(&text).map_err(|error| format!("{}/case.json: {error}", folder.display()))?
+        }
         None => Json::Null,
     };
-    Ok(Case { request: required("request.http")?, answers: optional("answers.http"), expected: optional("expected.http"), settings })
+    Ok(Case {
+        request: required("request.http")?,
+        answers: optional("answers.http"),
+        expected: optional("expected.http"),
+        settings,
+    })
 }
 
 fn one_case(arguments: &Arguments, folder: &Path, out: &mut impl Write) -> Result<bool, String> {
@@ -366,6 +410,7 @@ pub fn differences(folder: &Path) -> Result<Vec<String>, String> {
     let stage = stage(&arguments, &config, Some(&case.settings["namedValues"]))?;
     let mut world = world(&arguments, Some(&case))?;
     let (all, mut differences) = case.run(&stage, &mut world)?;
-    differences.extend(all.iter().flat_map(|played| played.unanswered.iter().map(|name| format!("unanswered: {name}"))));
+    differences
+        .extend(all.iter().flat_map(|played| played.unanswered.iter().map(|name| format!("unanswered: {name}"))));
     Ok(differences)
 }

@@ -30,6 +30,8 @@ static TABLES: &[&[&TypeDef]] = &[
     system::exception::DERIVED,
     system::tuple::TYPES,
     context::TYPES,
+    // Last: a type that is built is taken from its own file.
+    system::unbuilt::TYPES,
 ];
 
 struct Index {
@@ -44,6 +46,9 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let mut index =
         Index { defs: Vec::new(), by_name: HashMap::new(), by_csharp_name: HashMap::new(), by_address: HashMap::new() };
     for def in TABLES.iter().copied().flatten().copied() {
+        if index.by_name.contains_key(&(def.parameters.len(), def.name)) {
+            continue;
+        }
         let id = DefId(index.defs.len() as u32);
         let arity = def.parameters.len();
         index.defs.push(def);

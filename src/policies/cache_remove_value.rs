@@ -8,13 +8,14 @@
 use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
-use crate::document::spec::{Attr, Spec};
+use crate::document::spec::{Attr, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
 use crate::vm::effect::{Answer, Effect};
 
-pub static SPEC: Spec = Spec::new("cache-remove-value").title("Remove value from cache").attributes(&[
+pub static SPEC: Spec = Spec::new("cache-remove-value")
+    .support(Support::Built).title("Remove value from cache").attributes(&[
     Attr::text("key").required().expression(),
     Attr::one_of("caching-type", &["prefer-external", "external", "internal"]).default("prefer-external"),
     Attr::bool("fail-on-cache-removal-error").expression().default("false"),

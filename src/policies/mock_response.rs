@@ -11,13 +11,14 @@
 use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
-use crate::document::spec::{Attr, Section, Spec};
+use crate::document::spec::{Attr, Section, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
 use crate::message::{Response, StatusCode};
 
 pub static SPEC: Spec = Spec::new("mock-response")
+    .support(Support::Partly("examples and schemas of the API are not read: the body is empty"))
     .title("Mock response")
     .sections(&[Section::Inbound, Section::Outbound, Section::OnError])
     .attributes(&[

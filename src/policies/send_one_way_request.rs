@@ -15,7 +15,7 @@ use super::send_request;
 use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
-use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Spec, Text};
+use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Spec, Text, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
@@ -23,6 +23,7 @@ use crate::vm::effect::{Answer, Effect};
 use std::time::Duration;
 
 pub static SPEC: Spec = Spec::new("send-one-way-request")
+    .support(Support::Built)
     .title("Send one way request")
     .gateways(&[Gateway::Classic, Gateway::V2, Gateway::Consumption, Gateway::SelfHosted])
     .attributes(&[

@@ -4,8 +4,22 @@ use std::path::Path;
 
 /// From the bottom to the top. `dotnet` and `vm::effect` name each other: effects are plain data of the VM's border.
 const LAYERS: &[&str] = &[
-    "source", "diagnostics", "message", "dotnet", "gateway", "xml", "document", "typed", "bytecode", "vm", "policies",
-    "compile", "link", "eval", "drivers", "cli",
+    "source",
+    "diagnostics",
+    "message",
+    "dotnet",
+    "gateway",
+    "xml",
+    "document",
+    "typed",
+    "bytecode",
+    "vm",
+    "policies",
+    "compile",
+    "link",
+    "eval",
+    "drivers",
+    "cli",
 ];
 
 /// Uses that go up on purpose, each with its reason.

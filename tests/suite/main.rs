@@ -1,9 +1,9 @@
 //! The one integration test binary; each module is a suite.
 
-mod cases;
-mod layers;
 mod broken_input;
+mod cases;
 mod corpus;
+mod layers;
 mod messages;
 mod planted;
 mod sequences;

@@ -30,6 +30,8 @@ pub mod string;
 pub mod time_span;
 pub mod tuple;
 
+pub mod unbuilt;
+
 use super::member::TypeDef;
 
 /// One line per type; a family's file may hold several.

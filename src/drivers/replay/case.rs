@@ -74,7 +74,8 @@ impl Case {
                     _ => None,
                 });
                 if got.as_deref() != wanted.as_str() {
-                    differences.push(format!("LastError.{field}:\n- {wanted}\n+ {}", got.as_deref().unwrap_or("(null)")));
+                    differences
+                        .push(format!("LastError.{field}:\n- {wanted}\n+ {}", got.as_deref().unwrap_or("(null)")));
                 }
             }
         }
@@ -82,7 +83,12 @@ impl Case {
     }
 }
 
-fn play_with_rest(stage: &Stage, world: &mut World, request: crate::message::Request, answers: Answers) -> (Played, Recorded) {
+fn play_with_rest(
+    stage: &Stage,
+    world: &mut World,
+    request: crate::message::Request,
+    answers: Answers,
+) -> (Played, Recorded) {
     let mut answers = answers;
     let played = play(stage, world, request, &mut answers, None);
     (played, answers.recorded)

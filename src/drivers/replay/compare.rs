@@ -19,7 +19,12 @@ pub fn compare(expected: &str, played: &Played) -> Result<Vec<String>, Wrong> {
                     } else {
                         call.url.clone()
                     };
-                    differ(&mut differences, "the call", &format!("{} {wanted}", line.method), &format!("{} {got}", call.method));
+                    differ(
+                        &mut differences,
+                        "the call",
+                        &format!("{} {wanted}", line.method),
+                        &format!("{} {got}", call.method),
+                    );
                     let body = String::from_utf8_lossy(&call.body).into_owned();
                     message(&mut differences, "the call", &rest, &call.headers, &body);
                 }
@@ -61,7 +66,12 @@ fn message(differences: &mut Vec<String>, what: &str, rest: &Rest, headers: &Hea
         if values.is_empty() {
             differences.push(format!("{what}: `{name}` is absent\n- {name}: {wanted}"));
         } else if !values.contains(wanted) {
-            differ(differences, &format!("{what}, header"), &format!("{name}: {wanted}"), &format!("{name}: {}", values.join(" | ")));
+            differ(
+                differences,
+                &format!("{what}, header"),
+                &format!("{name}: {wanted}"),
+                &format!("{name}: {}", values.join(" | ")),
+            );
         }
     }
     if let Some(wanted) = &rest.body

@@ -87,7 +87,8 @@ impl<'de> Visitor<'de> for Entries<'_, '_> {
         let mut number = 0;
         while let Some(entry) = seq.next_element::<Entry>()? {
             number += 1;
-            let (request, response) = entry.messages().map_err(|why| de::Error::custom(format!("entry {number}: {why}")))?;
+            let (request, response) =
+                entry.messages().map_err(|why| de::Error::custom(format!("entry {number}: {why}")))?;
             (self.see)(number, request, response).map_err(de::Error::custom)?;
         }
         Ok(())
@@ -147,12 +148,14 @@ struct Content {
 
 impl Entry {
     fn messages(self) -> Result<(Request, Option<Response>), String> {
-        let method = Method::from_bytes(self.request.method.as_bytes()).map_err(|_| format!("`{}` is no method", self.request.method))?;
+        let method = Method::from_bytes(self.request.method.as_bytes())
+            .map_err(|_| format!("`{}` is no method", self.request.method))?;
         let url = Url::parse(&self.request.url).map_err(|why| format!("`{}`: {why}", self.request.url))?;
         let body = match self.request.post_data {
             Some(PostData { text: Some(text), .. }) if !text.is_empty() => Body::Bytes(text.into()),
             Some(PostData { params, .. }) if !params.is_empty() => {
-                let pairs: Vec<_> = params.into_iter().map(|p| format!("{}={}", p.name, p.value.unwrap_or_default())).collect();
+                let pairs: Vec<_> =
+                    params.into_iter().map(|p| format!("{}={}", p.name, p.value.unwrap_or_default())).collect();
                 Body::Bytes(pairs.join("&").into())
             }
             _ => Body::Empty,
@@ -200,7 +203,8 @@ impl HarResponse {
 fn headers(pairs: Vec<Pair>) -> Headers {
     let mut headers = Headers::new();
     for pair in pairs {
-        if let (Ok(name), Ok(value)) = (pair.name.parse::<HeaderName>(), HeaderValue::from_bytes(pair.value.as_bytes())) {
+        if let (Ok(name), Ok(value)) = (pair.name.parse::<HeaderName>(), HeaderValue::from_bytes(pair.value.as_bytes()))
+        {
             let _ = headers.append(name, value);
         }
     }

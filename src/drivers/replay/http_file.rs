@@ -27,7 +27,11 @@ pub fn split(text: &str) -> Vec<Part<'_>> {
         }
     }
     for part in &mut parts {
-        while part.lines.first().is_some_and(|line| line.trim().is_empty() || line.starts_with('#') || line.starts_with("//")) {
+        while part
+            .lines
+            .first()
+            .is_some_and(|line| line.trim().is_empty() || line.starts_with('#') || line.starts_with("//"))
+        {
             part.lines.remove(0);
             part.line += 1;
         }
@@ -112,18 +116,23 @@ pub fn answer(part: &Part<'_>) -> Result<(Option<Line>, Response), Wrong> {
     let (line, lines, at) = if first.starts_with("HTTP/") {
         (None, &part.lines[..], part.line)
     } else {
-        let Message::Request(line, _) = message_of(&part.lines[..1], part.line)? else { unreachable!("it does not begin with HTTP/") };
+        let Message::Request(line, _) = message_of(&part.lines[..1], part.line)? else {
+            unreachable!("it does not begin with HTTP/")
+        };
         let skip = part.lines.iter().position(|line| line.starts_with("HTTP/")).unwrap_or(1);
         (Some(line), &part.lines[skip..], part.line + skip)
     };
     match message_of(lines, at)? {
         Message::Response { status, reason, rest } => Ok((line, response(status, reason, &rest, at)?)),
-        Message::Request(..) => Err(Wrong { line: at, message: "an answer has a status line `HTTP/1.1 200 OK`".into() }),
+        Message::Request(..) => {
+            Err(Wrong { line: at, message: "an answer has a status line `HTTP/1.1 200 OK`".into() })
+        }
     }
 }
 
 fn response(status: u16, reason: Option<String>, rest: &Rest, line: usize) -> Result<Response, Wrong> {
-    let status = StatusCode::from_u16(status).map_err(|_| Wrong { line, message: format!("{status} is no HTTP status") })?;
+    let status =
+        StatusCode::from_u16(status).map_err(|_| Wrong { line, message: format!("{status} is no HTTP status") })?;
     let mut response = Response::new(status);
     response.reason = reason.map(Into::into);
     response.headers = headers(&rest.headers, line)?;

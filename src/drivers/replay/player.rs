@@ -1,15 +1,17 @@
 //! Plays a request against a gateway: answers effects from a recording, in virtual time.
 
 use super::http_file::Line;
-use crate::drivers::begin::Caller;
-use crate::drivers::headers;
-use crate::drivers::program::Compiled;
 use crate::dotnet::context::{LastError, Symbol};
 use crate::dotnet::heap::Heap;
 use crate::dotnet::system::display;
+use crate::drivers::begin::Caller;
+use crate::drivers::headers;
+use crate::drivers::program::Compiled;
 use crate::gateway::{Gateway, Router, route};
 use crate::message::{Body, HeaderValue, Headers, Request, Response, StreamId, Url};
-use crate::vm::effect::{Answer, CacheValue, Effect, EffectId, Failure, FailureKind, Moment, OutboundCall, TraceMessage};
+use crate::vm::effect::{
+    Answer, CacheValue, Effect, EffectId, Failure, FailureKind, Moment, OutboundCall, TraceMessage,
+};
 use crate::vm::limits::Limits;
 use crate::vm::machine::Poll;
 use crate::vm::observe::Observer;
@@ -114,7 +116,13 @@ pub struct Stage {
 }
 
 /// Plays one request.
-pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut Answers, observer: Option<Box<dyn Observer>>) -> Played {
+pub fn play(
+    stage: &Stage,
+    world: &mut World,
+    request: Request,
+    answers: &mut Answers,
+    observer: Option<Box<dyn Observer>>,
+) -> Played {
     let mut played = Played::default();
     let mut map = request.headers.into_map();
     headers::strip_hop_by_hop(&mut map);
@@ -147,7 +155,13 @@ pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut An
         }
         other => other,
     };
-    let caller = Caller { original_url: request.url, address: "127.0.0.1".into(), method: request.method, headers: request_headers, body };
+    let caller = Caller {
+        original_url: request.url,
+        address: "127.0.0.1".into(),
+        method: request.method,
+        headers: request_headers,
+        body,
+    };
     let request_id: [u8; 16] = world.entropy()[..16].try_into().expect("sixteen of thirty-two bytes");
     let exchange = caller.exchange(&stage.gateway, &place, &grant, &path, world.now, request_id);
     let limits = Limits::default();
@@ -204,7 +218,13 @@ pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut An
     played
 }
 
-fn answer(effect: Effect, world: &mut World, answers: &mut Answers, streams: &mut Vec<Bytes>, played: &mut Played) -> Answer {
+fn answer(
+    effect: Effect,
+    world: &mut World,
+    answers: &mut Answers,
+    streams: &mut Vec<Bytes>,
+    played: &mut Played,
+) -> Answer {
     match effect {
         Effect::Forward(call) => call_out("forward-request", *call, true, answers, streams, played),
         Effect::Send(call) => call_out("send-request", *call, false, answers, streams, played),
@@ -214,7 +234,10 @@ fn answer(effect: Effect, world: &mut World, answers: &mut Answers, streams: &mu
         }
         Effect::ReadBody { stream, limit, .. } => match streams.get(stream.0 as usize) {
             Some(bytes) if bytes.len() as u64 <= limit => Answer::Body(bytes.clone()),
-            Some(_) => Answer::Failed(Failure { kind: FailureKind::TooLarge, message: "The body is too large to be read.".into() }),
+            Some(_) => Answer::Failed(Failure {
+                kind: FailureKind::TooLarge,
+                message: "The body is too large to be read.".into(),
+            }),
             None => Answer::Body(Bytes::new()),
         },
         Effect::CacheLookup { key } => Answer::Cached(world.lookup(&key)),
@@ -247,7 +270,14 @@ fn answer(effect: Effect, world: &mut World, answers: &mut Answers, streams: &mu
     }
 }
 
-fn call_out(by: &'static str, call: OutboundCall, streams_response: bool, answers: &mut Answers, streams: &mut Vec<Bytes>, played: &mut Played) -> Answer {
+fn call_out(
+    by: &'static str,
+    call: OutboundCall,
+    streams_response: bool,
+    answers: &mut Answers,
+    streams: &mut Vec<Bytes>,
+    played: &mut Played,
+) -> Answer {
     let call = sent(by, call, streams);
     let fits = |line: &Line| line.method.eq_ignore_ascii_case(&call.method) && same_url(&line.url, &call.url);
     let exact = answers.recorded.iter().position(|(line, _)| line.as_ref().is_some_and(fits));
@@ -262,7 +292,10 @@ fn call_out(by: &'static str, call: OutboundCall, streams_response: bool, answer
         }
         (None, Otherwise::Nothing) => {
             played.unanswered.push(name);
-            return Answer::Failed(Failure { kind: FailureKind::Unanswered, message: "The recording holds no answer to this call.".into() });
+            return Answer::Failed(Failure {
+                kind: FailureKind::Unanswered,
+                message: "The recording holds no answer to this call.".into(),
+            });
         }
     };
     let mut response = response;

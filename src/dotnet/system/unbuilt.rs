@@ -1,0 +1,2038 @@
+//! Types that policies may use and this version does not run: known by name and member, so that `check` can say so.
+//!
+//! A type leaves this file when it is built in a file of its own; one that stands in both places is taken from there.
+
+use crate::dotnet::member::{Form, Kind, Row, TypeDef, enum_value};
+
+pub static TYPES: &[&TypeDef] = &[
+    &DATE_TIME,
+    &DATE_TIME_KIND,
+    &DATE_TIME_OFFSET,
+    &NET_IPADDRESS,
+    &NET_WEB_UTILITY,
+    &SECURITY_CRYPTOGRAPHY_ASYMMETRIC_ALGORITHM,
+    &SECURITY_CRYPTOGRAPHY_CIPHER_MODE,
+    &SECURITY_CRYPTOGRAPHY_HASH_ALGORITHM,
+    &SECURITY_CRYPTOGRAPHY_HASH_ALGORITHM_NAME,
+    &SECURITY_CRYPTOGRAPHY_HMAC,
+    &SECURITY_CRYPTOGRAPHY_HMACMD5,
+    &SECURITY_CRYPTOGRAPHY_HMACSHA1,
+    &SECURITY_CRYPTOGRAPHY_HMACSHA256,
+    &SECURITY_CRYPTOGRAPHY_HMACSHA384,
+    &SECURITY_CRYPTOGRAPHY_HMACSHA512,
+    &SECURITY_CRYPTOGRAPHY_KEYED_HASH_ALGORITHM,
+    &SECURITY_CRYPTOGRAPHY_MD5,
+    &SECURITY_CRYPTOGRAPHY_OID,
+    &SECURITY_CRYPTOGRAPHY_PADDING_MODE,
+    &SECURITY_CRYPTOGRAPHY_RNGCRYPTO_SERVICE_PROVIDER,
+    &SECURITY_CRYPTOGRAPHY_RSA,
+    &SECURITY_CRYPTOGRAPHY_RSAENCRYPTION_PADDING,
+    &SECURITY_CRYPTOGRAPHY_RSASIGNATURE_PADDING,
+    &SECURITY_CRYPTOGRAPHY_SHA1,
+    &SECURITY_CRYPTOGRAPHY_SHA1_MANAGED,
+    &SECURITY_CRYPTOGRAPHY_SHA256,
+    &SECURITY_CRYPTOGRAPHY_SHA256_MANAGED,
+    &SECURITY_CRYPTOGRAPHY_SHA384,
+    &SECURITY_CRYPTOGRAPHY_SHA384_MANAGED,
+    &SECURITY_CRYPTOGRAPHY_SHA512,
+    &SECURITY_CRYPTOGRAPHY_SHA512_MANAGED,
+    &SECURITY_CRYPTOGRAPHY_SYMMETRIC_ALGORITHM,
+    &SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_PUBLIC_KEY,
+    &SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_RSACERTIFICATE_EXTENSIONS,
+    &SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_X500_DISTINGUISHED_NAME,
+    &SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_X509_CERTIFICATE,
+    &SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_X509_CERTIFICATE2,
+    &SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_X509_CONTENT_TYPE,
+    &SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_X509_NAME_TYPE,
+    &TEXT_ENCODING,
+    &TEXT_REGULAR_EXPRESSIONS_CAPTURE,
+    &TEXT_REGULAR_EXPRESSIONS_CAPTURE_COLLECTION,
+    &TEXT_REGULAR_EXPRESSIONS_GROUP,
+    &TEXT_REGULAR_EXPRESSIONS_GROUP_COLLECTION,
+    &TEXT_REGULAR_EXPRESSIONS_MATCH,
+    &TEXT_REGULAR_EXPRESSIONS_REGEX,
+    &TEXT_REGULAR_EXPRESSIONS_REGEX_OPTIONS,
+    &TIME_SPAN,
+    &TIME_ZONE,
+    &TIME_ZONE_INFO_ADJUSTMENT_RULE,
+    &TIME_ZONE_INFO_TRANSITION_TIME,
+    &TIME_ZONE_INFO,
+    &URI,
+    &URI_PARTIAL,
+    &XML_LINQ_EXTENSIONS,
+    &XML_LINQ_XATTRIBUTE,
+    &XML_LINQ_XCDATA,
+    &XML_LINQ_XCOMMENT,
+    &XML_LINQ_XCONTAINER,
+    &XML_LINQ_XDECLARATION,
+    &XML_LINQ_XDOCUMENT,
+    &XML_LINQ_XDOCUMENT_TYPE,
+    &XML_LINQ_XELEMENT,
+    &XML_LINQ_XNAME,
+    &XML_LINQ_XNAMESPACE,
+    &XML_LINQ_XNODE,
+    &XML_LINQ_XNODE_DOCUMENT_ORDER_COMPARER,
+    &XML_LINQ_XNODE_EQUALITY_COMPARER,
+    &XML_LINQ_XOBJECT,
+    &XML_LINQ_XPROCESSING_INSTRUCTION,
+    &XML_LINQ_XTEXT,
+    &XML_XML_NODE_TYPE,
+    &DAY_OF_WEEK,
+    &TEXT_REGULAR_EXPRESSIONS_MATCH_COLLECTION,
+    &URI_KIND,
+];
+
+static DATE_TIME: TypeDef = TypeDef::new(
+    "System.DateTime",
+    Kind::Struct,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "DateTime(long ticks)"),
+        Row::unbuilt(Form::Constructor, true, "DateTime(long ticks, DateTimeKind kind)"),
+        Row::unbuilt(Form::Constructor, true, "DateTime(int year, int month, int day)"),
+        Row::unbuilt(Form::Constructor, true, "DateTime(int year, int month, int day, Calendar calendar)"),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "DateTime(int year, int month, int day, int hour, int minute, int second)",
+        ),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "DateTime(int year, int month, int day, int hour, int minute, int second, DateTimeKind kind)",
+        ),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "DateTime(int year, int month, int day, int hour, int minute, int second, Calendar calendar)",
+        ),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "DateTime(int year, int month, int day, int hour, int minute, int second, int millisecond)",
+        ),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "DateTime(int year, int month, int day, int hour, int minute, int second, int millisecond, DateTimeKind kind)",
+        ),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "DateTime(int year, int month, int day, int hour, int minute, int second, int millisecond, Calendar calendar)",
+        ),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "DateTime(int year, int month, int day, int hour, int minute, int second, int millisecond, Calendar calendar, DateTimeKind kind)",
+        ),
+        Row::unbuilt(Form::Method, false, "DateTime Add(TimeSpan value)"),
+        Row::unbuilt(Form::Method, false, "DateTime AddDays(double value)"),
+        Row::unbuilt(Form::Method, false, "DateTime AddHours(double value)"),
+        Row::unbuilt(Form::Method, false, "DateTime AddMilliseconds(double value)"),
+        Row::unbuilt(Form::Method, false, "DateTime AddMinutes(double value)"),
+        Row::unbuilt(Form::Method, false, "DateTime AddMonths(int months)"),
+        Row::unbuilt(Form::Method, false, "DateTime AddSeconds(double value)"),
+        Row::unbuilt(Form::Method, false, "DateTime AddTicks(long value)"),
+        Row::unbuilt(Form::Method, false, "DateTime AddYears(int value)"),
+        Row::unbuilt(Form::Property, false, "DateTime Date { get; }"),
+        Row::unbuilt(Form::Property, false, "int Day { get; }"),
+        Row::unbuilt(Form::Property, false, "DayOfWeek DayOfWeek { get; }"),
+        Row::unbuilt(Form::Property, false, "int DayOfYear { get; }"),
+        Row::unbuilt(Form::Method, true, "int DaysInMonth(int year, int month)"),
+        Row::unbuilt(Form::Property, false, "int Hour { get; }"),
+        Row::unbuilt(Form::Method, false, "bool IsDaylightSavingTime()"),
+        Row::unbuilt(Form::Method, true, "bool IsLeapYear(int year)"),
+        Row::unbuilt(Form::Field, true, "DateTime MaxValue"),
+        Row::unbuilt(Form::Property, false, "int Millisecond { get; }"),
+        Row::unbuilt(Form::Field, true, "DateTime MinValue"),
+        Row::unbuilt(Form::Property, false, "int Minute { get; }"),
+        Row::unbuilt(Form::Property, false, "int Month { get; }"),
+        Row::unbuilt(Form::Property, true, "DateTime Now { get; }"),
+        Row::unbuilt(Form::Method, true, "DateTime Parse(string s)"),
+        Row::unbuilt(Form::Method, true, "DateTime Parse(string s, IFormatProvider provider)"),
+        Row::unbuilt(Form::Method, true, "DateTime Parse(string s, IFormatProvider provider, DateTimeStyles styles)"),
+        Row::unbuilt(Form::Property, false, "int Second { get; }"),
+        Row::unbuilt(Form::Method, false, "TimeSpan Subtract(DateTime value)"),
+        Row::unbuilt(Form::Method, false, "DateTime Subtract(TimeSpan value)"),
+        Row::unbuilt(Form::Property, false, "long Ticks { get; }"),
+        Row::unbuilt(Form::Property, false, "TimeSpan TimeOfDay { get; }"),
+        Row::unbuilt(Form::Method, false, "string ToString()"),
+        Row::unbuilt(Form::Method, false, "string ToString(string format)"),
+        Row::unbuilt(Form::Method, false, "string ToString(IFormatProvider provider)"),
+        Row::unbuilt(Form::Method, false, "string ToString(string format, IFormatProvider provider)"),
+        Row::unbuilt(Form::Property, true, "DateTime Today { get; }"),
+        Row::unbuilt(Form::Property, true, "DateTime UtcNow { get; }"),
+        Row::unbuilt(Form::Property, false, "int Year { get; }"),
+    ]],
+);
+
+static DATE_TIME_KIND: TypeDef = TypeDef::new("System.DateTimeKind", Kind::Enum, &[&[enum_value("Utc = 1", 1)]]);
+
+static DATE_TIME_OFFSET: TypeDef = TypeDef::new(
+    "System.DateTimeOffset",
+    Kind::Struct,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "DateTimeOffset(long ticks, TimeSpan offset)"),
+        Row::unbuilt(Form::Constructor, true, "DateTimeOffset(DateTime dateTime)"),
+        Row::unbuilt(Form::Constructor, true, "DateTimeOffset(DateTime dateTime, TimeSpan offset)"),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "DateTimeOffset(int year, int month, int day, int hour, int minute, int second, TimeSpan offset)",
+        ),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "DateTimeOffset(int year, int month, int day, int hour, int minute, int second, int millisecond, TimeSpan offset)",
+        ),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "DateTimeOffset(int year, int month, int day, int hour, int minute, int second, int millisecond, Calendar calendar, TimeSpan offset)",
+        ),
+        Row::unbuilt(Form::Method, false, "DateTimeOffset Add(TimeSpan timeSpan)"),
+        Row::unbuilt(Form::Method, false, "DateTimeOffset AddDays(double days)"),
+        Row::unbuilt(Form::Method, false, "DateTimeOffset AddHours(double hours)"),
+        Row::unbuilt(Form::Method, false, "DateTimeOffset AddMilliseconds(double milliseconds)"),
+        Row::unbuilt(Form::Method, false, "DateTimeOffset AddMinutes(double minutes)"),
+        Row::unbuilt(Form::Method, false, "DateTimeOffset AddMonths(int months)"),
+        Row::unbuilt(Form::Method, false, "DateTimeOffset AddSeconds(double seconds)"),
+        Row::unbuilt(Form::Method, false, "DateTimeOffset AddTicks(long ticks)"),
+        Row::unbuilt(Form::Method, false, "DateTimeOffset AddYears(int years)"),
+        Row::unbuilt(Form::Method, true, "int Compare(DateTimeOffset first, DateTimeOffset second)"),
+        Row::unbuilt(Form::Method, false, "int CompareTo(DateTimeOffset other)"),
+        Row::unbuilt(Form::Property, false, "DateTime Date { get; }"),
+        Row::unbuilt(Form::Property, false, "DateTime DateTime { get; }"),
+        Row::unbuilt(Form::Property, false, "int Day { get; }"),
+        Row::unbuilt(Form::Property, false, "DayOfWeek DayOfWeek { get; }"),
+        Row::unbuilt(Form::Property, false, "int DayOfYear { get; }"),
+        Row::unbuilt(Form::Method, false, "bool Equals(object obj)"),
+        Row::unbuilt(Form::Method, false, "bool Equals(DateTimeOffset other)"),
+        Row::unbuilt(Form::Method, true, "bool Equals(DateTimeOffset first, DateTimeOffset second)"),
+        Row::unbuilt(Form::Method, false, "bool EqualsExact(DateTimeOffset other)"),
+        Row::unbuilt(Form::Method, true, "DateTimeOffset FromFileTime(long fileTime)"),
+        Row::unbuilt(Form::Method, true, "DateTimeOffset FromUnixTimeMilliseconds(long milliseconds)"),
+        Row::unbuilt(Form::Method, true, "DateTimeOffset FromUnixTimeSeconds(long seconds)"),
+        Row::unbuilt(Form::Method, false, "int GetHashCode()"),
+        Row::unbuilt(Form::Property, false, "int Hour { get; }"),
+        Row::unbuilt(Form::Property, false, "DateTime LocalDateTime { get; }"),
+        Row::unbuilt(Form::Field, true, "DateTimeOffset MaxValue"),
+        Row::unbuilt(Form::Property, false, "int Millisecond { get; }"),
+        Row::unbuilt(Form::Field, true, "DateTimeOffset MinValue"),
+        Row::unbuilt(Form::Property, false, "int Minute { get; }"),
+        Row::unbuilt(Form::Property, false, "int Month { get; }"),
+        Row::unbuilt(Form::Property, true, "DateTimeOffset Now { get; }"),
+        Row::unbuilt(Form::Property, false, "TimeSpan Offset { get; }"),
+        Row::unbuilt(Form::Method, true, "DateTimeOffset Parse(string input)"),
+        Row::unbuilt(Form::Method, true, "DateTimeOffset Parse(string input, IFormatProvider formatProvider)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "DateTimeOffset Parse(string input, IFormatProvider formatProvider, DateTimeStyles styles)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "DateTimeOffset ParseExact(string input, string format, IFormatProvider formatProvider)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "DateTimeOffset ParseExact(string input, string format, IFormatProvider formatProvider, DateTimeStyles styles)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "DateTimeOffset ParseExact(string input, string[] formats, IFormatProvider formatProvider, DateTimeStyles styles)",
+        ),
+        Row::unbuilt(Form::Property, false, "int Second { get; }"),
+        Row::unbuilt(Form::Method, false, "TimeSpan Subtract(DateTimeOffset value)"),
+        Row::unbuilt(Form::Method, false, "DateTimeOffset Subtract(TimeSpan value)"),
+        Row::unbuilt(Form::Property, false, "long Ticks { get; }"),
+        Row::unbuilt(Form::Property, false, "TimeSpan TimeOfDay { get; }"),
+        Row::unbuilt(Form::Method, false, "long ToFileTime()"),
+        Row::unbuilt(Form::Method, false, "DateTimeOffset ToLocalTime()"),
+        Row::unbuilt(Form::Method, false, "DateTimeOffset ToOffset(TimeSpan offset)"),
+        Row::unbuilt(Form::Method, false, "string ToString()"),
+        Row::unbuilt(Form::Method, false, "string ToString(string format)"),
+        Row::unbuilt(Form::Method, false, "string ToString(IFormatProvider formatProvider)"),
+        Row::unbuilt(Form::Method, false, "string ToString(string format, IFormatProvider formatProvider)"),
+        Row::unbuilt(Form::Method, false, "DateTimeOffset ToUniversalTime()"),
+        Row::unbuilt(Form::Method, false, "long ToUnixTimeMilliseconds()"),
+        Row::unbuilt(Form::Method, false, "long ToUnixTimeSeconds()"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "bool TryParse(string input, IFormatProvider formatProvider, DateTimeStyles styles, out DateTimeOffset result)",
+        ),
+        Row::unbuilt(Form::Method, true, "bool TryParse(string input, out DateTimeOffset result)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "bool TryParseExact(string input, string format, IFormatProvider formatProvider, DateTimeStyles styles, out DateTimeOffset result)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "bool TryParseExact(string input, string[] formats, IFormatProvider formatProvider, DateTimeStyles styles, out DateTimeOffset result)",
+        ),
+        Row::unbuilt(Form::Field, true, "DateTimeOffset UnixEpoch"),
+        Row::unbuilt(Form::Property, false, "DateTime UtcDateTime { get; }"),
+        Row::unbuilt(Form::Property, true, "DateTimeOffset UtcNow { get; }"),
+        Row::unbuilt(Form::Property, false, "long UtcTicks { get; }"),
+        Row::unbuilt(Form::Property, false, "int Year { get; }"),
+        Row::unbuilt(
+            Form::Operator,
+            true,
+            "DateTimeOffset op_Addition(DateTimeOffset dateTimeOffset, TimeSpan timeSpan)",
+        ),
+        Row::unbuilt(Form::Operator, true, "bool op_Equality(DateTimeOffset left, DateTimeOffset right)"),
+        Row::unbuilt(Form::Operator, true, "bool op_GreaterThan(DateTimeOffset left, DateTimeOffset right)"),
+        Row::unbuilt(Form::Operator, true, "bool op_GreaterThanOrEqual(DateTimeOffset left, DateTimeOffset right)"),
+        Row::unbuilt(Form::Operator, true, "DateTimeOffset op_Implicit(DateTime dateTime)"),
+        Row::unbuilt(Form::Operator, true, "bool op_Inequality(DateTimeOffset left, DateTimeOffset right)"),
+        Row::unbuilt(Form::Operator, true, "bool op_LessThan(DateTimeOffset left, DateTimeOffset right)"),
+        Row::unbuilt(Form::Operator, true, "bool op_LessThanOrEqual(DateTimeOffset left, DateTimeOffset right)"),
+        Row::unbuilt(
+            Form::Operator,
+            true,
+            "DateTimeOffset op_Subtraction(DateTimeOffset dateTimeOffset, TimeSpan timeSpan)",
+        ),
+        Row::unbuilt(Form::Operator, true, "TimeSpan op_Subtraction(DateTimeOffset left, DateTimeOffset right)"),
+    ]],
+);
+
+static NET_IPADDRESS: TypeDef = TypeDef::new(
+    "System.Net.IPAddress",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Property, false, "AddressFamily AddressFamily { get; }"),
+        Row::unbuilt(Form::Method, false, "bool Equals(object comparand)"),
+        Row::unbuilt(Form::Method, false, "byte[] GetAddressBytes()"),
+        Row::unbuilt(Form::Method, true, "bool IsLoopback(IPAddress address)"),
+        Row::unbuilt(Form::Method, true, "IPAddress Parse(string ipString)"),
+        Row::unbuilt(Form::Method, false, "string ToString()"),
+        Row::unbuilt(Form::Method, true, "bool TryParse(string ipString, out IPAddress address)"),
+    ]],
+);
+
+static NET_WEB_UTILITY: TypeDef = TypeDef::new(
+    "System.Net.WebUtility",
+    Kind::Static,
+    &[&[
+        Row::unbuilt(Form::Method, true, "string HtmlDecode(string value)"),
+        Row::unbuilt(Form::Method, true, "void HtmlDecode(string value, TextWriter output)"),
+        Row::unbuilt(Form::Method, true, "string HtmlEncode(string value)"),
+        Row::unbuilt(Form::Method, true, "void HtmlEncode(string value, TextWriter output)"),
+        Row::unbuilt(Form::Method, true, "string UrlDecode(string encodedValue)"),
+        Row::unbuilt(Form::Method, true, "byte[] UrlDecodeToBytes(byte[] encodedValue, int offset, int count)"),
+        Row::unbuilt(Form::Method, true, "string UrlEncode(string value)"),
+        Row::unbuilt(Form::Method, true, "byte[] UrlEncodeToBytes(byte[] value, int offset, int count)"),
+    ]],
+);
+
+static SECURITY_CRYPTOGRAPHY_ASYMMETRIC_ALGORITHM: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.AsymmetricAlgorithm",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Method, false, "void Clear()"),
+        Row::unbuilt(Form::Method, true, "AsymmetricAlgorithm Create()"),
+        Row::unbuilt(Form::Method, true, "AsymmetricAlgorithm Create(string algName)"),
+        Row::unbuilt(Form::Method, false, "void Dispose()"),
+        Row::unbuilt(Form::Method, false, "byte[] ExportPkcs8PrivateKey()"),
+        Row::unbuilt(Form::Method, false, "byte[] ExportSubjectPublicKeyInfo()"),
+        Row::unbuilt(Form::Method, false, "void FromXmlString(string xmlString)"),
+        Row::unbuilt(Form::Property, false, "string KeyExchangeAlgorithm { get; }"),
+        Row::unbuilt(Form::Property, false, "int KeySize { get; set; }"),
+        Row::unbuilt(Form::Property, false, "KeySizes[] LegalKeySizes { get; }"),
+        Row::unbuilt(Form::Property, false, "string SignatureAlgorithm { get; }"),
+        Row::unbuilt(Form::Method, false, "string ToXmlString(bool includePrivateParameters)"),
+    ]],
+)
+.interfaces(&["IDisposable"])
+.is_abstract();
+
+static SECURITY_CRYPTOGRAPHY_CIPHER_MODE: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.CipherMode",
+    Kind::Enum,
+    &[&[
+        enum_value("CBC = 1", 1),
+        enum_value("CFB = 4", 4),
+        enum_value("CTS = 5", 5),
+        enum_value("ECB = 2", 2),
+        enum_value("OFB = 3", 3),
+    ]],
+);
+
+static SECURITY_CRYPTOGRAPHY_HASH_ALGORITHM: TypeDef = TypeDef::new("System.Security.Cryptography.HashAlgorithm", Kind::Class, &[&[
+    Row::unbuilt(Form::Property, false, "bool CanReuseTransform { get; }"),
+    Row::unbuilt(Form::Property, false, "bool CanTransformMultipleBlocks { get; }"),
+    Row::unbuilt(Form::Method, false, "void Clear()"),
+    Row::unbuilt(Form::Method, false, "byte[] ComputeHash(byte[] buffer)"),
+    Row::unbuilt(Form::Method, false, "byte[] ComputeHash(byte[] buffer, int offset, int count)"),
+    Row::unbuilt(Form::Method, false, "byte[] ComputeHash(Stream inputStream)"),
+    Row::unbuilt(Form::Method, true, "HashAlgorithm Create()"),
+    Row::unbuilt(Form::Method, true, "HashAlgorithm Create(string hashName)"),
+    Row::unbuilt(Form::Method, false, "void Dispose()"),
+    Row::unbuilt(Form::Property, false, "byte[] Hash { get; }"),
+    Row::unbuilt(Form::Property, false, "int HashSize { get; }"),
+    Row::unbuilt(Form::Method, false, "void Initialize()"),
+    Row::unbuilt(Form::Property, false, "int InputBlockSize { get; }"),
+    Row::unbuilt(Form::Property, false, "int OutputBlockSize { get; }"),
+    Row::unbuilt(Form::Method, false, "int TransformBlock(byte[] inputBuffer, int inputOffset, int inputCount, byte[] outputBuffer, int outputOffset)"),
+    Row::unbuilt(Form::Method, false, "byte[] TransformFinalBlock(byte[] inputBuffer, int inputOffset, int inputCount)"),
+]]).interfaces(&["IDisposable"]).is_abstract();
+
+static SECURITY_CRYPTOGRAPHY_HASH_ALGORITHM_NAME: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.HashAlgorithmName",
+    Kind::Struct,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "HashAlgorithmName(string name)"),
+        Row::unbuilt(Form::Method, false, "bool Equals(object obj)"),
+        Row::unbuilt(Form::Method, false, "bool Equals(HashAlgorithmName other)"),
+        Row::unbuilt(Form::Method, false, "int GetHashCode()"),
+        Row::unbuilt(Form::Property, true, "HashAlgorithmName MD5 { get; }"),
+        Row::unbuilt(Form::Property, false, "string Name { get; }"),
+        Row::unbuilt(Form::Property, true, "HashAlgorithmName SHA1 { get; }"),
+        Row::unbuilt(Form::Property, true, "HashAlgorithmName SHA256 { get; }"),
+        Row::unbuilt(Form::Property, true, "HashAlgorithmName SHA384 { get; }"),
+        Row::unbuilt(Form::Property, true, "HashAlgorithmName SHA512 { get; }"),
+        Row::unbuilt(Form::Method, false, "string ToString()"),
+        Row::unbuilt(Form::Operator, true, "bool op_Equality(HashAlgorithmName left, HashAlgorithmName right)"),
+        Row::unbuilt(Form::Operator, true, "bool op_Inequality(HashAlgorithmName left, HashAlgorithmName right)"),
+    ]],
+);
+
+static SECURITY_CRYPTOGRAPHY_HMAC: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.HMAC",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Method, true, "HMAC Create()"),
+        Row::unbuilt(Form::Method, true, "HMAC Create(string algorithmName)"),
+        Row::unbuilt(Form::Property, false, "string HashName { get; set; }"),
+        Row::unbuilt(Form::Method, false, "void Initialize()"),
+        Row::unbuilt(Form::Property, false, "byte[] Key { get; set; }"),
+    ]],
+)
+.base("KeyedHashAlgorithm")
+.is_abstract();
+
+static SECURITY_CRYPTOGRAPHY_HMACMD5: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.HMACMD5",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "HMACMD5()"),
+        Row::unbuilt(Form::Constructor, true, "HMACMD5(byte[] key)"),
+        Row::unbuilt(Form::Method, false, "void Initialize()"),
+        Row::unbuilt(Form::Property, false, "byte[] Key { get; set; }"),
+    ]],
+)
+.base("HMAC");
+
+static SECURITY_CRYPTOGRAPHY_HMACSHA1: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.HMACSHA1",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "HMACSHA1()"),
+        Row::unbuilt(Form::Constructor, true, "HMACSHA1(byte[] key)"),
+        Row::unbuilt(Form::Constructor, true, "HMACSHA1(byte[] key, bool useManagedSha1)"),
+        Row::unbuilt(Form::Method, false, "void Initialize()"),
+        Row::unbuilt(Form::Property, false, "byte[] Key { get; set; }"),
+    ]],
+)
+.base("HMAC");
+
+static SECURITY_CRYPTOGRAPHY_HMACSHA256: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.HMACSHA256",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "HMACSHA256()"),
+        Row::unbuilt(Form::Constructor, true, "HMACSHA256(byte[] key)"),
+        Row::unbuilt(Form::Method, false, "void Initialize()"),
+        Row::unbuilt(Form::Property, false, "byte[] Key { get; set; }"),
+    ]],
+)
+.base("HMAC");
+
+static SECURITY_CRYPTOGRAPHY_HMACSHA384: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.HMACSHA384",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "HMACSHA384()"),
+        Row::unbuilt(Form::Constructor, true, "HMACSHA384(byte[] key)"),
+        Row::unbuilt(Form::Method, false, "void Initialize()"),
+        Row::unbuilt(Form::Property, false, "byte[] Key { get; set; }"),
+        Row::unbuilt(Form::Property, false, "bool ProduceLegacyHmacValues { get; set; }"),
+    ]],
+)
+.base("HMAC");
+
+static SECURITY_CRYPTOGRAPHY_HMACSHA512: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.HMACSHA512",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "HMACSHA512()"),
+        Row::unbuilt(Form::Constructor, true, "HMACSHA512(byte[] key)"),
+        Row::unbuilt(Form::Method, false, "void Initialize()"),
+        Row::unbuilt(Form::Property, false, "byte[] Key { get; set; }"),
+        Row::unbuilt(Form::Property, false, "bool ProduceLegacyHmacValues { get; set; }"),
+    ]],
+)
+.base("HMAC");
+
+static SECURITY_CRYPTOGRAPHY_KEYED_HASH_ALGORITHM: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.KeyedHashAlgorithm",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Method, true, "KeyedHashAlgorithm Create()"),
+        Row::unbuilt(Form::Method, true, "KeyedHashAlgorithm Create(string algName)"),
+        Row::unbuilt(Form::Property, false, "byte[] Key { get; set; }"),
+    ]],
+)
+.base("HashAlgorithm")
+.is_abstract();
+
+static SECURITY_CRYPTOGRAPHY_MD5: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.MD5",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Method, true, "MD5 Create()"),
+        Row::unbuilt(Form::Method, true, "MD5 Create(string algName)"),
+    ]],
+)
+.base("HashAlgorithm")
+.is_abstract();
+
+static SECURITY_CRYPTOGRAPHY_OID: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.Oid",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "Oid()"),
+        Row::unbuilt(Form::Constructor, true, "Oid(string oid)"),
+        Row::unbuilt(Form::Constructor, true, "Oid(string value, string friendlyName)"),
+        Row::unbuilt(Form::Constructor, true, "Oid(Oid oid)"),
+        Row::unbuilt(Form::Property, false, "string FriendlyName { get; set; }"),
+        Row::unbuilt(Form::Method, true, "Oid FromFriendlyName(string friendlyName, OidGroup group)"),
+        Row::unbuilt(Form::Method, true, "Oid FromOidValue(string oidValue, OidGroup group)"),
+        Row::unbuilt(Form::Property, false, "string Value { get; set; }"),
+    ]],
+);
+
+static SECURITY_CRYPTOGRAPHY_PADDING_MODE: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.PaddingMode",
+    Kind::Enum,
+    &[&[
+        enum_value("ANSIX923 = 4", 4),
+        enum_value("ISO10126 = 5", 5),
+        enum_value("None = 1", 1),
+        enum_value("PKCS7 = 2", 2),
+        enum_value("Zeros = 3", 3),
+    ]],
+);
+
+static SECURITY_CRYPTOGRAPHY_RNGCRYPTO_SERVICE_PROVIDER: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.RNGCryptoServiceProvider",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "RNGCryptoServiceProvider()"),
+        Row::unbuilt(Form::Constructor, true, "RNGCryptoServiceProvider(string str)"),
+        Row::unbuilt(Form::Constructor, true, "RNGCryptoServiceProvider(byte[] rgb)"),
+        Row::unbuilt(Form::Constructor, true, "RNGCryptoServiceProvider(CspParameters cspParams)"),
+        Row::unbuilt(Form::Method, false, "void GetBytes(byte[] data)"),
+        Row::unbuilt(Form::Method, false, "void GetBytes(byte[] data, int offset, int count)"),
+        Row::unbuilt(Form::Method, false, "void GetNonZeroBytes(byte[] data)"),
+        Row::unbuilt(Form::Method, true, "RandomNumberGenerator Create()"),
+        Row::unbuilt(Form::Method, true, "RandomNumberGenerator Create(string rngName)"),
+        Row::unbuilt(Form::Method, false, "void Dispose()"),
+        Row::unbuilt(Form::Method, true, "int GetInt32(int fromInclusive, int toExclusive)"),
+        Row::unbuilt(Form::Method, true, "int GetInt32(int toExclusive)"),
+    ]],
+);
+
+static SECURITY_CRYPTOGRAPHY_RSA: TypeDef = TypeDef::new("System.Security.Cryptography.RSA", Kind::Class, &[&[
+    Row::unbuilt(Form::Method, true, "RSA Create(string algName)"),
+    Row::unbuilt(Form::Method, true, "RSA Create(int keySizeInBits)"),
+    Row::unbuilt(Form::Method, true, "RSA Create(RSAParameters parameters)"),
+    Row::unbuilt(Form::Method, true, "RSA Create()"),
+    Row::unbuilt(Form::Method, false, "byte[] Decrypt(byte[] data, RSAEncryptionPadding padding)"),
+    Row::unbuilt(Form::Method, false, "byte[] DecryptValue(byte[] rgb)"),
+    Row::unbuilt(Form::Method, false, "byte[] Encrypt(byte[] data, RSAEncryptionPadding padding)"),
+    Row::unbuilt(Form::Method, false, "byte[] EncryptValue(byte[] rgb)"),
+    Row::unbuilt(Form::Method, false, "RSAParameters ExportParameters(bool includePrivateParameters)"),
+    Row::unbuilt(Form::Method, false, "byte[] ExportRSAPrivateKey()"),
+    Row::unbuilt(Form::Method, false, "byte[] ExportRSAPublicKey()"),
+    Row::unbuilt(Form::Method, false, "void FromXmlString(string xmlString)"),
+    Row::unbuilt(Form::Method, false, "void ImportParameters(RSAParameters parameters)"),
+    Row::unbuilt(Form::Property, false, "string KeyExchangeAlgorithm { get; }"),
+    Row::unbuilt(Form::Method, false, "byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)"),
+    Row::unbuilt(Form::Method, false, "byte[] SignData(byte[] data, int offset, int count, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)"),
+    Row::unbuilt(Form::Method, false, "byte[] SignData(Stream data, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)"),
+    Row::unbuilt(Form::Method, false, "byte[] SignHash(byte[] hash, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)"),
+    Row::unbuilt(Form::Property, false, "string SignatureAlgorithm { get; }"),
+    Row::unbuilt(Form::Method, false, "string ToXmlString(bool includePrivateParameters)"),
+    Row::unbuilt(Form::Method, false, "bool VerifyData(byte[] data, byte[] signature, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)"),
+    Row::unbuilt(Form::Method, false, "bool VerifyData(byte[] data, int offset, int count, byte[] signature, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)"),
+    Row::unbuilt(Form::Method, false, "bool VerifyData(Stream data, byte[] signature, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)"),
+    Row::unbuilt(Form::Method, false, "bool VerifyHash(byte[] hash, byte[] signature, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)"),
+]]).base("AsymmetricAlgorithm").is_abstract();
+
+static SECURITY_CRYPTOGRAPHY_RSAENCRYPTION_PADDING: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.RSAEncryptionPadding",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Method, true, "RSAEncryptionPadding CreateOaep(HashAlgorithmName hashAlgorithm)"),
+        Row::unbuilt(Form::Method, false, "bool Equals(object obj)"),
+        Row::unbuilt(Form::Method, false, "bool Equals(RSAEncryptionPadding other)"),
+        Row::unbuilt(Form::Method, false, "int GetHashCode()"),
+        Row::unbuilt(Form::Property, false, "RSAEncryptionPaddingMode Mode { get; }"),
+        Row::unbuilt(Form::Property, false, "HashAlgorithmName OaepHashAlgorithm { get; }"),
+        Row::unbuilt(Form::Property, true, "RSAEncryptionPadding OaepSHA1 { get; }"),
+        Row::unbuilt(Form::Property, true, "RSAEncryptionPadding OaepSHA256 { get; }"),
+        Row::unbuilt(Form::Property, true, "RSAEncryptionPadding OaepSHA384 { get; }"),
+        Row::unbuilt(Form::Property, true, "RSAEncryptionPadding OaepSHA512 { get; }"),
+        Row::unbuilt(Form::Property, true, "RSAEncryptionPadding Pkcs1 { get; }"),
+        Row::unbuilt(Form::Method, false, "string ToString()"),
+        Row::unbuilt(Form::Operator, true, "bool op_Equality(RSAEncryptionPadding left, RSAEncryptionPadding right)"),
+        Row::unbuilt(Form::Operator, true, "bool op_Inequality(RSAEncryptionPadding left, RSAEncryptionPadding right)"),
+    ]],
+);
+
+static SECURITY_CRYPTOGRAPHY_RSASIGNATURE_PADDING: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.RSASignaturePadding",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Method, false, "bool Equals(object obj)"),
+        Row::unbuilt(Form::Method, false, "bool Equals(RSASignaturePadding other)"),
+        Row::unbuilt(Form::Method, false, "int GetHashCode()"),
+        Row::unbuilt(Form::Property, false, "RSASignaturePaddingMode Mode { get; }"),
+        Row::unbuilt(Form::Property, true, "RSASignaturePadding Pkcs1 { get; }"),
+        Row::unbuilt(Form::Property, true, "RSASignaturePadding Pss { get; }"),
+        Row::unbuilt(Form::Method, false, "string ToString()"),
+        Row::unbuilt(Form::Operator, true, "bool op_Equality(RSASignaturePadding left, RSASignaturePadding right)"),
+        Row::unbuilt(Form::Operator, true, "bool op_Inequality(RSASignaturePadding left, RSASignaturePadding right)"),
+    ]],
+);
+
+static SECURITY_CRYPTOGRAPHY_SHA1: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.SHA1",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Method, true, "SHA1 Create()"),
+        Row::unbuilt(Form::Method, true, "SHA1 Create(string hashName)"),
+    ]],
+)
+.base("HashAlgorithm")
+.is_abstract();
+
+static SECURITY_CRYPTOGRAPHY_SHA1_MANAGED: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.SHA1Managed",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "SHA1Managed()"),
+        Row::unbuilt(Form::Method, false, "void Initialize()"),
+    ]],
+)
+.base("SHA1");
+
+static SECURITY_CRYPTOGRAPHY_SHA256: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.SHA256",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Method, true, "SHA256 Create()"),
+        Row::unbuilt(Form::Method, true, "SHA256 Create(string hashName)"),
+    ]],
+)
+.base("HashAlgorithm")
+.is_abstract();
+
+static SECURITY_CRYPTOGRAPHY_SHA256_MANAGED: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.SHA256Managed",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "SHA256Managed()"),
+        Row::unbuilt(Form::Method, false, "void Initialize()"),
+    ]],
+)
+.base("SHA256");
+
+static SECURITY_CRYPTOGRAPHY_SHA384: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.SHA384",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Method, true, "SHA384 Create()"),
+        Row::unbuilt(Form::Method, true, "SHA384 Create(string hashName)"),
+    ]],
+)
+.base("HashAlgorithm")
+.is_abstract();
+
+static SECURITY_CRYPTOGRAPHY_SHA384_MANAGED: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.SHA384Managed",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "SHA384Managed()"),
+        Row::unbuilt(Form::Method, false, "void Initialize()"),
+    ]],
+)
+.base("SHA384");
+
+static SECURITY_CRYPTOGRAPHY_SHA512: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.SHA512",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Method, true, "SHA512 Create()"),
+        Row::unbuilt(Form::Method, true, "SHA512 Create(string hashName)"),
+    ]],
+)
+.base("HashAlgorithm")
+.is_abstract();
+
+static SECURITY_CRYPTOGRAPHY_SHA512_MANAGED: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.SHA512Managed",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "SHA512Managed()"),
+        Row::unbuilt(Form::Method, false, "void Initialize()"),
+    ]],
+)
+.base("SHA512");
+
+static SECURITY_CRYPTOGRAPHY_SYMMETRIC_ALGORITHM: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.SymmetricAlgorithm",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Property, false, "int BlockSize { get; set; }"),
+        Row::unbuilt(Form::Method, false, "void Clear()"),
+        Row::unbuilt(Form::Method, true, "SymmetricAlgorithm Create(string algName)"),
+        Row::unbuilt(Form::Method, false, "ICryptoTransform CreateDecryptor()"),
+        Row::unbuilt(Form::Method, false, "ICryptoTransform CreateDecryptor(byte[] rgbKey, byte[] rgbIV)"),
+        Row::unbuilt(Form::Method, false, "ICryptoTransform CreateEncryptor()"),
+        Row::unbuilt(Form::Method, false, "ICryptoTransform CreateEncryptor(byte[] rgbKey, byte[] rgbIV)"),
+        Row::unbuilt(Form::Method, false, "void Dispose()"),
+        Row::unbuilt(Form::Property, false, "int FeedbackSize { get; set; }"),
+        Row::unbuilt(Form::Method, false, "void GenerateIV()"),
+        Row::unbuilt(Form::Method, false, "void GenerateKey()"),
+        Row::unbuilt(Form::Property, false, "byte[] IV { get; set; }"),
+        Row::unbuilt(Form::Property, false, "byte[] Key { get; set; }"),
+        Row::unbuilt(Form::Property, false, "int KeySize { get; set; }"),
+        Row::unbuilt(Form::Property, false, "KeySizes[] LegalBlockSizes { get; }"),
+        Row::unbuilt(Form::Property, false, "KeySizes[] LegalKeySizes { get; }"),
+        Row::unbuilt(Form::Property, false, "CipherMode Mode { get; set; }"),
+        Row::unbuilt(Form::Property, false, "PaddingMode Padding { get; set; }"),
+        Row::unbuilt(Form::Method, false, "bool ValidKeySize(int bitLength)"),
+    ]],
+)
+.interfaces(&["IDisposable"])
+.is_abstract();
+
+static SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_PUBLIC_KEY: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.PublicKey",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "PublicKey(Oid oid, AsnEncodedData parameters, AsnEncodedData keyValue)"),
+        Row::unbuilt(Form::Property, false, "AsnEncodedData EncodedKeyValue { get; }"),
+        Row::unbuilt(Form::Property, false, "AsnEncodedData EncodedParameters { get; }"),
+        Row::unbuilt(Form::Property, false, "AsymmetricAlgorithm Key { get; }"),
+        Row::unbuilt(Form::Property, false, "Oid Oid { get; }"),
+    ]],
+);
+
+static SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_RSACERTIFICATE_EXTENSIONS: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.RSACertificateExtensions",
+    Kind::Static,
+    &[&[
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "X509Certificate2 CopyWithPrivateKey(this X509Certificate2 certificate, RSA privateKey)",
+        ),
+        Row::unbuilt(Form::Method, true, "RSA GetRSAPrivateKey(this X509Certificate2 certificate)"),
+        Row::unbuilt(Form::Method, true, "RSA GetRSAPublicKey(this X509Certificate2 certificate)"),
+    ]],
+);
+
+static SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_X500_DISTINGUISHED_NAME: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X500DistinguishedName",
+    Kind::Class,
+    &[&[Row::unbuilt(Form::Property, false, "string Name { get; }")]],
+);
+
+static SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_X509_CERTIFICATE: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X509Certificate",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "X509Certificate()"),
+        Row::unbuilt(Form::Constructor, true, "X509Certificate(byte[] data)"),
+        Row::unbuilt(Form::Constructor, true, "X509Certificate(byte[] rawData, string password)"),
+        Row::unbuilt(Form::Constructor, true, "X509Certificate(byte[] rawData, SecureString password)"),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "X509Certificate(byte[] rawData, string password, X509KeyStorageFlags keyStorageFlags)",
+        ),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "X509Certificate(byte[] rawData, SecureString password, X509KeyStorageFlags keyStorageFlags)",
+        ),
+        Row::unbuilt(Form::Constructor, true, "X509Certificate(IntPtr handle)"),
+        Row::unbuilt(Form::Constructor, true, "X509Certificate(string fileName)"),
+        Row::unbuilt(Form::Constructor, true, "X509Certificate(string fileName, string password)"),
+        Row::unbuilt(Form::Constructor, true, "X509Certificate(string fileName, SecureString password)"),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "X509Certificate(string fileName, string password, X509KeyStorageFlags keyStorageFlags)",
+        ),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "X509Certificate(string fileName, SecureString password, X509KeyStorageFlags keyStorageFlags)",
+        ),
+        Row::unbuilt(Form::Constructor, true, "X509Certificate(X509Certificate cert)"),
+        Row::unbuilt(Form::Method, true, "X509Certificate CreateFromCertFile(string filename)"),
+        Row::unbuilt(Form::Method, true, "X509Certificate CreateFromSignedFile(string filename)"),
+        Row::unbuilt(Form::Method, false, "void Dispose()"),
+        Row::unbuilt(Form::Method, false, "bool Equals(object obj)"),
+        Row::unbuilt(Form::Method, false, "bool Equals(X509Certificate other)"),
+        Row::unbuilt(Form::Method, false, "byte[] Export(X509ContentType contentType)"),
+        Row::unbuilt(Form::Method, false, "byte[] Export(X509ContentType contentType, string password)"),
+        Row::unbuilt(Form::Method, false, "byte[] Export(X509ContentType contentType, SecureString password)"),
+        Row::unbuilt(Form::Method, false, "byte[] GetCertHash()"),
+        Row::unbuilt(Form::Method, false, "byte[] GetCertHash(HashAlgorithmName hashAlgorithm)"),
+        Row::unbuilt(Form::Method, false, "string GetCertHashString()"),
+        Row::unbuilt(Form::Method, false, "string GetCertHashString(HashAlgorithmName hashAlgorithm)"),
+        Row::unbuilt(Form::Method, false, "string GetEffectiveDateString()"),
+        Row::unbuilt(Form::Method, false, "string GetExpirationDateString()"),
+        Row::unbuilt(Form::Method, false, "string GetFormat()"),
+        Row::unbuilt(Form::Method, false, "int GetHashCode()"),
+        Row::unbuilt(Form::Method, false, "string GetIssuerName()"),
+        Row::unbuilt(Form::Method, false, "string GetKeyAlgorithm()"),
+        Row::unbuilt(Form::Method, false, "byte[] GetKeyAlgorithmParameters()"),
+        Row::unbuilt(Form::Method, false, "string GetKeyAlgorithmParametersString()"),
+        Row::unbuilt(Form::Method, false, "string GetName()"),
+        Row::unbuilt(Form::Method, false, "byte[] GetPublicKey()"),
+        Row::unbuilt(Form::Method, false, "string GetPublicKeyString()"),
+        Row::unbuilt(Form::Method, false, "byte[] GetRawCertData()"),
+        Row::unbuilt(Form::Method, false, "string GetRawCertDataString()"),
+        Row::unbuilt(Form::Method, false, "byte[] GetSerialNumber()"),
+        Row::unbuilt(Form::Method, false, "string GetSerialNumberString()"),
+        Row::unbuilt(Form::Property, false, "IntPtr Handle { get; }"),
+        Row::unbuilt(Form::Method, false, "void Import(byte[] rawData)"),
+        Row::unbuilt(
+            Form::Method,
+            false,
+            "void Import(byte[] rawData, string password, X509KeyStorageFlags keyStorageFlags)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            false,
+            "void Import(byte[] rawData, SecureString password, X509KeyStorageFlags keyStorageFlags)",
+        ),
+        Row::unbuilt(Form::Method, false, "void Import(string fileName)"),
+        Row::unbuilt(
+            Form::Method,
+            false,
+            "void Import(string fileName, string password, X509KeyStorageFlags keyStorageFlags)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            false,
+            "void Import(string fileName, SecureString password, X509KeyStorageFlags keyStorageFlags)",
+        ),
+        Row::unbuilt(Form::Property, false, "string Issuer { get; }"),
+        Row::unbuilt(Form::Method, false, "void Reset()"),
+        Row::unbuilt(Form::Property, false, "string Subject { get; }"),
+        Row::unbuilt(Form::Method, false, "string ToString()"),
+        Row::unbuilt(Form::Method, false, "string ToString(bool fVerbose)"),
+    ]],
+)
+.interfaces(&["IDisposable"]);
+
+static SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_X509_CERTIFICATE2: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X509Certificate2",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "X509Certificate2()"),
+        Row::unbuilt(Form::Constructor, true, "X509Certificate2(byte[] rawData)"),
+        Row::unbuilt(Form::Constructor, true, "X509Certificate2(byte[] rawData, string password)"),
+        Row::unbuilt(Form::Constructor, true, "X509Certificate2(byte[] rawData, SecureString password)"),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "X509Certificate2(byte[] rawData, string password, X509KeyStorageFlags keyStorageFlags)",
+        ),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "X509Certificate2(byte[] rawData, SecureString password, X509KeyStorageFlags keyStorageFlags)",
+        ),
+        Row::unbuilt(Form::Constructor, true, "X509Certificate2(IntPtr handle)"),
+        Row::unbuilt(Form::Constructor, true, "X509Certificate2(string fileName)"),
+        Row::unbuilt(Form::Constructor, true, "X509Certificate2(string fileName, string password)"),
+        Row::unbuilt(Form::Constructor, true, "X509Certificate2(string fileName, SecureString password)"),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "X509Certificate2(string fileName, string password, X509KeyStorageFlags keyStorageFlags)",
+        ),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "X509Certificate2(string fileName, SecureString password, X509KeyStorageFlags keyStorageFlags)",
+        ),
+        Row::unbuilt(Form::Constructor, true, "X509Certificate2(X509Certificate certificate)"),
+        Row::unbuilt(Form::Property, false, "bool Archived { get; set; }"),
+        Row::unbuilt(Form::Property, false, "X509ExtensionCollection Extensions { get; }"),
+        Row::unbuilt(Form::Property, false, "string FriendlyName { get; set; }"),
+        Row::unbuilt(Form::Method, true, "X509ContentType GetCertContentType(byte[] rawData)"),
+        Row::unbuilt(Form::Method, true, "X509ContentType GetCertContentType(string fileName)"),
+        Row::unbuilt(Form::Method, false, "string GetNameInfo(X509NameType nameType, bool forIssuer)"),
+        Row::unbuilt(Form::Property, false, "bool HasPrivateKey { get; }"),
+        Row::unbuilt(Form::Method, false, "void Import(byte[] rawData)"),
+        Row::unbuilt(
+            Form::Method,
+            false,
+            "void Import(byte[] rawData, string password, X509KeyStorageFlags keyStorageFlags)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            false,
+            "void Import(byte[] rawData, SecureString password, X509KeyStorageFlags keyStorageFlags)",
+        ),
+        Row::unbuilt(Form::Method, false, "void Import(string fileName)"),
+        Row::unbuilt(
+            Form::Method,
+            false,
+            "void Import(string fileName, string password, X509KeyStorageFlags keyStorageFlags)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            false,
+            "void Import(string fileName, SecureString password, X509KeyStorageFlags keyStorageFlags)",
+        ),
+        Row::unbuilt(Form::Property, false, "X500DistinguishedName IssuerName { get; }"),
+        Row::unbuilt(Form::Property, false, "DateTime NotAfter { get; }"),
+        Row::unbuilt(Form::Property, false, "DateTime NotBefore { get; }"),
+        Row::unbuilt(Form::Property, false, "AsymmetricAlgorithm PrivateKey { get; set; }"),
+        Row::unbuilt(Form::Property, false, "PublicKey PublicKey { get; }"),
+        Row::unbuilt(Form::Property, false, "byte[] RawData { get; }"),
+        Row::unbuilt(Form::Method, false, "void Reset()"),
+        Row::unbuilt(Form::Property, false, "string SerialNumber { get; }"),
+        Row::unbuilt(Form::Property, false, "Oid SignatureAlgorithm { get; }"),
+        Row::unbuilt(Form::Property, false, "X500DistinguishedName SubjectName { get; }"),
+        Row::unbuilt(Form::Property, false, "string Thumbprint { get; }"),
+        Row::unbuilt(Form::Method, false, "string ToString()"),
+        Row::unbuilt(Form::Method, false, "string ToString(bool verbose)"),
+        Row::unbuilt(Form::Method, false, "bool Verify()"),
+        Row::unbuilt(Form::Property, false, "int Version { get; }"),
+    ]],
+)
+.base("X509Certificate");
+
+static SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_X509_CONTENT_TYPE: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X509ContentType",
+    Kind::Enum,
+    &[&[
+        enum_value("Authenticode = 6", 6),
+        enum_value("Cert = 1", 1),
+        enum_value("Pfx = 3", 3),
+        enum_value("Pkcs12 = 3", 3),
+        enum_value("Pkcs7 = 5", 5),
+        enum_value("SerializedCert = 2", 2),
+        enum_value("SerializedStore = 4", 4),
+        enum_value("Unknown = 0", 0),
+    ]],
+);
+
+static SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_X509_NAME_TYPE: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X509NameType",
+    Kind::Enum,
+    &[&[
+        enum_value("DnsFromAlternativeName = 4", 4),
+        enum_value("DnsName = 3", 3),
+        enum_value("EmailName = 1", 1),
+        enum_value("SimpleName = 0", 0),
+        enum_value("UpnName = 2", 2),
+        enum_value("UrlName = 5", 5),
+    ]],
+);
+
+static TEXT_ENCODING: TypeDef = TypeDef::new(
+    "System.Text.Encoding",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Property, true, "Encoding ASCII { get; }"),
+        Row::unbuilt(Form::Property, true, "Encoding BigEndianUnicode { get; }"),
+        Row::unbuilt(Form::Property, false, "string BodyName { get; }"),
+        Row::unbuilt(Form::Method, false, "object Clone()"),
+        Row::unbuilt(Form::Property, false, "int CodePage { get; }"),
+        Row::unbuilt(Form::Method, true, "byte[] Convert(Encoding srcEncoding, Encoding dstEncoding, byte[] bytes)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "byte[] Convert(Encoding srcEncoding, Encoding dstEncoding, byte[] bytes, int index, int count)",
+        ),
+        Row::unbuilt(Form::Property, false, "DecoderFallback DecoderFallback { get; set; }"),
+        Row::unbuilt(Form::Property, true, "Encoding Default { get; }"),
+        Row::unbuilt(Form::Property, false, "EncoderFallback EncoderFallback { get; set; }"),
+        Row::unbuilt(Form::Property, false, "string EncodingName { get; }"),
+        Row::unbuilt(Form::Method, false, "bool Equals(object value)"),
+        Row::unbuilt(Form::Method, false, "int GetByteCount(char[] chars)"),
+        Row::unbuilt(Form::Method, false, "int GetByteCount(string s)"),
+        Row::unbuilt(Form::Method, false, "int GetByteCount(char[] chars, int index, int count)"),
+        Row::unbuilt(Form::Method, false, "int GetByteCount(string s, int index, int count)"),
+        Row::unbuilt(Form::Method, false, "byte[] GetBytes(char[] chars)"),
+        Row::unbuilt(Form::Method, false, "byte[] GetBytes(char[] chars, int index, int count)"),
+        Row::unbuilt(
+            Form::Method,
+            false,
+            "int GetBytes(char[] chars, int charIndex, int charCount, byte[] bytes, int byteIndex)",
+        ),
+        Row::unbuilt(Form::Method, false, "byte[] GetBytes(string s)"),
+        Row::unbuilt(Form::Method, false, "byte[] GetBytes(string s, int index, int count)"),
+        Row::unbuilt(
+            Form::Method,
+            false,
+            "int GetBytes(string s, int charIndex, int charCount, byte[] bytes, int byteIndex)",
+        ),
+        Row::unbuilt(Form::Method, false, "int GetCharCount(byte[] bytes)"),
+        Row::unbuilt(Form::Method, false, "int GetCharCount(byte[] bytes, int index, int count)"),
+        Row::unbuilt(Form::Method, false, "char[] GetChars(byte[] bytes)"),
+        Row::unbuilt(Form::Method, false, "char[] GetChars(byte[] bytes, int index, int count)"),
+        Row::unbuilt(
+            Form::Method,
+            false,
+            "int GetChars(byte[] bytes, int byteIndex, int byteCount, char[] chars, int charIndex)",
+        ),
+        Row::unbuilt(Form::Method, false, "Decoder GetDecoder()"),
+        Row::unbuilt(Form::Method, false, "Encoder GetEncoder()"),
+        Row::unbuilt(Form::Method, true, "Encoding GetEncoding(int codepage)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "Encoding GetEncoding(int codepage, EncoderFallback encoderFallback, DecoderFallback decoderFallback)",
+        ),
+        Row::unbuilt(Form::Method, true, "Encoding GetEncoding(string name)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "Encoding GetEncoding(string name, EncoderFallback encoderFallback, DecoderFallback decoderFallback)",
+        ),
+        Row::unbuilt(Form::Method, true, "EncodingInfo[] GetEncodings()"),
+        Row::unbuilt(Form::Method, false, "int GetHashCode()"),
+        Row::unbuilt(Form::Method, false, "int GetMaxByteCount(int charCount)"),
+        Row::unbuilt(Form::Method, false, "int GetMaxCharCount(int byteCount)"),
+        Row::unbuilt(Form::Method, false, "byte[] GetPreamble()"),
+        Row::unbuilt(Form::Method, false, "string GetString(byte[] bytes)"),
+        Row::unbuilt(Form::Method, false, "string GetString(byte[] bytes, int index, int count)"),
+        Row::unbuilt(Form::Property, false, "string HeaderName { get; }"),
+        Row::unbuilt(Form::Method, false, "bool IsAlwaysNormalized()"),
+        Row::unbuilt(Form::Method, false, "bool IsAlwaysNormalized(NormalizationForm form)"),
+        Row::unbuilt(Form::Property, false, "bool IsBrowserDisplay { get; }"),
+        Row::unbuilt(Form::Property, false, "bool IsBrowserSave { get; }"),
+        Row::unbuilt(Form::Property, false, "bool IsMailNewsDisplay { get; }"),
+        Row::unbuilt(Form::Property, false, "bool IsMailNewsSave { get; }"),
+        Row::unbuilt(Form::Property, false, "bool IsReadOnly { get; }"),
+        Row::unbuilt(Form::Property, false, "bool IsSingleByte { get; }"),
+        Row::unbuilt(Form::Method, true, "void RegisterProvider(EncodingProvider provider)"),
+        Row::unbuilt(Form::Property, true, "Encoding UTF32 { get; }"),
+        Row::unbuilt(Form::Property, true, "Encoding UTF7 { get; }"),
+        Row::unbuilt(Form::Property, true, "Encoding UTF8 { get; }"),
+        Row::unbuilt(Form::Property, true, "Encoding Unicode { get; }"),
+        Row::unbuilt(Form::Property, false, "string WebName { get; }"),
+        Row::unbuilt(Form::Property, false, "int WindowsCodePage { get; }"),
+    ]],
+)
+.is_abstract();
+
+static TEXT_REGULAR_EXPRESSIONS_CAPTURE: TypeDef = TypeDef::new(
+    "System.Text.RegularExpressions.Capture",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Property, false, "int Index { get; }"),
+        Row::unbuilt(Form::Property, false, "int Length { get; }"),
+        Row::unbuilt(Form::Property, false, "string Value { get; }"),
+    ]],
+);
+
+static TEXT_REGULAR_EXPRESSIONS_CAPTURE_COLLECTION: TypeDef = TypeDef::new(
+    "System.Text.RegularExpressions.CaptureCollection",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Property, false, "int Count { get; }"),
+        Row::unbuilt(Form::Indexer, false, "Capture this[int i] { get; }"),
+    ]],
+)
+.interfaces(&["IEnumerable<Capture>"]);
+
+static TEXT_REGULAR_EXPRESSIONS_GROUP: TypeDef = TypeDef::new(
+    "System.Text.RegularExpressions.Group",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Property, false, "CaptureCollection Captures { get; }"),
+        Row::unbuilt(Form::Property, false, "bool Success { get; }"),
+    ]],
+)
+.base("Capture");
+
+static TEXT_REGULAR_EXPRESSIONS_GROUP_COLLECTION: TypeDef = TypeDef::new(
+    "System.Text.RegularExpressions.GroupCollection",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Property, false, "int Count { get; }"),
+        Row::unbuilt(Form::Indexer, false, "Group this[int groupnum] { get; }"),
+        Row::unbuilt(Form::Indexer, false, "Group this[string groupname] { get; }"),
+    ]],
+)
+.interfaces(&["IEnumerable<Group>"]);
+
+static TEXT_REGULAR_EXPRESSIONS_MATCH: TypeDef = TypeDef::new(
+    "System.Text.RegularExpressions.Match",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Property, true, "Match Empty { get; }"),
+        Row::unbuilt(Form::Property, false, "GroupCollection Groups { get; }"),
+        Row::unbuilt(Form::Method, false, "string Result(string replacement)"),
+    ]],
+)
+.base("Group");
+
+static TEXT_REGULAR_EXPRESSIONS_REGEX: TypeDef = TypeDef::new(
+    "System.Text.RegularExpressions.Regex",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "Regex(string pattern)"),
+        Row::unbuilt(Form::Constructor, true, "Regex(string pattern, RegexOptions options)"),
+        Row::unbuilt(Form::Constructor, true, "Regex(string pattern, RegexOptions options, TimeSpan matchTimeout)"),
+        Row::unbuilt(Form::Method, true, "bool IsMatch(string input, string pattern)"),
+        Row::unbuilt(Form::Method, true, "bool IsMatch(string input, string pattern, RegexOptions options)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "bool IsMatch(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
+        ),
+        Row::unbuilt(Form::Method, false, "bool IsMatch(string input)"),
+        Row::unbuilt(Form::Method, false, "bool IsMatch(string input, int startat)"),
+        Row::unbuilt(Form::Method, true, "Match Match(string input, string pattern)"),
+        Row::unbuilt(Form::Method, true, "Match Match(string input, string pattern, RegexOptions options)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "Match Match(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
+        ),
+        Row::unbuilt(Form::Method, false, "Match Match(string input)"),
+        Row::unbuilt(Form::Method, false, "Match Match(string input, int startat)"),
+        Row::unbuilt(Form::Method, false, "Match Match(string input, int beginning, int length)"),
+        Row::unbuilt(Form::Method, true, "MatchCollection Matches(string input, string pattern)"),
+        Row::unbuilt(Form::Method, true, "MatchCollection Matches(string input, string pattern, RegexOptions options)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "MatchCollection Matches(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
+        ),
+        Row::unbuilt(Form::Method, false, "MatchCollection Matches(string input)"),
+        Row::unbuilt(Form::Method, false, "MatchCollection Matches(string input, int startat)"),
+        Row::unbuilt(Form::Method, true, "string Replace(string input, string pattern, string replacement)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "string Replace(string input, string pattern, string replacement, RegexOptions options)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "string Replace(string input, string pattern, string replacement, RegexOptions options, TimeSpan matchTimeout)",
+        ),
+        Row::unbuilt(Form::Method, false, "string Replace(string input, string replacement)"),
+        Row::unbuilt(Form::Method, false, "string Replace(string input, string replacement, int count)"),
+        Row::unbuilt(Form::Method, false, "string Replace(string input, string replacement, int count, int startat)"),
+        Row::unbuilt(Form::Method, true, "string Replace(string input, string pattern, MatchEvaluator evaluator)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "string Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "string Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options, TimeSpan matchTimeout)",
+        ),
+        Row::unbuilt(Form::Method, false, "string Replace(string input, MatchEvaluator evaluator)"),
+        Row::unbuilt(Form::Method, false, "string Replace(string input, MatchEvaluator evaluator, int count)"),
+        Row::unbuilt(
+            Form::Method,
+            false,
+            "string Replace(string input, MatchEvaluator evaluator, int count, int startat)",
+        ),
+        Row::unbuilt(Form::Method, true, "string[] Split(string input, string pattern)"),
+        Row::unbuilt(Form::Method, true, "string[] Split(string input, string pattern, RegexOptions options)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "string[] Split(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
+        ),
+        Row::unbuilt(Form::Method, false, "string[] Split(string input)"),
+        Row::unbuilt(Form::Method, false, "string[] Split(string input, int count)"),
+        Row::unbuilt(Form::Method, false, "string[] Split(string input, int count, int startat)"),
+        Row::unbuilt(Form::Method, true, "string Unescape(string str)"),
+    ]],
+);
+
+static TEXT_REGULAR_EXPRESSIONS_REGEX_OPTIONS: TypeDef = TypeDef::new(
+    "System.Text.RegularExpressions.RegexOptions",
+    Kind::Enum,
+    &[&[
+        enum_value("Compiled = 8", 8),
+        enum_value("CultureInvariant = 512", 512),
+        enum_value("ECMAScript = 256", 256),
+        enum_value("ExplicitCapture = 4", 4),
+        enum_value("IgnoreCase = 1", 1),
+        enum_value("IgnorePatternWhitespace = 32", 32),
+        enum_value("Multiline = 2", 2),
+        enum_value("None = 0", 0),
+        enum_value("RightToLeft = 64", 64),
+        enum_value("Singleline = 16", 16),
+    ]],
+);
+
+static TIME_SPAN: TypeDef = TypeDef::new(
+    "System.TimeSpan",
+    Kind::Struct,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "TimeSpan(long ticks)"),
+        Row::unbuilt(Form::Constructor, true, "TimeSpan(int hours, int minutes, int seconds)"),
+        Row::unbuilt(Form::Constructor, true, "TimeSpan(int days, int hours, int minutes, int seconds)"),
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "TimeSpan(int days, int hours, int minutes, int seconds, int milliseconds)",
+        ),
+        Row::unbuilt(Form::Method, false, "TimeSpan Add(TimeSpan ts)"),
+        Row::unbuilt(Form::Method, true, "int Compare(TimeSpan t1, TimeSpan t2)"),
+        Row::unbuilt(Form::Method, false, "int CompareTo(object value)"),
+        Row::unbuilt(Form::Method, false, "int CompareTo(TimeSpan value)"),
+        Row::unbuilt(Form::Property, false, "int Days { get; }"),
+        Row::unbuilt(Form::Method, false, "TimeSpan Divide(double divisor)"),
+        Row::unbuilt(Form::Method, false, "double Divide(TimeSpan ts)"),
+        Row::unbuilt(Form::Method, false, "TimeSpan Duration()"),
+        Row::unbuilt(Form::Method, false, "bool Equals(object value)"),
+        Row::unbuilt(Form::Method, false, "bool Equals(TimeSpan obj)"),
+        Row::unbuilt(Form::Method, true, "bool Equals(TimeSpan t1, TimeSpan t2)"),
+        Row::unbuilt(Form::Method, true, "TimeSpan FromDays(double value)"),
+        Row::unbuilt(Form::Method, true, "TimeSpan FromHours(double value)"),
+        Row::unbuilt(Form::Method, true, "TimeSpan FromMilliseconds(double value)"),
+        Row::unbuilt(Form::Method, true, "TimeSpan FromMinutes(double value)"),
+        Row::unbuilt(Form::Method, true, "TimeSpan FromSeconds(double value)"),
+        Row::unbuilt(Form::Method, true, "TimeSpan FromTicks(long value)"),
+        Row::unbuilt(Form::Method, false, "int GetHashCode()"),
+        Row::unbuilt(Form::Property, false, "int Hours { get; }"),
+        Row::unbuilt(Form::Field, true, "TimeSpan MaxValue"),
+        Row::unbuilt(Form::Property, false, "int Milliseconds { get; }"),
+        Row::unbuilt(Form::Field, true, "TimeSpan MinValue"),
+        Row::unbuilt(Form::Property, false, "int Minutes { get; }"),
+        Row::unbuilt(Form::Method, false, "TimeSpan Multiply(double factor)"),
+        Row::unbuilt(Form::Method, false, "TimeSpan Negate()"),
+        Row::unbuilt(Form::Method, true, "TimeSpan Parse(string s)"),
+        Row::unbuilt(Form::Method, true, "TimeSpan Parse(string input, IFormatProvider formatProvider)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "TimeSpan ParseExact(string input, string format, IFormatProvider formatProvider)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "TimeSpan ParseExact(string input, string[] formats, IFormatProvider formatProvider)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "TimeSpan ParseExact(string input, string format, IFormatProvider formatProvider, TimeSpanStyles styles)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "TimeSpan ParseExact(string input, string[] formats, IFormatProvider formatProvider, TimeSpanStyles styles)",
+        ),
+        Row::unbuilt(Form::Property, false, "int Seconds { get; }"),
+        Row::unbuilt(Form::Method, false, "TimeSpan Subtract(TimeSpan ts)"),
+        Row::unbuilt(Form::Property, false, "long Ticks { get; }"),
+        Row::unbuilt(Form::Field, true, "const long TicksPerDay = 864000000000"),
+        Row::unbuilt(Form::Field, true, "const long TicksPerHour = 36000000000"),
+        Row::unbuilt(Form::Field, true, "const long TicksPerMillisecond = 10000"),
+        Row::unbuilt(Form::Field, true, "const long TicksPerMinute = 600000000"),
+        Row::unbuilt(Form::Field, true, "const long TicksPerSecond = 10000000"),
+        Row::unbuilt(Form::Method, false, "string ToString()"),
+        Row::unbuilt(Form::Method, false, "string ToString(string format)"),
+        Row::unbuilt(Form::Method, false, "string ToString(string format, IFormatProvider formatProvider)"),
+        Row::unbuilt(Form::Property, false, "double TotalDays { get; }"),
+        Row::unbuilt(Form::Property, false, "double TotalHours { get; }"),
+        Row::unbuilt(Form::Property, false, "double TotalMilliseconds { get; }"),
+        Row::unbuilt(Form::Property, false, "double TotalMinutes { get; }"),
+        Row::unbuilt(Form::Property, false, "double TotalSeconds { get; }"),
+        Row::unbuilt(Form::Method, true, "bool TryParse(string s, out TimeSpan result)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "bool TryParse(string input, IFormatProvider formatProvider, out TimeSpan result)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "bool TryParseExact(string input, string format, IFormatProvider formatProvider, out TimeSpan result)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "bool TryParseExact(string input, string[] formats, IFormatProvider formatProvider, out TimeSpan result)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "bool TryParseExact(string input, string format, IFormatProvider formatProvider, TimeSpanStyles styles, out TimeSpan result)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "bool TryParseExact(string input, string[] formats, IFormatProvider formatProvider, TimeSpanStyles styles, out TimeSpan result)",
+        ),
+        Row::unbuilt(Form::Field, true, "TimeSpan Zero"),
+        Row::unbuilt(Form::Operator, true, "TimeSpan op_Addition(TimeSpan t1, TimeSpan t2)"),
+        Row::unbuilt(Form::Operator, true, "TimeSpan op_Division(TimeSpan timeSpan, double divisor)"),
+        Row::unbuilt(Form::Operator, true, "double op_Division(TimeSpan t1, TimeSpan t2)"),
+        Row::unbuilt(Form::Operator, true, "bool op_Equality(TimeSpan t1, TimeSpan t2)"),
+        Row::unbuilt(Form::Operator, true, "bool op_GreaterThan(TimeSpan t1, TimeSpan t2)"),
+        Row::unbuilt(Form::Operator, true, "bool op_GreaterThanOrEqual(TimeSpan t1, TimeSpan t2)"),
+        Row::unbuilt(Form::Operator, true, "bool op_Inequality(TimeSpan t1, TimeSpan t2)"),
+        Row::unbuilt(Form::Operator, true, "bool op_LessThan(TimeSpan t1, TimeSpan t2)"),
+        Row::unbuilt(Form::Operator, true, "bool op_LessThanOrEqual(TimeSpan t1, TimeSpan t2)"),
+        Row::unbuilt(Form::Operator, true, "TimeSpan op_Multiply(TimeSpan timeSpan, double factor)"),
+        Row::unbuilt(Form::Operator, true, "TimeSpan op_Multiply(double factor, TimeSpan timeSpan)"),
+        Row::unbuilt(Form::Operator, true, "TimeSpan op_Subtraction(TimeSpan t1, TimeSpan t2)"),
+        Row::unbuilt(Form::Operator, true, "TimeSpan op_UnaryNegation(TimeSpan t)"),
+        Row::unbuilt(Form::Operator, true, "TimeSpan op_UnaryPlus(TimeSpan t)"),
+    ]],
+);
+
+static TIME_ZONE: TypeDef = TypeDef::new(
+    "System.TimeZone",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Property, true, "TimeZone CurrentTimeZone { get; }"),
+        Row::unbuilt(Form::Property, false, "string DaylightName { get; }"),
+        Row::unbuilt(Form::Method, false, "DaylightTime GetDaylightChanges(int year)"),
+        Row::unbuilt(Form::Method, false, "TimeSpan GetUtcOffset(DateTime time)"),
+        Row::unbuilt(Form::Method, false, "bool IsDaylightSavingTime(DateTime time)"),
+        Row::unbuilt(Form::Method, true, "bool IsDaylightSavingTime(DateTime time, DaylightTime daylightTimes)"),
+        Row::unbuilt(Form::Property, false, "string StandardName { get; }"),
+        Row::unbuilt(Form::Method, false, "DateTime ToLocalTime(DateTime time)"),
+        Row::unbuilt(Form::Method, false, "DateTime ToUniversalTime(DateTime time)"),
+    ]],
+);
+
+static TIME_ZONE_INFO_ADJUSTMENT_RULE: TypeDef = TypeDef::new(
+    "System.TimeZoneInfo+AdjustmentRule",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "TimeZoneInfo.AdjustmentRule CreateAdjustmentRule(DateTime dateStart, DateTime dateEnd, TimeSpan daylightDelta, TimeZoneInfo.TransitionTime daylightTransitionStart, TimeZoneInfo.TransitionTime daylightTransitionEnd)",
+        ),
+        Row::unbuilt(Form::Property, false, "DateTime DateEnd { get; }"),
+        Row::unbuilt(Form::Property, false, "DateTime DateStart { get; }"),
+        Row::unbuilt(Form::Property, false, "TimeSpan DaylightDelta { get; }"),
+        Row::unbuilt(Form::Property, false, "TimeZoneInfo.TransitionTime DaylightTransitionEnd { get; }"),
+        Row::unbuilt(Form::Property, false, "TimeZoneInfo.TransitionTime DaylightTransitionStart { get; }"),
+        Row::unbuilt(Form::Method, false, "bool Equals(TimeZoneInfo.AdjustmentRule other)"),
+        Row::unbuilt(Form::Method, false, "int GetHashCode()"),
+    ]],
+);
+
+static TIME_ZONE_INFO_TRANSITION_TIME: TypeDef = TypeDef::new(
+    "System.TimeZoneInfo+TransitionTime",
+    Kind::Struct,
+    &[&[
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "TimeZoneInfo.TransitionTime CreateFixedDateRule(DateTime timeOfDay, int month, int day)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "TimeZoneInfo.TransitionTime CreateFloatingDateRule(DateTime timeOfDay, int month, int week, DayOfWeek dayOfWeek)",
+        ),
+        Row::unbuilt(Form::Property, false, "int Day { get; }"),
+        Row::unbuilt(Form::Property, false, "DayOfWeek DayOfWeek { get; }"),
+        Row::unbuilt(Form::Method, false, "bool Equals(object obj)"),
+        Row::unbuilt(Form::Method, false, "bool Equals(TimeZoneInfo.TransitionTime other)"),
+        Row::unbuilt(Form::Method, false, "int GetHashCode()"),
+        Row::unbuilt(Form::Property, false, "bool IsFixedDateRule { get; }"),
+        Row::unbuilt(Form::Property, false, "int Month { get; }"),
+        Row::unbuilt(Form::Property, false, "DateTime TimeOfDay { get; }"),
+        Row::unbuilt(Form::Property, false, "int Week { get; }"),
+        Row::unbuilt(
+            Form::Operator,
+            true,
+            "bool op_Equality(TimeZoneInfo.TransitionTime t1, TimeZoneInfo.TransitionTime t2)",
+        ),
+        Row::unbuilt(
+            Form::Operator,
+            true,
+            "bool op_Inequality(TimeZoneInfo.TransitionTime t1, TimeZoneInfo.TransitionTime t2)",
+        ),
+    ]],
+);
+
+static TIME_ZONE_INFO: TypeDef = TypeDef::new(
+    "System.TimeZoneInfo",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Property, false, "TimeSpan BaseUtcOffset { get; }"),
+        Row::unbuilt(Form::Method, true, "void ClearCachedData()"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "DateTimeOffset ConvertTime(DateTimeOffset dateTimeOffset, TimeZoneInfo destinationTimeZone)",
+        ),
+        Row::unbuilt(Form::Method, true, "DateTime ConvertTime(DateTime dateTime, TimeZoneInfo destinationTimeZone)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "DateTime ConvertTime(DateTime dateTime, TimeZoneInfo sourceTimeZone, TimeZoneInfo destinationTimeZone)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "DateTimeOffset ConvertTimeBySystemTimeZoneId(DateTimeOffset dateTimeOffset, string destinationTimeZoneId)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "DateTime ConvertTimeBySystemTimeZoneId(DateTime dateTime, string destinationTimeZoneId)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "DateTime ConvertTimeBySystemTimeZoneId(DateTime dateTime, string sourceTimeZoneId, string destinationTimeZoneId)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "DateTime ConvertTimeFromUtc(DateTime dateTime, TimeZoneInfo destinationTimeZone)",
+        ),
+        Row::unbuilt(Form::Method, true, "DateTime ConvertTimeToUtc(DateTime dateTime)"),
+        Row::unbuilt(Form::Method, true, "DateTime ConvertTimeToUtc(DateTime dateTime, TimeZoneInfo sourceTimeZone)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "TimeZoneInfo CreateCustomTimeZone(string id, TimeSpan baseUtcOffset, string displayName, string standardDisplayName)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "TimeZoneInfo CreateCustomTimeZone(string id, TimeSpan baseUtcOffset, string displayName, string standardDisplayName, string daylightDisplayName, TimeZoneInfo.AdjustmentRule[] adjustmentRules)",
+        ),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "TimeZoneInfo CreateCustomTimeZone(string id, TimeSpan baseUtcOffset, string displayName, string standardDisplayName, string daylightDisplayName, TimeZoneInfo.AdjustmentRule[] adjustmentRules, bool disableDaylightSavingTime)",
+        ),
+        Row::unbuilt(Form::Property, false, "string DaylightName { get; }"),
+        Row::unbuilt(Form::Property, false, "string DisplayName { get; }"),
+        Row::unbuilt(Form::Method, false, "bool Equals(TimeZoneInfo other)"),
+        Row::unbuilt(Form::Method, false, "bool Equals(object obj)"),
+        Row::unbuilt(Form::Method, true, "TimeZoneInfo FindSystemTimeZoneById(string id)"),
+        Row::unbuilt(Form::Method, true, "TimeZoneInfo FromSerializedString(string source)"),
+        Row::unbuilt(Form::Method, false, "TimeZoneInfo.AdjustmentRule[] GetAdjustmentRules()"),
+        Row::unbuilt(Form::Method, false, "TimeSpan[] GetAmbiguousTimeOffsets(DateTimeOffset dateTimeOffset)"),
+        Row::unbuilt(Form::Method, false, "TimeSpan[] GetAmbiguousTimeOffsets(DateTime dateTime)"),
+        Row::unbuilt(Form::Method, false, "int GetHashCode()"),
+        Row::unbuilt(Form::Method, true, "ReadOnlyCollection<TimeZoneInfo> GetSystemTimeZones()"),
+        Row::unbuilt(Form::Method, false, "TimeSpan GetUtcOffset(DateTimeOffset dateTimeOffset)"),
+        Row::unbuilt(Form::Method, false, "TimeSpan GetUtcOffset(DateTime dateTime)"),
+        Row::unbuilt(Form::Method, false, "bool HasSameRules(TimeZoneInfo other)"),
+        Row::unbuilt(Form::Property, false, "string Id { get; }"),
+        Row::unbuilt(Form::Method, false, "bool IsAmbiguousTime(DateTimeOffset dateTimeOffset)"),
+        Row::unbuilt(Form::Method, false, "bool IsAmbiguousTime(DateTime dateTime)"),
+        Row::unbuilt(Form::Method, false, "bool IsDaylightSavingTime(DateTimeOffset dateTimeOffset)"),
+        Row::unbuilt(Form::Method, false, "bool IsDaylightSavingTime(DateTime dateTime)"),
+        Row::unbuilt(Form::Method, false, "bool IsInvalidTime(DateTime dateTime)"),
+        Row::unbuilt(Form::Property, true, "TimeZoneInfo Local { get; }"),
+        Row::unbuilt(Form::Property, false, "string StandardName { get; }"),
+        Row::unbuilt(Form::Property, false, "bool SupportsDaylightSavingTime { get; }"),
+        Row::unbuilt(Form::Method, false, "string ToSerializedString()"),
+        Row::unbuilt(Form::Method, false, "string ToString()"),
+        Row::unbuilt(Form::Property, true, "TimeZoneInfo Utc { get; }"),
+    ]],
+);
+
+static URI: TypeDef = TypeDef::new(
+    "System.Uri",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "Uri(string uriString)"),
+        Row::unbuilt(Form::Constructor, true, "Uri(string uriString, bool dontEscape)"),
+        Row::unbuilt(Form::Constructor, true, "Uri(Uri baseUri, string relativeUri, bool dontEscape)"),
+        Row::unbuilt(Form::Constructor, true, "Uri(string uriString, UriKind uriKind)"),
+        Row::unbuilt(Form::Constructor, true, "Uri(Uri baseUri, string relativeUri)"),
+        Row::unbuilt(Form::Constructor, true, "Uri(Uri baseUri, Uri relativeUri)"),
+        Row::unbuilt(Form::Property, false, "string AbsolutePath { get; }"),
+        Row::unbuilt(Form::Property, false, "string AbsoluteUri { get; }"),
+        Row::unbuilt(Form::Property, false, "string Authority { get; }"),
+        Row::unbuilt(Form::Method, true, "UriHostNameType CheckHostName(string name)"),
+        Row::unbuilt(Form::Method, true, "bool CheckSchemeName(string schemeName)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "int Compare(Uri uri1, Uri uri2, UriComponents partsToCompare, UriFormat compareFormat, StringComparison comparisonType)",
+        ),
+        Row::unbuilt(Form::Property, false, "string DnsSafeHost { get; }"),
+        Row::unbuilt(Form::Method, false, "bool Equals(object comparand)"),
+        Row::unbuilt(Form::Method, true, "string EscapeDataString(string stringToEscape)"),
+        Row::unbuilt(Form::Method, true, "string EscapeUriString(string stringToEscape)"),
+        Row::unbuilt(Form::Property, false, "string Fragment { get; }"),
+        Row::unbuilt(Form::Method, true, "int FromHex(char digit)"),
+        Row::unbuilt(Form::Method, false, "string GetComponents(UriComponents components, UriFormat format)"),
+        Row::unbuilt(Form::Method, false, "int GetHashCode()"),
+        Row::unbuilt(Form::Method, false, "string GetLeftPart(UriPartial part)"),
+        Row::unbuilt(Form::Method, true, "string HexEscape(char character)"),
+        Row::unbuilt(Form::Method, true, "char HexUnescape(string pattern, ref int index)"),
+        Row::unbuilt(Form::Property, false, "string Host { get; }"),
+        Row::unbuilt(Form::Property, false, "UriHostNameType HostNameType { get; }"),
+        Row::unbuilt(Form::Property, false, "string IdnHost { get; }"),
+        Row::unbuilt(Form::Property, false, "bool IsAbsoluteUri { get; }"),
+        Row::unbuilt(Form::Method, false, "bool IsBaseOf(Uri uri)"),
+        Row::unbuilt(Form::Property, false, "bool IsDefaultPort { get; }"),
+        Row::unbuilt(Form::Property, false, "bool IsFile { get; }"),
+        Row::unbuilt(Form::Method, true, "bool IsHexDigit(char character)"),
+        Row::unbuilt(Form::Method, true, "bool IsHexEncoding(string pattern, int index)"),
+        Row::unbuilt(Form::Property, false, "bool IsLoopback { get; }"),
+        Row::unbuilt(Form::Property, false, "bool IsUnc { get; }"),
+        Row::unbuilt(Form::Method, false, "bool IsWellFormedOriginalString()"),
+        Row::unbuilt(Form::Method, true, "bool IsWellFormedUriString(string uriString, UriKind uriKind)"),
+        Row::unbuilt(Form::Property, false, "string LocalPath { get; }"),
+        Row::unbuilt(Form::Method, false, "string MakeRelative(Uri toUri)"),
+        Row::unbuilt(Form::Method, false, "Uri MakeRelativeUri(Uri uri)"),
+        Row::unbuilt(Form::Property, false, "string OriginalString { get; }"),
+        Row::unbuilt(Form::Property, false, "string PathAndQuery { get; }"),
+        Row::unbuilt(Form::Property, false, "int Port { get; }"),
+        Row::unbuilt(Form::Property, false, "string Query { get; }"),
+        Row::unbuilt(Form::Property, false, "string Scheme { get; }"),
+        Row::unbuilt(Form::Field, true, "string SchemeDelimiter"),
+        Row::unbuilt(Form::Property, false, "string[] Segments { get; }"),
+        Row::unbuilt(Form::Method, false, "string ToString()"),
+        Row::unbuilt(Form::Method, true, "bool TryCreate(string uriString, UriKind uriKind, out Uri result)"),
+        Row::unbuilt(Form::Method, true, "bool TryCreate(Uri baseUri, string relativeUri, out Uri result)"),
+        Row::unbuilt(Form::Method, true, "bool TryCreate(Uri baseUri, Uri relativeUri, out Uri result)"),
+        Row::unbuilt(Form::Method, true, "string UnescapeDataString(string stringToUnescape)"),
+        Row::unbuilt(Form::Field, true, "string UriSchemeFile"),
+        Row::unbuilt(Form::Field, true, "string UriSchemeFtp"),
+        Row::unbuilt(Form::Field, true, "string UriSchemeGopher"),
+        Row::unbuilt(Form::Field, true, "string UriSchemeHttp"),
+        Row::unbuilt(Form::Field, true, "string UriSchemeHttps"),
+        Row::unbuilt(Form::Field, true, "string UriSchemeMailto"),
+        Row::unbuilt(Form::Field, true, "string UriSchemeNetPipe"),
+        Row::unbuilt(Form::Field, true, "string UriSchemeNetTcp"),
+        Row::unbuilt(Form::Field, true, "string UriSchemeNews"),
+        Row::unbuilt(Form::Field, true, "string UriSchemeNntp"),
+        Row::unbuilt(Form::Property, false, "bool UserEscaped { get; }"),
+        Row::unbuilt(Form::Property, false, "string UserInfo { get; }"),
+        Row::unbuilt(Form::Operator, true, "bool op_Equality(Uri uri1, Uri uri2)"),
+        Row::unbuilt(Form::Operator, true, "bool op_Inequality(Uri uri1, Uri uri2)"),
+    ]],
+);
+
+static URI_PARTIAL: TypeDef = TypeDef::new(
+    "System.UriPartial",
+    Kind::Enum,
+    &[&[
+        enum_value("Authority = 1", 1),
+        enum_value("Path = 2", 2),
+        enum_value("Query = 3", 3),
+        enum_value("Scheme = 0", 0),
+    ]],
+);
+
+static XML_LINQ_EXTENSIONS: TypeDef = TypeDef::new(
+    "System.Xml.Linq.Extensions",
+    Kind::Static,
+    &[&[
+        Row::unbuilt(Form::Method, true, "IEnumerable<XElement> Ancestors<T>(this IEnumerable<T> source)"),
+        Row::unbuilt(Form::Method, true, "IEnumerable<XElement> Ancestors<T>(this IEnumerable<T> source, XName name)"),
+        Row::unbuilt(Form::Method, true, "IEnumerable<XElement> AncestorsAndSelf(this IEnumerable<XElement> source)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "IEnumerable<XElement> AncestorsAndSelf(this IEnumerable<XElement> source, XName name)",
+        ),
+        Row::unbuilt(Form::Method, true, "IEnumerable<XAttribute> Attributes(this IEnumerable<XElement> source)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "IEnumerable<XAttribute> Attributes(this IEnumerable<XElement> source, XName name)",
+        ),
+        Row::unbuilt(Form::Method, true, "IEnumerable<XNode> DescendantNodes<T>(this IEnumerable<T> source)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "IEnumerable<XNode> DescendantNodesAndSelf(this IEnumerable<XElement> source)",
+        ),
+        Row::unbuilt(Form::Method, true, "IEnumerable<XElement> Descendants<T>(this IEnumerable<T> source)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "IEnumerable<XElement> Descendants<T>(this IEnumerable<T> source, XName name)",
+        ),
+        Row::unbuilt(Form::Method, true, "IEnumerable<XElement> DescendantsAndSelf(this IEnumerable<XElement> source)"),
+        Row::unbuilt(
+            Form::Method,
+            true,
+            "IEnumerable<XElement> DescendantsAndSelf(this IEnumerable<XElement> source, XName name)",
+        ),
+        Row::unbuilt(Form::Method, true, "IEnumerable<XElement> Elements<T>(this IEnumerable<T> source)"),
+        Row::unbuilt(Form::Method, true, "IEnumerable<XElement> Elements<T>(this IEnumerable<T> source, XName name)"),
+        Row::unbuilt(Form::Method, true, "IEnumerable<T> InDocumentOrder<T>(this IEnumerable<T> source)"),
+        Row::unbuilt(Form::Method, true, "IEnumerable<XNode> Nodes<T>(this IEnumerable<T> source)"),
+        Row::unbuilt(Form::Method, true, "void Remove(this IEnumerable<XAttribute> source)"),
+        Row::unbuilt(Form::Method, true, "void Remove<T>(this IEnumerable<T> source)"),
+    ]],
+);
+
+static XML_LINQ_XATTRIBUTE: TypeDef = TypeDef::new(
+    "System.Xml.Linq.XAttribute",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "XAttribute(XName name, object value)"),
+        Row::unbuilt(Form::Constructor, true, "XAttribute(XAttribute other)"),
+        Row::unbuilt(Form::Property, true, "IEnumerable<XAttribute> EmptySequence { get; }"),
+        Row::unbuilt(Form::Property, false, "bool IsNamespaceDeclaration { get; }"),
+        Row::unbuilt(Form::Property, false, "XName Name { get; }"),
+        Row::unbuilt(Form::Property, false, "XAttribute NextAttribute { get; }"),
+        Row::unbuilt(Form::Property, false, "XmlNodeType NodeType { get; }"),
+        Row::unbuilt(Form::Property, false, "XAttribute PreviousAttribute { get; }"),
+        Row::unbuilt(Form::Method, false, "void Remove()"),
+        Row::unbuilt(Form::Method, false, "void SetValue(object value)"),
+        Row::unbuilt(Form::Method, false, "string ToString()"),
+        Row::unbuilt(Form::Property, false, "string Value { get; set; }"),
+        Row::unbuilt(Form::Operator, true, "string op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "bool op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "bool? op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "int op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "int? op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "uint op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "uint? op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "long op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "long? op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "ulong op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "ulong? op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "float op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "float? op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "double op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "double? op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "decimal op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "decimal? op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "DateTime op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "DateTime? op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "DateTimeOffset op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "DateTimeOffset? op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "TimeSpan op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "TimeSpan? op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "Guid op_Explicit(XAttribute attribute)"),
+        Row::unbuilt(Form::Operator, true, "Guid? op_Explicit(XAttribute attribute)"),
+    ]],
+)
+.base("XObject");
+
+static XML_LINQ_XCDATA: TypeDef = TypeDef::new(
+    "System.Xml.Linq.XCData",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "XCData(string value)"),
+        Row::unbuilt(Form::Constructor, true, "XCData(XCData other)"),
+        Row::unbuilt(Form::Property, false, "XmlNodeType NodeType { get; }"),
+        Row::unbuilt(Form::Method, false, "void WriteTo(XmlWriter writer)"),
+    ]],
+)
+.base("XText");
+
+static XML_LINQ_XCOMMENT: TypeDef = TypeDef::new(
+    "System.Xml.Linq.XComment",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "XComment(string value)"),
+        Row::unbuilt(Form::Constructor, true, "XComment(XComment other)"),
+        Row::unbuilt(Form::Property, false, "XmlNodeType NodeType { get; }"),
+        Row::unbuilt(Form::Property, false, "string Value { get; set; }"),
+        Row::unbuilt(Form::Method, false, "void WriteTo(XmlWriter writer)"),
+    ]],
+)
+.base("XNode");
+
+static XML_LINQ_XCONTAINER: TypeDef = TypeDef::new(
+    "System.Xml.Linq.XContainer",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Method, false, "void Add(object content)"),
+        Row::unbuilt(Form::Method, false, "void Add(params object[] content)"),
+        Row::unbuilt(Form::Method, false, "void AddFirst(object content)"),
+        Row::unbuilt(Form::Method, false, "void AddFirst(params object[] content)"),
+        Row::unbuilt(Form::Method, false, "XmlWriter CreateWriter()"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XNode> DescendantNodes()"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XElement> Descendants()"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XElement> Descendants(XName name)"),
+        Row::unbuilt(Form::Method, false, "XElement Element(XName name)"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XElement> Elements()"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XElement> Elements(XName name)"),
+        Row::unbuilt(Form::Property, false, "XNode FirstNode { get; }"),
+        Row::unbuilt(Form::Property, false, "XNode LastNode { get; }"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XNode> Nodes()"),
+        Row::unbuilt(Form::Method, false, "void RemoveNodes()"),
+        Row::unbuilt(Form::Method, false, "void ReplaceNodes(object content)"),
+        Row::unbuilt(Form::Method, false, "void ReplaceNodes(params object[] content)"),
+    ]],
+)
+.base("XNode")
+.is_abstract();
+
+static XML_LINQ_XDECLARATION: TypeDef = TypeDef::new(
+    "System.Xml.Linq.XDeclaration",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "XDeclaration(string version, string encoding, string standalone)"),
+        Row::unbuilt(Form::Constructor, true, "XDeclaration(XDeclaration other)"),
+        Row::unbuilt(Form::Property, false, "string Encoding { get; set; }"),
+        Row::unbuilt(Form::Property, false, "string Standalone { get; set; }"),
+        Row::unbuilt(Form::Method, false, "string ToString()"),
+        Row::unbuilt(Form::Property, false, "string Version { get; set; }"),
+    ]],
+);
+
+static XML_LINQ_XDOCUMENT: TypeDef = TypeDef::new(
+    "System.Xml.Linq.XDocument",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "XDocument()"),
+        Row::unbuilt(Form::Constructor, true, "XDocument(params object[] content)"),
+        Row::unbuilt(Form::Constructor, true, "XDocument(XDeclaration declaration, params object[] content)"),
+        Row::unbuilt(Form::Constructor, true, "XDocument(XDocument other)"),
+        Row::unbuilt(Form::Property, false, "XDeclaration Declaration { get; set; }"),
+        Row::unbuilt(Form::Property, false, "XDocumentType DocumentType { get; }"),
+        Row::unbuilt(Form::Property, false, "XmlNodeType NodeType { get; }"),
+        Row::unbuilt(Form::Method, true, "XDocument Parse(string text)"),
+        Row::unbuilt(Form::Method, true, "XDocument Parse(string text, LoadOptions options)"),
+        Row::unbuilt(Form::Property, false, "XElement Root { get; }"),
+        Row::unbuilt(Form::Method, false, "void Save(Stream stream)"),
+        Row::unbuilt(Form::Method, false, "void Save(Stream stream, SaveOptions options)"),
+        Row::unbuilt(Form::Method, false, "void Save(TextWriter textWriter)"),
+        Row::unbuilt(Form::Method, false, "void Save(TextWriter textWriter, SaveOptions options)"),
+        Row::unbuilt(Form::Method, false, "void Save(XmlWriter writer)"),
+        Row::unbuilt(Form::Method, false, "void Save(string fileName)"),
+        Row::unbuilt(Form::Method, false, "void Save(string fileName, SaveOptions options)"),
+        Row::unbuilt(Form::Method, false, "void WriteTo(XmlWriter writer)"),
+    ]],
+)
+.base("XContainer");
+
+static XML_LINQ_XDOCUMENT_TYPE: TypeDef = TypeDef::new(
+    "System.Xml.Linq.XDocumentType",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(
+            Form::Constructor,
+            true,
+            "XDocumentType(string name, string publicId, string systemId, string internalSubset)",
+        ),
+        Row::unbuilt(Form::Constructor, true, "XDocumentType(XDocumentType other)"),
+        Row::unbuilt(Form::Property, false, "string InternalSubset { get; set; }"),
+        Row::unbuilt(Form::Property, false, "string Name { get; set; }"),
+        Row::unbuilt(Form::Property, false, "XmlNodeType NodeType { get; }"),
+        Row::unbuilt(Form::Property, false, "string PublicId { get; set; }"),
+        Row::unbuilt(Form::Property, false, "string SystemId { get; set; }"),
+        Row::unbuilt(Form::Method, false, "void WriteTo(XmlWriter writer)"),
+    ]],
+)
+.base("XNode");
+
+static XML_LINQ_XELEMENT: TypeDef = TypeDef::new(
+    "System.Xml.Linq.XElement",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "XElement(XName name)"),
+        Row::unbuilt(Form::Constructor, true, "XElement(XName name, object content)"),
+        Row::unbuilt(Form::Constructor, true, "XElement(XName name, params object[] content)"),
+        Row::unbuilt(Form::Constructor, true, "XElement(XElement other)"),
+        Row::unbuilt(Form::Constructor, true, "XElement(XStreamingElement other)"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XElement> AncestorsAndSelf()"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XElement> AncestorsAndSelf(XName name)"),
+        Row::unbuilt(Form::Method, false, "XAttribute Attribute(XName name)"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XAttribute> Attributes()"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XAttribute> Attributes(XName name)"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XNode> DescendantNodesAndSelf()"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XElement> DescendantsAndSelf()"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XElement> DescendantsAndSelf(XName name)"),
+        Row::unbuilt(Form::Property, true, "IEnumerable<XElement> EmptySequence { get; }"),
+        Row::unbuilt(Form::Property, false, "XAttribute FirstAttribute { get; }"),
+        Row::unbuilt(Form::Method, false, "XNamespace GetDefaultNamespace()"),
+        Row::unbuilt(Form::Method, false, "XNamespace GetNamespaceOfPrefix(string prefix)"),
+        Row::unbuilt(Form::Method, false, "string GetPrefixOfNamespace(XNamespace ns)"),
+        Row::unbuilt(Form::Property, false, "bool HasAttributes { get; }"),
+        Row::unbuilt(Form::Property, false, "bool HasElements { get; }"),
+        Row::unbuilt(Form::Property, false, "bool IsEmpty { get; }"),
+        Row::unbuilt(Form::Property, false, "XAttribute LastAttribute { get; }"),
+        Row::unbuilt(Form::Method, true, "XElement Load(string uri)"),
+        Row::unbuilt(Form::Method, true, "XElement Load(string uri, LoadOptions options)"),
+        Row::unbuilt(Form::Method, true, "XElement Load(Stream stream)"),
+        Row::unbuilt(Form::Method, true, "XElement Load(Stream stream, LoadOptions options)"),
+        Row::unbuilt(Form::Method, true, "XElement Load(TextReader textReader)"),
+        Row::unbuilt(Form::Method, true, "XElement Load(TextReader textReader, LoadOptions options)"),
+        Row::unbuilt(Form::Method, true, "XElement Load(XmlReader reader)"),
+        Row::unbuilt(Form::Method, true, "XElement Load(XmlReader reader, LoadOptions options)"),
+        Row::unbuilt(Form::Property, false, "XName Name { get; set; }"),
+        Row::unbuilt(Form::Property, false, "XmlNodeType NodeType { get; }"),
+        Row::unbuilt(Form::Method, true, "XElement Parse(string text)"),
+        Row::unbuilt(Form::Method, true, "XElement Parse(string text, LoadOptions options)"),
+        Row::unbuilt(Form::Method, false, "void RemoveAll()"),
+        Row::unbuilt(Form::Method, false, "void RemoveAttributes()"),
+        Row::unbuilt(Form::Method, false, "void ReplaceAll(object content)"),
+        Row::unbuilt(Form::Method, false, "void ReplaceAll(params object[] content)"),
+        Row::unbuilt(Form::Method, false, "void ReplaceAttributes(object content)"),
+        Row::unbuilt(Form::Method, false, "void ReplaceAttributes(params object[] content)"),
+        Row::unbuilt(Form::Method, false, "void Save(string fileName)"),
+        Row::unbuilt(Form::Method, false, "void Save(string fileName, SaveOptions options)"),
+        Row::unbuilt(Form::Method, false, "void Save(Stream stream)"),
+        Row::unbuilt(Form::Method, false, "void Save(Stream stream, SaveOptions options)"),
+        Row::unbuilt(Form::Method, false, "void Save(TextWriter textWriter)"),
+        Row::unbuilt(Form::Method, false, "void Save(TextWriter textWriter, SaveOptions options)"),
+        Row::unbuilt(Form::Method, false, "void Save(XmlWriter writer)"),
+        Row::unbuilt(Form::Method, false, "void SetAttributeValue(XName name, object value)"),
+        Row::unbuilt(Form::Method, false, "void SetElementValue(XName name, object value)"),
+        Row::unbuilt(Form::Method, false, "void SetValue(object value)"),
+        Row::unbuilt(Form::Property, false, "string Value { get; set; }"),
+        Row::unbuilt(Form::Method, false, "void WriteTo(XmlWriter writer)"),
+        Row::unbuilt(Form::Operator, true, "DateTime? op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "DateTimeOffset op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "DateTimeOffset? op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "TimeSpan op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "TimeSpan? op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "Guid op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "Guid? op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "string op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "bool op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "bool? op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "int op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "int? op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "uint op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "uint? op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "long op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "long? op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "ulong op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "ulong? op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "float op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "float? op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "double op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "double? op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "decimal op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "decimal? op_Explicit(XElement element)"),
+        Row::unbuilt(Form::Operator, true, "DateTime op_Explicit(XElement element)"),
+    ]],
+)
+.base("XContainer");
+
+static XML_LINQ_XNAME: TypeDef = TypeDef::new(
+    "System.Xml.Linq.XName",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Method, false, "bool Equals(object obj)"),
+        Row::unbuilt(Form::Method, true, "XName Get(string expandedName)"),
+        Row::unbuilt(Form::Method, true, "XName Get(string localName, string namespaceName)"),
+        Row::unbuilt(Form::Method, false, "int GetHashCode()"),
+        Row::unbuilt(Form::Property, false, "string LocalName { get; }"),
+        Row::unbuilt(Form::Property, false, "XNamespace Namespace { get; }"),
+        Row::unbuilt(Form::Property, false, "string NamespaceName { get; }"),
+        Row::unbuilt(Form::Method, false, "string ToString()"),
+        Row::unbuilt(Form::Operator, true, "bool op_Equality(XName left, XName right)"),
+        Row::unbuilt(Form::Operator, true, "XName op_Implicit(string expandedName)"),
+        Row::unbuilt(Form::Operator, true, "bool op_Inequality(XName left, XName right)"),
+    ]],
+);
+
+static XML_LINQ_XNAMESPACE: TypeDef = TypeDef::new(
+    "System.Xml.Linq.XNamespace",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Method, false, "bool Equals(object obj)"),
+        Row::unbuilt(Form::Method, true, "XNamespace Get(string namespaceName)"),
+        Row::unbuilt(Form::Method, false, "int GetHashCode()"),
+        Row::unbuilt(Form::Method, false, "XName GetName(string localName)"),
+        Row::unbuilt(Form::Property, false, "string NamespaceName { get; }"),
+        Row::unbuilt(Form::Property, true, "XNamespace None { get; }"),
+        Row::unbuilt(Form::Method, false, "string ToString()"),
+        Row::unbuilt(Form::Property, true, "XNamespace Xml { get; }"),
+        Row::unbuilt(Form::Property, true, "XNamespace Xmlns { get; }"),
+        Row::unbuilt(Form::Operator, true, "XName op_Addition(XNamespace ns, string localName)"),
+        Row::unbuilt(Form::Operator, true, "bool op_Equality(XNamespace left, XNamespace right)"),
+        Row::unbuilt(Form::Operator, true, "XNamespace op_Implicit(string namespaceName)"),
+        Row::unbuilt(Form::Operator, true, "bool op_Inequality(XNamespace left, XNamespace right)"),
+    ]],
+);
+
+static XML_LINQ_XNODE: TypeDef = TypeDef::new(
+    "System.Xml.Linq.XNode",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Method, false, "void AddAfterSelf(object content)"),
+        Row::unbuilt(Form::Method, false, "void AddAfterSelf(params object[] content)"),
+        Row::unbuilt(Form::Method, false, "void AddBeforeSelf(object content)"),
+        Row::unbuilt(Form::Method, false, "void AddBeforeSelf(params object[] content)"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XElement> Ancestors()"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XElement> Ancestors(XName name)"),
+        Row::unbuilt(Form::Method, true, "int CompareDocumentOrder(XNode n1, XNode n2)"),
+        Row::unbuilt(Form::Method, false, "XmlReader CreateReader()"),
+        Row::unbuilt(Form::Method, false, "XmlReader CreateReader(ReaderOptions readerOptions)"),
+        Row::unbuilt(Form::Method, true, "bool DeepEquals(XNode n1, XNode n2)"),
+        Row::unbuilt(Form::Property, true, "XNodeDocumentOrderComparer DocumentOrderComparer { get; }"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XElement> ElementsAfterSelf()"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XElement> ElementsAfterSelf(XName name)"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XElement> ElementsBeforeSelf()"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XElement> ElementsBeforeSelf(XName name)"),
+        Row::unbuilt(Form::Property, true, "XNodeEqualityComparer EqualityComparer { get; }"),
+        Row::unbuilt(Form::Method, false, "bool IsAfter(XNode node)"),
+        Row::unbuilt(Form::Method, false, "bool IsBefore(XNode node)"),
+        Row::unbuilt(Form::Property, false, "XNode NextNode { get; }"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XNode> NodesAfterSelf()"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<XNode> NodesBeforeSelf()"),
+        Row::unbuilt(Form::Property, false, "XNode PreviousNode { get; }"),
+        Row::unbuilt(Form::Method, true, "XNode ReadFrom(XmlReader reader)"),
+        Row::unbuilt(Form::Method, false, "void Remove()"),
+        Row::unbuilt(Form::Method, false, "void ReplaceWith(object content)"),
+        Row::unbuilt(Form::Method, false, "void ReplaceWith(params object[] content)"),
+        Row::unbuilt(Form::Method, false, "string ToString()"),
+        Row::unbuilt(Form::Method, false, "string ToString(SaveOptions options)"),
+        Row::unbuilt(Form::Method, false, "void WriteTo(XmlWriter writer)"),
+    ]],
+)
+.base("XObject")
+.is_abstract();
+
+static XML_LINQ_XNODE_DOCUMENT_ORDER_COMPARER: TypeDef = TypeDef::new(
+    "System.Xml.Linq.XNodeDocumentOrderComparer",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "XNodeDocumentOrderComparer()"),
+        Row::unbuilt(Form::Method, false, "int Compare(XNode x, XNode y)"),
+    ]],
+);
+
+static XML_LINQ_XNODE_EQUALITY_COMPARER: TypeDef = TypeDef::new(
+    "System.Xml.Linq.XNodeEqualityComparer",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "XNodeEqualityComparer()"),
+        Row::unbuilt(Form::Method, false, "bool Equals(XNode x, XNode y)"),
+        Row::unbuilt(Form::Method, false, "int GetHashCode(XNode obj)"),
+    ]],
+);
+
+static XML_LINQ_XOBJECT: TypeDef = TypeDef::new(
+    "System.Xml.Linq.XObject",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Method, false, "void AddAnnotation(object annotation)"),
+        Row::unbuilt(Form::Method, false, "object Annotation(Type type)"),
+        Row::unbuilt(Form::Method, false, "T Annotation<T>()"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<object> Annotations(Type type)"),
+        Row::unbuilt(Form::Method, false, "IEnumerable<T> Annotations<T>()"),
+        Row::unbuilt(Form::Property, false, "string BaseUri { get; }"),
+        Row::unbuilt(Form::Property, false, "XDocument Document { get; }"),
+        Row::unbuilt(Form::Property, false, "XmlNodeType NodeType { get; }"),
+        Row::unbuilt(Form::Property, false, "XElement Parent { get; }"),
+        Row::unbuilt(Form::Method, false, "void RemoveAnnotations(Type type)"),
+        Row::unbuilt(Form::Method, false, "void RemoveAnnotations<T>()"),
+    ]],
+)
+.is_abstract();
+
+static XML_LINQ_XPROCESSING_INSTRUCTION: TypeDef = TypeDef::new(
+    "System.Xml.Linq.XProcessingInstruction",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "XProcessingInstruction(string target, string data)"),
+        Row::unbuilt(Form::Constructor, true, "XProcessingInstruction(XProcessingInstruction other)"),
+        Row::unbuilt(Form::Property, false, "string Data { get; set; }"),
+        Row::unbuilt(Form::Property, false, "XmlNodeType NodeType { get; }"),
+        Row::unbuilt(Form::Property, false, "string Target { get; set; }"),
+        Row::unbuilt(Form::Method, false, "void WriteTo(XmlWriter writer)"),
+    ]],
+)
+.base("XNode");
+
+static XML_LINQ_XTEXT: TypeDef = TypeDef::new(
+    "System.Xml.Linq.XText",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Constructor, true, "XText(string value)"),
+        Row::unbuilt(Form::Constructor, true, "XText(XText other)"),
+        Row::unbuilt(Form::Property, false, "XmlNodeType NodeType { get; }"),
+        Row::unbuilt(Form::Property, false, "string Value { get; set; }"),
+        Row::unbuilt(Form::Method, false, "void WriteTo(XmlWriter writer)"),
+    ]],
+)
+.base("XNode");
+
+static XML_XML_NODE_TYPE: TypeDef = TypeDef::new(
+    "System.Xml.XmlNodeType",
+    Kind::Enum,
+    &[&[
+        enum_value("Attribute = 2", 2),
+        enum_value("CDATA = 4", 4),
+        enum_value("Comment = 8", 8),
+        enum_value("Document = 9", 9),
+        enum_value("DocumentFragment = 11", 11),
+        enum_value("DocumentType = 10", 10),
+        enum_value("Element = 1", 1),
+        enum_value("EndElement = 15", 15),
+        enum_value("EndEntity = 16", 16),
+        enum_value("Entity = 6", 6),
+        enum_value("EntityReference = 5", 5),
+        enum_value("None = 0", 0),
+        enum_value("Notation = 12", 12),
+        enum_value("ProcessingInstruction = 7", 7),
+        enum_value("SignificantWhitespace = 14", 14),
+        enum_value("Text = 3", 3),
+        enum_value("Whitespace = 13", 13),
+        enum_value("XmlDeclaration = 17", 17),
+    ]],
+);
+
+static DAY_OF_WEEK: TypeDef = TypeDef::new(
+    "System.DayOfWeek",
+    Kind::Enum,
+    &[&[
+        enum_value("Sunday = 0", 0),
+        enum_value("Monday = 1", 1),
+        enum_value("Tuesday = 2", 2),
+        enum_value("Wednesday = 3", 3),
+        enum_value("Thursday = 4", 4),
+        enum_value("Friday = 5", 5),
+        enum_value("Saturday = 6", 6),
+    ]],
+);
+
+static TEXT_REGULAR_EXPRESSIONS_MATCH_COLLECTION: TypeDef = TypeDef::new(
+    "System.Text.RegularExpressions.MatchCollection",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Property, false, "int Count { get; }"),
+        Row::unbuilt(Form::Indexer, false, "Match this[int i] { get; }"),
+    ]],
+)
+.interfaces(&["IEnumerable<Match>"]);
+
+static URI_KIND: TypeDef = TypeDef::new(
+    "System.UriKind",
+    Kind::Enum,
+    &[&[enum_value("RelativeOrAbsolute = 0", 0), enum_value("Absolute = 1", 1), enum_value("Relative = 2", 2)]],
+);
