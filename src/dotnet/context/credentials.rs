@@ -5,7 +5,7 @@ use super::{opt_str, text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
-use crate::dotnet::member::{Kind, TypeDef, property, static_method, type_of};
+use crate::dotnet::member::{Form, Kind, Row, TypeDef, property, static_method, type_of};
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
 use crate::vm::effect::Moment;
@@ -177,6 +177,15 @@ pub static EXTENSIONS: TypeDef = TypeDef::new(
             try_parse(cx, a, as_basic)
         }),
         static_method("Jwt AsJwt(this string input)", as_jwt),
+    Row::unbuilt(Form::Method, true, "byte[] Encrypt(this byte[] input, string alg, byte[] key, byte[] iv)"),
+    Row::unbuilt(Form::Method, true, "byte[] Encrypt(this byte[] input, SymmetricAlgorithm alg)"),
+    Row::unbuilt(Form::Method, true, "byte[] Encrypt(this byte[] input, SymmetricAlgorithm alg, byte[] key, byte[] iv)"),
+    Row::unbuilt(Form::Method, true, "byte[] Decrypt(this byte[] input, string alg, byte[] key, byte[] iv)"),
+    Row::unbuilt(Form::Method, true, "byte[] Decrypt(this byte[] input, SymmetricAlgorithm alg)"),
+    Row::unbuilt(Form::Method, true, "byte[] Decrypt(this byte[] input, SymmetricAlgorithm alg, byte[] key, byte[] iv)"),
+    Row::unbuilt(Form::Method, true, "bool VerifyNoRevocation(this X509Certificate2 input)"),
+    Row::unbuilt(Form::Method, true, "string ToQueryString(this IDictionary<string, IList<string>> dictionary)"),
+    Row::unbuilt(Form::Method, true, "string ToFormUrlEncodedContent(this IDictionary<string, IList<string>> dictionary)"),
         static_method("bool TryParseJwt(this string input, out Jwt result)", |cx, a| try_parse(cx, a, as_jwt)),
     ]],
 )

@@ -17,7 +17,7 @@ pub use exchange::{BackendFacts, Steering, SubscriptionFacts, UserFacts};
 
 use super::call::Call;
 use super::fault::Fault;
-use super::member::{Kind, TypeDef, method, property, type_of as type_named};
+use super::member::{Form, Kind, Row, TypeDef, method, property, type_of as type_named};
 use super::types::{self, TypeId};
 use super::value::{DateTime, HostObject, Kind as DateTimeKind, Value};
 use crate::vm::effect::Moment;
@@ -51,6 +51,9 @@ pub static TYPES: &[&TypeDef] = &[
     &message::RESPONSE,
     &message::BODY,
     &message::PRIVATE_ENDPOINT,
+    &GRAPHQL,
+    &GRAPHQL_DATA,
+    &AUTHORIZATION,
     &credentials::BASIC,
     &credentials::JWT,
     &credentials::EXTENSIONS,
@@ -110,7 +113,8 @@ pub static CONTEXT: TypeDef = TypeDef::new(
         property("bool Tracing { get; }", |cx, _| Ok(Value::Bool(cx.exchange.tracing))),
         property("IUser User { get; }", |cx, _| present(cx.exchange.user.is_some(), HostObject::User)),
         property("IVariables Variables { get; }", |_, _| Ok(part(HostObject::Variables))),
-        method("void Trace(string message)", |cx, a| {
+        Row::unbuilt(Form::Property, false, "IGraphQL GraphQL { get; }"),
+    method("void Trace(string message)", |cx, a| {
             let message: Box<str> = cx.heap.text(a[1]).unwrap_or_default().into();
             cx.heap.charge(message.len())?;
             cx.exchange.traces.push(message);
@@ -119,6 +123,24 @@ pub static CONTEXT: TypeDef = TypeDef::new(
     ]],
 )
 .unnameable();
+
+pub static GRAPHQL: TypeDef = TypeDef::new("Apim.IGraphQL", Kind::Interface, &[&[
+    Row::unbuilt(Form::Property, false, "IGraphQLDataObject Arguments { get; }"),
+    Row::unbuilt(Form::Property, false, "IGraphQLDataObject GraphQLArguments { get; }"),
+    Row::unbuilt(Form::Property, false, "IGraphQLDataObject Parent { get; }"),
+]])
+.unnameable();
+
+pub static GRAPHQL_DATA: TypeDef = TypeDef::new("Apim.IGraphQLDataObject", Kind::Interface, &[&[
+    Row::unbuilt(Form::Indexer, false, "JToken this[string name] { get; }"),
+]])
+.unnameable();
+
+/// What `get-authorization-context` gives.
+pub static AUTHORIZATION: TypeDef = TypeDef::new("Apim.Authorization", Kind::Class, &[&[
+    Row::unbuilt(Form::Property, false, "string AccessToken { get; }"),
+    Row::unbuilt(Form::Property, false, "IReadOnlyDictionary<string, object> Claims { get; }"),
+]]);
 
 /// The run-time type of a part of `context`: what results print.
 pub fn type_of(part: HostObject) -> TypeId {
