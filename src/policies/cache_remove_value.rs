@@ -14,12 +14,12 @@ use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
 use crate::vm::effect::{Answer, Effect};
 
-pub static SPEC: Spec = Spec::new("cache-remove-value")
-    .support(Support::Built).title("Remove value from cache").attributes(&[
-    Attr::text("key").required().expression(),
-    Attr::one_of("caching-type", &["prefer-external", "external", "internal"]).default("prefer-external"),
-    Attr::bool("fail-on-cache-removal-error").expression().default("false"),
-]);
+pub static SPEC: Spec =
+    Spec::new("cache-remove-value").support(Support::Built).title("Remove value from cache").attributes(&[
+        Attr::text("key").required().expression(),
+        Attr::one_of("caching-type", &["prefer-external", "external", "internal"]).default("prefer-external"),
+        Attr::bool("fail-on-cache-removal-error").expression().default("false"),
+    ]);
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
     let key = out.attribute(&statement.element, "key");

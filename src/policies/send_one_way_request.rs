@@ -15,7 +15,7 @@ use super::send_request;
 use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
-use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Spec, Text, Support};
+use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Spec, Support, Text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;

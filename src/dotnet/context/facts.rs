@@ -209,7 +209,7 @@ pub static DEPLOYMENT: TypeDef = TypeDef::new(
     Kind::Interface,
     &[&[
         Row::unbuilt(Form::Property, false, "IReadOnlyDictionary<string, X509Certificate2> Certificates { get; }"),
-    property("IGateway Gateway { get; }", |_, _| Ok(part(HostObject::Gateway))),
+        property("IGateway Gateway { get; }", |_, _| Ok(part(HostObject::Gateway))),
         property("string GatewayId { get; }", |cx, _| text(cx, &cx.exchange.deployment.clone().gateway_id)),
         property("string Region { get; }", |cx, _| text(cx, &cx.exchange.deployment.clone().region)),
         property("string ServiceId { get; }", |cx, _| text(cx, &cx.exchange.deployment.clone().service_id)),

@@ -114,7 +114,7 @@ pub static CONTEXT: TypeDef = TypeDef::new(
         property("IUser User { get; }", |cx, _| present(cx.exchange.user.is_some(), HostObject::User)),
         property("IVariables Variables { get; }", |_, _| Ok(part(HostObject::Variables))),
         Row::unbuilt(Form::Property, false, "IGraphQL GraphQL { get; }"),
-    method("void Trace(string message)", |cx, a| {
+        method("void Trace(string message)", |cx, a| {
             let message: Box<str> = cx.heap.text(a[1]).unwrap_or_default().into();
             cx.heap.charge(message.len())?;
             cx.exchange.traces.push(message);
@@ -124,23 +124,33 @@ pub static CONTEXT: TypeDef = TypeDef::new(
 )
 .unnameable();
 
-pub static GRAPHQL: TypeDef = TypeDef::new("Apim.IGraphQL", Kind::Interface, &[&[
-    Row::unbuilt(Form::Property, false, "IGraphQLDataObject Arguments { get; }"),
-    Row::unbuilt(Form::Property, false, "IGraphQLDataObject GraphQLArguments { get; }"),
-    Row::unbuilt(Form::Property, false, "IGraphQLDataObject Parent { get; }"),
-]])
+pub static GRAPHQL: TypeDef = TypeDef::new(
+    "Apim.IGraphQL",
+    Kind::Interface,
+    &[&[
+        Row::unbuilt(Form::Property, false, "IGraphQLDataObject Arguments { get; }"),
+        Row::unbuilt(Form::Property, false, "IGraphQLDataObject GraphQLArguments { get; }"),
+        Row::unbuilt(Form::Property, false, "IGraphQLDataObject Parent { get; }"),
+    ]],
+)
 .unnameable();
 
-pub static GRAPHQL_DATA: TypeDef = TypeDef::new("Apim.IGraphQLDataObject", Kind::Interface, &[&[
-    Row::unbuilt(Form::Indexer, false, "JToken this[string name] { get; }"),
-]])
+pub static GRAPHQL_DATA: TypeDef = TypeDef::new(
+    "Apim.IGraphQLDataObject",
+    Kind::Interface,
+    &[&[Row::unbuilt(Form::Indexer, false, "JToken this[string name] { get; }")]],
+)
 .unnameable();
 
 /// What `get-authorization-context` gives.
-pub static AUTHORIZATION: TypeDef = TypeDef::new("Apim.Authorization", Kind::Class, &[&[
-    Row::unbuilt(Form::Property, false, "string AccessToken { get; }"),
-    Row::unbuilt(Form::Property, false, "IReadOnlyDictionary<string, object> Claims { get; }"),
-]]);
+pub static AUTHORIZATION: TypeDef = TypeDef::new(
+    "Apim.Authorization",
+    Kind::Class,
+    &[&[
+        Row::unbuilt(Form::Property, false, "string AccessToken { get; }"),
+        Row::unbuilt(Form::Property, false, "IReadOnlyDictionary<string, object> Claims { get; }"),
+    ]],
+);
 
 /// The run-time type of a part of `context`: what results print.
 pub fn type_of(part: HostObject) -> TypeId {
