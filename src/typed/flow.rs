@@ -8,6 +8,7 @@ use crate::dotnet::types::Type;
 pub fn check(functions: &[Function]) -> Vec<TypeError> {
     let mut errors = Vec::new();
     for function in functions {
+        super::assigned::check(function, &mut errors);
         if !matches!(function.returns.get(), Type::Void | Type::Error) && falls_through(&function.body) {
             let message = if &*function.name == "lambda" {
                 "Not all code paths return a value in lambda expression".to_owned()

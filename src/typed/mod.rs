@@ -4,6 +4,7 @@
 //! beyond the folding of constants.
 
 mod access;
+mod assigned;
 mod constant;
 mod convert;
 pub mod document;

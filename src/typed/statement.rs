@@ -207,10 +207,10 @@ impl Binder<'_> {
 
     /// An expression that stands as a statement: a call, an assignment, an increment, `new`.
     fn statement_expression(&mut self, tree: &syntax::Expr) -> Expr {
-        let inner = match &tree.kind {
-            S::ConditionalAccess { rest, .. } => rest,
-            _ => tree,
-        };
+        let mut inner = tree;
+        while let S::ConditionalAccess { rest, .. } = &inner.kind {
+            inner = rest;
+        }
         let allowed = matches!(
             &inner.kind,
             S::Invocation { .. } | S::Assign { .. } | S::New { .. } | S::Error | S::NamedValue(_)
