@@ -126,7 +126,7 @@ impl Flow<'_> {
             self.body(body, state);
             // `continue` may have come here with less assigned.
             let at_test = if continues(body) { join(before, state.take()) } else { state.take() };
-            test.map_or(None, |test| self.condition(test, at_test).1)
+            test.and_then(|test| self.condition(test, at_test).1)
         } else {
             let (mut inside, after) = match test {
                 Some(test) => self.condition(test, state.take()),

@@ -132,7 +132,8 @@ fn interval(ticks: f64) -> Result {
         let message = "TimeSpan does not accept floating point Not-a-Number values.";
         return Err(Fault::throw("System.ArgumentException", message));
     }
-    if !(-9.223_372_036_854_775_808e18..=9.223_372_036_854_775_807e18).contains(&ticks) {
+    // Every tick count is an `i64`; the bounds are the nearest doubles.
+    if !(-9.223_372_036_854_776e18..=9.223_372_036_854_776e18).contains(&ticks) {
         return Err(too_long());
     }
     Ok(Value::TimeSpan(ticks as i64))
