@@ -1,9 +1,10 @@
-//! What several suites share: the corpus, and reading a text as far as the document.
+//! What several suites share: the corpus, reading a text as far as the document, and checking it whole.
 
 use portcullis::diagnostics::{Diagnostics, Finding};
 use portcullis::document::{self, NamedValues, Options};
 use portcullis::policies::SPECS;
 use portcullis::source::Sources;
+use portcullis::typed;
 use portcullis::xml::{self, TextForm};
 use std::path::{Path, PathBuf};
 
@@ -45,6 +46,26 @@ pub fn read_with(name: &str, bytes: Vec<u8>, form: TextForm, options: &Options<'
     let tree = xml::read(&sources, file, form, &mut found);
     document::read(&tree, options, &mut found);
     (sources, found.into_sorted())
+}
+
+/// What `check` finds: all layers.
+pub fn check_with(name: &str, bytes: Vec<u8>, form: TextForm, options: &Options<'_>) -> (Sources, Vec<Finding>) {
+    let mut sources = Sources::new();
+    let file = sources.add(name, bytes).expect("small");
+    let mut found = Diagnostics::new();
+    portcullis::compile::compile(&sources, file, form, options, &typed::Options::default(), &mut found);
+    (sources, found.into_sorted())
+}
+
+/// Runs a test on a thread with the stack that the commands give themselves.
+pub fn with_stack<T: Send>(test: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let worker = std::thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, test);
+        match worker.expect("a thread starts").join() {
+            Ok(answer) => answer,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }
 
 /// A small generator of numbers (xorshift), so that every run is the same.

@@ -3,7 +3,7 @@
 use super::{part, text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
-use crate::dotnet::member::{Kind, TypeDef, method, property, type_of};
+use crate::dotnet::member::{Form, Kind, Row, TypeDef, method, property, type_of};
 use crate::dotnet::value::{HostObject, Value};
 use crate::message::Url;
 
@@ -54,6 +54,7 @@ pub static URL: TypeDef = TypeDef::new(
             let scheme = url(cx, a[0])?.scheme.clone();
             text(cx, &scheme)
         }),
+        Row::unbuilt(Form::Method, false, "Uri ToUri()"),
         method("string ToString()", |cx, a| {
             let url = url(cx, a[0])?.to_string();
             text(cx, &url)
