@@ -22,7 +22,9 @@ use types::DefId;
 /// Every table of the program.
 static TABLES: &[&[&TypeDef]] = &[
     system::delegates::TYPES,
-    system::hashing::TYPES,
+    system::crypto::hashing::TYPES,
+    system::crypto::random::TYPES,
+    system::crypto::symmetric::TYPES,
     system::TYPES,
     system::collections::TYPES,
     system::linq::TYPES,

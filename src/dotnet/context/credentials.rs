@@ -6,6 +6,7 @@ use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
 use crate::dotnet::member::{Form, Kind, Row, TypeDef, property, static_method, type_of};
+use crate::dotnet::system::crypto::symmetric;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
 use crate::vm::effect::Moment;
@@ -177,20 +178,24 @@ pub static EXTENSIONS: TypeDef = TypeDef::new(
             try_parse(cx, a, as_basic)
         }),
         static_method("Jwt AsJwt(this string input)", as_jwt),
-        Row::unbuilt(Form::Method, true, "byte[] Encrypt(this byte[] input, string alg, byte[] key, byte[] iv)"),
-        Row::unbuilt(Form::Method, true, "byte[] Encrypt(this byte[] input, SymmetricAlgorithm alg)"),
-        Row::unbuilt(
-            Form::Method,
-            true,
-            "byte[] Encrypt(this byte[] input, SymmetricAlgorithm alg, byte[] key, byte[] iv)",
-        ),
-        Row::unbuilt(Form::Method, true, "byte[] Decrypt(this byte[] input, string alg, byte[] key, byte[] iv)"),
-        Row::unbuilt(Form::Method, true, "byte[] Decrypt(this byte[] input, SymmetricAlgorithm alg)"),
-        Row::unbuilt(
-            Form::Method,
-            true,
-            "byte[] Decrypt(this byte[] input, SymmetricAlgorithm alg, byte[] key, byte[] iv)",
-        ),
+        static_method("byte[] Encrypt(this byte[] input, string alg, byte[] key, byte[] iv)", |cx, a| {
+            symmetric::by_name(cx, a, true)
+        }),
+        static_method("byte[] Encrypt(this byte[] input, SymmetricAlgorithm alg)", |cx, a| {
+            symmetric::by_algorithm(cx, a, true)
+        }),
+        static_method("byte[] Encrypt(this byte[] input, SymmetricAlgorithm alg, byte[] key, byte[] iv)", |cx, a| {
+            symmetric::by_algorithm(cx, a, true)
+        }),
+        static_method("byte[] Decrypt(this byte[] input, string alg, byte[] key, byte[] iv)", |cx, a| {
+            symmetric::by_name(cx, a, false)
+        }),
+        static_method("byte[] Decrypt(this byte[] input, SymmetricAlgorithm alg)", |cx, a| {
+            symmetric::by_algorithm(cx, a, false)
+        }),
+        static_method("byte[] Decrypt(this byte[] input, SymmetricAlgorithm alg, byte[] key, byte[] iv)", |cx, a| {
+            symmetric::by_algorithm(cx, a, false)
+        }),
         Row::unbuilt(Form::Method, true, "bool VerifyNoRevocation(this X509Certificate2 input)"),
         Row::unbuilt(Form::Method, true, "string ToQueryString(this IDictionary<string, IList<string>> dictionary)"),
         Row::unbuilt(

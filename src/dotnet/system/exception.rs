@@ -102,6 +102,8 @@ exceptions! {
     ARRAY_TYPE "ArrayTypeMismatchException" "System.ArrayTypeMismatchException": "SystemException";
     IO "IOException" "System.IO.IOException": "SystemException";
     CRYPTOGRAPHIC "CryptographicException" "System.Security.Cryptography.CryptographicException": "SystemException";
+    CRYPTOGRAPHIC_UNEXPECTED "CryptographicUnexpectedOperationException" "System.Security.Cryptography.CryptographicUnexpectedOperationException": "CryptographicException";
+    PLATFORM "PlatformNotSupportedException" "System.PlatformNotSupportedException": "NotSupportedException";
     SECURITY "SecurityException" "System.Security.SecurityException": "SystemException";
     XML "XmlException" "System.Xml.XmlException": "SystemException";
     URI_FORMAT "UriFormatException" "System.UriFormatException": "FormatException";

@@ -8,30 +8,10 @@ pub static TYPES: &[&TypeDef] = &[
     &NET_IPADDRESS,
     &NET_WEB_UTILITY,
     &SECURITY_CRYPTOGRAPHY_ASYMMETRIC_ALGORITHM,
-    &SECURITY_CRYPTOGRAPHY_CIPHER_MODE,
-    &SECURITY_CRYPTOGRAPHY_HASH_ALGORITHM_NAME,
-    &SECURITY_CRYPTOGRAPHY_HMACMD5,
-    &SECURITY_CRYPTOGRAPHY_HMACSHA1,
-    &SECURITY_CRYPTOGRAPHY_HMACSHA256,
-    &SECURITY_CRYPTOGRAPHY_HMACSHA384,
-    &SECURITY_CRYPTOGRAPHY_HMACSHA512,
-    &SECURITY_CRYPTOGRAPHY_KEYED_HASH_ALGORITHM,
-    &SECURITY_CRYPTOGRAPHY_MD5,
     &SECURITY_CRYPTOGRAPHY_OID,
-    &SECURITY_CRYPTOGRAPHY_PADDING_MODE,
-    &SECURITY_CRYPTOGRAPHY_RNGCRYPTO_SERVICE_PROVIDER,
     &SECURITY_CRYPTOGRAPHY_RSA,
     &SECURITY_CRYPTOGRAPHY_RSAENCRYPTION_PADDING,
     &SECURITY_CRYPTOGRAPHY_RSASIGNATURE_PADDING,
-    &SECURITY_CRYPTOGRAPHY_SHA1,
-    &SECURITY_CRYPTOGRAPHY_SHA1_MANAGED,
-    &SECURITY_CRYPTOGRAPHY_SHA256,
-    &SECURITY_CRYPTOGRAPHY_SHA256_MANAGED,
-    &SECURITY_CRYPTOGRAPHY_SHA384,
-    &SECURITY_CRYPTOGRAPHY_SHA384_MANAGED,
-    &SECURITY_CRYPTOGRAPHY_SHA512,
-    &SECURITY_CRYPTOGRAPHY_SHA512_MANAGED,
-    &SECURITY_CRYPTOGRAPHY_SYMMETRIC_ALGORITHM,
     &SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_PUBLIC_KEY,
     &SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_RSACERTIFICATE_EXTENSIONS,
     &SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_X500_DISTINGUISHED_NAME,
@@ -124,124 +104,6 @@ static SECURITY_CRYPTOGRAPHY_ASYMMETRIC_ALGORITHM: TypeDef = TypeDef::new(
 .interfaces(&["IDisposable"])
 .is_abstract();
 
-static SECURITY_CRYPTOGRAPHY_CIPHER_MODE: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.CipherMode",
-    Kind::Enum,
-    &[&[
-        enum_value("CBC = 1", 1),
-        enum_value("CFB = 4", 4),
-        enum_value("CTS = 5", 5),
-        enum_value("ECB = 2", 2),
-        enum_value("OFB = 3", 3),
-    ]],
-);
-
-static SECURITY_CRYPTOGRAPHY_HASH_ALGORITHM_NAME: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.HashAlgorithmName",
-    Kind::Struct,
-    &[&[
-        Row::unbuilt(Form::Constructor, true, "HashAlgorithmName(string name)"),
-        Row::unbuilt(Form::Method, false, "bool Equals(object obj)"),
-        Row::unbuilt(Form::Method, false, "bool Equals(HashAlgorithmName other)"),
-        Row::unbuilt(Form::Method, false, "int GetHashCode()"),
-        Row::unbuilt(Form::Property, true, "HashAlgorithmName MD5 { get; }"),
-        Row::unbuilt(Form::Property, false, "string Name { get; }"),
-        Row::unbuilt(Form::Property, true, "HashAlgorithmName SHA1 { get; }"),
-        Row::unbuilt(Form::Property, true, "HashAlgorithmName SHA256 { get; }"),
-        Row::unbuilt(Form::Property, true, "HashAlgorithmName SHA384 { get; }"),
-        Row::unbuilt(Form::Property, true, "HashAlgorithmName SHA512 { get; }"),
-        Row::unbuilt(Form::Method, false, "string ToString()"),
-        Row::unbuilt(Form::Operator, true, "bool op_Equality(HashAlgorithmName left, HashAlgorithmName right)"),
-        Row::unbuilt(Form::Operator, true, "bool op_Inequality(HashAlgorithmName left, HashAlgorithmName right)"),
-    ]],
-);
-
-static SECURITY_CRYPTOGRAPHY_HMACMD5: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.HMACMD5",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Constructor, true, "HMACMD5()"),
-        Row::unbuilt(Form::Constructor, true, "HMACMD5(byte[] key)"),
-        Row::unbuilt(Form::Method, false, "void Initialize()"),
-        Row::unbuilt(Form::Property, false, "byte[] Key { get; set; }"),
-    ]],
-)
-.base("HMAC");
-
-static SECURITY_CRYPTOGRAPHY_HMACSHA1: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.HMACSHA1",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Constructor, true, "HMACSHA1()"),
-        Row::unbuilt(Form::Constructor, true, "HMACSHA1(byte[] key)"),
-        Row::unbuilt(Form::Constructor, true, "HMACSHA1(byte[] key, bool useManagedSha1)"),
-        Row::unbuilt(Form::Method, false, "void Initialize()"),
-        Row::unbuilt(Form::Property, false, "byte[] Key { get; set; }"),
-    ]],
-)
-.base("HMAC");
-
-static SECURITY_CRYPTOGRAPHY_HMACSHA256: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.HMACSHA256",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Constructor, true, "HMACSHA256()"),
-        Row::unbuilt(Form::Constructor, true, "HMACSHA256(byte[] key)"),
-        Row::unbuilt(Form::Method, false, "void Initialize()"),
-        Row::unbuilt(Form::Property, false, "byte[] Key { get; set; }"),
-    ]],
-)
-.base("HMAC");
-
-static SECURITY_CRYPTOGRAPHY_HMACSHA384: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.HMACSHA384",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Constructor, true, "HMACSHA384()"),
-        Row::unbuilt(Form::Constructor, true, "HMACSHA384(byte[] key)"),
-        Row::unbuilt(Form::Method, false, "void Initialize()"),
-        Row::unbuilt(Form::Property, false, "byte[] Key { get; set; }"),
-        Row::unbuilt(Form::Property, false, "bool ProduceLegacyHmacValues { get; set; }"),
-    ]],
-)
-.base("HMAC");
-
-static SECURITY_CRYPTOGRAPHY_HMACSHA512: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.HMACSHA512",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Constructor, true, "HMACSHA512()"),
-        Row::unbuilt(Form::Constructor, true, "HMACSHA512(byte[] key)"),
-        Row::unbuilt(Form::Method, false, "void Initialize()"),
-        Row::unbuilt(Form::Property, false, "byte[] Key { get; set; }"),
-        Row::unbuilt(Form::Property, false, "bool ProduceLegacyHmacValues { get; set; }"),
-    ]],
-)
-.base("HMAC");
-
-static SECURITY_CRYPTOGRAPHY_KEYED_HASH_ALGORITHM: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.KeyedHashAlgorithm",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Method, true, "KeyedHashAlgorithm Create()"),
-        Row::unbuilt(Form::Method, true, "KeyedHashAlgorithm Create(string algName)"),
-        Row::unbuilt(Form::Property, false, "byte[] Key { get; set; }"),
-    ]],
-)
-.base("HashAlgorithm")
-.is_abstract();
-
-static SECURITY_CRYPTOGRAPHY_MD5: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.MD5",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Method, true, "MD5 Create()"),
-        Row::unbuilt(Form::Method, true, "MD5 Create(string algName)"),
-    ]],
-)
-.base("HashAlgorithm")
-.is_abstract();
-
 static SECURITY_CRYPTOGRAPHY_OID: TypeDef = TypeDef::new(
     "System.Security.Cryptography.Oid",
     Kind::Class,
@@ -254,37 +116,6 @@ static SECURITY_CRYPTOGRAPHY_OID: TypeDef = TypeDef::new(
         Row::unbuilt(Form::Method, true, "Oid FromFriendlyName(string friendlyName, OidGroup group)"),
         Row::unbuilt(Form::Method, true, "Oid FromOidValue(string oidValue, OidGroup group)"),
         Row::unbuilt(Form::Property, false, "string Value { get; set; }"),
-    ]],
-);
-
-static SECURITY_CRYPTOGRAPHY_PADDING_MODE: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.PaddingMode",
-    Kind::Enum,
-    &[&[
-        enum_value("ANSIX923 = 4", 4),
-        enum_value("ISO10126 = 5", 5),
-        enum_value("None = 1", 1),
-        enum_value("PKCS7 = 2", 2),
-        enum_value("Zeros = 3", 3),
-    ]],
-);
-
-static SECURITY_CRYPTOGRAPHY_RNGCRYPTO_SERVICE_PROVIDER: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.RNGCryptoServiceProvider",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Constructor, true, "RNGCryptoServiceProvider()"),
-        Row::unbuilt(Form::Constructor, true, "RNGCryptoServiceProvider(string str)"),
-        Row::unbuilt(Form::Constructor, true, "RNGCryptoServiceProvider(byte[] rgb)"),
-        Row::unbuilt(Form::Constructor, true, "RNGCryptoServiceProvider(CspParameters cspParams)"),
-        Row::unbuilt(Form::Method, false, "void GetBytes(byte[] data)"),
-        Row::unbuilt(Form::Method, false, "void GetBytes(byte[] data, int offset, int count)"),
-        Row::unbuilt(Form::Method, false, "void GetNonZeroBytes(byte[] data)"),
-        Row::unbuilt(Form::Method, true, "RandomNumberGenerator Create()"),
-        Row::unbuilt(Form::Method, true, "RandomNumberGenerator Create(string rngName)"),
-        Row::unbuilt(Form::Method, false, "void Dispose()"),
-        Row::unbuilt(Form::Method, true, "int GetInt32(int fromInclusive, int toExclusive)"),
-        Row::unbuilt(Form::Method, true, "int GetInt32(int toExclusive)"),
     ]],
 );
 
@@ -351,118 +182,6 @@ static SECURITY_CRYPTOGRAPHY_RSASIGNATURE_PADDING: TypeDef = TypeDef::new(
         Row::unbuilt(Form::Operator, true, "bool op_Inequality(RSASignaturePadding left, RSASignaturePadding right)"),
     ]],
 );
-
-static SECURITY_CRYPTOGRAPHY_SHA1: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.SHA1",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Method, true, "SHA1 Create()"),
-        Row::unbuilt(Form::Method, true, "SHA1 Create(string hashName)"),
-    ]],
-)
-.base("HashAlgorithm")
-.is_abstract();
-
-static SECURITY_CRYPTOGRAPHY_SHA1_MANAGED: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.SHA1Managed",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Constructor, true, "SHA1Managed()"),
-        Row::unbuilt(Form::Method, false, "void Initialize()"),
-    ]],
-)
-.base("SHA1");
-
-static SECURITY_CRYPTOGRAPHY_SHA256: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.SHA256",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Method, true, "SHA256 Create()"),
-        Row::unbuilt(Form::Method, true, "SHA256 Create(string hashName)"),
-    ]],
-)
-.base("HashAlgorithm")
-.is_abstract();
-
-static SECURITY_CRYPTOGRAPHY_SHA256_MANAGED: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.SHA256Managed",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Constructor, true, "SHA256Managed()"),
-        Row::unbuilt(Form::Method, false, "void Initialize()"),
-    ]],
-)
-.base("SHA256");
-
-static SECURITY_CRYPTOGRAPHY_SHA384: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.SHA384",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Method, true, "SHA384 Create()"),
-        Row::unbuilt(Form::Method, true, "SHA384 Create(string hashName)"),
-    ]],
-)
-.base("HashAlgorithm")
-.is_abstract();
-
-static SECURITY_CRYPTOGRAPHY_SHA384_MANAGED: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.SHA384Managed",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Constructor, true, "SHA384Managed()"),
-        Row::unbuilt(Form::Method, false, "void Initialize()"),
-    ]],
-)
-.base("SHA384");
-
-static SECURITY_CRYPTOGRAPHY_SHA512: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.SHA512",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Method, true, "SHA512 Create()"),
-        Row::unbuilt(Form::Method, true, "SHA512 Create(string hashName)"),
-    ]],
-)
-.base("HashAlgorithm")
-.is_abstract();
-
-static SECURITY_CRYPTOGRAPHY_SHA512_MANAGED: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.SHA512Managed",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Constructor, true, "SHA512Managed()"),
-        Row::unbuilt(Form::Method, false, "void Initialize()"),
-    ]],
-)
-.base("SHA512");
-
-static SECURITY_CRYPTOGRAPHY_SYMMETRIC_ALGORITHM: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.SymmetricAlgorithm",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Property, false, "int BlockSize { get; set; }"),
-        Row::unbuilt(Form::Method, false, "void Clear()"),
-        Row::unbuilt(Form::Method, true, "SymmetricAlgorithm Create(string algName)"),
-        Row::unbuilt(Form::Method, false, "ICryptoTransform CreateDecryptor()"),
-        Row::unbuilt(Form::Method, false, "ICryptoTransform CreateDecryptor(byte[] rgbKey, byte[] rgbIV)"),
-        Row::unbuilt(Form::Method, false, "ICryptoTransform CreateEncryptor()"),
-        Row::unbuilt(Form::Method, false, "ICryptoTransform CreateEncryptor(byte[] rgbKey, byte[] rgbIV)"),
-        Row::unbuilt(Form::Method, false, "void Dispose()"),
-        Row::unbuilt(Form::Property, false, "int FeedbackSize { get; set; }"),
-        Row::unbuilt(Form::Method, false, "void GenerateIV()"),
-        Row::unbuilt(Form::Method, false, "void GenerateKey()"),
-        Row::unbuilt(Form::Property, false, "byte[] IV { get; set; }"),
-        Row::unbuilt(Form::Property, false, "byte[] Key { get; set; }"),
-        Row::unbuilt(Form::Property, false, "int KeySize { get; set; }"),
-        Row::unbuilt(Form::Property, false, "KeySizes[] LegalBlockSizes { get; }"),
-        Row::unbuilt(Form::Property, false, "KeySizes[] LegalKeySizes { get; }"),
-        Row::unbuilt(Form::Property, false, "CipherMode Mode { get; set; }"),
-        Row::unbuilt(Form::Property, false, "PaddingMode Padding { get; set; }"),
-        Row::unbuilt(Form::Method, false, "bool ValidKeySize(int bitLength)"),
-    ]],
-)
-.interfaces(&["IDisposable"])
-.is_abstract();
 
 static SECURITY_CRYPTOGRAPHY_X509_CERTIFICATES_PUBLIC_KEY: TypeDef = TypeDef::new(
     "System.Security.Cryptography.X509Certificates.PublicKey",
