@@ -26,6 +26,7 @@ static TABLES: &[&[&TypeDef]] = &[
     system::crypto::random::TYPES,
     system::crypto::symmetric::TYPES,
     system::TYPES,
+    system::net::TYPES,
     system::collections::TYPES,
     system::linq::TYPES,
     system::json::TYPES,

@@ -43,6 +43,7 @@ const FLAGS: &[&str] = &[
     "System.Globalization.NumberStyles",
     "System.Security.Cryptography.X509Certificates.X509KeyStorageFlags",
     "System.Security.Cryptography.X509Certificates.X509KeyUsageFlags",
+    "System.UriComponents",
     "System.StringSplitOptions",
     "System.Text.RegularExpressions.RegexOptions",
     "System.Xml.Linq.LoadOptions",

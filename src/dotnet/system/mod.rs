@@ -23,6 +23,7 @@ mod io;
 pub mod json;
 pub mod linq;
 mod math;
+pub mod net;
 pub mod number;
 pub mod object;
 mod reflection;

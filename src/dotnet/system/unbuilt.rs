@@ -5,8 +5,6 @@
 use crate::dotnet::member::{Form, Kind, Row, TypeDef, enum_value};
 
 pub static TYPES: &[&TypeDef] = &[
-    &NET_IPADDRESS,
-    &NET_WEB_UTILITY,
     &SECURITY_CRYPTOGRAPHY_ASYMMETRIC_ALGORITHM,
     &SECURITY_CRYPTOGRAPHY_OID,
     &SECURITY_CRYPTOGRAPHY_RSA,
@@ -30,8 +28,6 @@ pub static TYPES: &[&TypeDef] = &[
     &TIME_ZONE_INFO_ADJUSTMENT_RULE,
     &TIME_ZONE_INFO_TRANSITION_TIME,
     &TIME_ZONE_INFO,
-    &URI,
-    &URI_PARTIAL,
     &XML_LINQ_EXTENSIONS,
     &XML_LINQ_XATTRIBUTE,
     &XML_LINQ_XCDATA,
@@ -51,37 +47,7 @@ pub static TYPES: &[&TypeDef] = &[
     &XML_LINQ_XTEXT,
     &XML_XML_NODE_TYPE,
     &TEXT_REGULAR_EXPRESSIONS_MATCH_COLLECTION,
-    &URI_KIND,
 ];
-
-static NET_IPADDRESS: TypeDef = TypeDef::new(
-    "System.Net.IPAddress",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Property, false, "AddressFamily AddressFamily { get; }"),
-        Row::unbuilt(Form::Method, false, "bool Equals(object comparand)"),
-        Row::unbuilt(Form::Method, false, "byte[] GetAddressBytes()"),
-        Row::unbuilt(Form::Method, true, "bool IsLoopback(IPAddress address)"),
-        Row::unbuilt(Form::Method, true, "IPAddress Parse(string ipString)"),
-        Row::unbuilt(Form::Method, false, "string ToString()"),
-        Row::unbuilt(Form::Method, true, "bool TryParse(string ipString, out IPAddress address)"),
-    ]],
-);
-
-static NET_WEB_UTILITY: TypeDef = TypeDef::new(
-    "System.Net.WebUtility",
-    Kind::Static,
-    &[&[
-        Row::unbuilt(Form::Method, true, "string HtmlDecode(string value)"),
-        Row::unbuilt(Form::Method, true, "void HtmlDecode(string value, TextWriter output)"),
-        Row::unbuilt(Form::Method, true, "string HtmlEncode(string value)"),
-        Row::unbuilt(Form::Method, true, "void HtmlEncode(string value, TextWriter output)"),
-        Row::unbuilt(Form::Method, true, "string UrlDecode(string encodedValue)"),
-        Row::unbuilt(Form::Method, true, "byte[] UrlDecodeToBytes(byte[] encodedValue, int offset, int count)"),
-        Row::unbuilt(Form::Method, true, "string UrlEncode(string value)"),
-        Row::unbuilt(Form::Method, true, "byte[] UrlEncodeToBytes(byte[] value, int offset, int count)"),
-    ]],
-);
 
 static SECURITY_CRYPTOGRAPHY_ASYMMETRIC_ALGORITHM: TypeDef = TypeDef::new(
     "System.Security.Cryptography.AsymmetricAlgorithm",
@@ -720,93 +686,6 @@ static TIME_ZONE_INFO: TypeDef = TypeDef::new(
     ]],
 );
 
-static URI: TypeDef = TypeDef::new(
-    "System.Uri",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Constructor, true, "Uri(string uriString)"),
-        Row::unbuilt(Form::Constructor, true, "Uri(string uriString, bool dontEscape)"),
-        Row::unbuilt(Form::Constructor, true, "Uri(Uri baseUri, string relativeUri, bool dontEscape)"),
-        Row::unbuilt(Form::Constructor, true, "Uri(string uriString, UriKind uriKind)"),
-        Row::unbuilt(Form::Constructor, true, "Uri(Uri baseUri, string relativeUri)"),
-        Row::unbuilt(Form::Constructor, true, "Uri(Uri baseUri, Uri relativeUri)"),
-        Row::unbuilt(Form::Property, false, "string AbsolutePath { get; }"),
-        Row::unbuilt(Form::Property, false, "string AbsoluteUri { get; }"),
-        Row::unbuilt(Form::Property, false, "string Authority { get; }"),
-        Row::unbuilt(Form::Method, true, "UriHostNameType CheckHostName(string name)"),
-        Row::unbuilt(Form::Method, true, "bool CheckSchemeName(string schemeName)"),
-        Row::unbuilt(
-            Form::Method,
-            true,
-            "int Compare(Uri uri1, Uri uri2, UriComponents partsToCompare, UriFormat compareFormat, StringComparison comparisonType)",
-        ),
-        Row::unbuilt(Form::Property, false, "string DnsSafeHost { get; }"),
-        Row::unbuilt(Form::Method, false, "bool Equals(object comparand)"),
-        Row::unbuilt(Form::Method, true, "string EscapeDataString(string stringToEscape)"),
-        Row::unbuilt(Form::Method, true, "string EscapeUriString(string stringToEscape)"),
-        Row::unbuilt(Form::Property, false, "string Fragment { get; }"),
-        Row::unbuilt(Form::Method, true, "int FromHex(char digit)"),
-        Row::unbuilt(Form::Method, false, "string GetComponents(UriComponents components, UriFormat format)"),
-        Row::unbuilt(Form::Method, false, "int GetHashCode()"),
-        Row::unbuilt(Form::Method, false, "string GetLeftPart(UriPartial part)"),
-        Row::unbuilt(Form::Method, true, "string HexEscape(char character)"),
-        Row::unbuilt(Form::Method, true, "char HexUnescape(string pattern, ref int index)"),
-        Row::unbuilt(Form::Property, false, "string Host { get; }"),
-        Row::unbuilt(Form::Property, false, "UriHostNameType HostNameType { get; }"),
-        Row::unbuilt(Form::Property, false, "string IdnHost { get; }"),
-        Row::unbuilt(Form::Property, false, "bool IsAbsoluteUri { get; }"),
-        Row::unbuilt(Form::Method, false, "bool IsBaseOf(Uri uri)"),
-        Row::unbuilt(Form::Property, false, "bool IsDefaultPort { get; }"),
-        Row::unbuilt(Form::Property, false, "bool IsFile { get; }"),
-        Row::unbuilt(Form::Method, true, "bool IsHexDigit(char character)"),
-        Row::unbuilt(Form::Method, true, "bool IsHexEncoding(string pattern, int index)"),
-        Row::unbuilt(Form::Property, false, "bool IsLoopback { get; }"),
-        Row::unbuilt(Form::Property, false, "bool IsUnc { get; }"),
-        Row::unbuilt(Form::Method, false, "bool IsWellFormedOriginalString()"),
-        Row::unbuilt(Form::Method, true, "bool IsWellFormedUriString(string uriString, UriKind uriKind)"),
-        Row::unbuilt(Form::Property, false, "string LocalPath { get; }"),
-        Row::unbuilt(Form::Method, false, "string MakeRelative(Uri toUri)"),
-        Row::unbuilt(Form::Method, false, "Uri MakeRelativeUri(Uri uri)"),
-        Row::unbuilt(Form::Property, false, "string OriginalString { get; }"),
-        Row::unbuilt(Form::Property, false, "string PathAndQuery { get; }"),
-        Row::unbuilt(Form::Property, false, "int Port { get; }"),
-        Row::unbuilt(Form::Property, false, "string Query { get; }"),
-        Row::unbuilt(Form::Property, false, "string Scheme { get; }"),
-        Row::unbuilt(Form::Field, true, "string SchemeDelimiter"),
-        Row::unbuilt(Form::Property, false, "string[] Segments { get; }"),
-        Row::unbuilt(Form::Method, false, "string ToString()"),
-        Row::unbuilt(Form::Method, true, "bool TryCreate(string uriString, UriKind uriKind, out Uri result)"),
-        Row::unbuilt(Form::Method, true, "bool TryCreate(Uri baseUri, string relativeUri, out Uri result)"),
-        Row::unbuilt(Form::Method, true, "bool TryCreate(Uri baseUri, Uri relativeUri, out Uri result)"),
-        Row::unbuilt(Form::Method, true, "string UnescapeDataString(string stringToUnescape)"),
-        Row::unbuilt(Form::Field, true, "string UriSchemeFile"),
-        Row::unbuilt(Form::Field, true, "string UriSchemeFtp"),
-        Row::unbuilt(Form::Field, true, "string UriSchemeGopher"),
-        Row::unbuilt(Form::Field, true, "string UriSchemeHttp"),
-        Row::unbuilt(Form::Field, true, "string UriSchemeHttps"),
-        Row::unbuilt(Form::Field, true, "string UriSchemeMailto"),
-        Row::unbuilt(Form::Field, true, "string UriSchemeNetPipe"),
-        Row::unbuilt(Form::Field, true, "string UriSchemeNetTcp"),
-        Row::unbuilt(Form::Field, true, "string UriSchemeNews"),
-        Row::unbuilt(Form::Field, true, "string UriSchemeNntp"),
-        Row::unbuilt(Form::Property, false, "bool UserEscaped { get; }"),
-        Row::unbuilt(Form::Property, false, "string UserInfo { get; }"),
-        Row::unbuilt(Form::Operator, true, "bool op_Equality(Uri uri1, Uri uri2)"),
-        Row::unbuilt(Form::Operator, true, "bool op_Inequality(Uri uri1, Uri uri2)"),
-    ]],
-);
-
-static URI_PARTIAL: TypeDef = TypeDef::new(
-    "System.UriPartial",
-    Kind::Enum,
-    &[&[
-        enum_value("Authority = 1", 1),
-        enum_value("Path = 2", 2),
-        enum_value("Query = 3", 3),
-        enum_value("Scheme = 0", 0),
-    ]],
-);
-
 static XML_LINQ_EXTENSIONS: TypeDef = TypeDef::new(
     "System.Xml.Linq.Extensions",
     Kind::Static,
@@ -1267,9 +1146,3 @@ static TEXT_REGULAR_EXPRESSIONS_MATCH_COLLECTION: TypeDef = TypeDef::new(
     ]],
 )
 .interfaces(&["IEnumerable<Match>"]);
-
-static URI_KIND: TypeDef = TypeDef::new(
-    "System.UriKind",
-    Kind::Enum,
-    &[&[enum_value("RelativeOrAbsolute = 0", 0), enum_value("Absolute = 1", 1), enum_value("Relative = 2", 2)]],
-);
