@@ -13,6 +13,10 @@ pub struct Builder<'a> {
     pub errors: Vec<SyntaxError>,
     /// How deep in interpolated strings.
     pub around: u32,
+    /// How often the grammar ran.
+    pub runs: u32,
+    /// Names in statements that were taken out.
+    pub lost: Vec<Box<str>>,
 }
 
 pub fn span(start: u32, end: u32) -> Span {

@@ -6,6 +6,7 @@
 mod build;
 mod depth;
 mod parse;
+mod recover;
 mod scan;
 pub mod syntax;
 mod tags;
@@ -45,4 +46,6 @@ pub struct SyntaxError {
 pub struct Parsed<T> {
     pub tree: Option<T>,
     pub errors: Vec<SyntaxError>,
+    /// Names in statements that could not be read: who binds the rest should not miss them.
+    pub lost: Vec<Box<str>>,
 }

@@ -1,8 +1,10 @@
 //! The entries of the parser, and its errors in words.
 //!
-//! In: text. Out: a tree, or the first error that the grammar met; all mistakes inside of literals are reported beside it.
+//! In: text. Out: a tree, and the mistakes of all its statements, one of each; `recover` takes a broken statement out and the grammar
+//! runs again. All mistakes inside of literals are reported beside them.
 
 use crate::build::Builder;
+use crate::recover::{MAX_MISTAKES, Outcome, Recovery, Stop};
 use crate::syntax::{Block, Expr};
 use crate::tags::tag;
 use crate::tokens::{Kind, Token, tokens};
@@ -39,16 +41,16 @@ fn whole<T>(
     text: &str,
     version: LanguageVersion,
     is_block: bool,
-    grammar: impl FnOnce(&mut Builder<'_>, &mut dyn Iterator<Item = Triple>) -> Result<T, Failure>,
+    grammar: impl Fn(&mut Builder<'_>, &mut dyn Iterator<Item = Triple>) -> Result<T, Failure>,
 ) -> Parsed<T> {
-    let mut cx = Builder { text, version, errors: Vec::new(), around: 0 };
-    if u32::try_from(text.len()).is_err() {
+    let mut cx = Builder { text, version, errors: Vec::new(), around: 0, runs: 0, lost: Vec::new() };
+    if text.len() >= u32::MAX as usize {
         cx.errors.push(depth::refusal(Span::default()));
-        return Parsed { tree: None, errors: cx.errors };
+        return Parsed { tree: None, errors: cx.errors, lost: Vec::new() };
     }
     let tree = part(&mut cx, Span { start: 0, end: text.len() as u32 }, is_block, grammar);
     cx.errors.sort_by_key(|error| error.span.start);
-    Parsed { tree, errors: cx.errors }
+    Parsed { tree, errors: cx.errors, lost: cx.lost }
 }
 
 /// Interpolations in interpolations; each is a run of the parser in a run of the parser.
@@ -70,33 +72,75 @@ fn part<T>(
     cx: &mut Builder<'_>,
     part: Span,
     is_block: bool,
-    grammar: impl FnOnce(&mut Builder<'_>, &mut dyn Iterator<Item = Triple>) -> Result<T, Failure>,
+    grammar: impl Fn(&mut Builder<'_>, &mut dyn Iterator<Item = Triple>) -> Result<T, Failure>,
 ) -> Option<T> {
     let text = cx.text;
-    let (found, broken) = tokens(text, part);
-    if let Some(error) = broken {
-        cx.errors.push(error);
-        return None;
-    }
-    let tagged = tag(text, found, is_block);
-    let refused = tagged.refused.or_else(|| depth::too_deep(&tagged.tokens, cx.around));
-    if let Some(error) = refused {
-        cx.errors.push(error);
-        return None;
-    }
-    let mut triples = tagged.tokens.iter().map(|token| Ok((token.start, token.kind, token.end)));
-    match grammar(cx, &mut triples) {
-        Ok(tree) => Some(tree),
-        Err(failure) => {
-            let error = in_words(text, part, &tagged.tokens, is_block, failure);
-            cx.errors.push(error);
-            None
+    let (found, mut known) = tokens(text, part, is_block);
+    let mut recovery = Recovery::new(text, found, part.end);
+    let tree = loop {
+        let mut tagged = tag(text, recovery.tokens.clone(), is_block);
+        // What is wrong with tokens is always a mistake of its own; of what is refused, one in a statement says enough.
+        let refused = std::mem::take(&mut tagged.refused).into_iter().map(|error| (error, false));
+        let before_the_grammar: Vec<_> = known.drain(..).map(|error| (error, true)).chain(refused).collect();
+        if !before_the_grammar.is_empty() {
+            let mut goes_on = true;
+            for (error, of_tokens) in before_the_grammar {
+                let outcome = recovery.drop_statement(error.span.start, &tagged.statements);
+                let is_first = match outcome {
+                    Outcome::Mistake => true,
+                    Outcome::Consequence => false,
+                    Outcome::End { .. } => std::mem::replace(&mut goes_on, false),
+                };
+                if is_first || of_tokens {
+                    cx.errors.push(error);
+                }
+            }
+            if goes_on {
+                continue;
+            }
+            break None;
         }
-    }
+        if let Some(error) = depth::too_deep(&tagged.tokens, cx.around) {
+            cx.errors.push(error);
+            break None;
+        }
+        let reported = cx.errors.len();
+        let lost = cx.lost.len();
+        cx.runs += 1;
+        let mut triples = tagged.tokens.iter().map(|token| Ok((token.start, token.kind, token.end)));
+        let failure = match grammar(cx, &mut triples) {
+            Ok(tree) => break Some(tree),
+            Err(failure) => failure,
+        };
+        // The next run notes again what this one noted in its literals.
+        cx.errors.truncate(reported);
+        cx.lost.truncate(lost);
+        let (error, at, expected) = in_words(text, part, &tagged.tokens, is_block, failure);
+        let can = |name: &str| expected.iter().any(|e| e.trim_matches('"') == name);
+        let outcome = recovery.mend(&Stop { at, can: &can }, &tagged.statements);
+        if matches!(outcome, Outcome::Mistake | Outcome::End { report: true }) {
+            cx.errors.push(error);
+        }
+        if matches!(outcome, Outcome::End { .. }) || cx.runs >= MAX_RUNS || cx.errors.len() as u32 >= MAX_MISTAKES {
+            break None;
+        }
+    };
+    cx.lost.append(&mut recovery.lost_names());
+    tree
 }
 
-/// One message for what the grammar could not read: what was expected, behind what.
-fn in_words(text: &str, part: Span, tokens: &[Token], is_block: bool, failure: Failure) -> SyntaxError {
+/// Runs of the grammar over one text and the holes in it.
+const MAX_RUNS: u32 = 64;
+
+/// One message for what the grammar could not read: what was expected, behind what. With the place of the token that does not fit, and
+/// what would.
+fn in_words(
+    text: &str,
+    part: Span,
+    tokens: &[Token],
+    is_block: bool,
+    failure: Failure,
+) -> (SyntaxError, u32, Vec<String>) {
     let (at, kind, expected) = match failure {
         ParseError::UnrecognizedToken { token: (start, kind, end), expected } => {
             (Span { start, end }, Some(kind), expected)
@@ -164,7 +208,8 @@ fn in_words(text: &str, part: Span, tokens: &[Token], is_block: bool, failure: F
         let code = if closing { "CS1022" } else { "CS1003" };
         (code, format!("expected nothing more{after}, found {found}"), here_span)
     };
-    SyntaxError { span, message, csharp: Some(csharp), help: help(here, before, is_block) }
+    let error = SyntaxError { span, message, csharp: Some(csharp), help: help(here, before, is_block) };
+    (error, here.map_or(part.end, |token| token.start), expected)
 }
 
 fn quoted(written: &str) -> String {

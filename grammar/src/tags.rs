@@ -3,7 +3,8 @@
 //! In: the tokens of an expression or a block. Out: the same tokens, some of another kind, with marks of no width between them.
 //! It follows the rules of the C# specification (grammar ambiguities, cast expressions, anonymous functions, declaration statements,
 //! query expressions) in one walk with a list of open brackets. It never fails: on broken text its tags are a guess and the grammar
-//! reports what does not fit; only what C# knows and policies may not use is refused here, by name.
+//! reports what does not fit; only what C# knows and policies may not use is refused here, by name. Where statements begin and end is
+//! answered too, for who goes on behind a mistake.
 
 use crate::tokens::{Kind, Token};
 use crate::types::Types;
@@ -11,7 +12,18 @@ use crate::{Span, SyntaxError};
 
 pub struct Tagged {
     pub tokens: Vec<Token>,
-    pub refused: Option<SyntaxError>,
+    pub refused: Vec<SyntaxError>,
+    pub statements: Vec<Statement>,
+}
+
+/// Where a statement stands: up to the next one in its block, the statement of an `if` or a loop included, or up to the block's end.
+#[derive(Debug, Clone, Copy)]
+pub struct Statement {
+    pub start: u32,
+    /// Exclusive; `u32::MAX` where the text ends first.
+    pub end: u32,
+    /// In brackets.
+    pub depth: u32,
 }
 
 /// `is_block`: the tokens are statements, otherwise one expression (or the hole of an interpolated string).
@@ -25,13 +37,16 @@ pub fn tag(text: &str, tokens: Vec<Token>, is_block: bool) -> Tagged {
         statement_start: is_block,
         operand: false,
         element_start: false,
-        refused: None,
+        refused: Vec::new(),
+        statements: Vec::new(),
+        open_statements: Vec::new(),
+        new_ends: 0,
     };
     if !is_block {
         pass.element_start = true;
     }
     let mut at = 0;
-    while at < count && pass.refused.is_none() {
+    while at < count {
         at = pass.step(at);
     }
     pass.finish()
@@ -73,6 +88,8 @@ struct Frame {
     case_conditions: Option<u32>,
     /// The block is the body of a lambda, so no statement follows its `}`.
     is_body: bool,
+    /// Of a `for`, which has two.
+    semicolons: u32,
 }
 
 impl Frame {
@@ -84,6 +101,7 @@ impl Frame {
             comma_ends_query: false,
             case_conditions: None,
             is_body: false,
+            semicolons: 0,
         }
     }
 }
@@ -100,7 +118,12 @@ struct Pass<'a> {
     element_start: bool,
     /// An operand has just ended.
     operand: bool,
-    refused: Option<SyntaxError>,
+    refused: Vec<SyntaxError>,
+    statements: Vec<Statement>,
+    /// Those that have not ended, as indices.
+    open_statements: Vec<usize>,
+    /// The token behind the type of the last `new`: a `{` here is an initialiser.
+    new_ends: usize,
 }
 
 impl<'a> Pass<'a> {
@@ -121,11 +144,8 @@ impl<'a> Pass<'a> {
     }
 
     fn refuse(&mut self, at: usize, csharp: Option<&'static str>, message: &str, help: Option<&str>) {
-        if self.refused.is_none() {
-            let span = self.types.tokens.get(at).map_or(Span::default(), |token| token.span());
-            self.refused =
-                Some(SyntaxError { span, message: message.to_string(), csharp, help: help.map(str::to_string) });
-        }
+        let span = self.types.tokens.get(at).map_or(Span::default(), |token| token.span());
+        self.refused.push(SyntaxError { span, message: message.to_string(), csharp, help: help.map(str::to_string) });
     }
 
     fn finish(self) -> Tagged {
@@ -138,13 +158,46 @@ impl<'a> Pass<'a> {
                 tokens.push(*token);
             }
         }
-        Tagged { tokens, refused: self.refused }
+        Tagged { tokens, refused: self.refused, statements: self.statements }
+    }
+
+    fn begin_statement(&mut self, at: usize) {
+        let depth = self.frames.len();
+        self.end_statements(depth, at);
+        if let Some(token) = self.types.tokens.get(at).filter(|token| token.kind != Kind::RBrace) {
+            self.open_statements.push(self.statements.len());
+            self.statements.push(Statement { start: token.start, end: u32::MAX, depth: depth as u32 });
+        }
+    }
+
+    /// Ends the statements at this depth and below it.
+    fn end_statements(&mut self, depth: usize, at: usize) {
+        let end = self.types.tokens.get(at).map_or(u32::MAX, |token| token.start);
+        while let Some(&last) = self.open_statements.last()
+            && self.statements[last].depth as usize >= depth
+        {
+            self.statements[last].end = end;
+            self.open_statements.pop();
+        }
+    }
+
+    /// Forgets round and square brackets that nothing closed before the end of the statement.
+    fn drop_unclosed(&mut self) {
+        let is_open = |frame: &Frame| match frame.inside {
+            Inside::Block | Inside::Initializer => false,
+            Inside::ForHeader => frame.semicolons >= 2,
+            _ => true,
+        };
+        while self.frames.len() > 1 && self.frames.last().is_some_and(is_open) {
+            self.frames.pop();
+        }
     }
 
     /// Tags the token here, and perhaps some behind it; answers where to go on.
     fn step(&mut self, at: usize) -> usize {
         if std::mem::take(&mut self.statement_start) {
             self.element_start = false;
+            self.begin_statement(at);
             if let Some(next) = self.statement(at) {
                 return next;
             }
@@ -171,12 +224,22 @@ impl<'a> Pass<'a> {
                 self.operand = false;
             }
             Kind::RBracket => {
-                self.close();
+                if !matches!(self.inside(), Inside::Block | Inside::Initializer) {
+                    self.close();
+                }
                 self.operand = true;
             }
             Kind::LBrace => self.open_brace(at),
-            Kind::RBrace => self.close_brace(),
+            Kind::RBrace => self.close_brace(at),
+            Kind::Broken => {
+                self.statement_start = self.inside() == Inside::Block;
+                self.operand = false;
+            }
             Kind::Semicolon => {
+                self.drop_unclosed();
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.semicolons += 1;
+                }
                 self.statement_start = self.inside() == Inside::Block;
                 self.operand = false;
                 if let Some(frame) = self.frames.last_mut() {
@@ -228,6 +291,7 @@ impl<'a> Pass<'a> {
                     );
                 }
                 let end = self.tag_type(at + 1, true);
+                self.new_ends = end;
                 self.role(end, Inside::NewArguments);
                 return end;
             }
@@ -342,7 +406,7 @@ impl<'a> Pass<'a> {
                 self.types.set(at, Kind::LambdaParen);
                 Inside::Parameters
             }
-            None => match self.types.cast(at) {
+            None => match self.types.cast(at, |next| !self.is_plain_name(next)) {
                 Some(end) => {
                     self.types.set(at, Kind::CastParen);
                     self.open(Inside::Cast);
@@ -359,6 +423,10 @@ impl<'a> Pass<'a> {
 
     fn close_paren(&mut self) {
         self.operand = true;
+        // One too many: the grammar reports it.
+        if matches!(self.inside(), Inside::Block | Inside::Initializer) {
+            return;
+        }
         let Some(frame) = self.close() else { return };
         match frame.inside {
             Inside::Header | Inside::ForHeader => {
@@ -387,7 +455,13 @@ impl<'a> Pass<'a> {
                 _ => (Inside::Block, false),
             },
             Some(Kind::Semicolon | Kind::RBrace | Kind::Colon) | None => (Inside::Block, false),
+            Some(Kind::Broken) => (Inside::Block, false),
             Some(Kind::LBrace) if self.inside() == Inside::Block => (Inside::Block, false),
+            // The `)` before the block is missing.
+            Some(Kind::Ident | Kind::TypeGreater) if self.new_ends != at => {
+                self.drop_unclosed();
+                (Inside::Block, false)
+            }
             Some(_) => (Inside::Initializer, false),
         };
         self.open(inside);
@@ -406,9 +480,19 @@ impl<'a> Pass<'a> {
             .is_some_and(|before| !self.is(before, Kind::Delegate))
     }
 
-    fn close_brace(&mut self) {
+    fn close_brace(&mut self, at: usize) {
         self.operand = true;
-        let Some(frame) = self.close() else { return };
+        if let Some(open) = self.frames.iter().rposition(|f| matches!(f.inside, Inside::Block | Inside::Initializer)) {
+            self.frames.truncate(open + 1);
+            // The outermost block has no brace of its own.
+            if open > 0 && self.inside() == Inside::Block {
+                self.end_statements(open + 1, at);
+            }
+        }
+        let Some(frame) = self.close() else {
+            self.statement_start = self.inside() == Inside::Block;
+            return;
+        };
         if frame.inside == Inside::Block && !frame.is_body {
             self.statement_start = self.inside() == Inside::Block;
             self.operand = false;

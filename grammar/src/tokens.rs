@@ -343,6 +343,8 @@ pub enum Kind {
     DeclarationExpression,
     /// `T name` after `case`.
     DeclarationPattern,
+    /// A statement that could not be read, and was reported.
+    Broken,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -358,10 +360,15 @@ impl Token {
     }
 }
 
-/// The tokens of a part of the text, and the first mistake in it, where the tokens end.
-pub fn tokens(text: &str, part: Span) -> (Vec<Token>, Option<SyntaxError>) {
+/// Mistakes in tokens that are reported, in one text.
+const MAX_MISTAKES: usize = 16;
+
+/// The tokens of a part of the text, and what is wrong with them: a string without end ends with its line, what means nothing is left
+/// out. `is_block`: the part is statements, so that a `{` may begin it.
+pub fn tokens(text: &str, part: Span, is_block: bool) -> (Vec<Token>, Vec<SyntaxError>) {
     let (from, to) = (part.start as usize, part.end as usize);
     let mut found: Vec<Token> = Vec::new();
+    let mut wrong: Vec<SyntaxError> = Vec::new();
     let mut lexer = Kind::lexer(&text[from..to]);
     while let Some(next) = lexer.next() {
         let start = from + lexer.span().start;
@@ -379,7 +386,10 @@ pub fn tokens(text: &str, part: Span) -> (Vec<Token>, Option<SyntaxError>) {
                     lexer.bump(after - end);
                     continue;
                 }
-                None => return (found, Some(problem(2, "this comment has no `*/`", "CS1035", None))),
+                None => {
+                    wrong.push(problem(2, "this comment has no `*/`", "CS1035", None));
+                    return (found, wrong);
+                }
             },
             Ok(kind) => kind,
             Err(()) => {
@@ -392,7 +402,12 @@ pub fn tokens(text: &str, part: Span) -> (Vec<Token>, Option<SyntaxError>) {
                 let at = if first == '@' { 1 } else { 0 };
                 let length = word_length(&rest[at..]);
                 if length == 0 {
-                    return (found, Some(unexpected(first, start)));
+                    wrong.push(unexpected(first, start));
+                    if wrong.len() == MAX_MISTAKES {
+                        return (found, wrong);
+                    }
+                    lexer.bump(start + first.len_utf8() - end);
+                    continue;
                 }
                 end = start + at + length;
                 lexer.bump(end - (from + lexer.span().end));
@@ -416,11 +431,11 @@ pub fn tokens(text: &str, part: Span) -> (Vec<Token>, Option<SyntaxError>) {
             Kind::VerbatimInterpolated => {
                 if rest.starts_with('@') {
                     let message = "`@$\"` is not available in C# 7";
-                    return (found, Some(problem(3, message, "CS8401", Some("write `$@\"` instead"))));
+                    wrong.push(problem(3, message, "CS8401", Some("write `$@\"` instead")));
                 }
                 scan::interpolated(text.as_bytes(), start + 3, to, true)
             }
-            Kind::LBrace => match named_value(rest, found.last()) {
+            Kind::LBrace => match named_value(rest, found.last(), is_block) {
                 Some(length) => {
                     kind = Kind::NamedValue;
                     Some(start + length)
@@ -429,10 +444,10 @@ pub fn tokens(text: &str, part: Span) -> (Vec<Token>, Option<SyntaxError>) {
             },
             _ => Some(end),
         };
-        let Some(closed) = closed else {
-            return (
-                found,
-                Some(match kind {
+        let closed = match closed {
+            Some(closed) => closed,
+            None => {
+                wrong.push(match kind {
                     Kind::Char => problem(1, "this character has no closing `'`", "CS1010", None),
                     Kind::VerbatimString => problem(2, "this string has no closing `\"`", "CS1039", None),
                     Kind::VerbatimInterpolated => problem(3, "this string has no closing `\"`", "CS1039", None),
@@ -440,13 +455,24 @@ pub fn tokens(text: &str, part: Span) -> (Vec<Token>, Option<SyntaxError>) {
                         let help = "a string ends on the line where it began, unless it is written `@\"...\"`";
                         problem(end - start, "this string has no closing `\"` on its line", "CS1010", Some(help))
                     }
-                }),
-            );
+                });
+                if wrong.len() == MAX_MISTAKES {
+                    return (found, wrong);
+                }
+                let rest = &text[end..to];
+                if matches!(kind, Kind::VerbatimString | Kind::VerbatimInterpolated) {
+                    to
+                } else {
+                    // Most likely the quote is missing before what ends the statement.
+                    let line = rest.split(['\r', '\n']).next().unwrap_or_default();
+                    end + line.trim_end_matches([';', ')', ' ', '\t']).len()
+                }
+            }
         };
         lexer.bump(closed - end);
         found.push(Token { kind, start: start as u32, end: closed as u32 });
     }
-    (found, None)
+    (found, wrong)
 }
 
 fn unexpected(found: char, start: usize) -> SyntaxError {
@@ -470,17 +496,23 @@ fn unexpected(found: char, start: usize) -> SyntaxError {
 }
 
 /// The length of `{{name}}`, if it stands where C# wants an operand, so that it can be no brace of C#.
-fn named_value(rest: &str, before: Option<&Token>) -> Option<usize> {
+fn named_value(rest: &str, before: Option<&Token>, is_block: bool) -> Option<usize> {
     let inner = rest.strip_prefix("{{")?;
-    let operand_expected = match before?.kind {
+    let Some(before) = before else { return named_value_length(inner).filter(|_| !is_block) };
+    let operand_expected = match before.kind {
         Kind::LParen | Kind::LBracket | Kind::Comma | Kind::Colon | Kind::Return | Kind::In | Kind::Case => true,
         Kind::Question | Kind::Assign => true,
         kind => kind.is_operator(),
     };
+    named_value_length(inner).filter(|_| operand_expected)
+}
+
+/// With its braces, given what follows the opening ones.
+fn named_value_length(inner: &str) -> Option<usize> {
     let length =
         inner.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b' ')).count();
     let is_name = !inner[..length].trim().is_empty() && inner[length..].starts_with("}}");
-    (operand_expected && is_name).then_some(length + 4)
+    is_name.then_some(length + 4)
 }
 
 /// White space beyond ASCII, as C# has it.

@@ -6,6 +6,8 @@
 use crate::tokens::{Kind, Token};
 
 const MAX_NESTING: u32 = 16;
+/// How many unclosed brackets a closing one looks behind.
+const FAR: usize = 64;
 
 pub struct Types<'a> {
     pub tokens: Vec<Token>,
@@ -31,11 +33,16 @@ impl<'a> Types<'a> {
                 Kind::RBrace => Kind::LBrace,
                 _ => continue,
             };
-            if open.last().is_some_and(|&before| tokens[before].kind == opening)
-                && let Some(before) = open.pop()
-            {
-                partners[before] = Some(at as u32);
-                partners[at] = Some(before as u32);
+            // A bracket that nothing closes has no partner, and keeps none from the brackets around it; only a `}` reaches beyond a `{`.
+            let within = |&&before: &&usize| opening == Kind::LBrace || tokens[before].kind != Kind::LBrace;
+            let depth =
+                open.iter().rev().take(FAR).take_while(within).position(|&before| tokens[before].kind == opening);
+            if let Some(depth) = depth {
+                open.truncate(open.len() - depth);
+                if let Some(before) = open.pop() {
+                    partners[before] = Some(at as u32);
+                    partners[at] = Some(before as u32);
+                }
             }
         }
         let dropped = vec![false; tokens.len()];
@@ -142,8 +149,9 @@ impl<'a> Types<'a> {
         Some(end)
     }
 
-    /// "Cast expressions": the index of the `)` if the `(` here begins a cast.
-    pub fn cast(&self, at: usize) -> Option<usize> {
+    /// "Cast expressions": the index of the `)` if the `(` here begins a cast. `is_keyword`: whether the identifier at an index is a
+    /// keyword where it stands.
+    pub fn cast(&self, at: usize, is_keyword: impl Fn(usize) -> bool) -> Option<usize> {
         use Kind::*;
         let end = self.scan_type(at + 1)?;
         if self.kind(end) != Some(RParen) {
@@ -156,7 +164,8 @@ impl<'a> Types<'a> {
             || (last == RBracket && self.kind(end - 2).is_some_and(|kind| matches!(kind, LBracket | Comma)))
             || (first == Ident && self.kind(at + 2) == Some(ColonColon));
         let next = self.kind(end + 1)?;
-        let follows_cast = matches!(next, Tilde | Bang | LParen | Ident)
+        let follows_cast = matches!(next, Tilde | Bang | LParen)
+            || (next == Ident && !is_keyword(end + 1))
             || next.is_literal()
             || (next.is_keyword() && !matches!(next, As | Is | In));
         (is_surely_type || follows_cast).then_some(end)

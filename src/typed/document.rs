@@ -73,24 +73,22 @@ impl Pass<'_> {
     fn code(&mut self, code: &Code, expected: Expected) {
         let version = if self.options.csharp_7_3 { LanguageVersion::CSharp7_3 } else { LanguageVersion::CSharp7 };
         let text = code.text.text();
-        let (errors, bound) = match code.kind {
+        let (errors, lost, bound) = match code.kind {
             CodeKind::Expression => {
                 let parsed = parse_expression(text, version);
-                let bound = parsed.tree.filter(|_| parsed.errors.is_empty());
-                (
-                    parsed.errors,
-                    bound.map(|tree| self.bind_as(expected, |target, o| super::bind_expression(&tree, target, o))),
-                )
+                let bound = parsed
+                    .tree
+                    .map(|tree| self.bind_as(expected, |target, o| super::bind_expression(&tree, target, o)));
+                (parsed.errors, parsed.lost, bound)
             }
             CodeKind::Block => {
                 let parsed = parse_block(text, version);
-                let bound = parsed.tree.filter(|_| parsed.errors.is_empty());
-                (
-                    parsed.errors,
-                    bound.map(|tree| self.bind_as(expected, |target, o| super::bind_block(&tree, target, o))),
-                )
+                let bound =
+                    parsed.tree.map(|tree| self.bind_as(expected, |target, o| super::bind_block(&tree, target, o)));
+                (parsed.errors, parsed.lost, bound)
             }
         };
+        let broken = !errors.is_empty();
         for error in errors {
             let span = code.text.source_span(error.span.start, error.span.end);
             let kind = match error.csharp {
@@ -101,7 +99,8 @@ impl Pass<'_> {
             self.report(kind, span, error.csharp, error.message, error.help);
         }
         let Some(bound) = bound else { return };
-        for error in bound.errors {
+        let own = bound.errors.into_iter().filter(|error| !broken || !may_follow(error, text, &lost));
+        for error in own {
             let span = code.text.source_span(error.span.start, error.span.end);
             // A message that quotes a secret would give it away.
             let message =
@@ -114,7 +113,7 @@ impl Pass<'_> {
             let message = format!("`{}` is not supported here yet{why}", unbuilt.member);
             self.report(codes::DOTNET_NOT_BUILT, span, None, message, None);
         }
-        if let Some(program) = bound.program {
+        if let Some(program) = bound.program.filter(|_| !broken) {
             self.programs.insert(code.span, program);
         }
     }
@@ -147,6 +146,16 @@ impl Pass<'_> {
         }
         self.found.push(finding);
     }
+}
+
+/// Whether an error may well come from statements that could not be read: a name that they declared, a value that they gave.
+fn may_follow(error: &TypeError, text: &str, lost: &[Box<str>]) -> bool {
+    let marked = text.get(error.span.start as usize..error.span.end as usize).unwrap_or_default();
+    let name = marked.split(['<', '(', '.']).next().unwrap_or_default();
+    error.kind == ErrorKind::Flow
+        || error.kind == ErrorKind::Name && lost.iter().any(|lost| **lost == *name)
+        // What a lambda returns is not known.
+        || matches!(error.csharp, Some("CS0411" | "CS1643" | "CS1662" | "CS0407"))
 }
 
 /// Types whose values may turn out to be numbers when they are read as text.

@@ -33,7 +33,8 @@ pub fn expression_end(text: &str) -> Option<usize> {
 /// The stretches of C# code, in order and without gaps. From the first that is no token on, all counts as code.
 pub fn regions(code: &str) -> Vec<(usize, usize, Region)> {
     let whole = Span { start: 0, end: code.len() as u32 };
-    let (tokens, mistake) = tokens::tokens(code, whole);
+    let (tokens, mistakes) = tokens::tokens(code, whole, true);
+    let mistake = mistakes.iter().map(|mistake| mistake.span.start).min();
     let mut regions: Vec<(usize, usize, Region)> = Vec::new();
     let mut add = |start: usize, end: usize, region: Region| match regions.last_mut() {
         Some((_, last, same)) if *same == region && region == Region::Code => *last = end,
@@ -46,7 +47,7 @@ pub fn regions(code: &str) -> Vec<(usize, usize, Region)> {
         false => Region::Code,
     };
     let mut at = 0;
-    for token in tokens {
+    for token in tokens.iter().take_while(|token| mistake.is_none_or(|mistake| token.end <= mistake)) {
         let (start, end) = (token.start as usize, token.end as usize);
         add(at, start, between(at, start));
         let region = match token.kind {

@@ -6,6 +6,7 @@ mod corpus;
 mod layers;
 mod messages;
 mod planted;
+mod planted_csharp;
 mod sequences;
 #[cfg(feature = "live")]
 mod serve;

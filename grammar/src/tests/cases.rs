@@ -24,6 +24,7 @@ const EXPRESSIONS: &[(&str, &str)] = &[
     ("$\"{a.Select(x => x[\"}\"])}\"", "$\"{a.Select((x) => x[\"}\"])}\""),
     ("$\"{global::System.Math.PI:F2}\"", ""),
     ("f({{count}}, \"{{text}}\")", ""),
+    ("{{count}} + 1", ""),
     // Names and types.
     ("@class + \\u0061b + @from + naïve", "@class + ab + @from + naïve"),
     ("this.a + base.b", ""),
@@ -179,6 +180,9 @@ const STATEMENTS: &[(&str, &str)] = &[
         "var x = a.b<c>(d).Where((e) => e.f > 1 && e.g < 2).ToList();",
     ),
     ("/* a */ b(); // c", "b();"),
+    ("switch (a) { case (B) when c: break; case (D)e when f: break; }", ""),
+    ("var a = from b in c where (b) select (b);", ""),
+    ("var a = from b in c join d in e on (f) equals (g) orderby (h) descending group (i) by (j);", ""),
 ];
 
 #[test]
@@ -270,6 +274,40 @@ fn mistakes() {
             .map(|e| (e.csharp.unwrap_or(""), &*e.message, &source[e.span.start as usize..e.span.end as usize]));
         if errors.len() != 1 || seen != Some((code, message, marked)) {
             wrong.push(format!("{source}\n   {} errors: {seen:?}", errors.len()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Several mistakes in one text: each is found, and what follows from it is not.
+const SEVERAL: &[(&str, &[(&str, &str)])] = &[
+    ("var a = b(;\nreturn c +;", &[("CS1525", ";"), ("CS1525", ";")]),
+    ("var a = b()\nvar c = d;\nreturn e", &[("CS1002", ")"), ("CS1002", "e")]),
+    ("if (a { b(); }\nc d e;\nreturn;", &[("CS1026", "{"), ("CS1002", "d")]),
+    ("if (a b) c(); else d();\nreturn 1 2;", &[("CS1026", "b"), ("CS1002", "1")]),
+    ("f(x => { return 1 +; });\ng(;", &[("CS1525", ";"), ("CS1525", ";")]),
+    ("try { a( } catch (E e { }\nreturn 1", &[("CS1525", "}"), ("CS1026", "{"), ("CS1002", "1")]),
+    ("switch (a) { case 1 b(); break; case 2: c( ; break; }", &[("CS1003", "b"), ("CS1525", ";")]),
+    ("if (a) { b(c;\nd();\nreturn 1", &[("CS1026", ";"), ("CS1002", "1"), ("CS1513", "1")]),
+    ("a();\n}\nb(;", &[("CS1022", "}"), ("CS1525", ";")]),
+    ("var s = \"a;\nvar t = \"b;\nreturn s t;", &[("CS1010", "\""), ("CS1010", "\""), ("CS1002", "s")]),
+    ("var a = # b;\nvar c = await d;\nreturn 1 +;", &[("CS1056", "#"), ("CS4033", "await"), ("CS1525", ";")]),
+    ("for (int i = 0; i < 3; i++ { a(); }\nb(;", &[("CS1026", "{"), ("CS1525", ";")]),
+    ("foreach (var a b) { c(; }\nd(;", &[("CS1515", "b"), ("CS1525", ";"), ("CS1525", ";")]),
+    ("do { a(; } while (b);\nreturn", &[("CS1525", ";"), ("CS1525", "n")]),
+    ("var a = new A { B = 1; C = 2 };\nd(;", &[("CS1513", ";"), ("CS1525", ";")]),
+    ("return a ? b;\n", &[("CS1003", ";")]),
+];
+
+#[test]
+fn several_mistakes() {
+    let mut wrong = Vec::new();
+    for (source, expected) in SEVERAL {
+        let parsed = parse_block(source, LanguageVersion::CSharp7);
+        let marked = |e: &SyntaxError| source[e.span.start as usize..e.span.end as usize].to_string();
+        let seen: Vec<_> = parsed.errors.iter().map(|e| (e.csharp.unwrap_or(""), marked(e))).collect();
+        if !seen.iter().map(|(code, marked)| (*code, &**marked)).eq(expected.iter().copied()) || parsed.tree.is_none() {
+            wrong.push(format!("{source}\n   {seen:?} {}", if parsed.tree.is_none() { "no tree" } else { "" }));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

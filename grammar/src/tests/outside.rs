@@ -114,6 +114,25 @@ fn policies() {
     assert!(paths.is_empty() || count > 600, "{count}");
 }
 
+/// Expressions of others, right or wrong: what reads also prints, to text that prints the same again.
+#[test]
+fn others_print_a_second_time() {
+    let mut paths = Vec::new();
+    for folder in ["corpus/wild", "corpus/docs-2018"] {
+        files(&shared(folder), &mut paths);
+    }
+    let mut seen = std::collections::HashSet::new();
+    for path in &paths {
+        let Ok(text) = std::fs::read_to_string(path) else { continue };
+        for (is_block, code) in expressions(&text) {
+            if seen.insert(code.clone()) {
+                errors(&code, is_block);
+            }
+        }
+    }
+    assert!(paths.is_empty() || seen.len() > 1000, "{}", seen.len());
+}
+
 #[test]
 fn oracle() {
     let mut paths = Vec::new();

@@ -1,0 +1,183 @@
+//! Goes on behind a mistake, so that one run shows the mistakes of all statements.
+//!
+//! In: the tokens of a text, where its statements begin and end, and where the grammar stopped. Out: the tokens with one change that lets
+//! the grammar get further: a bracket or a `;` put in where it plainly is missing, or the whole statement taken out. Each statement is
+//! reported once; what follows from its mistake is silent. It never invents a value: a tree that came out of this is only looked at for
+//! further mistakes.
+
+use crate::Span;
+use crate::tags::Statement;
+use crate::tokens::{Kind, Token};
+
+/// Mistakes that are reported in one text. Nobody reads more, and each costs a run of the grammar.
+pub const MAX_MISTAKES: u32 = 16;
+
+pub struct Recovery<'a> {
+    pub tokens: Vec<Token>,
+    text: &'a str,
+    /// Where the text ends.
+    end: u32,
+    /// Where something was put in; what goes wrong in the same statement is no mistake of its own.
+    put_in: Vec<u32>,
+    /// What was taken out.
+    pub taken_out: Vec<Span>,
+}
+
+/// Where the grammar stopped, and what it would have taken.
+pub struct Stop<'a> {
+    /// Where the token begins that does not fit; the text's end where one is missing.
+    pub at: u32,
+    pub can: &'a dyn Fn(&str) -> bool,
+}
+
+/// What became of a mistake.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is one of its own, and the text was changed.
+    Mistake,
+    /// It follows from one that was reported, and the text was changed.
+    Consequence,
+    /// Nothing more can be read; whether it is to be reported.
+    End { report: bool },
+}
+
+impl<'a> Recovery<'a> {
+    pub fn new(text: &'a str, tokens: Vec<Token>, end: u32) -> Recovery<'a> {
+        Recovery { tokens, text, end, put_in: Vec::new(), taken_out: Vec::new() }
+    }
+
+    /// Names in what was taken out: they may have been declared there.
+    pub fn lost_names(&self) -> Vec<Box<str>> {
+        let gone = self.taken_out.iter().map(|gone| &self.text[gone.start as usize..gone.end as usize]);
+        let words = gone.flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_'));
+        words.filter(|word| !word.is_empty()).map(Box::from).collect()
+    }
+
+    /// Takes out the statement that holds a mistake which is known before the grammar runs.
+    pub fn drop_statement(&mut self, at: u32, statements: &[Statement]) -> Outcome {
+        if self.taken_out.iter().any(|gone| gone.start <= at && at < gone.end) {
+            return Outcome::Consequence;
+        }
+        match innermost(statements, at, false) {
+            Some(statement) if self.take_out(statement) => Outcome::Mistake,
+            _ => Outcome::End { report: true },
+        }
+    }
+
+    pub fn mend(&mut self, stop: &Stop<'_>, statements: &[Statement]) -> Outcome {
+        let is_width = |token: &&Token| token.end > token.start;
+        let index = self.tokens.iter().position(|token| token.start >= stop.at && token.end > token.start);
+        let here = index.map(|index| self.tokens[index]);
+        let index = index.unwrap_or(self.tokens.len());
+        let before = self.tokens[..index].iter().rev().find(is_width).copied();
+        let closes = here.is_some_and(|token| token.kind == Kind::RBrace);
+        let can = stop.can;
+
+        if let Some(token) = here {
+            let follows_gap = before.is_some_and(|before| before.kind == Kind::Broken);
+            let is_closing = matches!(token.kind, Kind::RBrace | Kind::RParen | Kind::RBracket);
+            let orphan = token.kind == Kind::Else && !self.taken_out.is_empty();
+            if orphan || follows_gap && is_closing && innermost_of(statements, token.start).is_none() {
+                self.tokens.remove(index);
+                return Outcome::Consequence;
+            }
+            if token.kind == Kind::Broken {
+                return self.take_out_around(token.span(), statements);
+            }
+            if follows_gap && let Some(gap) = before {
+                return self.take_out_around(gap.span(), statements);
+            }
+        }
+        let at = here.map_or(self.end, |token| token.start);
+        let statement = innermost(statements, at, closes || here.is_none());
+        // The ends of blocks are missing where the text ends, whatever the statement.
+        if here.is_none() && can("}") {
+            let known = self.put_in.contains(&u32::MAX) || !self.taken_out.is_empty() && statement.is_none();
+            self.put_in.push(u32::MAX);
+            self.tokens.push(Token { kind: Kind::RBrace, start: self.end, end: self.end });
+            return if known { Outcome::Consequence } else { Outcome::Mistake };
+        }
+        if closes && can("return") {
+            self.tokens.remove(index);
+            return if self.taken_out.is_empty() { Outcome::Mistake } else { Outcome::Consequence };
+        }
+        let Some(statement) = statement else { return Outcome::End { report: true } };
+        let known = self.put_in.iter().any(|&at| statement.start <= at && at < statement.end);
+        if !known {
+            let gap = before.map_or(at, |token| token.end);
+            if can(";") && !can("Int") && self.ends_line(before, here) {
+                return self.put(index, gap, Kind::Semicolon);
+            }
+            let is_label = self.tokens.iter().any(|t| t.start == statement.start && t.kind == Kind::Case);
+            if can(":") && is_label {
+                return self.put(index, gap, Kind::Colon);
+            }
+            let ends_brackets = here.is_none_or(|token| matches!(token.kind, Kind::Semicolon | Kind::LBrace));
+            if can(")") && ends_brackets {
+                return self.put(index, gap, Kind::RParen);
+            }
+        }
+        match self.take_out(statement) {
+            true if known => Outcome::Consequence,
+            true => Outcome::Mistake,
+            false => Outcome::End { report: !known },
+        }
+    }
+
+    /// Whether a statement may well have ended between these: the line did, the block does, or the text.
+    fn ends_line(&self, before: Option<Token>, here: Option<Token>) -> bool {
+        match (before, here) {
+            (Some(before), Some(here)) => {
+                let between = &self.text[before.end as usize..here.start as usize];
+                here.kind == Kind::RBrace || between.contains(['\n', '\r'])
+            }
+            _ => true,
+        }
+    }
+
+    fn put(&mut self, index: usize, at: u32, kind: Kind) -> Outcome {
+        self.put_in.push(at.saturating_sub(1));
+        self.tokens.insert(index, Token { kind, start: at, end: at });
+        Outcome::Mistake
+    }
+
+    /// What was taken out does not make a statement where it stands: takes out what it is a part of.
+    fn take_out_around(&mut self, gap: Span, statements: &[Statement]) -> Outcome {
+        let around = statements
+            .iter()
+            .filter(|s| s.start <= gap.start && gap.end <= s.end && (s.start < gap.start || gap.end < s.end))
+            .filter(|s| self.tokens.iter().filter(|t| s.start <= t.start && t.start < s.end).count() > 1)
+            .max_by_key(|s| (s.depth, s.start));
+        match around {
+            Some(statement) if self.take_out(*statement) => Outcome::Consequence,
+            _ => Outcome::End { report: false },
+        }
+    }
+
+    fn take_out(&mut self, statement: Statement) -> bool {
+        let inside = |token: &Token| statement.start <= token.start && token.start < statement.end;
+        let Some(first) = self.tokens.iter().position(inside) else { return false };
+        let count = self.tokens[first..].iter().take_while(|token| inside(token)).count();
+        let only_gap = count == 1 && self.tokens[first].kind == Kind::Broken;
+        if only_gap {
+            return false;
+        }
+        let (start, end) = (self.tokens[first].start, self.tokens[first + count - 1].end);
+        if end <= start {
+            return false;
+        }
+        self.tokens.splice(first..first + count, [Token { kind: Kind::Broken, start, end }]);
+        self.taken_out.push(Span { start, end });
+        true
+    }
+}
+
+/// The innermost statement that holds the place. What ends with the place counts where `at_end` is set: its own end is what is wrong.
+fn innermost(statements: &[Statement], at: u32, at_end: bool) -> Option<Statement> {
+    let holds = |s: &&Statement| s.start <= at && (at < s.end || at_end && at == s.end);
+    statements.iter().filter(holds).max_by_key(|s| (s.depth, s.start)).copied()
+}
+
+fn innermost_of(statements: &[Statement], at: u32) -> Option<Statement> {
+    innermost(statements, at, false)
+}
