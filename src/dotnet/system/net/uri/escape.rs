@@ -210,7 +210,7 @@ pub enum IriPart {
     Query,
 }
 
-/// Brings text that holds Unicode, or escapes it, to the form that RFC 3987 wants, composed.
+/// Brings text that holds Unicode, or escapes it, to the form that RFC 3987 wants.
 pub fn to_iri(text: &[u16], part: IriPart) -> Vec<u16> {
     let query = part == IriPart::Query;
     let mut out = Vec::with_capacity(text.len());
@@ -252,18 +252,20 @@ pub fn to_iri(text: &[u16], part: IriPart) -> Vec<u16> {
             continue;
         }
         let c = char::decode_utf16(text[at..].iter().take(2).copied()).next().and_then(Result::ok);
-        let len = c.map_or(1, char::len_utf16);
         match c {
-            Some(c) if stands_in_iri(c, query) => out.extend_from_slice(&text[at..at + len]),
-            _ => c
-                .unwrap_or(char::REPLACEMENT_CHARACTER)
-                .encode_utf8(&mut [0; 4])
-                .bytes()
-                .for_each(|byte| push_escaped(&mut out, byte)),
+            Some(c) if stands_in_iri(c, query) => {
+                out.extend_from_slice(&text[at..at + c.len_utf16()]);
+                at += c.len_utf16();
+            }
+            _ => {
+                // .NET looks at the second half of a pair again, and finds half a pair.
+                let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
+                c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| push_escaped(&mut out, byte));
+                at += 1;
+            }
         }
-        at += len;
     }
-    composed(&out)
+    out
 }
 
 /// Normalization form C.
@@ -279,37 +281,32 @@ pub fn unescape_dots(text: &[u16], backslash: bool) -> Vec<u16> {
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
     while at < text.len() {
+        // What follows a `%` is taken along, whatever it is.
+        let len = if ascii_of(text[at]) == '%' && at + 2 < text.len() { 3 } else { 1 };
         match escaped_byte(text, at) {
             Some(byte @ (b'.' | b'/')) => out.push(byte.into()),
             Some(byte @ b'\\') if backslash => out.push(byte.into()),
-            _ => {
-                out.push(text[at]);
-                at += 1;
-                continue;
-            }
+            _ => out.extend_from_slice(&text[at..at + len]),
         }
-        at += 3;
+        at += len;
     }
     out
 }
 
-/// Whether the text is, or its escapes stand for, anything outside ASCII.
+/// Whether the text holds, or escapes, anything outside ASCII; a `%` that escapes nothing counts too, as .NET has it.
 pub fn holds_unicode(text: &[u16]) -> bool {
-    if text.iter().any(|&unit| unit > 0x7F) {
-        return true;
-    }
     let mut at = 0;
     while at < text.len() {
-        if escaped_byte(text, at).is_some_and(|byte| !byte.is_ascii()) {
-            // Bytes that are no UTF-8 stay escapes.
-            let (bytes, next) = escaped_run(text, at);
-            if bytes.utf8_chunks().any(|chunk| !chunk.valid().is_empty()) {
+        if text[at] > 0x7F {
+            return true;
+        }
+        if ascii_of(text[at]) == '%' && at + 2 < text.len() {
+            if !escaped_byte(text, at).is_some_and(|byte| byte.is_ascii()) {
                 return true;
             }
-            at = next;
-        } else {
-            at += 1;
+            at += 2;
         }
+        at += 1;
     }
     false
 }

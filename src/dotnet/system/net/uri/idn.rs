@@ -8,13 +8,40 @@ pub fn to_ascii(host: &[u16]) -> String {
     if host.is_ascii() {
         return host;
     }
-    let lowered: String = host.nfkc().flat_map(char::to_lowercase).nfkc().collect();
+    let lowered: String = host.nfkc().flat_map(char::to_lowercase).nfkc().flat_map(transitional).collect();
     let dot = |c: char| matches!(c, '.' | '\u{3002}' | '\u{FF0E}' | '\u{FF61}');
     let labels = lowered.split(dot).map(|label| match label.is_ascii() {
         true => label.to_owned(),
         false => format!("xn--{}", punycode(label)),
     });
     labels.collect::<Vec<_>>().join(".")
+}
+
+/// What older names made of four characters (UTS 46, transitional processing), as .NET does.
+fn transitional(c: char) -> impl Iterator<Item = char> {
+    let text = match c {
+        'ß' => "ss",
+        'ς' => "σ",
+        '\u{200C}' | '\u{200D}' | '\u{AD}' => "",
+        _ => return Either::One(std::iter::once(c)),
+    };
+    Either::Text(text.chars())
+}
+
+enum Either {
+    One(std::iter::Once<char>),
+    Text(std::str::Chars<'static>),
+}
+
+impl Iterator for Either {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        match self {
+            Either::One(one) => one.next(),
+            Either::Text(text) => text.next(),
+        }
+    }
 }
 
 const BASE: u32 = 36;

@@ -444,13 +444,11 @@ fn components(cx: &mut Call<'_>, a: &[Value]) -> Result {
     if uri.absolute.is_none() && wanted == part::SERIALIZATION {
         let mut made = Vec::new();
         match form {
-            Form::Escaped => {
-                escape(&uri.original, &mut made, Escaping::part([NONE, NONE], true)).map_err(bad_sequence)?
-            }
+            Form::Escaped => escape(&uri.shown, &mut made, Escaping::part([NONE, NONE], true)).map_err(bad_sequence)?,
             Form::SafeUnescaped | Form::Display => {
-                unescape(&uri.original, &mut made, [NONE; 3], Unescaping::SAFE, false, false);
+                unescape(&uri.shown, &mut made, [NONE; 3], Unescaping::SAFE, false, false);
             }
-            Form::Unescaped => unescape(&uri.original, &mut made, [NONE; 3], Unescaping::ALL, false, false),
+            Form::Unescaped => unescape(&uri.shown, &mut made, [NONE; 3], Unescaping::ALL, false, false),
         }
         return cx.heap.new_wide(&made);
     }

@@ -357,7 +357,7 @@ impl Absolute {
             made.host_at = made.user;
         }
         if has_unicode {
-            made.rewrite(text, length, authority.rewritten);
+            made.rewrite(text, authority.rewritten);
         }
         made.read_host();
         made.divide_rest();
@@ -375,7 +375,7 @@ impl Absolute {
             port = port.wrapping_mul(10).wrapping_add(u32::from(unit) - u32::from(b'0'));
             count += 1;
         }
-        if count > 0 && self.port != Some(port as u16) {
+        if count > 0 && self.port.unwrap_or(0) != port as u16 {
             self.port = Some(port as u16);
             self.has_other_port = true;
         }
@@ -383,7 +383,8 @@ impl Absolute {
     }
 
     /// Replaces the text by one whose Unicode is as RFC 3987 wants it; the places before the path are those of `head`.
-    fn rewrite(&mut self, text: &[u16], length: usize, head: Option<Vec<u16>>) {
+    fn rewrite(&mut self, text: &[u16], head: Option<Vec<u16>>) {
+        let length = text.len();
         let mut made = match head {
             Some(head) if !self.shape.drive && !self.shape.unix => head,
             _ if self.shape.implicit_file => Vec::new(),
@@ -407,6 +408,11 @@ impl Absolute {
         made.extend(to_iri(&text[path..query], IriPart::Component));
         made.extend(to_iri(&text[query..fragment], IriPart::Query));
         made.extend(to_iri(&text[fragment..length], IriPart::Component));
+        // .NET forgets trailing blanks where the text got another and has no fragment.
+        if fragment < length || made == text {
+            let blanks = made[self.path..].iter().rev().take_while(|&&unit| is_blank(unit)).count();
+            made.truncate(made.len() - blanks);
+        }
         self.end = made.len();
         self.text = made;
     }
@@ -659,7 +665,7 @@ fn find_file_path(place: &mut Place<'_>, syntax: &mut Syntax, shape: &mut Shape)
     } else if file && slashes >= 2 && slashes != 3 && at < length && !matches!(here(at), '?' | '#') {
         shape.unc = true;
         place.at = at;
-    } else if *syntax == Syntax::file() && slashes == 3 && here(at - 1) == '/' {
+    } else if file && slashes == 3 && here(at - 1) == '/' {
         *syntax = Syntax::unix_file();
         shape.unix = true;
         shape.authority = true;
@@ -725,7 +731,7 @@ fn read_authority(place: &Place<'_>, syntax: &Syntax, shape: &mut Shape) -> Resu
     }
     if let Some(made) = &mut rewritten {
         match kind {
-            HostKind::Dns => made.extend(composed(&text[start..end])),
+            HostKind::Dns => made.extend(composed(&without_marks(&text[start..end]))),
             _ => made.extend(&text[start..end]),
         }
         made.extend(&text[end..port_end]);
@@ -879,6 +885,11 @@ fn check_port(text: &[u16], colon: usize) -> Result<usize, Problem> {
         }
     }
     Ok(text.len())
+}
+
+/// Without the marks that say which way text runs.
+fn without_marks(text: &[u16]) -> Vec<u16> {
+    text.iter().copied().filter(|unit| !matches!(unit, 0x200E | 0x200F | 0x202A..=0x202E)).collect()
 }
 
 /// `ToLowerInvariant`.
