@@ -25,6 +25,7 @@ static TABLES: &[&[&TypeDef]] = &[
     system::crypto::hashing::TYPES,
     system::crypto::random::TYPES,
     system::crypto::symmetric::TYPES,
+    system::time_zone::TYPES,
     system::TYPES,
     system::net::TYPES,
     system::collections::TYPES,

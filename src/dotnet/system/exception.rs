@@ -104,6 +104,7 @@ exceptions! {
     CRYPTOGRAPHIC "CryptographicException" "System.Security.Cryptography.CryptographicException": "SystemException";
     CRYPTOGRAPHIC_UNEXPECTED "CryptographicUnexpectedOperationException" "System.Security.Cryptography.CryptographicUnexpectedOperationException": "CryptographicException";
     PLATFORM "PlatformNotSupportedException" "System.PlatformNotSupportedException": "NotSupportedException";
+    SERIALIZATION "SerializationException" "System.Runtime.Serialization.SerializationException": "SystemException";
     SECURITY "SecurityException" "System.Security.SecurityException": "SystemException";
     XML "XmlException" "System.Xml.XmlException": "SystemException";
     URI_FORMAT "UriFormatException" "System.UriFormatException": "FormatException";

@@ -29,6 +29,7 @@ pub mod object;
 mod reflection;
 pub mod string;
 pub mod time_span;
+pub mod time_zone;
 pub mod tuple;
 
 pub mod unbuilt;
