@@ -106,6 +106,16 @@ pub fn cast(heap: &Heap, value: Value, wanted: TypeId) -> Result<Value, Fault> {
     if is_instance(heap, value, wanted) {
         return Ok(value);
     }
+    // An enum unboxes to the `int` below it, and an `int` to an enum.
+    let enumeration = |ty: TypeId| ty.def().is_some_and(|def| def.kind == super::member::Kind::Enum);
+    match (value, wanted) {
+        (Value::Enum { value, .. }, wanted) if wanted == types::int32() => return Ok(Value::Int32(value as i32)),
+        (Value::Enum { value, .. }, wanted) if enumeration(wanted) => return Ok(Value::Enum { ty: wanted, value }),
+        (Value::Int32(value), wanted) if enumeration(wanted) => {
+            return Ok(Value::Enum { ty: wanted, value: value.into() });
+        }
+        _ => {}
+    }
     Err(Fault::invalid_cast(&heap.type_of(value).clr_name(), &strip_nullable(wanted).clr_name()))
 }
 

@@ -8,6 +8,7 @@ use crate::dotnet::fault::Fault;
 use crate::dotnet::member::{Code, Kind, Row, TypeDef, method, static_method};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
+use std::cmp::Ordering;
 
 type Result<T = Value> = std::result::Result<T, Fault>;
 
@@ -61,10 +62,24 @@ fn members(ty: TypeId) -> Vec<(&'static str, i64)> {
     found
 }
 
+/// The name of a value. Of several .NET takes the one that its binary search meets.
+fn find<'a>(members: &'a [(&'static str, i64)], value: i64) -> Option<&'a (&'static str, i64)> {
+    let (mut low, mut high) = (0, members.len());
+    while low < high {
+        let middle = (low + high - 1) / 2;
+        match (members[middle].1 as u64).cmp(&(value as u64)) {
+            Ordering::Equal => return Some(&members[middle]),
+            Ordering::Less => low = middle + 1,
+            Ordering::Greater => high = middle,
+        }
+    }
+    None
+}
+
 /// `value.ToString()`: the name, `A, B` for flags, the number where there is no name.
 pub fn name(ty: TypeId, value: i64) -> String {
     let members = members(ty);
-    if let Some((name, _)) = members.iter().find(|m| m.1 == value) {
+    if let Some((name, _)) = find(&members, value) {
         return (*name).to_owned();
     }
     let flags = ty.def().is_some_and(|def| FLAGS.contains(&def.name));
@@ -88,7 +103,7 @@ fn flag_names(members: &[(&'static str, i64)], value: i64) -> Option<String> {
 pub fn format(ty: TypeId, value: i64, format: &str) -> Result<String> {
     match format {
         "G" | "g" => Ok(name(ty, value)),
-        "F" | "f" => Ok(match members(ty).iter().find(|m| m.1 == value) {
+        "F" | "f" => Ok(match find(&members(ty), value) {
             Some((name, _)) => (*name).to_owned(),
             None => flag_names(&members(ty), value).unwrap_or_else(|| value.to_string()),
         }),
@@ -194,7 +209,8 @@ fn is_defined(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 fn get_name(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let found = members(enum_type(a[0])?).into_iter().find(|m| Some(m.1) == a[1].integer());
+    let members = members(enum_type(a[0])?);
+    let found = a[1].integer().and_then(|value| find(&members, value));
     found.map_or(Ok(Value::Null), |(name, _)| cx.new_str(name))
 }
 

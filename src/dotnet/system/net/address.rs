@@ -212,10 +212,8 @@ pub fn is_v6(text: &[u16]) -> bool {
         }
         match c {
             '%' => {
-                at += 1 + text[at + 1..].iter().take_while(|&&unit| ascii_of(unit).is_ascii_digit()).count();
-                if at < text.len() && ascii(text, at) != ']' {
-                    return false;
-                }
+                // A zone may be called anything.
+                at += 1 + text[at + 1..].iter().take_while(|&&unit| !matches!(ascii_of(unit), ']' | '/')).count();
                 continue;
             }
             ']' if closes => {

@@ -1,12 +1,19 @@
 //! The named characters of HTML 4, and `&apos;`.
 
 /// The character of a name, which is written without `&` and `;`; case matters.
-pub fn character(name: &str) -> Option<u16> {
+pub fn character(name: &[u16]) -> Option<u16> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    let name = String::from_utf16(name).ok()?;
     if let Some(at) = LATIN.split_ascii_whitespace().position(|own| own == name) {
         return Some(0xA0 + at as u16);
     }
     NAMED.iter().find(|(own, _)| *own == name).map(|&(_, code)| code)
 }
+
+/// `thetasym`.
+const LONGEST: usize = 8;
 
 /// U+00A0 to U+00FF in order.
 const LATIN: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 \

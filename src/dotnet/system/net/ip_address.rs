@@ -37,7 +37,7 @@ const ROWS: &[Row] = &[
         let address = cx.heap.extension::<Address>(a[0]).ok_or_else(|| Fault::argument_null("address"))?;
         Ok(Value::Bool(match *address {
             Address::V4(address) => address >> 24 == 127,
-            Address::V6(groups, zone) => (groups, zone) == (LOOPBACK, 0),
+            Address::V6(groups, zone) => (groups, zone) == (LOOPBACK, 0) || groups == MAPPED_LOOPBACK,
         }))
     }),
     static_method("IPAddress Parse(string ipString)", |cx, a| {
@@ -62,6 +62,7 @@ const ROWS: &[Row] = &[
 
 const INVALID: &str = "An invalid IP address was specified.";
 const LOOPBACK: [u16; 8] = [0, 0, 0, 0, 0, 0, 0, 1];
+const MAPPED_LOOPBACK: [u16; 8] = [0, 0, 0, 0, 0, 0xFFFF, 0x7F00, 1];
 
 /// What .NET has beside the platform's list.
 const OFF_LIST: &[Row] = &[
@@ -205,7 +206,7 @@ fn of_bytes(cx: &Call<'_>, value: Value, zone: u32) -> Result<Address> {
     Ok(Address::V6(groups, zone))
 }
 
-/// An address in any form that .NET reads; a zone must be a number.
+/// An address in any form that .NET reads; a zone is a number, or means none.
 fn read(text: &[u16]) -> Option<Address> {
     if !text.contains(&u16::from(b':')) {
         let (address, end) = lenient_v4(text, 0, true)?;
@@ -217,8 +218,9 @@ fn read(text: &[u16]) -> Option<Address> {
     let start = usize::from(text.first() == Some(&u16::from(b'[')));
     let (groups, zone) = read_v6(text, start);
     let zone = match zone {
-        Some(zone) if zone.len() > 1 => String::from_utf16(&zone[1..]).ok()?.parse().ok()?,
-        _ => 0,
+        // The name of a network interface says nothing here.
+        Some(zone) => String::from_utf16(&zone[1..]).ok().and_then(|zone| zone.parse().ok()).unwrap_or(0),
+        None => 0,
     };
     Some(Address::V6(groups, zone))
 }
@@ -244,8 +246,8 @@ pub static ADDRESS_FAMILY: TypeDef = TypeDef::new(
         enum_value("Chaos = 5", 5),
         enum_value("NS = 6", 6),
         enum_value("Ipx = 6", 6),
-        enum_value("Iso = 7", 7),
         enum_value("Osi = 7", 7),
+        enum_value("Iso = 7", 7),
         enum_value("Ecma = 8", 8),
         enum_value("DataKit = 9", 9),
         enum_value("Ccitt = 10", 10),

@@ -97,10 +97,12 @@ fn html_encode(text: &[u16]) -> Vec<u16> {
     out
 }
 
-/// Named and numbered characters; what is neither stays.
+/// Named and numbered characters; what is neither stays, up to its `;`.
 fn html_decode(text: &[u16]) -> Vec<u16> {
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
+    // The next `;`, looked for once.
+    let mut end = 0;
     while at < text.len() {
         let unit = text[at];
         at += 1;
@@ -108,52 +110,54 @@ fn html_decode(text: &[u16]) -> Vec<u16> {
             out.push(unit);
             continue;
         }
-        let end = text[at..].iter().position(|&unit| matches!(ascii_of(unit), ';' | '&'));
-        let Some(name) = end.map(|end| &text[at..at + end]).filter(|name| text[at + name.len()] == u16::from(b';'))
-        else {
+        if end < at {
+            end = (at..text.len()).find(|&at| ascii_of(text[at]) == ';').unwrap_or(text.len());
+        }
+        let name = &text[at..end];
+        if end == text.len() {
             out.push(unit);
-            continue;
-        };
-        if name.len() > 1 && ascii_of(name[0]) == '#' {
-            match number(&name[1..]) {
-                Some(code) if code <= 0xFFFF => out.push(code as u16),
-                Some(code) => {
-                    let c = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+        } else if name.len() > 1 && ascii_of(name[0]) == '#' {
+            match number(&name[1..]).and_then(char::from_u32) {
+                Some(c) => {
                     out.extend_from_slice(c.encode_utf16(&mut [0; 2]));
+                    at = end + 1;
                 }
-                None => {
-                    out.push(unit);
-                    continue;
-                }
+                None => out.push(unit),
             }
         } else {
-            match entities::character(&String::from_utf16_lossy(name)) {
+            match entities::character(name) {
                 Some(character) => out.push(character),
-                None => out.extend_from_slice(&text[at - 1..=at + name.len()]),
+                None => out.extend_from_slice(&text[at - 1..=end]),
             }
+            at = end + 1;
         }
-        at += name.len() + 1;
     }
     out
 }
 
 /// The code point in `&#…;`: decimal, with a sign and blanks as .NET lets numbers have, or hexadecimal behind an `x`.
 fn number(text: &[u16]) -> Option<u32> {
-    let text = String::from_utf16(text).ok()?;
-    let code = match text.strip_prefix(['x', 'X']) {
-        Some(hex) if hex.starts_with('+') => return None,
-        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-        None => {
-            let blank = |c: char| matches!(c, '\t'..='\r' | ' ');
-            let digits = text.trim_matches(blank);
-            match digits.strip_prefix('-') {
-                Some(zeros) if !zeros.starts_with('+') && zeros.parse::<u32>().ok()? == 0 => 0,
-                Some(_) => return None,
-                None => digits.parse().ok()?,
-            }
-        }
-    };
-    (1..=0x10_FFFF).contains(&code).then_some(code)
+    if matches!(ascii_of(text[0]), 'x' | 'X') {
+        return digits(&text[1..], 16);
+    }
+    let blank = |unit: &&u16| matches!(ascii_of(**unit), '\t'..='\r' | ' ');
+    let text = &text[text.iter().take_while(blank).count()..];
+    let signed = matches!(text.first().map(|&unit| ascii_of(unit)), Some('+' | '-'));
+    let negative = signed && ascii_of(text[0]) == '-';
+    let text = &text[usize::from(signed)..];
+    let count = text.iter().take_while(|&&unit| ascii_of(unit).is_ascii_digit()).count();
+    if !text[count..].iter().all(|unit| blank(&unit)) {
+        return None;
+    }
+    digits(&text[..count], 10).filter(|&code| code == 0 || !negative)
+}
+
+fn digits(text: &[u16], radix: u32) -> Option<u32> {
+    let mut value = 0u32;
+    for &unit in text {
+        value = value.checked_mul(radix)?.checked_add(ascii_of(unit).to_digit(radix)?)?;
+    }
+    (!text.is_empty()).then_some(value)
 }
 
 /// Escapes all but letters, digits and `-_.!*()`; a blank becomes `+`.
@@ -228,9 +232,9 @@ mod tests {
     fn html() {
         let cases = [
             ("&lt;&amp;&quot;&#39;&eacute;&#x41;&nope;&nbsp;", "<&\"'éA&nope;\u{A0}"),
-            ("&&lt; &lt", "&< &lt"),
-            ("&#128512;", "😀"),
-            ("&#0;&#x110000;", "&#0;&#x110000;"),
+            ("&&lt; &lt;&lt", "&&lt; <&lt"),
+            ("&#128512;&# 65 ;", "😀A"),
+            ("&#0;&#x110000;&#xD800;", "\0&#x110000;&#xD800;"),
         ];
         for (text, wanted) in cases {
             assert_eq!(apply(html_decode, text), wanted);

@@ -156,6 +156,15 @@ pub struct Absolute {
 }
 
 impl Uri {
+    /// Reads a text as `TryCreate` does: a relative one is shown as it was written.
+    pub fn create(text: &[u16], kind: UriKind) -> Option<Uri> {
+        let mut uri = Uri::parse(text, false, kind).ok()?;
+        if uri.absolute.is_none() {
+            uri.shown.clone_from(&uri.original);
+        }
+        Some(uri)
+    }
+
     /// Reads a text as `kind` wants it.
     pub fn parse(text: &[u16], user_escaped: bool, kind: UriKind) -> Result<Uri, Problem> {
         let relative = |shown: Vec<u16>| Ok(Uri { original: text.to_vec(), user_escaped, absolute: None, shown });
