@@ -26,9 +26,18 @@ const MAX_ELEMENTS: usize = 100_000;
 
 /// The canonical form of a value.
 pub fn canonical(cx: &mut Call<'_>, value: Value) -> Result<Canonical, Fault> {
-    let type_name = if value.is_null() { "null".to_owned() } else { cx.heap.type_of(value).dotnet_name() };
+    let type_name = if value.is_null() { "null".to_owned() } else { type_name(cx.heap.type_of(value)) };
     let (text, json) = text_and_json(cx, value)?;
     Ok(Canonical { type_name, text, json })
+}
+
+/// A type's name; a generic type inside another one goes by the outer one's name.
+fn type_name(ty: TypeId) -> String {
+    let name = ty.dotnet_name();
+    match (name.find('+'), name.find('<')) {
+        (Some(plus), Some(open)) if plus < open => format!("{}{}", &name[..plus], &name[open..]),
+        _ => name,
+    }
 }
 
 /// The text alone.

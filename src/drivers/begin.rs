@@ -52,6 +52,7 @@ impl Caller {
             traces: Vec::new(),
             backend: None,
             steering: Default::default(),
+            rare: Default::default(),
         }
     }
 }

@@ -106,6 +106,7 @@ fn deployment() -> Arc<Deployment> {
         region: "local".into(),
         service_id: "portcullis".into(),
         service_name: "portcullis".into(),
+        ..Deployment::default()
     })
 }
 

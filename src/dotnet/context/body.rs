@@ -1,6 +1,5 @@
 //! A body's bytes as the type that an expression asks for.
 
-use super::maps::query_map;
 use super::message::Charset;
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
@@ -32,13 +31,6 @@ fn parse_json(cx: &mut Call<'_>, bytes: &[u8], charset: Charset, wanted: Wanted)
     let text = decode(bytes, charset);
     let text = cx.new_str(&text)?;
     Ok(json::token::parse(cx, text, "json", wanted)?.unwrap_or(Value::Null))
-}
-
-/// `Body.AsFormUrlEncodedContent()`.
-pub fn form(cx: &mut Call<'_>, bytes: &[u8], charset: Charset) -> Result {
-    let map = query_map(&decode(bytes, charset));
-    let _ = (cx, map);
-    Err(Fault::not_supported("AsFormUrlEncodedContent is not built yet."))
 }
 
 /// A body's text: a byte order mark wins over the charset; what is no text becomes U+FFFD.

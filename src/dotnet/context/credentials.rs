@@ -6,7 +6,9 @@ use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
 use crate::dotnet::member::{Form, Kind, Row, TypeDef, property, static_method, type_of};
+use crate::dotnet::system::collections::dictionary_put;
 use crate::dotnet::system::crypto::symmetric;
+use crate::dotnet::system::json;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
 use crate::vm::effect::Moment;
@@ -56,6 +58,54 @@ pub static BASIC: TypeDef = TypeDef::new(
         property("string Password { get; }", |cx, a| {
             let password = cx.this::<Basic>(a[0])?.password.clone();
             text(cx, &password)
+        }),
+    ]],
+);
+
+/// What a connection of the credential manager gave. `Debug` prints no token.
+struct Authorization {
+    access_token: Value,
+    claims: Value,
+}
+
+impl std::fmt::Debug for Authorization {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Authorization")
+    }
+}
+
+/// The `Authorization` of an access token and its claims.
+pub fn new_authorization(cx: &mut Call<'_>, access_token: &str, claims: &serde_json::Map<String, Json>) -> Result {
+    let access_token = cx.new_str(access_token)?;
+    let made = super::maps::new_dictionary(cx, types::object(), false)?;
+    for (name, value) in claims {
+        let value = match value {
+            Json::Null => Value::Null,
+            Json::Bool(value) => Value::Bool(*value),
+            Json::String(value) => cx.new_str(value)?,
+            Json::Number(number) => match number.as_i64() {
+                Some(whole) => Value::Int64(whole),
+                None => Value::Double(number.as_f64().unwrap_or_default()),
+            },
+            Json::Array(_) | Json::Object(_) => {
+                let text = cx.new_str(&value.to_string())?;
+                json::token::parse(cx, text, "json", json::Wanted::Token)?.unwrap_or(Value::Null)
+            }
+        };
+        let name = cx.new_str(name)?;
+        dictionary_put(cx, made, name, value)?;
+    }
+    cx.heap.new_extension(type_of("Authorization"), Authorization { access_token, claims: made })
+}
+
+/// What `get-authorization-context` gives.
+pub static AUTHORIZATION: TypeDef = TypeDef::new(
+    "Apim.Authorization",
+    Kind::Class,
+    &[&[
+        property("string AccessToken { get; }", |cx, a| Ok(cx.this::<Authorization>(a[0])?.access_token)),
+        property("IReadOnlyDictionary<string, object> Claims { get; }", |cx, a| {
+            Ok(cx.this::<Authorization>(a[0])?.claims)
         }),
     ]],
 );
@@ -197,12 +247,6 @@ pub static EXTENSIONS: TypeDef = TypeDef::new(
             symmetric::by_algorithm(cx, a, false)
         }),
         Row::unbuilt(Form::Method, true, "bool VerifyNoRevocation(this X509Certificate2 input)"),
-        Row::unbuilt(Form::Method, true, "string ToQueryString(this IDictionary<string, IList<string>> dictionary)"),
-        Row::unbuilt(
-            Form::Method,
-            true,
-            "string ToFormUrlEncodedContent(this IDictionary<string, IList<string>> dictionary)",
-        ),
         static_method("bool TryParseJwt(this string input, out Jwt result)", |cx, a| try_parse(cx, a, as_jwt)),
     ]],
 )

@@ -78,6 +78,7 @@ pub struct Exchange {
     /// The backend entity in use.
     pub backend: Option<Arc<str>>,
     pub steering: Steering,
+    pub rare: Arc<Rare>,
 }
 
 /// Where policies act, and where the request goes.
@@ -206,6 +207,63 @@ pub struct Deployment {
     pub region: Box<str>,
     pub service_id: Box<str>,
     pub service_name: Box<str>,
+    /// Id and DER or PKCS #12 bytes.
+    pub certificates: Vec<(Box<str>, Arc<[u8]>)>,
+    pub carbon_intensity: CarbonIntensity,
+}
+
+/// `CarbonIntensityCategory`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CarbonIntensity {
+    #[default]
+    NotAvailable = 0,
+    VeryLow = 1,
+    Low = 2,
+    Medium = 3,
+    High = 4,
+    VeryHigh = 5,
+}
+
+/// What few requests have.
+#[derive(Clone, Debug, Default)]
+pub struct Rare {
+    /// The certificate that the caller showed, in DER.
+    pub client_certificate: Option<Arc<[u8]>>,
+    pub private_endpoint: Option<PrivateEndpoint>,
+    pub vnet: Option<Vnet>,
+    /// The deployment of a model in Microsoft Foundry.
+    pub foundry_deployment: Option<Box<str>>,
+    pub workspace: Option<Workspace>,
+    /// Inside a GraphQL resolver.
+    pub graphql: Option<GraphQl>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct PrivateEndpoint {
+    pub name: Box<str>,
+    pub group_id: Box<str>,
+    pub member_name: Box<str>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Vnet {
+    pub traffic_tag: i32,
+    pub subnet_id: i32,
+    pub private_link_id: i32,
+    pub snat_vip: Box<str>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Workspace {
+    pub id: Box<str>,
+    pub name: Box<str>,
+}
+
+/// A field's arguments and its parent's fields, as JSON texts by name.
+#[derive(Clone, Debug, Default)]
+pub struct GraphQl {
+    pub arguments: Vec<(Box<str>, Box<str>)>,
+    pub parent: Vec<(Box<str>, Box<str>)>,
 }
 
 /// `context.LastError`.

@@ -6,7 +6,7 @@ use super::exchange::{ApiFacts, Group, Identity};
 use super::{instant, opt_str, part, text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
-use crate::dotnet::member::{Form, Kind, Row, TypeDef, enum_value, property, type_of};
+use crate::dotnet::member::{Kind, TypeDef, enum_value, property, type_of};
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::{HostObject, Value};
 use std::sync::Arc;
@@ -208,12 +208,13 @@ pub static DEPLOYMENT: TypeDef = TypeDef::new(
     "Apim.IDeployment",
     Kind::Interface,
     &[&[
-        Row::unbuilt(Form::Property, false, "IReadOnlyDictionary<string, X509Certificate2> Certificates { get; }"),
+        property("IReadOnlyDictionary<string, X509Certificate2> Certificates { get; }", super::rare::certificates),
         property("IGateway Gateway { get; }", |_, _| Ok(part(HostObject::Gateway))),
         property("string GatewayId { get; }", |cx, _| text(cx, &cx.exchange.deployment.clone().gateway_id)),
         property("string Region { get; }", |cx, _| text(cx, &cx.exchange.deployment.clone().region)),
         property("string ServiceId { get; }", |cx, _| text(cx, &cx.exchange.deployment.clone().service_id)),
         property("string ServiceName { get; }", |cx, _| text(cx, &cx.exchange.deployment.clone().service_name)),
+        property("ISustainabilityInfo SustainabilityInfo { get; }", |_, _| Ok(part(HostObject::Sustainability))),
     ]],
 )
 .unnameable();

@@ -3,8 +3,8 @@
 //! Variables that are no plain JSON are written `{"$type": T, "value": V}`.
 
 use super::exchange::{
-    ApiFacts, Deployment, Exchange, Group, Identity, LastError, OperationFacts, ProductFacts, SubscriptionFacts,
-    Symbol, UserFacts,
+    ApiFacts, CarbonIntensity, Deployment, Exchange, GraphQl, Group, Identity, LastError, OperationFacts,
+    PrivateEndpoint, ProductFacts, Rare, SubscriptionFacts, Symbol, UserFacts, Vnet, Workspace,
 };
 use super::message::new_response;
 use crate::dotnet::call::{Call, Host};
@@ -88,7 +88,7 @@ pub fn read(json: &Json, heap: &mut Heap) -> Result<Exchange> {
         product: object(root, "Product").map(product).transpose()?.map(Arc::new),
         subscription: object(root, "Subscription").map(subscription).transpose()?.map(Arc::new),
         user: object(root, "User").map(user).transpose()?.map(Arc::new),
-        deployment: Arc::new(deployment(object(root, "Deployment").unwrap_or(&empty))),
+        deployment: Arc::new(deployment(object(root, "Deployment").unwrap_or(&empty))?),
         last_error: object(root, "LastError").map(last_error),
         variables: Vec::new(),
         request_body_consumed: false,
@@ -96,6 +96,7 @@ pub fn read(json: &Json, heap: &mut Heap) -> Result<Exchange> {
         traces: Vec::new(),
         backend: None,
         steering: Default::default(),
+        rare: Arc::new(rare(root, request)?),
     };
     for (name, value) in object(root, "Variables").unwrap_or(&empty) {
         // XML objects cannot be made yet: the variable stays unset.
@@ -327,13 +328,63 @@ fn user(of: &Map<String, Json>) -> Result<UserFacts> {
     })
 }
 
-fn deployment(of: &Map<String, Json>) -> Deployment {
-    Deployment {
+fn deployment(of: &Map<String, Json>) -> Result<Deployment> {
+    let mut certificates = Vec::new();
+    for (id, encoded) in object(of, "Certificates").into_iter().flatten() {
+        certificates.push((id.as_str().into(), base64(id, encoded)?));
+    }
+    let sustainability = object(of, "SustainabilityInfo").and_then(|info| text(info, "CurrentCarbonIntensity"));
+    Ok(Deployment {
         gateway_id: text(of, "GatewayId").unwrap_or("managed").into(),
         region: owned(of, "Region"),
         service_id: owned(of, "ServiceId"),
         service_name: owned(of, "ServiceName"),
-    }
+        certificates,
+        carbon_intensity: match sustainability {
+            None | Some("NotAvailable") => CarbonIntensity::NotAvailable,
+            Some("VeryLow") => CarbonIntensity::VeryLow,
+            Some("Low") => CarbonIntensity::Low,
+            Some("Medium") => CarbonIntensity::Medium,
+            Some("High") => CarbonIntensity::High,
+            Some("VeryHigh") => CarbonIntensity::VeryHigh,
+            Some(other) => return wrong("CurrentCarbonIntensity", format!("`{other}` is no CarbonIntensityCategory")),
+        },
+    })
+}
+
+fn base64(name: &str, encoded: &Json) -> Result<Arc<[u8]>> {
+    let bytes = encoded.as_str().and_then(|text| STANDARD.decode(text).ok());
+    bytes.map(Arc::from).map_or_else(|| wrong(name, "not text in base64"), Ok)
+}
+
+fn rare(root: &Map<String, Json>, request: &Map<String, Json>) -> Result<Rare> {
+    let certificate = request.get("Certificate").filter(|value| !value.is_null());
+    let whole = |of: &Map<String, Json>, name| of.get(name).and_then(Json::as_i64).unwrap_or_default() as i32;
+    let fields = |of: &Map<String, Json>, name| {
+        object(of, name)
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.as_str().into(), value.to_string().into()))
+            .collect()
+    };
+    Ok(Rare {
+        client_certificate: certificate.map(|encoded| base64("Request.Certificate", encoded)).transpose()?,
+        private_endpoint: object(request, "PrivateEndpointConnection").map(|of| PrivateEndpoint {
+            name: owned(of, "Name"),
+            group_id: owned(of, "GroupId"),
+            member_name: owned(of, "MemberName"),
+        }),
+        vnet: object(request, "AzureVnetInfo").map(|of| Vnet {
+            traffic_tag: whole(of, "VnetTrafficTag"),
+            subnet_id: whole(of, "SubnetId"),
+            private_link_id: whole(of, "PrivateLinkId"),
+            snat_vip: owned(of, "SnatVip"),
+        }),
+        foundry_deployment: object(request, "Foundry").and_then(|of| optional(of, "Deployment")),
+        workspace: object(root, "Workspace").map(|of| Workspace { id: owned(of, "Id"), name: owned(of, "Name") }),
+        graphql: object(root, "GraphQL")
+            .map(|of| GraphQl { arguments: fields(of, "Arguments"), parent: fields(of, "Parent") }),
+    })
 }
 
 fn last_error(of: &Map<String, Json>) -> LastError {
@@ -401,6 +452,12 @@ fn typed_variable(name: &str, type_name: &str, json: &Json, cx: &mut Call<'_>) -
     let plain = texts(json).concat();
     if type_name == "JToken" {
         return token(name, json, cx);
+    }
+    if let ("Authorization", Json::Object(map)) = (type_name, json) {
+        let empty = Map::new();
+        let claims = object(map, "Claims").unwrap_or(&empty);
+        let made = super::credentials::new_authorization(cx, text(map, "AccessToken").unwrap_or_default(), claims);
+        return made.map_err(fault(name));
     }
     let heap = &mut *cx.heap;
     let bad = || ContextError(format!("`{name}`: `{plain}` is no {type_name}"));

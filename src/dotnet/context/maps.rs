@@ -8,8 +8,12 @@ use super::message::{headers_of, named};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::inherit;
-use crate::dotnet::member::{Kind, TypeDef, indexer, method, property, static_method, type_of};
-use crate::dotnet::types::{self, Type, TypeId};
+use crate::dotnet::member::{Form, Kind, TypeDef, indexer, method, property, static_method, type_of};
+use crate::dotnet::system::collections::comparer::Equality;
+use crate::dotnet::system::collections::{self, dictionary_put as put};
+use crate::dotnet::system::enumerate::{call_native, find_member};
+use crate::dotnet::system::string::comparer::ignoring_case;
+use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::{HostObject, Value};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
@@ -87,7 +91,7 @@ fn entries(cx: &Call<'_>, this: Value) -> Result<Vec<(String, Vec<String>)>> {
         let mut found: Vec<(String, Vec<String>)> = Vec::new();
         for (name, value) in headers.iter() {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            match found.iter_mut().find(|(own, _)| own == name.as_str()) {
+            match found.iter_mut().find(|(own, _)| own.eq_ignore_ascii_case(name.as_str())) {
                 Some((_, values)) => values.push(value),
                 None => found.push((super::message::display_name(name.as_str()), vec![value])),
             }
@@ -142,13 +146,11 @@ fn try_get(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 fn keys(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let names: Vec<_> = entries(cx, a[0])?.into_iter().map(|(name, _)| name).collect();
-    string_array(cx, &names)
+    of_dictionary(cx, a[0], "Keys")
 }
 
 fn values(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let arrays = entries(cx, a[0])?.iter().map(|(_, values)| string_array(cx, values)).collect::<Result<Vec<_>>>()?;
-    cx.heap.new_array(TypeId::array(TypeId::array(types::string())), arrays)
+    of_dictionary(cx, a[0], "Values")
 }
 
 fn count(cx: &mut Call<'_>, a: &[Value]) -> Result {
@@ -252,11 +254,6 @@ fn matched_or_default(cx: &mut Call<'_>, a: &[Value]) -> Result {
     }
 }
 
-fn matched_texts(cx: &mut Call<'_>, pick: fn(&(Box<str>, Box<str>)) -> &str) -> Result {
-    let texts: Vec<_> = cx.exchange.matched_parameters.iter().map(|pair| pick(pair).to_owned()).collect();
-    string_array(cx, &texts)
-}
-
 pub static MATCHED: TypeDef = TypeDef::new(
     "Apim.IMatchedParameters",
     Kind::Interface,
@@ -280,8 +277,8 @@ pub static MATCHED: TypeDef = TypeDef::new(
             let found = matched(cx, &name).ok_or_else(|| missing_key(&name))?;
             cx.new_str(&found)
         }),
-        property("IEnumerable<string> Keys { get; }", |cx, _| matched_texts(cx, |pair| &pair.0)),
-        property("IEnumerable<string> Values { get; }", |cx, _| matched_texts(cx, |pair| &pair.1)),
+        property("IEnumerable<string> Keys { get; }", keys),
+        property("IEnumerable<string> Values { get; }", values),
         property("int Count { get; }", |cx, _| Ok(Value::Int32(cx.exchange.matched_parameters.len() as i32))),
         method("string GetValueOrDefault(string name, string defaultValue = null)", matched_or_default),
     ]],
@@ -325,14 +322,8 @@ pub static VARIABLES: TypeDef = TypeDef::new(
             Some(value) => Ok(value),
             None => Err(missing_key(&key(cx, a[1])?)),
         }),
-        property("IEnumerable<string> Keys { get; }", |cx, _| {
-            let names: Vec<_> = cx.exchange.variables.iter().map(|(symbol, _)| symbol.name().to_owned()).collect();
-            string_array(cx, &names)
-        }),
-        property("IEnumerable<object> Values { get; }", |cx, _| {
-            let values = cx.exchange.variables.iter().map(|(_, value)| *value).collect();
-            cx.heap.new_array(TypeId::array(types::object()), values)
-        }),
+        property("IEnumerable<string> Keys { get; }", keys),
+        property("IEnumerable<object> Values { get; }", values),
         property("int Count { get; }", |cx, _| Ok(Value::Int32(cx.exchange.variables.len() as i32))),
         method("T GetValueOrDefault<T>(string variableName, T defaultValue = default(T))", variable_or_default),
         method("object GetValueOrDefault(string variableName)", variable_or_default),
@@ -354,35 +345,57 @@ pub static EXTENSIONS: TypeDef = TypeDef::new("Apim.ContextExtensions", Kind::St
 ]])
 .unnameable();
 
-/// The entries of a map of `context` as `KeyValuePair` objects, for enumeration.
-pub fn pairs(cx: &mut Call<'_>, this: Value) -> Result<Option<Vec<Value>>> {
-    let Some(part) = named(this) else {
-        return Ok(None);
-    };
-    let string = types::string();
-    let pair = |value| TypeId::generic("System.Collections.Generic.KeyValuePair", &[string, value]);
-    let mut found = Vec::new();
-    match part {
-        HostObject::Variables => {
+/// A map of `context` as the dictionary that it is in .NET, for whoever enumerates it or knows it by an interface only;
+/// `None` for any other value.
+pub fn dictionary(cx: &mut Call<'_>, this: Value) -> Result<Option<Value>> {
+    let string = types::string;
+    let map = match named(this) {
+        Some(HostObject::Variables) => {
+            let made = new_dictionary(cx, types::object(), false)?;
             for (symbol, value) in cx.exchange.variables.clone() {
                 let name = cx.new_str(symbol.name())?;
-                found.push(cx.heap.new_record(pair(types::object()), &[name, value])?);
+                put(cx, made, name, value)?;
             }
+            made
         }
-        HostObject::MatchedParameters => {
+        Some(HostObject::MatchedParameters) => {
+            let made = new_dictionary(cx, string(), true)?;
             for (name, value) in cx.exchange.matched_parameters.clone() {
-                let fields = [cx.new_str(&name)?, cx.new_str(&value)?];
-                found.push(cx.heap.new_record(pair(string), &fields)?);
+                let (name, value) = (cx.new_str(&name)?, cx.new_str(&value)?);
+                put(cx, made, name, value)?;
             }
+            made
         }
-        _ => {
+        _ if query_of(cx, this).is_some()
+            || headers_of(cx, this).is_some()
+            || cx.heap.extension::<MultiMap>(this).is_some() =>
+        {
+            let made = new_dictionary(cx, TypeId::array(string()), true)?;
             for (name, values) in entries(cx, this)? {
-                let fields = [cx.new_str(&name)?, string_array(cx, &values)?];
-                found.push(cx.heap.new_record(pair(TypeId::of(Type::Array(string, 1))), &fields)?);
+                let (name, values) = (cx.new_str(&name)?, string_array(cx, &values)?);
+                put(cx, made, name, values)?;
             }
+            made
         }
-    }
-    Ok(Some(found))
+        _ => return Ok(None),
+    };
+    Ok(Some(map))
+}
+
+/// An empty `Dictionary<string, value>`.
+pub fn new_dictionary(cx: &mut Call<'_>, value: TypeId, ignores_case: bool) -> Result {
+    let comparer = if ignores_case { ignoring_case(cx)? } else { Value::Null };
+    let equality = Equality::new(cx, comparer);
+    collections::new_dictionary(cx, dictionary_of(value), equality)
+}
+
+/// A member of the dictionary that a map is.
+fn of_dictionary(cx: &mut Call<'_>, this: Value, property: &str) -> Result {
+    let Some(map) = dictionary(cx, this)? else { return Err(Fault::null_reference()) };
+    let found = find_member(cx.heap.type_of(map), Form::Property, property, 0);
+    let ((native, _), declaring) = found.ok_or_else(Fault::null_reference)?;
+    let returns = cx.returns;
+    call_native(cx, native, declaring, returns, &[map])
 }
 
 /// The type that results print for a map: the dictionary that stands behind the interface in .NET.

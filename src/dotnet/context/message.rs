@@ -5,7 +5,7 @@ use crate::dotnet::call::{self, Call};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
 use crate::dotnet::member::{Kind, TypeDef, method, property, type_of};
-use crate::dotnet::types::TypeId;
+use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::{HostObject, Value};
 use crate::message::{Headers, Response};
 use bytes::Bytes;
@@ -96,7 +96,10 @@ pub static REQUEST: TypeDef = TypeDef::new(
             let empty = matches!(cx.exchange.request.body, crate::message::Body::Empty);
             Ok(if empty { Value::Null } else { part(HostObject::RequestBody) })
         }),
-        property("X509Certificate2 Certificate { get; }", |_, _| Ok(Value::Null)),
+        property("X509Certificate2 Certificate { get; }", |cx, _| match cx.exchange.rare.client_certificate.clone() {
+            Some(bytes) => super::rare::certificate(cx, &bytes),
+            None => Ok(Value::Null),
+        }),
         property("IHttpHeaders Headers { get; }", |_, _| Ok(part(HostObject::RequestHeaders))),
         property("string IpAddress { get; }", |cx, _| {
             let Call { heap, exchange, .. } = cx;
@@ -109,18 +112,15 @@ pub static REQUEST: TypeDef = TypeDef::new(
         }),
         property("IUrl OriginalUrl { get; }", |_, _| Ok(part(HostObject::OriginalUrl))),
         property("IUrl Url { get; }", |_, _| Ok(part(HostObject::RequestUrl))),
-        property("IPrivateEndpointConnection PrivateEndpointConnection { get; }", |_, _| Ok(Value::Null)),
-    ]],
-)
-.unnameable();
-
-pub static PRIVATE_ENDPOINT: TypeDef = TypeDef::new(
-    "Apim.IPrivateEndpointConnection",
-    Kind::Interface,
-    &[&[
-        property("string Name { get; }", |_, _| Err(Fault::null_reference())),
-        property("string GroupId { get; }", |_, _| Err(Fault::null_reference())),
-        property("string MemberName { get; }", |_, _| Err(Fault::null_reference())),
+        property("IPrivateEndpointConnection PrivateEndpointConnection { get; }", |cx, _| {
+            super::present(cx.exchange.rare.private_endpoint.is_some(), HostObject::PrivateEndpoint)
+        }),
+        property("IAzureVnetInfo AzureVnetInfo { get; }", |cx, _| {
+            super::present(cx.exchange.rare.vnet.is_some(), HostObject::Vnet)
+        }),
+        property("IFoundry Foundry { get; }", |cx, _| {
+            super::present(cx.exchange.rare.foundry_deployment.is_some(), HostObject::Foundry)
+        }),
     ]],
 )
 .unnameable();
@@ -148,7 +148,8 @@ pub static RESPONSE: TypeDef = TypeDef::new(
             Value::Host(_) => Ok(part(HostObject::ResponseHeaders)),
             other => {
                 let headers = cx.this::<ResponseObject>(other)?.headers.clone();
-                cx.heap.new_extension(type_of("IHttpHeaders"), HeadersObject(headers))
+                cx.heap
+                    .new_extension(super::maps::dictionary_of(TypeId::array(types::string())), HeadersObject(headers))
             }
         }),
         property("int StatusCode { get; }", |cx, a| {
@@ -180,7 +181,7 @@ pub static BODY: TypeDef = TypeDef::new(
         .reads_body(),
         method("IDictionary<string, IList<string>> AsFormUrlEncodedContent(bool preserveContent = false)", |cx, a| {
             let (bytes, charset) = read(cx, a[0], call::bool(a[1]))?;
-            super::body::form(cx, &bytes, charset)
+            super::form::read(cx, &bytes, charset)
         })
         .reads_body(),
     ]],

@@ -7,17 +7,20 @@ pub mod body;
 pub mod credentials;
 mod exchange;
 mod facts;
+mod form;
 pub mod from_json;
 pub mod maps;
 pub mod message;
+mod rare;
 mod url;
 
 pub use exchange::{ApiFacts, Deployment, Exchange, Group, Identity, LastError, OperationFacts, ProductFacts, Symbol};
 pub use exchange::{BackendFacts, Steering, SubscriptionFacts, UserFacts};
+pub use exchange::{CarbonIntensity, GraphQl, PrivateEndpoint, Rare, Vnet, Workspace};
 
 use super::call::Call;
 use super::fault::Fault;
-use super::member::{Form, Kind, Row, TypeDef, method, property, type_of as type_named};
+use super::member::{Kind, TypeDef, method, property, type_of as type_named};
 use super::types::{self, TypeId};
 use super::value::{DateTime, HostObject, Kind as DateTimeKind, Value};
 use crate::vm::effect::Moment;
@@ -50,13 +53,19 @@ pub static TYPES: &[&TypeDef] = &[
     &message::REQUEST,
     &message::RESPONSE,
     &message::BODY,
-    &message::PRIVATE_ENDPOINT,
-    &GRAPHQL,
-    &GRAPHQL_DATA,
-    &AUTHORIZATION,
+    &rare::GRAPHQL,
+    &rare::GRAPHQL_DATA,
+    &rare::WORKSPACE,
+    &rare::SUSTAINABILITY,
+    &rare::CARBON_INTENSITY,
+    &rare::FOUNDRY,
+    &rare::VNET,
+    &rare::PRIVATE_ENDPOINT,
+    &credentials::AUTHORIZATION,
     &credentials::BASIC,
     &credentials::JWT,
     &credentials::EXTENSIONS,
+    &form::EXTENSIONS,
 ];
 
 type Result<T = Value> = std::result::Result<T, Fault>;
@@ -113,7 +122,10 @@ pub static CONTEXT: TypeDef = TypeDef::new(
         property("bool Tracing { get; }", |cx, _| Ok(Value::Bool(cx.exchange.tracing))),
         property("IUser User { get; }", |cx, _| present(cx.exchange.user.is_some(), HostObject::User)),
         property("IVariables Variables { get; }", |_, _| Ok(part(HostObject::Variables))),
-        Row::unbuilt(Form::Property, false, "IGraphQL GraphQL { get; }"),
+        property("IGraphQL GraphQL { get; }", |cx, _| present(cx.exchange.rare.graphql.is_some(), HostObject::GraphQl)),
+        property("IWorkspace Workspace { get; }", |cx, _| {
+            present(cx.exchange.rare.workspace.is_some(), HostObject::Workspace)
+        }),
         method("void Trace(string message)", |cx, a| {
             let message: Box<str> = cx.heap.text(a[1]).unwrap_or_default().into();
             cx.heap.charge(message.len())?;
@@ -123,34 +135,6 @@ pub static CONTEXT: TypeDef = TypeDef::new(
     ]],
 )
 .unnameable();
-
-pub static GRAPHQL: TypeDef = TypeDef::new(
-    "Apim.IGraphQL",
-    Kind::Interface,
-    &[&[
-        Row::unbuilt(Form::Property, false, "IGraphQLDataObject Arguments { get; }"),
-        Row::unbuilt(Form::Property, false, "IGraphQLDataObject GraphQLArguments { get; }"),
-        Row::unbuilt(Form::Property, false, "IGraphQLDataObject Parent { get; }"),
-    ]],
-)
-.unnameable();
-
-pub static GRAPHQL_DATA: TypeDef = TypeDef::new(
-    "Apim.IGraphQLDataObject",
-    Kind::Interface,
-    &[&[Row::unbuilt(Form::Indexer, false, "JToken this[string name] { get; }")]],
-)
-.unnameable();
-
-/// What `get-authorization-context` gives.
-pub static AUTHORIZATION: TypeDef = TypeDef::new(
-    "Apim.Authorization",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Property, false, "string AccessToken { get; }"),
-        Row::unbuilt(Form::Property, false, "IReadOnlyDictionary<string, object> Claims { get; }"),
-    ]],
-);
 
 /// The run-time type of a part of `context`: what results print.
 pub fn type_of(part: HostObject) -> TypeId {
@@ -178,10 +162,10 @@ pub fn type_of(part: HostObject) -> TypeId {
         | HostObject::OriginalUrlQuery => return maps::dictionary_of(TypeId::array(string())),
         HostObject::MatchedParameters => return maps::dictionary_of(string()),
         HostObject::Variables => return maps::dictionary_of(types::object()),
-        HostObject::Certificates
-        | HostObject::Sustainability
-        | HostObject::Foundry
-        | HostObject::Workspace
-        | HostObject::GraphQl => "object",
+        HostObject::Sustainability => "ISustainabilityInfo",
+        HostObject::Foundry => "IFoundry",
+        HostObject::Vnet => "IAzureVnetInfo",
+        HostObject::Workspace => "IWorkspace",
+        HostObject::GraphQl => "IGraphQL",
     })
 }

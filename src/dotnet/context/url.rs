@@ -3,7 +3,8 @@
 use super::{part, text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
-use crate::dotnet::member::{Form, Kind, Row, TypeDef, method, property, type_of};
+use crate::dotnet::member::{Kind, TypeDef, method, property, type_of};
+use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::{HostObject, Value};
 use crate::message::Url;
 
@@ -43,7 +44,7 @@ pub static URL: TypeDef = TypeDef::new(
             Value::Host(_) => Ok(part(HostObject::RequestUrlQuery)),
             other => {
                 let map = super::maps::query_map(cx.this::<UrlObject>(other)?.0.query.as_deref().unwrap_or_default());
-                cx.heap.new_extension(type_of("IHttpQuery"), map)
+                cx.heap.new_extension(super::maps::dictionary_of(TypeId::array(types::string())), map)
             }
         }),
         property("string QueryString { get; }", |cx, a| {
@@ -54,10 +55,13 @@ pub static URL: TypeDef = TypeDef::new(
             let scheme = url(cx, a[0])?.scheme.clone();
             text(cx, &scheme)
         }),
-        Row::unbuilt(Form::Method, false, "Uri ToUri()"),
         method("string ToString()", |cx, a| {
             let url = url(cx, a[0])?.to_string();
             text(cx, &url)
+        }),
+        method("Uri ToUri()", |cx, a| {
+            let url = url(cx, a[0])?.to_string();
+            crate::dotnet::system::net::uri::parse_absolute(cx, &url)
         }),
     ]],
 )

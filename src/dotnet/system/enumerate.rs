@@ -135,6 +135,9 @@ pub fn start(cx: &mut Call<'_>, value: Value) -> Result<Cursor, Fault> {
     if let Some(enumerator) = cx.heap.extension_mut::<Enumerator>(value) {
         return Ok(enumerator.cursor.take().unwrap_or(Cursor::Done));
     }
+    if let Some(map) = crate::dotnet::context::maps::dictionary(cx, value)? {
+        return start(cx, map);
+    }
     // Whoever sees a JSON token as a sequence sees its children; a `JObject`'s own pairs are for `foreach` alone.
     if super::json::token::is_token(cx, value) {
         return super::json::children(cx, value);

@@ -18,6 +18,8 @@ use crate::dotnet::value::Value;
 #[derive(Debug)]
 pub struct Dictionary {
     pub table: Table,
+    /// A form: a look-up of an absent name adds an empty list (`body["newKey"].Add("newValue")`).
+    pub is_form: bool,
 }
 
 pub static DICTIONARY: TypeDef = TypeDef::new("System.Collections.Generic.Dictionary", Kind::Class, &[MAKING, MEMBERS])
@@ -139,6 +141,11 @@ const MEMBERS: &[Row] = &[
         "TValue this[TKey key] { get; set; }",
         |cx, args| match lookup(cx, args[0], args[1])? {
             Some(value) => Ok(value),
+            None if cx.this::<Dictionary>(args[0])?.is_form => {
+                let list = cx.heap.new_list(list_of_strings(), Vec::new())?;
+                put(cx, args[0], args[1], list)?;
+                Ok(list)
+            }
             None => {
                 let key = object::display(cx, args[1])?;
                 Err(Fault::throw(
@@ -178,6 +185,11 @@ const MEMBERS: &[Row] = &[
     }),
 ];
 
+/// `List<string>`.
+pub fn list_of_strings() -> TypeId {
+    TypeId::generic("System.Collections.Generic.List", &[types::string()])
+}
+
 fn make(cx: &mut Call<'_>, comparer: Value, from: Option<(Value, &str)>) -> Result<Value, Fault> {
     let equality = Equality::new(cx, comparer);
     let ty = cx.returns;
@@ -197,7 +209,7 @@ fn make(cx: &mut Call<'_>, comparer: Value, from: Option<(Value, &str)>) -> Resu
 
 /// An empty dictionary of this `Dictionary<,>` type.
 pub fn new_dictionary(cx: &mut Call<'_>, ty: TypeId, equality: Equality) -> Result<Value, Fault> {
-    cx.heap.new_extension(ty, Dictionary { table: Table::new(equality) })
+    cx.heap.new_extension(ty, Dictionary { table: Table::new(equality), is_form: false })
 }
 
 /// Takes the table out while its keys are compared, which needs the heap.

@@ -225,6 +225,10 @@ fn invoke_member(
     if is_array(cx, args[0]) {
         return Err(Fault::not_supported("Collection was of a fixed size."));
     }
+    if let Some(map) = crate::dotnet::context::maps::dictionary(cx, args[0])? {
+        let args: Vec<Value> = std::iter::once(map).chain(args[1..].iter().copied()).collect();
+        return invoke_member(cx, form, name, parameters, &args, set);
+    }
     let ty = cx.heap.type_of(args[0]);
     let returns = cx.returns;
     // `TryGetValue` may be called with or without a place for its `out` argument.

@@ -10,7 +10,7 @@ mod queue;
 mod set;
 pub mod table;
 
-pub use dictionary::{Dictionary, add as dictionary_add, new_dictionary, put as dictionary_put};
+pub use dictionary::{Dictionary, add as dictionary_add, list_of_strings, new_dictionary, put as dictionary_put};
 pub use interfaces::{current, move_next};
 pub use pair::{new_pair, pair_type};
 pub use set::new_set;

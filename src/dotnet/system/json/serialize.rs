@@ -33,6 +33,7 @@ fn build(cx: &mut Call<'_>, value: Value, rules: Rules) -> Result {
     if let Some(made) = scalar(cx, value)? {
         return Ok(made);
     }
+    let value = crate::dotnet::context::maps::dictionary(cx, value)?.unwrap_or(value);
     if let Some(dictionary) = cx.heap.extension::<Dictionary>(value) {
         let pairs: Vec<(Value, Value)> = dictionary.table.iter().collect();
         return object(cx, pairs, rules);

@@ -47,6 +47,11 @@ const ROWS: &[Row] = &[
     static_property("StringComparer OrdinalIgnoreCase { get; }", |cx, _| new(cx, How::OrdinalIgnoreCase)),
 ];
 
+/// `StringComparer.OrdinalIgnoreCase`.
+pub fn ignoring_case(cx: &mut Call<'_>) -> Result {
+    new(cx, How::OrdinalIgnoreCase)
+}
+
 fn new(cx: &mut Call<'_>, how: How) -> Result {
     cx.heap.new_extension(TypeId::named("System.StringComparer"), Comparer(how))
 }
