@@ -6,6 +6,7 @@ pub mod render;
 pub mod run;
 #[cfg(feature = "live")]
 pub mod serve;
+pub mod types;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -25,6 +26,7 @@ enum Command {
     Run(run::Arguments),
     #[cfg(feature = "live")]
     Serve(serve::Arguments),
+    Types(types::Arguments),
 }
 
 /// Runs the command that the process was started with.
@@ -35,6 +37,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         #[cfg(feature = "live")]
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Types(arguments) => types::run(&arguments),
     }
 }
 

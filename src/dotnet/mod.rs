@@ -9,6 +9,7 @@ pub mod context;
 pub mod fault;
 pub mod heap;
 pub mod inherit;
+pub mod listing;
 pub mod member;
 pub mod system;
 pub mod types;

@@ -11,3 +11,4 @@ mod sequences;
 #[cfg(feature = "live")]
 mod serve;
 mod support;
+mod types;

@@ -516,15 +516,15 @@ pub static HASH_NAME: TypeDef = TypeDef::new(
             let name = name_of(cx, a[0]).map(str::to_owned);
             Ok(Value::Int32(name.map_or(0, |name| super::super::object::fnv(name.encode_utf16()))))
         }),
-        static_property("HashAlgorithmName MD5", |cx, _| new_hash_name(cx, Some("MD5"))),
+        static_property("HashAlgorithmName MD5 { get; }", |cx, _| new_hash_name(cx, Some("MD5"))),
         property("string Name { get; }", |cx, a| match name_of(cx, a[0]).map(str::to_owned) {
             Some(name) => cx.new_str(&name),
             None => Ok(Value::Null),
         }),
-        static_property("HashAlgorithmName SHA1", |cx, _| new_hash_name(cx, Some("SHA1"))),
-        static_property("HashAlgorithmName SHA256", |cx, _| new_hash_name(cx, Some("SHA256"))),
-        static_property("HashAlgorithmName SHA384", |cx, _| new_hash_name(cx, Some("SHA384"))),
-        static_property("HashAlgorithmName SHA512", |cx, _| new_hash_name(cx, Some("SHA512"))),
+        static_property("HashAlgorithmName SHA1 { get; }", |cx, _| new_hash_name(cx, Some("SHA1"))),
+        static_property("HashAlgorithmName SHA256 { get; }", |cx, _| new_hash_name(cx, Some("SHA256"))),
+        static_property("HashAlgorithmName SHA384 { get; }", |cx, _| new_hash_name(cx, Some("SHA384"))),
+        static_property("HashAlgorithmName SHA512 { get; }", |cx, _| new_hash_name(cx, Some("SHA512"))),
         method("string ToString()", |cx, a| {
             let name = name_of(cx, a[0]).unwrap_or_default().to_owned();
             cx.new_str(&name)

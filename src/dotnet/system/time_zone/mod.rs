@@ -176,7 +176,7 @@ const INFO_ROWS: &[Row] = &[
         let own = time.kind() == Kind::Unspecified || time.kind() == Kind::Local && zone.kind() == Kind::Local;
         Ok(Value::Bool(own && zone.is_skipped(time.ticks())))
     }),
-    static_property("TimeZoneInfo Local", |cx, _| new(cx, local())),
+    static_property("TimeZoneInfo Local { get; }", |cx, _| new(cx, local())),
     property("string StandardName { get; }", |cx, a| {
         let name = zone(cx, a[0])?.standard.clone();
         cx.new_str(&name.unwrap_or_default())
@@ -188,7 +188,7 @@ const INFO_ROWS: &[Row] = &[
         cx.new_str(&serial::write(&zone))
     }),
     method("string ToString()", display),
-    static_property("TimeZoneInfo Utc", |cx, _| new(cx, utc())),
+    static_property("TimeZoneInfo Utc { get; }", |cx, _| new(cx, utc())),
 ];
 
 // ---- zones
@@ -578,7 +578,9 @@ pub static CURRENT: TypeDef = TypeDef::new(
     "System.TimeZone",
     TypeKind::Class,
     &[&[
-        static_property("TimeZone CurrentTimeZone", |cx, _| cx.heap.new_extension(type_of("TimeZone"), Current)),
+        static_property("TimeZone CurrentTimeZone { get; }", |cx, _| {
+            cx.heap.new_extension(type_of("TimeZone"), Current)
+        }),
         property("string DaylightName { get; }", |cx, _| cx.new_str("GMT")),
         method("DaylightTime GetDaylightChanges(int year)", |cx, a| {
             if !(1..=9999).contains(&int(a[1])) {
