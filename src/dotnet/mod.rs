@@ -24,8 +24,11 @@ use types::DefId;
 static TABLES: &[&[&TypeDef]] = &[
     system::delegates::TYPES,
     system::crypto::hashing::TYPES,
+    system::crypto::oid::TYPES,
     system::crypto::random::TYPES,
+    system::crypto::rsa::TYPES,
     system::crypto::symmetric::TYPES,
+    system::crypto::x509::TYPES,
     system::time_zone::TYPES,
     system::TYPES,
     system::net::TYPES,

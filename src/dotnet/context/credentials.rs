@@ -5,9 +5,9 @@ use super::{opt_str, text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
-use crate::dotnet::member::{Form, Kind, Row, TypeDef, property, static_method, type_of};
+use crate::dotnet::member::{Kind, TypeDef, property, static_method, type_of};
 use crate::dotnet::system::collections::dictionary_put;
-use crate::dotnet::system::crypto::symmetric;
+use crate::dotnet::system::crypto::{symmetric, x509};
 use crate::dotnet::system::json;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
@@ -246,7 +246,7 @@ pub static EXTENSIONS: TypeDef = TypeDef::new(
         static_method("byte[] Decrypt(this byte[] input, SymmetricAlgorithm alg, byte[] key, byte[] iv)", |cx, a| {
             symmetric::by_algorithm(cx, a, false)
         }),
-        Row::unbuilt(Form::Method, true, "bool VerifyNoRevocation(this X509Certificate2 input)"),
+        static_method("bool VerifyNoRevocation(this X509Certificate2 input)", x509::verify),
         static_method("bool TryParseJwt(this string input, out Jwt result)", |cx, a| try_parse(cx, a, as_jwt)),
     ]],
 )

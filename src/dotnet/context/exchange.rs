@@ -209,6 +209,8 @@ pub struct Deployment {
     pub service_name: Box<str>,
     /// Id and DER or PKCS #12 bytes.
     pub certificates: Vec<(Box<str>, Arc<[u8]>)>,
+    /// What `Verify` trusts: the certificates of authorities, in DER.
+    pub authorities: Vec<Arc<[u8]>>,
     pub carbon_intensity: CarbonIntensity,
 }
 

@@ -333,6 +333,10 @@ fn deployment(of: &Map<String, Json>) -> Result<Deployment> {
     for (id, encoded) in object(of, "Certificates").into_iter().flatten() {
         certificates.push((id.as_str().into(), base64(id, encoded)?));
     }
+    let mut authorities = Vec::new();
+    for encoded in of.get("CertificateAuthorities").and_then(Json::as_array).into_iter().flatten() {
+        authorities.push(base64("CertificateAuthorities", encoded)?);
+    }
     let sustainability = object(of, "SustainabilityInfo").and_then(|info| text(info, "CurrentCarbonIntensity"));
     Ok(Deployment {
         gateway_id: text(of, "GatewayId").unwrap_or("managed").into(),
@@ -340,6 +344,7 @@ fn deployment(of: &Map<String, Json>) -> Result<Deployment> {
         service_id: owned(of, "ServiceId"),
         service_name: owned(of, "ServiceName"),
         certificates,
+        authorities,
         carbon_intensity: match sustainability {
             None | Some("NotAvailable") => CarbonIntensity::NotAvailable,
             Some("VeryLow") => CarbonIntensity::VeryLow,

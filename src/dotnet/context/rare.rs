@@ -4,8 +4,9 @@ use super::exchange::{GraphQl, PrivateEndpoint, Rare, Vnet, Workspace};
 use super::text;
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
-use crate::dotnet::member::{Code, Form, Kind, TypeDef, enum_value, indexer, property, type_of};
+use crate::dotnet::member::{Kind, TypeDef, enum_value, indexer, property, type_of};
 use crate::dotnet::system::collections::dictionary_put;
+use crate::dotnet::system::crypto::x509;
 use crate::dotnet::system::json::{Wanted, token};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
@@ -25,20 +26,7 @@ const CERTIFICATE: &str = "System.Security.Cryptography.X509Certificates.X509Cer
 
 /// The `X509Certificate2` of a certificate's bytes.
 pub fn certificate(cx: &mut Call<'_>, bytes: &[u8]) -> Result {
-    let ty = TypeId::named(CERTIFICATE);
-    let rows = ty.def().map(|def| def.members()).unwrap_or_default();
-    let constructor = rows.iter().find(|member| {
-        member.row.form == Form::Constructor
-            && member.parameters.len() == 1
-            && member.parameters[0].ty.dotnet_name() == "System.Byte[]"
-    });
-    match constructor.map(|member| member.row.code) {
-        Some(Code::Native(new)) => {
-            let bytes = cx.heap.new_bytes(bytes.to_vec())?;
-            crate::dotnet::system::enumerate::call_native(cx, new, ty, ty, &[bytes])
-        }
-        _ => Err(Fault::not_supported("Certificates are not supported here yet.")),
-    }
+    x509::of_bytes(cx, bytes, "")
 }
 
 /// `context.Deployment.Certificates`, by id.

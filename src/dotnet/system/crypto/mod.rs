@@ -3,9 +3,14 @@
 //! In: bytes and keys. Out: bytes, yes or no, exceptions as .NET Core throws them. Random bytes come from the request's seed
 //! ([`random_bytes`]), never from the machine; nothing is read from a file or a certificate store.
 
+mod der;
 pub mod hashing;
+mod key;
+pub mod oid;
 pub mod random;
+pub mod rsa;
 pub mod symmetric;
+pub mod x509;
 
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;

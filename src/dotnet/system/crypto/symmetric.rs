@@ -582,28 +582,26 @@ fn cipher(kind: Cipher, key: &[u8]) -> Option<Box<dyn BlockCipher>> {
     })
 }
 
-/// Decrypts CBC without padding removed: what PKCS #12 files and encrypted keys need.
-pub fn decrypt_cbc(kind: KeyFileCipher, key: &[u8], iv: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+/// CBC with PKCS #7 padding: what PKCS #12 files and encrypted keys are made with.
+pub fn cbc(kind: KeyFileCipher, key: &[u8], iv: &[u8], data: &[u8], encrypts: bool) -> Option<Vec<u8>> {
     let kind = match kind {
         KeyFileCipher::Aes => Cipher::Aes,
         KeyFileCipher::TripleDes => Cipher::TripleDes,
         KeyFileCipher::Rc2 => Cipher::Rc2,
     };
-    if !kind.takes_key_bytes(key.len()) || iv.len() != kind.block() || data.len() % kind.block() != 0 {
+    if !kind.takes_key_bytes(key.len()) || iv.len() != kind.block() {
         return None;
     }
-    let cipher = cipher(kind, key)?;
-    let mut made = Transform {
-        cipher,
+    let mut transform = Transform {
+        cipher: cipher(kind, key)?,
         block: kind.block(),
-        encrypts: false,
+        encrypts,
         padding: Padding::Pkcs7,
-        iv: None,
+        iv: Some(iv.to_vec()),
         chain: iv.to_vec(),
         held: Vec::new(),
     };
-    made.iv = Some(iv.to_vec());
-    made.finish(data, &[]).ok()
+    transform.finish(data, &[]).ok()
 }
 
 /// The ciphers of key files.

@@ -1,0 +1,715 @@
+//! `X509Certificate`, `X509Certificate2` and what they show. Certificates never change and are never read from a file or a
+//! store; what `Verify` trusts are the authorities of the gateway.
+
+mod certificate;
+mod name;
+mod pkcs12;
+mod show;
+
+use super::hashing::{Algorithm, algorithm_of};
+use super::key::Key;
+use super::oid::{new_encoded, new_oid};
+use super::rsa::{key_of, new_rsa};
+use super::{Result, cryptographic, random_bytes};
+use crate::dotnet::call::{Call, bool, enumeration, int};
+use crate::dotnet::fault::Fault;
+use crate::dotnet::heap::Object;
+use crate::dotnet::member::{
+    Form, Kind, Row, TypeDef, constructor, enum_value, indexer, method, property, property_set, static_method, type_of,
+};
+use crate::dotnet::system::date_time::now;
+use crate::dotnet::types::TypeId;
+use crate::dotnet::value::{DateTime, Kind as Clock, Value};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use certificate::{Certificate, Extension};
+use name::NameType;
+use pkcs12::Trouble;
+use std::sync::Arc;
+
+pub static TYPES: &[&TypeDef] = &[
+    &CERTIFICATE,
+    &CERTIFICATE2,
+    &PUBLIC_KEY,
+    &DISTINGUISHED_NAME,
+    &RSA_EXTENSIONS,
+    &CONTENT_TYPE,
+    &NAME_TYPE,
+    &STORAGE_FLAGS,
+    &EXTENSIONS,
+    &EXTENSION,
+];
+
+const TWO: &str = "System.Security.Cryptography.X509Certificates.X509Certificate2";
+
+/// A certificate object: empty until it is given one, with the private key where it is known.
+#[derive(Clone, Debug, Default)]
+struct Held {
+    certificate: Option<Arc<Certificate>>,
+    key: Option<Arc<Key>>,
+}
+
+const NO_SECURE_STRINGS: &str = "expressions have no secure strings: give it the password as text";
+const NO_HANDLES: &str = "there are no handles of the operating system here";
+
+macro_rules! constructors {
+    ($name:literal, $copied:literal) => {
+        &[
+            constructor(concat!($name, "()"), |cx, _| new(cx, Held::default())),
+            constructor(concat!($name, "(byte[] rawData)"), |cx, a| from_bytes(cx, a[0], Value::Null)),
+            constructor(concat!($name, "(byte[] rawData, string password)"), |cx, a| from_bytes(cx, a[0], a[1])),
+            Row::refused(
+                Form::Constructor,
+                true,
+                concat!($name, "(byte[] rawData, SecureString password)"),
+                NO_SECURE_STRINGS,
+            ),
+            constructor(
+                concat!($name, "(byte[] rawData, string password, X509KeyStorageFlags keyStorageFlags)"),
+                |cx, a| from_bytes(cx, a[0], a[1]),
+            ),
+            Row::refused(
+                Form::Constructor,
+                true,
+                concat!($name, "(byte[] rawData, SecureString password, X509KeyStorageFlags keyStorageFlags)"),
+                NO_SECURE_STRINGS,
+            ),
+            Row::refused(Form::Constructor, true, concat!($name, "(IntPtr handle)"), NO_HANDLES),
+            constructor(concat!($name, "(string fileName)"), no_file),
+            constructor(concat!($name, "(string fileName, string password)"), no_file),
+            Row::refused(
+                Form::Constructor,
+                true,
+                concat!($name, "(string fileName, SecureString password)"),
+                NO_SECURE_STRINGS,
+            ),
+            constructor(
+                concat!($name, "(string fileName, string password, X509KeyStorageFlags keyStorageFlags)"),
+                no_file,
+            ),
+            Row::refused(
+                Form::Constructor,
+                true,
+                concat!($name, "(string fileName, SecureString password, X509KeyStorageFlags keyStorageFlags)"),
+                NO_SECURE_STRINGS,
+            ),
+            constructor(concat!($name, "(X509Certificate ", $copied, ")"), |cx, a| {
+                let held = cx.heap.extension::<Held>(a[0]).cloned().ok_or_else(|| Fault::argument_null("cert"))?;
+                new(cx, held)
+            }),
+        ]
+    };
+}
+
+const IMPORTS: &[Row] = &[
+    method("void Import(byte[] rawData)", immutable),
+    method("void Import(byte[] rawData, string password, X509KeyStorageFlags keyStorageFlags)", immutable),
+    Row::refused(
+        Form::Method,
+        false,
+        "void Import(byte[] rawData, SecureString password, X509KeyStorageFlags keyStorageFlags)",
+        NO_SECURE_STRINGS,
+    ),
+    method("void Import(string fileName)", immutable),
+    method("void Import(string fileName, string password, X509KeyStorageFlags keyStorageFlags)", immutable),
+    Row::refused(
+        Form::Method,
+        false,
+        "void Import(string fileName, SecureString password, X509KeyStorageFlags keyStorageFlags)",
+        NO_SECURE_STRINGS,
+    ),
+];
+
+pub static CERTIFICATE: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X509Certificate",
+    Kind::Class,
+    &[constructors!("X509Certificate", "cert"), IMPORTS, CERTIFICATE_ROWS],
+)
+.interfaces(&["IDisposable"]);
+
+const CERTIFICATE_ROWS: &[Row] = &[
+    static_method("X509Certificate CreateFromCertFile(string filename)", no_file),
+    static_method("X509Certificate CreateFromSignedFile(string filename)", no_file),
+    method("void Dispose()", reset),
+    method("bool Equals(object obj)", equals),
+    method("bool Equals(X509Certificate other)", equals),
+    method("byte[] Export(X509ContentType contentType)", export),
+    method("byte[] Export(X509ContentType contentType, string password)", export),
+    Row::refused(
+        Form::Method,
+        false,
+        "byte[] Export(X509ContentType contentType, SecureString password)",
+        NO_SECURE_STRINGS,
+    ),
+    method("byte[] GetCertHash()", |cx, a| {
+        let hash = certificate(cx, a[0])?.thumbprint(Algorithm::Sha1);
+        cx.heap.new_bytes(hash)
+    }),
+    method("byte[] GetCertHash(HashAlgorithmName hashAlgorithm)", |cx, a| {
+        let hash = certificate(cx, a[0])?.thumbprint(algorithm_of(cx, a[1])?);
+        cx.heap.new_bytes(hash)
+    }),
+    method("string GetCertHashString()", thumbprint),
+    method("string GetCertHashString(HashAlgorithmName hashAlgorithm)", |cx, a| {
+        let hash = certificate(cx, a[0])?.thumbprint(algorithm_of(cx, a[1])?);
+        cx.new_str(&hex(&hash))
+    }),
+    method("string GetEffectiveDateString()", |cx, a| {
+        let date = show::date(certificate(cx, a[0])?.not_before);
+        cx.new_str(&date)
+    }),
+    method("string GetExpirationDateString()", |cx, a| {
+        let date = show::date(certificate(cx, a[0])?.not_after);
+        cx.new_str(&date)
+    }),
+    method("string GetFormat()", |cx, _| cx.new_str("X509")),
+    method("int GetHashCode()", |cx, a| {
+        let held = cx.this::<Held>(a[0])?;
+        let hash = held.certificate.as_ref().map(|own| own.thumbprint(Algorithm::Sha1));
+        let first = hash.map_or([0; 4], |hash| [hash[0], hash[1], hash[2], hash[3]]);
+        Ok(Value::Int32(i32::from_be_bytes(first)))
+    }),
+    method("string GetIssuerName()", |cx, a| {
+        let name = name::text(&certificate(cx, a[0])?.issuer, false);
+        cx.new_str(&name)
+    }),
+    method("string GetKeyAlgorithm()", |cx, a| {
+        let oid = certificate(cx, a[0])?.key_algorithm.clone();
+        cx.new_str(&oid)
+    }),
+    method("byte[] GetKeyAlgorithmParameters()", |cx, a| {
+        let bytes = certificate(cx, a[0])?.key_parameters.clone();
+        cx.heap.new_bytes(bytes)
+    }),
+    method("string GetKeyAlgorithmParametersString()", |cx, a| {
+        let bytes = hex(&certificate(cx, a[0])?.key_parameters);
+        cx.new_str(&bytes)
+    }),
+    method("string GetName()", |cx, a| {
+        let name = name::text(&certificate(cx, a[0])?.subject, false);
+        cx.new_str(&name)
+    }),
+    method("byte[] GetPublicKey()", |cx, a| {
+        let bytes = certificate(cx, a[0])?.public_key.clone();
+        cx.heap.new_bytes(bytes)
+    }),
+    method("string GetPublicKeyString()", |cx, a| {
+        let bytes = hex(&certificate(cx, a[0])?.public_key);
+        cx.new_str(&bytes)
+    }),
+    method("byte[] GetRawCertData()", raw_data),
+    method("string GetRawCertDataString()", |cx, a| {
+        let bytes = hex(&certificate(cx, a[0])?.raw);
+        cx.new_str(&bytes)
+    }),
+    method("byte[] GetSerialNumber()", |cx, a| {
+        let bytes = certificate(cx, a[0])?.serial.iter().rev().copied().collect();
+        cx.heap.new_bytes(bytes)
+    }),
+    method("string GetSerialNumberString()", serial_number),
+    Row::refused(Form::Property, false, "IntPtr Handle { get; }", NO_HANDLES),
+    property("string Issuer { get; }", |cx, a| {
+        let name = name::text(&certificate(cx, a[0])?.issuer, true);
+        cx.new_str(&name)
+    }),
+    method("void Reset()", reset),
+    property("string Subject { get; }", |cx, a| {
+        let name = name::text(&certificate(cx, a[0])?.subject, true);
+        cx.new_str(&name)
+    }),
+    method("string ToString()", |cx, a| to_string(cx, a[0], None)),
+    method("string ToString(bool fVerbose)", |cx, a| to_string(cx, a[0], Some(bool(a[1])))),
+];
+
+pub static CERTIFICATE2: TypeDef =
+    TypeDef::new(TWO, Kind::Class, &[constructors!("X509Certificate2", "certificate"), IMPORTS, CERTIFICATE2_ROWS])
+        .base("X509Certificate");
+
+const CERTIFICATE2_ROWS: &[Row] = &[
+    property_set(
+        "bool Archived { get; set; }",
+        |cx, a| certificate(cx, a[0]).map(|_| Value::Bool(false)),
+        |cx, a| {
+            certificate(cx, a[0])?;
+            Err(platform("The Archived property cannot be set on Unix."))
+        },
+    ),
+    property("X509ExtensionCollection Extensions { get; }", extensions),
+    property_set(
+        "string FriendlyName { get; set; }",
+        |cx, a| {
+            certificate(cx, a[0])?;
+            cx.new_str("")
+        },
+        |cx, a| {
+            certificate(cx, a[0])?;
+            Err(platform("The FriendlyName value cannot be set on Unix."))
+        },
+    ),
+    static_method("X509ContentType GetCertContentType(byte[] rawData)", content_type),
+    static_method("X509ContentType GetCertContentType(string fileName)", no_file),
+    method("string GetNameInfo(X509NameType nameType, bool forIssuer)", |cx, a| {
+        let own = cx.this::<Held>(a[0])?.certificate.clone().ok_or_else(Fault::null_reference)?;
+        let kind = NameType::of(enumeration(a[1])).ok_or_else(|| cryptographic("Invalid content type."))?;
+        cx.new_str(&name::info(&own, kind, bool(a[2])))
+    }),
+    property("bool HasPrivateKey { get; }", |cx, a| {
+        certificate(cx, a[0])?;
+        Ok(Value::Bool(cx.this::<Held>(a[0])?.key.is_some()))
+    }),
+    property("X500DistinguishedName IssuerName { get; }", |cx, a| {
+        let name = certificate(cx, a[0])?.issuer.clone();
+        distinguished_name(cx, name)
+    }),
+    property("DateTime NotAfter { get; }", |cx, a| Ok(local(certificate(cx, a[0])?.not_after))),
+    property("DateTime NotBefore { get; }", |cx, a| Ok(local(certificate(cx, a[0])?.not_before))),
+    property_set(
+        "AsymmetricAlgorithm PrivateKey { get; set; }",
+        |cx, a| {
+            certificate(cx, a[0])?;
+            private_key(cx, a[0])
+        },
+        |_, _| Err(platform("Operation is not supported on this platform.")),
+    ),
+    property("PublicKey PublicKey { get; }", |cx, a| {
+        let own = certificate(cx, a[0])?;
+        cx.heap.new_extension(type_of("PublicKey"), PublicKey(own))
+    }),
+    property("byte[] RawData { get; }", raw_data),
+    method("void Reset()", reset),
+    property("string SerialNumber { get; }", serial_number),
+    property("Oid SignatureAlgorithm { get; }", |cx, a| {
+        let oid = certificate(cx, a[0])?.signature_algorithm.clone();
+        new_oid(cx, &oid)
+    }),
+    property("X500DistinguishedName SubjectName { get; }", |cx, a| {
+        let name = certificate(cx, a[0])?.subject.clone();
+        distinguished_name(cx, name)
+    }),
+    property("string Thumbprint { get; }", thumbprint),
+    method("string ToString()", |cx, a| to_string(cx, a[0], None)),
+    method("string ToString(bool verbose)", |cx, a| to_string(cx, a[0], Some(bool(a[1])))),
+    method("bool Verify()", verify),
+    property("int Version { get; }", |cx, a| Ok(Value::Int32(certificate(cx, a[0])?.version))),
+];
+
+// ---- making
+
+const UNREADABLE: &str = "error:0D07803A:asn1 encoding routines:asn1_item_embed_d2i:nested asn1 error";
+const UNKNOWN: &str = "Error occurred during a cryptographic operation.";
+const WRONG_PASSWORD: &str = "error:23076071:PKCS12 routines:PKCS12_parse:mac verify failure";
+const WRONG_CONTENT: &str = "Invalid content type.";
+
+fn platform(message: &str) -> Fault {
+    Fault::throw("System.PlatformNotSupportedException", message)
+}
+
+fn immutable(_: &mut Call<'_>, _: &[Value]) -> Result {
+    Err(platform("X509Certificate is immutable on this platform. Use the equivalent constructor instead."))
+}
+
+/// No file is ever there.
+fn no_file(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    cx.text(a[0], "fileName")?;
+    Err(cryptographic("error:2006D080:BIO routines:BIO_new_file:no such file"))
+}
+
+/// A certificate of the type that the constructor is of.
+fn new(cx: &mut Call<'_>, held: Held) -> Result {
+    let ty = cx.returns;
+    cx.heap.charge(held.certificate.as_ref().map_or(0, |own| own.raw.len() * 3))?;
+    cx.heap.new_extension(ty, held)
+}
+
+/// The `X509Certificate2` of bytes that somebody else holds: DER, PEM, or PKCS #12 under a password.
+pub fn of_bytes(cx: &mut Call<'_>, data: &[u8], password: &str) -> Result {
+    let held = load(cx, data, password)?;
+    cx.heap.charge(data.len() * 3)?;
+    cx.heap.new_extension(TypeId::named(TWO), held)
+}
+
+fn from_bytes(cx: &mut Call<'_>, data: Value, password: Value) -> Result {
+    let data = cx.heap.bytes(data).unwrap_or_default().to_vec();
+    if data.is_empty() {
+        return new(cx, Held::default());
+    }
+    let password = cx.heap.text(password).unwrap_or_default().into_owned();
+    let held = load(cx, &data, &password)?;
+    new(cx, held)
+}
+
+fn load(cx: &mut Call<'_>, data: &[u8], password: &str) -> Result<Held> {
+    cx.charge_fuel(data.len() / 8 + 100)?;
+    let only = |certificate| Held { certificate: Some(Arc::new(certificate)), key: None };
+    if let Some(found) = Certificate::read(data) {
+        return Ok(only(found));
+    }
+    if let Some(found) = pem(data, "CERTIFICATE").and_then(|der| Certificate::read(&der)) {
+        return Ok(only(found));
+    }
+    if is_pkcs7(data) {
+        return Err(cryptographic("Cannot find the original signer."));
+    }
+    if !pkcs12::is_pkcs12(data) {
+        return Err(cryptographic(UNREADABLE));
+    }
+    let contents = pkcs12::read(data, password, &mut |rounds| pay(cx, rounds)).map_err(trouble)?;
+    let (certificate, key) = contents.into_pair().ok_or_else(|| cryptographic(UNREADABLE))?;
+    Ok(Held { certificate: Some(Arc::new(certificate)), key: key.map(Arc::new) })
+}
+
+/// Forty units a round: a few million rounds are all that a request can pay for.
+fn pay(cx: &mut Call<'_>, rounds: u64) -> Result<()> {
+    cx.charge_fuel(usize::try_from(rounds.saturating_mul(40)).unwrap_or(usize::MAX))
+}
+
+fn trouble(trouble: Trouble) -> Fault {
+    match trouble {
+        Trouble::Broken => cryptographic(UNREADABLE),
+        Trouble::Mac => cryptographic(WRONG_PASSWORD),
+        Trouble::Fault(fault) => fault,
+    }
+}
+
+/// The bytes between `-----BEGIN label-----` and its end.
+fn pem(data: &[u8], label: &str) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(data).ok()?;
+    let (_, rest) = text.split_once(&format!("-----BEGIN {label}-----"))?;
+    let (body, _) = rest.split_once("-----END")?;
+    let body: String = body.chars().filter(|c| !c.is_whitespace()).collect();
+    STANDARD.decode(body).ok()
+}
+
+fn is_pkcs7(data: &[u8]) -> bool {
+    let signed = |data: &[u8]| {
+        let oid = super::der::Reader(data).sequence().and_then(|mut info| info.oid());
+        oid.as_deref() == Some("1.2.840.113549.1.7.2")
+    };
+    signed(data) || pem(data, "PKCS7").is_some_and(|der| signed(&der))
+}
+
+fn content_type(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let data = cx.heap.bytes(a[0]).unwrap_or_default();
+    if data.is_empty() {
+        return Err(Fault::argument("Array may not be empty or null.", "rawData"));
+    }
+    let is_certificate = |data: &[u8]| Certificate::read(data).is_some();
+    let value = if is_certificate(data) || pem(data, "CERTIFICATE").is_some_and(|der| is_certificate(&der)) {
+        1
+    } else if is_pkcs7(data) {
+        5
+    } else if pkcs12::is_pkcs12(data) {
+        3
+    } else {
+        return Err(cryptographic(UNKNOWN));
+    };
+    Ok(Value::Enum { ty: type_of("X509ContentType"), value })
+}
+
+fn reset(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    *cx.this_mut::<Held>(a[0])? = Held::default();
+    Ok(Value::Null)
+}
+
+// ---- showing
+
+fn certificate(cx: &Call<'_>, this: Value) -> Result<Arc<Certificate>> {
+    let own = cx.this::<Held>(this)?.certificate.clone();
+    own.ok_or_else(|| cryptographic("m_safeCertContext is an invalid handle."))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
+/// Local time is UTC.
+fn local(ticks: i64) -> Value {
+    Value::DateTime(DateTime::new(ticks.clamp(0, DateTime::MAX_TICKS), Clock::Local))
+}
+
+fn thumbprint(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let hash = certificate(cx, a[0])?.thumbprint(Algorithm::Sha1);
+    cx.new_str(&hex(&hash))
+}
+
+fn serial_number(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let serial = hex(&certificate(cx, a[0])?.serial);
+    cx.new_str(&serial)
+}
+
+fn raw_data(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let raw = certificate(cx, a[0])?.raw.clone();
+    cx.heap.new_bytes(raw)
+}
+
+fn equals(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let own = cx.this::<Held>(a[0])?;
+    let Some(other) = cx.heap.extension::<Held>(a[1]) else { return Ok(Value::Bool(false)) };
+    Ok(Value::Bool(match (&own.certificate, &other.certificate) {
+        (Some(own), Some(other)) => own.same(other),
+        (own, other) => own.is_none() && other.is_none(),
+    }))
+}
+
+/// `X509Certificate2` shows itself, the older class its type only; `verbose` shows the older one as the newer one is.
+fn to_string(cx: &mut Call<'_>, this: Value, verbose: Option<bool>) -> Result {
+    let held = cx.this::<Held>(this)?.clone();
+    let ty = cx.heap.type_of(this);
+    let is_two = ty == TypeId::named(TWO);
+    match (held.certificate, verbose) {
+        (Some(own), Some(true)) if is_two => cx.new_str(&show::long(&own)),
+        (Some(own), Some(true)) => cx.new_str(&show::short(&own)),
+        (Some(own), _) if is_two => cx.new_str(&show::short(&own)),
+        _ => cx.new_str(&ty.dotnet_name()),
+    }
+}
+
+fn export(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let Some(own) = cx.this::<Held>(a[0])?.certificate.clone() else { return Err(cryptographic(UNKNOWN)) };
+    match enumeration(a[1]) {
+        1 => cx.heap.new_bytes(own.raw.clone()),
+        2 | 4 => Err(platform(
+            "X509ContentType.SerializedCert and X509ContentType.SerializedStore are not supported on Unix.",
+        )),
+        3 => {
+            let password = a.get(2).and_then(|&text| cx.heap.text(text)).unwrap_or_default().into_owned();
+            let key = cx.this::<Held>(a[0])?.key.clone();
+            let noise = random_bytes(cx, 24)?;
+            let written = pkcs12::write(&own, key.as_deref(), &password, &noise, &mut |rounds| pay(cx, rounds));
+            let written = written.map_err(trouble)?;
+            cx.heap.new_bytes(written)
+        }
+        _ => Err(cryptographic(WRONG_CONTENT)),
+    }
+}
+
+/// Whether a chain leads to an authority of the gateway; revocation lists are not asked.
+pub fn verify(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let own = certificate(cx, a[0])?;
+    let deployment = Arc::clone(&cx.exchange.deployment);
+    let authorities: Vec<_> = deployment.authorities.iter().filter_map(|bytes| Certificate::read(bytes)).collect();
+    let others: Vec<_> = deployment.certificates.iter().filter_map(|(_, bytes)| Certificate::read(bytes)).collect();
+    cx.charge_fuel((authorities.len() + others.len() + 1) * 1000)?;
+    // Eight links at most, and a signature checked against each candidate.
+    cx.charge_fuel((authorities.len() + others.len() * others.len()) * 20_000)?;
+    Ok(Value::Bool(own.leads_to(&authorities, &others, now(cx))))
+}
+
+// ---- keys
+
+fn private_key(cx: &mut Call<'_>, this: Value) -> Result {
+    match cx.this::<Held>(this)?.key.clone() {
+        Some(key) => new_rsa(cx, key),
+        None => Ok(Value::Null),
+    }
+}
+
+pub static RSA_EXTENSIONS: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.RSACertificateExtensions",
+    Kind::Static,
+    &[&[
+        static_method(
+            "X509Certificate2 CopyWithPrivateKey(this X509Certificate2 certificate, RSA privateKey)",
+            copy_with_private_key,
+        ),
+        static_method("RSA GetRSAPrivateKey(this X509Certificate2 certificate)", |cx, a| {
+            given(cx, a[0])?;
+            private_key(cx, a[0])
+        }),
+        static_method("RSA GetRSAPublicKey(this X509Certificate2 certificate)", |cx, a| {
+            match given(cx, a[0])?.rsa_key() {
+                Some(key) => new_rsa(cx, Arc::new(key)),
+                None => Ok(Value::Null),
+            }
+        }),
+    ]],
+);
+
+fn given(cx: &Call<'_>, value: Value) -> Result<Arc<Certificate>> {
+    if value.is_null() {
+        return Err(Fault::argument_null("certificate"));
+    }
+    certificate(cx, value)
+}
+
+fn copy_with_private_key(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let own = given(cx, a[0])?;
+    if a[1].is_null() {
+        return Err(Fault::argument_null("privateKey"));
+    }
+    if cx.this::<Held>(a[0])?.key.is_some() {
+        return Err(Fault::invalid_operation("The certificate already has an associated private key."));
+    }
+    let key = key_of(cx, a[1])?;
+    let Some(public) = own.rsa_key() else {
+        return Err(Fault::argument(
+            "The provided key does not match the public key algorithm for this certificate.",
+            "privateKey",
+        ));
+    };
+    if !public.matches(&key) {
+        return Err(Fault::argument(
+            "The provided key does not match the public key for this certificate.",
+            "privateKey",
+        ));
+    }
+    if !key.has_private() {
+        return Err(cryptographic(
+            "Object contains only the public half of a key pair. A private key must also be provided.",
+        ));
+    }
+    cx.heap.new_extension(TypeId::named(TWO), Held { certificate: Some(own), key: Some(key) })
+}
+
+pub static PUBLIC_KEY: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.PublicKey",
+    Kind::Class,
+    &[&[
+        Row::refused(
+            Form::Constructor,
+            true,
+            "PublicKey(Oid oid, AsnEncodedData parameters, AsnEncodedData keyValue)",
+            "a public key comes from a certificate here",
+        ),
+        property("AsnEncodedData EncodedKeyValue { get; }", |cx, a| {
+            let own = Arc::clone(&cx.this::<PublicKey>(a[0])?.0);
+            new_encoded(cx, Some(&own.key_algorithm), &own.public_key)
+        }),
+        property("AsnEncodedData EncodedParameters { get; }", |cx, a| {
+            let own = Arc::clone(&cx.this::<PublicKey>(a[0])?.0);
+            new_encoded(cx, Some(&own.key_algorithm), &own.key_parameters)
+        }),
+        property("AsymmetricAlgorithm Key { get; }", |cx, a| match cx.this::<PublicKey>(a[0])?.0.rsa_key() {
+            Some(key) => new_rsa(cx, Arc::new(key)),
+            None => Err(Fault::not_supported("The certificate key algorithm is not supported.")),
+        }),
+        property("Oid Oid { get; }", |cx, a| {
+            let oid = cx.this::<PublicKey>(a[0])?.0.key_algorithm.clone();
+            new_oid(cx, &oid)
+        }),
+    ]],
+);
+
+#[derive(Debug)]
+struct PublicKey(Arc<Certificate>);
+
+pub static DISTINGUISHED_NAME: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X500DistinguishedName",
+    Kind::Class,
+    &[&[
+        property("string Name { get; }", |cx, a| {
+            let name = name::text(&cx.this::<DistinguishedName>(a[0])?.0, true);
+            cx.new_str(&name)
+        }),
+        property("byte[] RawData { get; }", |cx, a| {
+            let raw = cx.this::<DistinguishedName>(a[0])?.0.clone();
+            cx.heap.new_bytes(raw)
+        })
+        .off_list(),
+    ]],
+);
+
+#[derive(Debug)]
+struct DistinguishedName(Vec<u8>);
+
+fn distinguished_name(cx: &mut Call<'_>, encoded: Vec<u8>) -> Result {
+    cx.heap.charge(encoded.len())?;
+    cx.heap.new_extension(type_of("X500DistinguishedName"), DistinguishedName(encoded))
+}
+
+// ---- extensions
+
+pub static EXTENSIONS: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X509ExtensionCollection",
+    Kind::Class,
+    &[&[
+        property("int Count { get; }", |cx, a| Ok(Value::Int32(cx.heap.items(a[0]).unwrap_or_default().len() as i32))),
+        indexer("X509Extension this[int index] { get; }", |cx, a| {
+            let items = cx.heap.items(a[0]).unwrap_or_default();
+            usize::try_from(int(a[1])).ok().and_then(|at| items.get(at).copied()).ok_or_else(|| Fault::index("index"))
+        }),
+        indexer("X509Extension this[string oid] { get; }", |cx, a| {
+            let oid = cx.text(a[1], "oid")?;
+            let items = cx.heap.items(a[0]).unwrap_or_default().iter();
+            let mut items =
+                items.filter(|&&item| cx.heap.extension::<Extension>(item).is_some_and(|own| own.oid == *oid));
+            Ok(items.next().copied().unwrap_or(Value::Null))
+        }),
+    ]],
+)
+.interfaces(&["ICollection", "IEnumerable"])
+.off_list();
+
+pub static EXTENSION: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X509Extension",
+    Kind::Class,
+    &[&[
+        property("bool Critical { get; }", |cx, a| Ok(Value::Bool(cx.this::<Extension>(a[0])?.critical))),
+        property("Oid Oid { get; }", |cx, a| {
+            let oid = cx.this::<Extension>(a[0])?.oid.clone();
+            new_oid(cx, &oid)
+        }),
+        property("byte[] RawData { get; }", |cx, a| {
+            let value = cx.this::<Extension>(a[0])?.value.clone();
+            cx.heap.new_bytes(value)
+        }),
+        method("string Format(bool multiLine)", |cx, a| {
+            let text = show::extension(cx.this::<Extension>(a[0])?);
+            cx.new_str(&text)
+        }),
+    ]],
+)
+.off_list();
+
+fn extensions(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let own = certificate(cx, a[0])?;
+    let ty = type_of("X509Extension");
+    let items = own.extensions.iter().map(|one| cx.heap.new_extension(ty, one.clone())).collect::<Result<Vec<_>>>()?;
+    cx.heap.charge(items.len() * size_of::<Value>())?;
+    cx.heap.alloc(Object::List { ty: type_of("X509ExtensionCollection"), items, version: 0 })
+}
+
+// ---- enums
+
+pub static CONTENT_TYPE: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X509ContentType",
+    Kind::Enum,
+    &[&[
+        enum_value("Unknown = 0", 0),
+        enum_value("Cert = 1", 1),
+        enum_value("SerializedCert = 2", 2),
+        enum_value("Pfx = 3", 3),
+        enum_value("Pkcs12 = 3", 3),
+        enum_value("SerializedStore = 4", 4),
+        enum_value("Pkcs7 = 5", 5),
+        enum_value("Authenticode = 6", 6),
+    ]],
+);
+
+pub static NAME_TYPE: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X509NameType",
+    Kind::Enum,
+    &[&[
+        enum_value("SimpleName = 0", 0),
+        enum_value("EmailName = 1", 1),
+        enum_value("UpnName = 2", 2),
+        enum_value("DnsName = 3", 3),
+        enum_value("DnsFromAlternativeName = 4", 4),
+        enum_value("UrlName = 5", 5),
+    ]],
+);
+
+pub static STORAGE_FLAGS: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X509KeyStorageFlags",
+    Kind::Enum,
+    &[&[
+        enum_value("DefaultKeySet = 0", 0),
+        enum_value("UserKeySet = 1", 1),
+        enum_value("MachineKeySet = 2", 2),
+        enum_value("Exportable = 4", 4),
+        enum_value("UserProtected = 8", 8),
+        enum_value("PersistKeySet = 16", 16),
+        enum_value("EphemeralKeySet = 32", 32),
+    ]],
+)
+.off_list();
