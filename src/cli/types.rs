@@ -65,7 +65,8 @@ fn select(types: Vec<ListedType>, arguments: &Arguments) -> Vec<ListedType> {
 }
 
 fn shown(member: &ListedMember) -> String {
-    let prefix = if member.is_static && member.kind != "operator" { "static " } else { "" };
+    let is_enum_value = member.kind == "field" && member.signature.starts_with(&format!("{} =", member.name));
+    let prefix = if member.is_static && member.kind != "operator" && !is_enum_value { "static " } else { "" };
     format!("{prefix}{}", member.signature)
 }
 

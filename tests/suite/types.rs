@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use std::path::Path;
 
 /// Members that were supported when this was last written down. It may only rise.
-const SUPPORTED: usize = 2759;
+const SUPPORTED: usize = 2938;
 /// Members of the platform's list that have no row at all. It may only fall.
-const WITHOUT_A_ROW: usize = 60;
+const WITHOUT_A_ROW: usize = 23;
 
 #[test]
 fn support_only_grows() {
@@ -40,7 +40,8 @@ fn every_member_of_the_platform_is_known() {
     assert!(missing.len() <= WITHOUT_A_ROW, "{} members without a row:\n{}", missing.len(), missing.join("\n"));
 }
 
-/// A signature without the blanks that reflection and rows place differently.
+/// A signature without accessors and blanks, which reflection and rows spell differently.
 fn plain(signature: &str) -> String {
-    signature.split_whitespace().collect::<Vec<_>>().join(" ")
+    let head = signature.split(" {").next().unwrap_or(signature);
+    head.split_whitespace().collect::<Vec<_>>().join(" ")
 }
