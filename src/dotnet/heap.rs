@@ -100,6 +100,9 @@ pub struct Exception {
     pub inner: Option<Value>,
     /// It was thrown: until then it has no stack trace.
     pub thrown: bool,
+    /// `Source` and `HelpLink`, where they were set.
+    pub source: Option<Value>,
+    pub help_link: Option<Value>,
 }
 
 /// A string's text.
@@ -520,7 +523,9 @@ impl Heap {
         self.charge(thrown.message.len())?;
         let ty =
             super::find_def(thrown.type_name, 0).map_or_else(types::exception, |_| TypeId::named(thrown.type_name));
-        self.alloc(Object::Exception(Box::new(Exception { ty, message: thrown.message, inner, thrown: true })))
+        let message = thrown.message;
+        let made = Exception { ty, message, inner, thrown: true, source: None, help_link: None };
+        self.alloc(Object::Exception(Box::new(made)))
     }
 
     /// The run-time type (`GetType()`); the null type for null.

@@ -159,7 +159,7 @@ pub fn zero(heap: &mut Heap, ty: TypeId) -> Result<Value, Fault> {
                     heap.new_record(ty, &fields)?
                 }
                 _ if def.kind == super::member::Kind::Enum => Value::Enum { ty, value: 0 },
-                _ => Value::Null,
+                _ => super::system::crypto::zero(heap, def.name)?,
             }
         }
         _ => Value::Null,

@@ -27,6 +27,30 @@ struct Builder {
     most: usize,
 }
 
+fn copy_to(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let room = cx.heap.items(a[2]).ok_or_else(|| Fault::argument_null("destination"))?.len();
+    let units = &cx.this::<Builder>(a[0])?.units;
+    let count = usize::try_from(int(a[4]))
+        .map_err(|_| Fault::out_of_range("Argument count must not be negative.", "count"))?;
+    let outside = |name| {
+        let message = "Index was out of range. Must be non-negative and less than the size of the collection.";
+        Fault::out_of_range(message, name)
+    };
+    let to = usize::try_from(int(a[3])).map_err(|_| outside("destinationIndex"))?;
+    if to > room || count > room - to {
+        let message = "Either offset did not refer to a position in the string, or there is an insufficient length of destination character array.";
+        return Err(Fault::throw("System.ArgumentException", message));
+    }
+    let from = usize::try_from(int(a[1])).ok().filter(|&at| at <= units.len()).ok_or_else(|| outside("sourceIndex"))?;
+    let Some(part) = units.get(from..from + count) else {
+        let message = "Source string was not long enough. Check sourceIndex and count.";
+        return Err(Fault::throw("System.ArgumentException", message));
+    };
+    let part: Vec<Value> = part.iter().map(|&unit| Value::Char(unit)).collect();
+    super::collections::array::write(cx, a[2], to as i64, &part)?;
+    Ok(Value::Null)
+}
+
 /// Whether a value is a builder.
 pub(super) fn is_builder(cx: &Call<'_>, value: Value) -> bool {
     cx.heap.extension::<Builder>(value).is_some()
@@ -273,11 +297,7 @@ const MEMBERS: &[Row] = &[
         cx.this_mut::<Builder>(a[0])?.units.clear();
         Ok(a[0])
     }),
-    Row::unbuilt(
-        Form::Method,
-        false,
-        "void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count)",
-    ),
+    method("void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count)", copy_to),
     method("int EnsureCapacity(int capacity)", |cx, a| {
         let wanted =
             usize::try_from(int(a[1])).map_err(|_| Fault::out_of_range("Capacity must be positive.", "capacity"))?;

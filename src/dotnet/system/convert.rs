@@ -10,7 +10,7 @@ use super::object::{to_str, to_string};
 use crate::dotnet::call::{Call, int, long};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Str;
-use crate::dotnet::member::{Form, Kind, Native, Row, TypeDef, static_method};
+use crate::dotnet::member::{Kind, Native, Row, TypeDef, method, static_method, static_property, type_of};
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
 use base64::Engine;
@@ -315,9 +315,11 @@ const GENERAL: &[Row] = &[
     static_method("object ChangeType(object value, TypeCode typeCode, IFormatProvider provider)", change_type_row),
     static_method("object ChangeType(object value, Type conversionType)", change_type_row),
     static_method("object ChangeType(object value, Type conversionType, IFormatProvider provider)", change_type_row),
-    Row::unbuilt(Form::Field, true, "object DBNull"),
+    static_property("object DBNull", |cx, _| cx.heap.new_extension(type_of("DBNull"), DbNull)),
     static_method("TypeCode GetTypeCode(object value)", super::number::type_code),
-    static_method("bool IsDBNull(object value)", |_, _| Ok(Value::Bool(false))),
+    static_method("bool IsDBNull(object value)", |cx, a| {
+        Ok(Value::Bool(cx.heap.extension::<DbNull>(a[0]).is_some()))
+    }),
 ];
 
 macro_rules! conversions {
@@ -482,15 +484,13 @@ fn from_base(cx: &mut Call<'_>, a: &[Value], to: Target) -> Result {
 const BASE64: &[Row] = &[
     static_method("byte[] FromBase64CharArray(char[] inArray, int offset, int length)", from_base64_chars),
     static_method("byte[] FromBase64String(string s)", from_base64),
-    Row::unbuilt(
-        Form::Method,
-        true,
+    static_method(
         "int ToBase64CharArray(byte[] inArray, int offsetIn, int length, char[] outArray, int offsetOut)",
+        to_base64_chars,
     ),
-    Row::unbuilt(
-        Form::Method,
-        true,
+    static_method(
         "int ToBase64CharArray(byte[] inArray, int offsetIn, int length, char[] outArray, int offsetOut, Base64FormattingOptions options)",
+        to_base64_chars,
     ),
     static_method("string ToBase64String(byte[] inArray)", to_base64),
     static_method("string ToBase64String(byte[] inArray, Base64FormattingOptions options)", to_base64),
@@ -544,6 +544,46 @@ fn from_base64_chars(cx: &mut Call<'_>, a: &[Value]) -> Result {
         usize::try_from(start).ok().zip(usize::try_from(len).ok()).and_then(|(s, l)| units.get(s..s.checked_add(l)?));
     let units = range.ok_or_else(|| Fault::index("offset"))?;
     decode(cx, Str::Wide(units).to_text().into_owned())
+}
+
+/// The value of a database that is no value.
+#[derive(Debug)]
+struct DbNull;
+
+pub static DB_NULL: TypeDef = TypeDef::new(
+    "System.DBNull",
+    Kind::Class,
+    &[&[
+        static_property("DBNull Value", |cx, _| cx.heap.new_extension(type_of("DBNull"), DbNull)),
+        method("bool Equals(object obj)", |cx, a| Ok(Value::Bool(cx.heap.extension::<DbNull>(a[1]).is_some()))),
+        method("int GetHashCode()", |_, _| Ok(Value::Int32(0))),
+        method("string ToString()", |cx, _| cx.new_str("")),
+    ]],
+)
+.off_list();
+
+fn to_base64_chars(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let bytes = cx.heap.bytes(a[0]).ok_or_else(|| Fault::argument_null("inArray"))?;
+    let room = cx.heap.items(a[3]).ok_or_else(|| Fault::argument_null("outArray"))?.len();
+    let len = usize::try_from(int(a[2])).map_err(|_| Fault::index("length"))?;
+    let positive = |value: Value, name| {
+        usize::try_from(int(value)).map_err(|_| Fault::out_of_range("Value must be positive.", name))
+    };
+    let (from, to) = (positive(a[1], "offsetIn")?, positive(a[4], "offsetOut")?);
+    if from > bytes.len() || len > bytes.len() - from {
+        let message = "Offset and length must refer to a position in the string.";
+        return Err(Fault::out_of_range(message, "offsetIn"));
+    }
+    let mut arguments = vec![a[0], Value::Int32(from as i32), Value::Int32(len as i32)];
+    arguments.extend(a.get(5));
+    let text = to_base64(cx, &arguments)?;
+    let units: Vec<Value> = cx.heap.str(text).map(|text| text.units().map(Value::Char).collect()).unwrap_or_default();
+    if to > room || units.len() > room - to {
+        let message = "Either offset did not refer to a position in the string, or there is an insufficient length of destination character array.";
+        return Err(Fault::out_of_range(message, "offsetOut"));
+    }
+    super::collections::array::write(cx, a[3], to as i64, &units)?;
+    Ok(Value::Int32(units.len() as i32))
 }
 
 fn to_base64(cx: &mut Call<'_>, a: &[Value]) -> Result {

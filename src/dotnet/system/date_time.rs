@@ -197,7 +197,8 @@ const ROWS: &[Row] = &[
 ];
 
 pub const UNIX_EPOCH: i64 = 621_355_968_000_000_000;
-const FILE_EPOCH: i64 = 504_911_232_000_000_000;
+/// The ticks of 1601, from which Windows counts.
+pub const FILE_EPOCH: i64 = 504_911_232_000_000_000;
 
 /// The date in an argument.
 pub fn get(value: Value) -> DateTime {

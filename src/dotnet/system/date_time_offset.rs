@@ -122,6 +122,17 @@ const ROWS: &[Row] = &[
         "bool TryParseExact(string input, string[] formats, IFormatProvider formatProvider, DateTimeStyles styles, out DateTimeOffset result)",
         try_parse_exact,
     ),
+    static_method("DateTimeOffset FromFileTime(long fileTime)", |_, a| {
+        let time = long(a[0]);
+        let found = time.checked_add(date::FILE_EPOCH).filter(|ticks| time >= 0 && *ticks <= DateTime::MAX_TICKS);
+        make(found.ok_or_else(|| Fault::out_of_range("Not a valid Win32 FileTime.", "fileTime"))?, 0)
+    }),
+    method("long ToFileTime()", |_, a| match utc(a[0]) - date::FILE_EPOCH {
+        time if time < 0 => {
+            Err(Fault::throw("System.ArgumentOutOfRangeException", "Not a valid Win32 FileTime."))
+        }
+        time => Ok(Value::Int64(time)),
+    }),
     static_property("DateTimeOffset UnixEpoch", |_, _| make(date::UNIX_EPOCH, 0)),
     property("DateTime UtcDateTime { get; }", |_, a| from_ticks(utc(a[0]), 1)),
     static_property("DateTimeOffset UtcNow { get; }", |cx, _| make(now(cx), 0)),

@@ -56,6 +56,8 @@ impl fmt::Debug for Sequence {
 pub struct Enumerator {
     /// Absent while it is being advanced.
     cursor: Option<Cursor>,
+    /// What `Reset` goes back to the start of: a collection read in place, and its version.
+    of: Option<(Value, u32)>,
     current: Value,
 }
 
@@ -154,7 +156,24 @@ pub fn start(cx: &mut Call<'_>, value: Value) -> Result<Cursor, Fault> {
 
 /// An enumerator object over a cursor.
 pub fn enumerator(cx: &mut Call<'_>, ty: TypeId, cursor: Cursor) -> Result<Value, Fault> {
-    cx.heap.new_extension(ty, Enumerator { cursor: Some(cursor), current: Value::Null })
+    let of = if let Cursor::Items { of, version, .. } = cursor { Some((of, version)) } else { None };
+    cx.heap.new_extension(ty, Enumerator { cursor: Some(cursor), of, current: Value::Null })
+}
+
+/// `Reset()`: only what is read in place has a start to go back to.
+pub fn reset(cx: &mut Call<'_>, enumerator: Value) -> Result<(), Fault> {
+    let of = cx.this::<Enumerator>(enumerator)?.of;
+    let (of, version) = of.ok_or_else(|| Fault::not_supported("Specified method is not supported."))?;
+    if let Value::Object(handle) = of
+        && let Object::List { version: now, .. } = cx.heap.get(handle)
+        && *now != version
+    {
+        return Err(modified());
+    }
+    let this = cx.this_mut::<Enumerator>(enumerator)?;
+    this.cursor = Some(Cursor::Items { of, at: 0, version });
+    this.current = Value::Null;
+    Ok(())
 }
 
 /// `value.GetEnumerator()`.

@@ -7,7 +7,7 @@ use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::{Exception, Object};
 use crate::dotnet::inherit::is_subtype;
-use crate::dotnet::member::{Kind, Row, TypeDef, constructor, method, property};
+use crate::dotnet::member::{Kind, Row, TypeDef, constructor, method, property, property_set};
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
 
@@ -23,10 +23,24 @@ const ROWS: &[Row] = &[
     method("Exception GetBaseException()", get_base),
     method("Type GetType()", |cx, a| Ok(Value::Type(cx.heap.type_of(a[0])))),
     property("int HResult { get; }", h_result),
-    property("string HelpLink { get; }", null),
+    property_set(
+        "string HelpLink { get; set; }",
+        |cx, a| Ok(get(cx, a[0])?.help_link.unwrap_or(Value::Null)),
+        |cx, a| {
+            get_mut(cx, a[0])?.help_link = Some(a[1]);
+            Ok(Value::Null)
+        },
+    ),
     property("Exception InnerException { get; }", |cx, a| Ok(get(cx, a[0])?.inner.unwrap_or(Value::Null))),
     property("string Message { get; }", message),
-    property("string Source { get; }", null),
+    property_set(
+        "string Source { get; set; }",
+        |cx, a| Ok(get(cx, a[0])?.source.unwrap_or(Value::Null)),
+        |cx, a| {
+            get_mut(cx, a[0])?.source = Some(a[1]);
+            Ok(Value::Null)
+        },
+    ),
     property("string StackTrace { get; }", stack_trace).doc("Where it was thrown; expressions have no stack to show."),
     Row::unbuilt(crate::dotnet::member::Form::Property, false, "MethodBase TargetSite { get; }"),
     method("string ToString()", object::to_string),
@@ -176,7 +190,7 @@ fn make(cx: &mut Call<'_>, message: String, inner: Value) -> Result {
     let ty = if is_subtype(cx.returns, types::exception()) { cx.returns } else { types::exception() };
     cx.heap.charge(message.len())?;
     let inner = Some(inner).filter(|v| !v.is_null());
-    cx.heap.alloc(Object::Exception(Box::new(Exception { ty, message, inner, thrown: false })))
+    cx.heap.alloc(Object::Exception(Box::new(Exception { ty, message, inner, thrown: false, source: None, help_link: None })))
 }
 
 fn text(cx: &Call<'_>, value: Option<&Value>) -> Option<String> {
@@ -268,8 +282,13 @@ fn message(cx: &mut Call<'_>, a: &[Value]) -> Result {
     cx.new_str(&message)
 }
 
-fn null(_: &mut Call<'_>, _: &[Value]) -> Result {
-    Ok(Value::Null)
+fn get_mut<'a>(cx: &'a mut Call<'_>, value: Value) -> Result<&'a mut Exception> {
+    if let Value::Object(handle) = value
+        && let Object::Exception(exception) = cx.heap.get_mut(handle)
+    {
+        return Ok(exception);
+    }
+    Err(Fault::null_reference())
 }
 
 fn stack_trace(cx: &mut Call<'_>, a: &[Value]) -> Result {

@@ -4,7 +4,9 @@ use super::builder::{self, APPEND, FORMAT, FORMAT_ARRAY};
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::{Object, Str};
-use crate::dotnet::member::{Form, Kind, Native, Row, TypeDef, constructor, method, property_set, static_property};
+use crate::dotnet::member::{
+    Form, Kind, Native, Row, TypeDef, constructor, method, property, property_set, static_method, static_property,
+};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 
@@ -57,7 +59,10 @@ const READING: &[Row] = &[
         new_reader(cx, text)
     }),
     method("int ReadBlock(char[] buffer, int index, int count)", read_block),
-    Row::unbuilt(Form::Method, true, "TextReader Synchronized(TextReader reader)"),
+    static_method("TextReader Synchronized(TextReader reader)", |_, a| match a[0] {
+        Value::Null => Err(Fault::argument_null("reader")),
+        reader => Ok(reader),
+    }),
 ];
 
 fn new_reader(cx: &mut Call<'_>, text: Value) -> Result {
@@ -150,7 +155,7 @@ const WRITER: &[Row] = &[
         if a[0].is_null() { Err(Fault::argument_null("sb")) } else { NEW(cx, a) }
     }),
     method("void Close()", CLOSE),
-    Row::unbuilt(Form::Property, false, "Encoding Encoding { get; }"),
+    property("Encoding Encoding { get; }", |cx, _| super::encoding::utf16(cx)),
     method("StringBuilder GetStringBuilder()", |cx, a| Ok(cx.this::<Writer>(a[0])?.builder)),
     method("string ToString()", |cx, a| {
         let builder = cx.this::<Writer>(a[0])?.builder;
@@ -158,7 +163,7 @@ const WRITER: &[Row] = &[
     }),
     method("void Dispose()", CLOSE),
     method("void Flush()", |_, _| Ok(Value::Null)),
-    Row::unbuilt(Form::Property, false, "IFormatProvider FormatProvider { get; }"),
+    property("IFormatProvider FormatProvider { get; }", super::string::comparer::culture),
     property_set(
         "string NewLine { get; set; }",
         |cx, a| Ok(cx.this::<Writer>(a[0])?.new_line),
@@ -168,8 +173,11 @@ const WRITER: &[Row] = &[
             Ok(Value::Null)
         },
     ),
-    Row::unbuilt(Form::Field, true, "TextWriter Null"),
-    Row::unbuilt(Form::Method, true, "TextWriter Synchronized(TextWriter writer)"),
+    Row::refused(Form::Field, true, "TextWriter Null", "there is nobody to write for"),
+    static_method("TextWriter Synchronized(TextWriter writer)", |_, a| match a[0] {
+        Value::Null => Err(Fault::argument_null("writer")),
+        writer => Ok(writer),
+    }),
 ];
 
 /// Writes by one of the builder's natives, then ends the line if told.

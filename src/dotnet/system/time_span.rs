@@ -5,7 +5,7 @@ use super::object;
 use crate::dotnet::call::{Call, double, int, long};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::member::{
-    Kind, Row, TypeDef, constant, constructor, method, operator, property, static_method, static_property,
+    Kind, Row, TypeDef, constant, constructor, enum_value, method, operator, property, static_method, static_property,
 };
 use crate::dotnet::value::Value;
 
@@ -58,6 +58,14 @@ const ROWS: &[Row] = &[
     static_method("TimeSpan Parse(string input, IFormatProvider formatProvider)", |cx, a| parse(cx, a[0], "input")),
     static_method("TimeSpan ParseExact(string input, string format, IFormatProvider formatProvider)", parse_exact),
     static_method("TimeSpan ParseExact(string input, string[] formats, IFormatProvider formatProvider)", parse_exact),
+    static_method(
+        "TimeSpan ParseExact(string input, string format, IFormatProvider formatProvider, TimeSpanStyles styles)",
+        parse_exact,
+    ),
+    static_method(
+        "TimeSpan ParseExact(string input, string[] formats, IFormatProvider formatProvider, TimeSpanStyles styles)",
+        parse_exact,
+    ),
     property("int Seconds { get; }", |_, a| Ok(Value::Int32((ticks(a[0]) / SECOND % 60) as i32))),
     method("TimeSpan Subtract(TimeSpan ts)", subtract),
     property("long Ticks { get; }", |_, a| Ok(Value::Int64(ticks(a[0])))),
@@ -84,6 +92,14 @@ const ROWS: &[Row] = &[
     ),
     static_method(
         "bool TryParseExact(string input, string[] formats, IFormatProvider formatProvider, out TimeSpan result)",
+        try_parse_exact,
+    ),
+    static_method(
+        "bool TryParseExact(string input, string format, IFormatProvider formatProvider, TimeSpanStyles styles, out TimeSpan result)",
+        try_parse_exact,
+    ),
+    static_method(
+        "bool TryParseExact(string input, string[] formats, IFormatProvider formatProvider, TimeSpanStyles styles, out TimeSpan result)",
         try_parse_exact,
     ),
     static_property("TimeSpan Zero", |_, _| Ok(Value::TimeSpan(0))),
@@ -387,14 +403,32 @@ fn read_exact(text: &str, format: &str) -> std::result::Result<i64, Wrong> {
 fn exact(cx: &Call<'_>, a: &[Value]) -> Result<std::result::Result<i64, Wrong>> {
     let text = cx.text(a[0], "input")?;
     let mut answer = Err(Wrong::Text);
+    let style = match a.get(3) {
+        Some(Value::Enum { value, .. }) => *value,
+        _ => 0,
+    };
+    if !(0..=1).contains(&style) {
+        return Err(Fault::argument("An undefined TimeSpanStyles value is being used.", "styles"));
+    }
     for format in formats(cx, a[1])? {
         answer = read_exact(&text, &format);
-        if answer.is_ok() {
+        if let Ok(found) = answer {
+            // The standard formats have a sign of their own.
+            if style == 1 && !matches!(format.as_str(), "c" | "t" | "T" | "g" | "G") {
+                answer = Ok(-found);
+            }
             break;
         }
     }
     Ok(answer)
 }
+
+pub static STYLES: TypeDef = TypeDef::new(
+    "System.Globalization.TimeSpanStyles",
+    Kind::Enum,
+    &[&[enum_value("None = 0", 0), enum_value("AssumeNegative = 1", 1)]],
+)
+.off_list();
 
 /// The format or formats of a `ParseExact`.
 pub fn formats(cx: &Call<'_>, value: Value) -> Result<Vec<String>> {
@@ -411,6 +445,7 @@ fn parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 fn try_parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let found = exact(cx, a).ok().and_then(std::result::Result::ok);
-    cx.set_out(3, Value::TimeSpan(found.unwrap_or(0)));
+    let place = if matches!(a.get(3), Some(Value::Enum { .. })) { 4 } else { 3 };
+    cx.set_out(place, Value::TimeSpan(found.unwrap_or(0)));
     Ok(Value::Bool(found.is_some()))
 }

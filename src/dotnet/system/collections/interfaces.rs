@@ -34,11 +34,16 @@ pub const ENUMERATOR_ROWS: &[Row] = &[
     property("T Current { get; }", current),
     method("void Dispose()", |_, _| Ok(Value::Null)),
     method("bool MoveNext()", move_next),
-    method("void Reset()", |_, _| Err(Fault::not_supported("Specified method is not supported."))),
+    method("void Reset()", reset),
 ];
 
 pub fn current(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     enumerate::current(cx, args[0])
+}
+
+fn reset(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    enumerate::reset(cx, args[0])?;
+    Ok(Value::Null)
 }
 
 pub fn move_next(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
@@ -54,7 +59,7 @@ pub static PLAIN_IENUMERATOR: TypeDef = TypeDef::new(
     &[&[
         property("object Current { get; }", current),
         method("bool MoveNext()", move_next),
-        method("void Reset()", |_, _| Err(Fault::not_supported("Specified method is not supported."))),
+        method("void Reset()", reset),
     ]],
 );
 

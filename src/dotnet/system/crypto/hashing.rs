@@ -3,6 +3,7 @@
 use super::{Result, bytes, cast, cryptographic, no_automatic_selection, random_bytes, short_name, slice, store};
 use crate::dotnet::call::{Call, bool, int};
 use crate::dotnet::fault::Fault;
+use crate::dotnet::heap::Heap;
 use crate::dotnet::member::{
     Form, Kind, Row, TypeDef, constructor, method, operator, property, property_set, static_method, static_property,
 };
@@ -141,7 +142,7 @@ macro_rules! hash {
                 static_method(concat!($short, " Create()"), |cx, _| {
                     plain(cx, concat!("System.Security.Cryptography.", $short), Algorithm::$algorithm)
                 }),
-                static_method(concat!($short, " Create(string hashName)"), |cx, a| {
+                static_method(concat!($short, " Create(string ", parameter!($algorithm), ")"), |cx, a| {
                     create(cx, a[0], concat!("System.Security.Cryptography.", $short))
                 }),
             ]],
@@ -184,6 +185,16 @@ macro_rules! hash {
             ], extra!($algorithm)],
         )
         .base("HMAC");
+    };
+}
+
+/// What the platform calls the parameter of `Create`.
+macro_rules! parameter {
+    (Md5) => {
+        "algName"
+    };
+    ($other:ident) => {
+        "hashName"
     };
 }
 
@@ -543,6 +554,11 @@ struct HashName(Option<Box<str>>);
 pub fn new_hash_name(cx: &mut Call<'_>, name: Option<&str>) -> Result {
     let ty = TypeId::named("System.Security.Cryptography.HashAlgorithmName");
     cx.heap.new_extension(ty, HashName(name.map(Into::into)))
+}
+
+/// `default(HashAlgorithmName)`.
+pub fn no_name(heap: &mut Heap) -> Result {
+    heap.new_extension(TypeId::named("System.Security.Cryptography.HashAlgorithmName"), HashName(None))
 }
 
 /// The name in a `HashAlgorithmName`.

@@ -90,8 +90,7 @@ impl Key {
     pub fn new(numbers: Numbers) -> Option<Key> {
         let big = |bytes: &[u8]| BigUint::from_bytes_be(bytes);
         let (n, e) = (big(&numbers.modulus), big(&numbers.exponent));
-        let odd = numbers.modulus.last().is_some_and(|last| last & 1 == 1);
-        if !odd || n.bits() > 16_384 || numbers.exponent.is_empty() {
+        if numbers.modulus.is_empty() || n.bits() > 16_384 || numbers.exponent.is_empty() {
             return None;
         }
         let private = match &numbers.private {

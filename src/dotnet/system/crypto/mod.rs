@@ -14,7 +14,7 @@ pub mod x509;
 
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
-use crate::dotnet::heap::Object;
+use crate::dotnet::heap::{Heap, Object};
 use crate::dotnet::inherit;
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
@@ -31,6 +31,15 @@ pub fn random_bytes(cx: &mut Call<'_>, count: usize) -> Result<Vec<u8>> {
     }
     bytes.truncate(count);
     Ok(bytes)
+}
+
+/// The zero value of a struct of this name; null for one that is not of this folder.
+pub fn zero(heap: &mut Heap, name: &str) -> Result {
+    match name {
+        "System.Security.Cryptography.RSAParameters" => rsa::no_parameters(heap),
+        "System.Security.Cryptography.HashAlgorithmName" => hashing::no_name(heap),
+        _ => Ok(Value::Null),
+    }
 }
 
 fn cryptographic(message: impl Into<String>) -> Fault {

@@ -6,6 +6,7 @@ use super::symmetric::key_sizes;
 use super::{Result, bytes, cast, cryptographic, no_automatic_selection, short_name};
 use crate::dotnet::call::{Call, bool, int};
 use crate::dotnet::fault::Fault;
+use crate::dotnet::heap::Heap;
 use crate::dotnet::member::{
     Form, Kind, Row, TypeDef, constructor, enum_value, method, operator, property, property_set, static_method,
     static_property, type_of,
@@ -357,9 +358,6 @@ pub static PARAMETERS: TypeDef = TypeDef::new(
     "System.Security.Cryptography.RSAParameters",
     Kind::Struct,
     &[&[
-        constructor("RSAParameters()", |cx, _| {
-            cx.heap.new_extension(type_of("RSAParameters"), Parameters([Value::Null; 8]))
-        }),
         property_set("byte[] Modulus { get; set; }", |cx, a| field::<0>(cx, a), |cx, a| set_field::<0>(cx, a)),
         property_set("byte[] Exponent { get; set; }", |cx, a| field::<1>(cx, a), |cx, a| set_field::<1>(cx, a)),
         property_set("byte[] D { get; set; }", |cx, a| field::<2>(cx, a), |cx, a| set_field::<2>(cx, a)),
@@ -375,6 +373,11 @@ pub static PARAMETERS: TypeDef = TypeDef::new(
 /// Modulus, Exponent, D, P, Q, DP, DQ, InverseQ.
 #[derive(Debug)]
 struct Parameters([Value; 8]);
+
+/// `default(RSAParameters)` and `new RSAParameters()`.
+pub fn no_parameters(heap: &mut Heap) -> Result {
+    heap.new_extension(type_of("RSAParameters"), Parameters([Value::Null; 8]))
+}
 
 fn field<const AT: usize>(cx: &mut Call<'_>, a: &[Value]) -> Result {
     Ok(cx.this::<Parameters>(a[0])?.0[AT])

@@ -152,7 +152,7 @@ pub static NUMBER_FORMAT: TypeDef = TypeDef::new(
 #[derive(Debug)]
 struct Culture;
 
-fn culture(cx: &mut Call<'_>, _: &[Value]) -> Result {
+pub fn culture(cx: &mut Call<'_>, _: &[Value]) -> Result {
     cx.heap.new_extension(TypeId::named("System.Globalization.CultureInfo"), Culture)
 }
 

@@ -38,6 +38,10 @@ pub static TYPES: &[&TypeDef] = &[
     &STORAGE_FLAGS,
     &EXTENSIONS,
     &EXTENSION,
+    &KEY_USAGE,
+    &ENHANCED_KEY_USAGE,
+    &BASIC_CONSTRAINTS,
+    &SUBJECT_KEY,
 ];
 
 const TWO: &str = "System.Security.Cryptography.X509Certificates.X509Certificate2";
@@ -660,6 +664,22 @@ pub static EXTENSION: TypeDef = TypeDef::new(
     ]],
 )
 .off_list();
+
+macro_rules! extension_classes {
+    ($($id:ident $name:literal;)*) => {
+        $(static $id: TypeDef =
+            TypeDef::new(concat!("System.Security.Cryptography.X509Certificates.", $name), Kind::Class, &[])
+                .base("X509Extension")
+                .off_list();)*
+    };
+}
+
+extension_classes! {
+    KEY_USAGE "X509KeyUsageExtension";
+    ENHANCED_KEY_USAGE "X509EnhancedKeyUsageExtension";
+    BASIC_CONSTRAINTS "X509BasicConstraintsExtension";
+    SUBJECT_KEY "X509SubjectKeyIdentifierExtension";
+}
 
 fn extensions(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let own = certificate(cx, a[0])?;

@@ -67,7 +67,6 @@ pub fn long(own: &Certificate) -> String {
         }
         out.push('\n');
     }
-    out.push('\n');
     out
 }
 
