@@ -256,6 +256,11 @@ fn make(cx: &mut Call<'_>, encoding: Encoding) -> Result {
     cx.heap.new_extension(ty, encoding)
 }
 
+/// The encoding that a `StringWriter` says it has.
+pub fn utf16(cx: &mut Call<'_>) -> Result {
+    shared(cx, Page::Utf16)
+}
+
 fn shared(cx: &mut Call<'_>, page: Page) -> Result {
     make(cx, Encoding { page, marked: true, own: false })
 }

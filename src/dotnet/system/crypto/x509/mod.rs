@@ -57,10 +57,10 @@ const NO_SECURE_STRINGS: &str = "expressions have no secure strings: give it the
 const NO_HANDLES: &str = "there are no handles of the operating system here";
 
 macro_rules! constructors {
-    ($name:literal, $copied:literal) => {
+    ($name:literal, $first:literal, $copied:literal) => {
         &[
             constructor(concat!($name, "()"), |cx, _| new(cx, Held::default())),
-            constructor(concat!($name, "(byte[] rawData)"), |cx, a| from_bytes(cx, a[0], Value::Null)),
+            constructor(concat!($name, "(byte[] ", $first, ")"), |cx, a| from_bytes(cx, a[0], Value::Null)),
             constructor(concat!($name, "(byte[] rawData, string password)"), |cx, a| from_bytes(cx, a[0], a[1])),
             Row::refused(
                 Form::Constructor,
@@ -127,7 +127,7 @@ const IMPORTS: &[Row] = &[
 pub static CERTIFICATE: TypeDef = TypeDef::new(
     "System.Security.Cryptography.X509Certificates.X509Certificate",
     Kind::Class,
-    &[constructors!("X509Certificate", "cert"), IMPORTS, CERTIFICATE_ROWS],
+    &[constructors!("X509Certificate", "data", "cert"), IMPORTS, CERTIFICATE_ROWS],
 )
 .interfaces(&["IDisposable"]);
 
@@ -225,9 +225,12 @@ const CERTIFICATE_ROWS: &[Row] = &[
     method("string ToString(bool fVerbose)", |cx, a| to_string(cx, a[0], Some(bool(a[1])))),
 ];
 
-pub static CERTIFICATE2: TypeDef =
-    TypeDef::new(TWO, Kind::Class, &[constructors!("X509Certificate2", "certificate"), IMPORTS, CERTIFICATE2_ROWS])
-        .base("X509Certificate");
+pub static CERTIFICATE2: TypeDef = TypeDef::new(
+    TWO,
+    Kind::Class,
+    &[constructors!("X509Certificate2", "rawData", "certificate"), IMPORTS, CERTIFICATE2_ROWS],
+)
+.base("X509Certificate");
 
 const CERTIFICATE2_ROWS: &[Row] = &[
     property_set(
