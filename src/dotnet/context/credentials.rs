@@ -33,8 +33,9 @@ impl std::fmt::Debug for Basic {
 }
 
 fn parse_basic(input: &str) -> Option<Basic> {
-    let encoded = strip_scheme(input, "Basic ")?.trim();
-    let text = String::from_utf8_lossy(&STANDARD.decode(encoded).ok()?).into_owned();
+    // .NET's base64 lets blanks stand anywhere.
+    let encoded: String = strip_scheme(input, "Basic ")?.split([' ', '\t', '\r', '\n']).collect();
+    let text = String::from_utf8_lossy(&STANDARD.decode(encoded.trim()).ok()?).into_owned();
     let (user, password) = text.split_once(':')?;
     Some(Basic { user: user.to_owned(), password: password.to_owned() })
 }
@@ -164,14 +165,19 @@ fn claims(jwt: &Jwt) -> MultiMap {
 fn field(cx: &mut Call<'_>, a: &[Value], of_header: bool, name: &str) -> Result {
     let jwt = cx.this::<Jwt>(a[0])?;
     let found = if of_header { jwt.header.get(name) } else { jwt.payload.get(name) };
-    let found = found.filter(|value| !value.is_null()).map(claim_text);
+    let found = found.filter(|value| !value.is_null()).map(|value| match value {
+        Json::Bool(value) => if *value { "True" } else { "False" }.to_owned(),
+        other => claim_text(other),
+    });
     opt_str(cx, found.as_deref())
 }
 
 /// A claim in seconds since 1970.
 fn time(cx: &mut Call<'_>, a: &[Value], name: &str) -> Result {
-    let seconds =
-        cx.this::<Jwt>(a[0])?.payload.get(name).and_then(|v| v.as_i64().or_else(|| v.as_f64().map(|f| f as i64)));
+    let seconds = cx.this::<Jwt>(a[0])?.payload.get(name).and_then(|value| match value {
+        Json::String(text) => text.trim().parse().ok(),
+        other => other.as_i64().or_else(|| other.as_f64().map(|seconds| seconds.round_ties_even() as i64)),
+    });
     let ticks = |s: i64| s.checked_mul(Moment::TICKS_PER_SECOND)?.checked_add(Moment::UNIX_EPOCH.0);
     Ok(seconds.and_then(ticks).map_or(Value::Null, |ticks| super::instant(Moment(ticks))))
 }
