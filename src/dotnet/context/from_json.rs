@@ -11,6 +11,7 @@ use crate::dotnet::call::{Call, Host};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
 use crate::dotnet::system::json;
+use crate::dotnet::system::net::uri::normalized;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::{DateTime, Kind, Value};
 use crate::message::{Body, HeaderName, HeaderValue, Headers, Method, Request, Response, StatusCode, Url};
@@ -156,7 +157,11 @@ fn time(of: &Map<String, Json>, name: &str) -> Result<Option<Moment>> {
 fn url(of: &Map<String, Json>, name: &str) -> Result<Option<Url>> {
     match text(of, name) {
         None => Ok(None),
-        Some(text) => Url::parse(text).map(Some).or_else(|error| wrong(name, error)),
+        // As an HTTP message would carry it.
+        Some(text) => {
+            let carried = normalized(text).unwrap_or_else(|| text.to_owned());
+            Url::parse(&carried).map(Some).or_else(|error| wrong(name, error))
+        }
     }
 }
 

@@ -152,6 +152,14 @@ pub fn parse_absolute(cx: &mut Call<'_>, text: &str) -> Result {
     new(cx, uri)
 }
 
+/// An absolute URI as `AbsoluteUri` writes it; `None` where the text is none.
+pub fn normalized(text: &str) -> Option<String> {
+    let text: Vec<u16> = text.encode_utf16().collect();
+    let uri = Uri::parse(&text, false, UriKind::Absolute).ok()?;
+    let made = uri.absolute.as_ref()?.parts(part::ABSOLUTE, Form::Escaped, false).ok()?;
+    String::from_utf16(&made).ok()
+}
+
 fn failed(failure: Failure) -> Fault {
     let message = match failure {
         Failure::Text(problem) => problem.message(),
