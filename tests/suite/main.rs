@@ -3,6 +3,7 @@
 mod broken_input;
 mod cases;
 mod corpus;
+mod dotnet;
 mod layers;
 mod messages;
 mod planted;

@@ -1,0 +1,59 @@
+//! Cryptography, certificates and time zones by evaluation: `tests/dotnet/*.txt`, whose results are a real runtime's.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use portcullis::eval::{Form, Outcome, Settings, evaluate};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dotnet")
+}
+
+/// `{file}` becomes that certificate in base64.
+fn filled(code: &str) -> String {
+    let mut code = code.to_owned();
+    for entry in fs::read_dir(folder().join("certificates")).expect("the folder of certificates").flatten() {
+        let name = format!("{{{}}}", entry.file_name().to_string_lossy());
+        if code.contains(&name) {
+            let bytes = fs::read(entry.path()).expect("a file that was listed");
+            code = code.replace(&name, &STANDARD.encode(bytes));
+        }
+    }
+    code
+}
+
+fn check(file: &str) {
+    let text = fs::read_to_string(folder().join(file)).expect("a file of cases");
+    let mut wrong = Vec::new();
+    let mut lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    while let (Some(code), Some(expected)) = (lines.next(), lines.next()) {
+        let is_block = code.starts_with("var ") || code.contains("return ");
+        let form = if is_block { Form::Block } else { Form::Expression };
+        let found = match evaluate(form, &filled(code), &serde_json::json!({}), &Settings::default()) {
+            Outcome::Value(value) => format!("{} {}", value.type_name, value.text),
+            Outcome::Exception { type_name, message } => format!("{type_name}: {message}"),
+            other => format!("{other:?}"),
+        };
+        let found = found.replace('\\', "\\\\").replace('\n', "\\n");
+        if found.trim_end() != expected.trim() {
+            wrong.push(format!("{code}\n    expected {}\n    found    {found}", expected.trim()));
+        }
+    }
+    assert!(wrong.is_empty(), "{} cases of {file}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn ciphers() {
+    check("ciphers.txt");
+}
+
+#[test]
+fn time_zones() {
+    check("time-zones.txt");
+}
+
+#[test]
+fn certificates() {
+    check("certificates.txt");
+}
