@@ -64,13 +64,7 @@ pub fn evaluate(form: Form, code: &str, context: &Json, settings: &Settings) -> 
         Ok(program) => program,
         Err(error) => return Outcome::CompileError(error),
     };
-    let cooked = Cooked::verbatim(code, FileId(0), 0);
-    let programs = Programs::default();
-    let mut builder = Builder::new(&programs, |_| None);
-    builder.program(&program, &cooked);
-    let unit = Arc::new(builder.finish("expression"));
-    let broken = crate::bytecode::verify::verify(&unit);
-    assert!(broken.is_empty(), "the compiler broke a promise: {}", broken.join("; "));
+    let unit = unit(&program, code);
     let mut heap = Heap::new(settings.limits.memory);
     // The unit's constants come first: variables do not need them.
     let mut exchange = match from_json::read(context, &mut heap) {
@@ -94,6 +88,44 @@ pub fn evaluate(form: Form, code: &str, context: &Json, settings: &Settings) -> 
         Ok(canonical) => Outcome::Value(canonical),
         Err(fault) => exception(fault, &heap),
     }
+}
+
+/// A program over one context, to be evaluated again and again: what benchmarks measure.
+pub struct Prepared {
+    repeated: crate::vm::Repeated,
+    heap: Heap,
+    exchange: crate::dotnet::context::Exchange,
+    mark: crate::dotnet::heap::Mark,
+}
+
+impl Prepared {
+    /// Compiles C# and reads its context (JSON); what is wrong in words otherwise.
+    pub fn new(form: Form, code: &str, context: &Json, settings: &Settings) -> Result<Prepared, String> {
+        let program = bind(form, code, &settings.typing)?;
+        let unit = unit(&program, code);
+        let mut heap = Heap::new(settings.limits.memory);
+        let exchange = from_json::read(context, &mut heap).map_err(|error| error.to_string())?;
+        let repeated = crate::vm::Repeated::new(&unit, &mut heap, settings.limits, settings.now, settings.seed);
+        let mark = heap.mark();
+        Ok(Prepared { repeated, heap, exchange, mark })
+    }
+
+    /// Evaluates once more. What it made is forgotten at the next turn, so it must not store in the context.
+    pub fn run(&mut self) -> Result<Value, Fault> {
+        self.heap.rewind(self.mark);
+        self.repeated.run(&mut self.heap, &mut self.exchange)
+    }
+}
+
+fn unit(program: &typed::ir::Program, code: &str) -> Arc<crate::bytecode::unit::Unit> {
+    let cooked = Cooked::verbatim(code, FileId(0), 0);
+    let programs = Programs::default();
+    let mut builder = Builder::new(&programs, |_| None);
+    builder.program(program, &cooked);
+    let unit = Arc::new(builder.finish("expression"));
+    let broken = crate::bytecode::verify::verify(&unit);
+    assert!(broken.is_empty(), "the compiler broke a promise: {}", broken.join("; "));
+    unit
 }
 
 /// Parses and binds; the first error in words otherwise, by position.

@@ -2,6 +2,7 @@
 
 use crate::bytecode::unit::Unit;
 use crate::document::{Scope, Section};
+use crate::dotnet::heap::Constants;
 use std::sync::Arc;
 
 /// A unit in its scope.
@@ -20,6 +21,8 @@ pub struct Chain {
     scopes: usize,
     /// Fragments by id, as positions in `units`.
     fragments: Vec<(Box<str>, u32)>,
+    /// The constants of `units`, in their order.
+    pub constants: Arc<[Constants]>,
 }
 
 impl Chain {
@@ -32,7 +35,8 @@ impl Chain {
             by_id.push((id, units.len() as u32));
             units.push(Link { unit, scope: Scope::Api });
         }
-        Chain { units, scopes: count, fragments: by_id }
+        let constants = units.iter().map(|link| link.unit.constants.clone()).collect();
+        Chain { units, scopes: count, fragments: by_id, constants }
     }
 
     pub fn single(unit: Arc<Unit>) -> Chain {

@@ -8,7 +8,7 @@ use super::unit::{
     Begin, Closure, EffectCall, FinishEffect, Function, Handler, HandlerKind, NativeCall, Step, TemplatePiece, Unit,
 };
 use crate::document::{Block, Element, Section, Statement, Value as DocumentValue};
-use crate::dotnet::heap::Object;
+use crate::dotnet::heap::{Extension, Object};
 use crate::dotnet::member::Native;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
@@ -187,6 +187,14 @@ impl<'p> Builder<'p> {
     pub fn text(&mut self, text: &str) -> Reg {
         let to = self.register();
         let at = self.string(text);
+        self.emit(Op::LoadObject { to, at });
+        to
+    }
+
+    /// A constant of the policy's own making, which its run step finds with `heap.extension`.
+    pub fn extension(&mut self, object: impl Extension) -> Reg {
+        let to = self.register();
+        let at = self.object(Object::Extension { ty: types::object(), object: Box::new(object) });
         self.emit(Op::LoadObject { to, at });
         to
     }

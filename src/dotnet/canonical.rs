@@ -193,5 +193,5 @@ fn has_text_keys(ty: TypeId) -> bool {
             )
         }) && ty.arguments().first() == Some(&types::string())
     };
-    is_dictionary(ty) || inherit::parents(ty).into_iter().any(has_text_keys)
+    is_dictionary(ty) || inherit::parents(ty).iter().copied().any(has_text_keys)
 }

@@ -184,7 +184,7 @@ pub struct Heap {
     objects: Vec<Object>,
     ascii: String,
     wide: Vec<u16>,
-    constants: Vec<Constants>,
+    constants: Arc<[Constants]>,
     used: usize,
     limit: usize,
     nesting: u32,
@@ -192,6 +192,15 @@ pub struct Heap {
 
 /// How deep sequences may pull from sequences: what keeps a native from overflowing the stack.
 const MAX_NESTING: u32 = 300;
+
+/// A point in a heap's growth.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    objects: usize,
+    ascii: usize,
+    wide: usize,
+    used: usize,
+}
 
 /// What an object costs beside what it holds.
 const PER_OBJECT: usize = size_of::<Object>();
@@ -202,12 +211,16 @@ impl Heap {
         Heap { limit, ..Heap::default() }
     }
 
+    /// What it may hold from now on, in bytes.
+    pub fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
     /// Empties it for the next request and keeps its memory (up to a megabyte).
     pub fn reset(&mut self) {
         self.objects.clear();
         self.ascii.clear();
         self.wide.clear();
-        self.constants.clear();
         self.used = 0;
         self.nesting = 0;
         self.ascii.shrink_to(1 << 20);
@@ -239,10 +252,23 @@ impl Heap {
         self.nesting = self.nesting.saturating_sub(1);
     }
 
-    /// Makes a unit's constants reachable; its constants then have handles `constant_handle(index, n)`.
-    pub fn attach(&mut self, constants: Constants) -> u32 {
-        self.constants.push(constants);
-        (self.constants.len() - 1) as u32
+    /// Makes the constants of a chain's units reachable: those of unit `u` then have handles `constant_handle(u, n)`.
+    pub fn attach(&mut self, constants: Arc<[Constants]>) {
+        self.constants = constants;
+    }
+
+    /// How much there is, for [`Heap::rewind`].
+    pub fn mark(&self) -> Mark {
+        let (objects, ascii, wide) = (self.objects.len(), self.ascii.len(), self.wide.len());
+        Mark { objects, ascii, wide, used: self.used }
+    }
+
+    /// Forgets what was made since the mark. Nothing older may refer to it.
+    pub fn rewind(&mut self, mark: Mark) {
+        self.objects.truncate(mark.objects);
+        self.ascii.truncate(mark.ascii);
+        self.wide.truncate(mark.wide);
+        self.used = mark.used;
     }
 
     pub fn constant_handle(unit: u32, constant: u32) -> Handle {

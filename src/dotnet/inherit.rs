@@ -25,7 +25,11 @@ pub fn substitute(ty: TypeId, own: &[TypeId], method: &[TypeId]) -> TypeId {
 }
 
 /// The base class and the interfaces that a type names directly, arguments filled in.
-pub fn parents(ty: TypeId) -> Vec<TypeId> {
+pub fn parents(ty: TypeId) -> &'static [TypeId] {
+    ty.parents(|| direct_parents(ty))
+}
+
+fn direct_parents(ty: TypeId) -> Vec<TypeId> {
     match ty.get() {
         Type::Named(..) => {
             let def = ty.def().expect("a named type has a row");
@@ -82,7 +86,7 @@ pub fn is_subtype(ty: TypeId, wanted: TypeId) -> bool {
                     || parameter.starts_with("in ") && !is_value_type(to) && is_subtype(to, from)
             })
         }
-        _ => parents(ty).into_iter().any(|parent| is_subtype(parent, wanted)),
+        _ => parents(ty).iter().any(|&parent| is_subtype(parent, wanted)),
     }
 }
 

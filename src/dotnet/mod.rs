@@ -16,7 +16,9 @@ pub mod types;
 pub mod value;
 
 use member::TypeDef;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 use types::DefId;
 
@@ -42,17 +44,27 @@ static TABLES: &[&[&TypeDef]] = &[
     system::unbuilt::TYPES,
 ];
 
+#[derive(Default)]
 struct Index {
     defs: Vec<&'static TypeDef>,
-    by_name: HashMap<(usize, &'static str), DefId>,
+    by_name: FxHashMap<(usize, &'static str), DefId>,
     /// Aliases (`string`), simple names (`List`) and names nested in a type (`TimeZoneInfo.AdjustmentRule`).
-    by_csharp_name: HashMap<(String, usize), DefId>,
-    by_address: HashMap<usize, DefId>,
+    by_csharp_name: FxHashMap<Cow<'static, str>, SmallVec<[(usize, DefId); 1]>>,
+    by_address: FxHashMap<usize, DefId>,
+}
+
+impl Index {
+    /// The first of a name and arity counts.
+    fn name(&mut self, name: Cow<'static, str>, arity: usize, id: DefId) {
+        let same = self.by_csharp_name.entry(name).or_default();
+        if !same.iter().any(|(own, _)| *own == arity) {
+            same.push((arity, id));
+        }
+    }
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let mut index =
-        Index { defs: Vec::new(), by_name: HashMap::new(), by_csharp_name: HashMap::new(), by_address: HashMap::new() };
+    let mut index = Index::default();
     for def in TABLES.iter().copied().flatten().copied() {
         if index.by_name.contains_key(&(def.parameters.len(), def.name)) {
             continue;
@@ -63,11 +75,11 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
         index.by_name.insert((arity, def.name), id);
         index.by_address.insert(std::ptr::from_ref(def) as usize, id);
         for name in [def.alias, Some(def.simple_name())].into_iter().flatten() {
-            index.by_csharp_name.entry((name.to_owned(), arity)).or_insert(id);
+            index.name(name.into(), arity, id);
         }
         if let Some((namespace, nested)) = def.name.split_once('+') {
             let outer = namespace.rsplit('.').next().unwrap_or(namespace);
-            index.by_csharp_name.entry((format!("{outer}.{nested}"), arity)).or_insert(id);
+            index.name(format!("{outer}.{nested}").into(), arity, id);
         }
     }
     index
@@ -96,7 +108,7 @@ pub fn find_def(name: &str, arity: usize) -> Option<DefId> {
 
 /// A row by the name that C# source uses with the platform's usings in scope: `string`, `List`, `TimeZoneInfo.AdjustmentRule`.
 pub fn find_by_csharp_name(name: &str, arity: usize) -> Option<DefId> {
-    INDEX.by_csharp_name.get(&(name.to_owned(), arity)).copied()
+    INDEX.by_csharp_name.get(name)?.iter().find(|(own, _)| *own == arity).map(|(_, id)| *id)
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 //! The number of types is bounded by the distinct types that documents name; nothing is ever removed.
 
 use super::member::TypeDef;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use std::fmt::Write;
-use std::sync::{LazyLock, RwLock};
+use std::sync::{LazyLock, Mutex, OnceLock};
 
 /// An interned type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,36 +40,69 @@ pub enum Type {
     Error,
 }
 
-struct Interner {
-    ids: HashMap<&'static Type, TypeId>,
-    types: Vec<&'static Type>,
-}
+type Ids = FxHashMap<&'static Type, TypeId>;
 
-static INTERNER: LazyLock<RwLock<Interner>> =
-    LazyLock::new(|| RwLock::new(Interner { ids: HashMap::new(), types: Vec::new() }));
+/// Every type's id. Its length is the next id.
+static IDS: LazyLock<Mutex<Ids>> = LazyLock::new(Mutex::default);
 
 const POISON: &str = "the interner's lock is never held across a panic";
+
+/// A type, and what is worked out of it once.
+struct Interned {
+    ty: Type,
+    parents: OnceLock<Box<[TypeId]>>,
+}
+
+/// Every type by its id, in pages that never move: reading one takes no lock.
+static PAGES: [OnceLock<Box<[OnceLock<Interned>]>>; MOST_PAGES] = [const { OnceLock::new() }; MOST_PAGES];
+const MOST_PAGES: usize = 1 << 12;
+const PAGE: usize = 1 << 10;
+
+thread_local! {
+    /// What this thread has asked for before.
+    static SEEN: RefCell<Ids> = RefCell::default();
+}
 
 impl TypeId {
     /// Interns a type.
     pub fn of(ty: Type) -> TypeId {
-        if let Some(&id) = INTERNER.read().expect(POISON).ids.get(&ty) {
+        if let Some(id) = SEEN.with_borrow(|seen| seen.get(&ty).copied()) {
             return id;
         }
-        let mut interner = INTERNER.write().expect(POISON);
-        if let Some(&id) = interner.ids.get(&ty) {
-            return id;
-        }
-        let ty: &'static Type = Box::leak(Box::new(ty));
-        let id = TypeId(u32::try_from(interner.types.len()).expect("fewer than 2^32 types"));
-        interner.types.push(ty);
-        interner.ids.insert(ty, id);
+        let mut ids = IDS.lock().expect(POISON);
+        let (ty, id) = match ids.get_key_value(&ty) {
+            Some((&ty, &id)) => (ty, id),
+            None => {
+                let at = ids.len();
+                assert!(at < PAGE * MOST_PAGES, "documents name fewer than four million types");
+                let page = PAGES[at / PAGE].get_or_init(|| (0..PAGE).map(|_| OnceLock::new()).collect());
+                let ty = &page[at % PAGE].get_or_init(|| Interned { ty, parents: OnceLock::new() }).ty;
+                let id = TypeId(at as u32);
+                ids.insert(ty, id);
+                (ty, id)
+            }
+        };
+        drop(ids);
+        SEEN.with_borrow_mut(|seen| seen.insert(ty, id));
         id
     }
 
     /// The type behind this id.
+    #[inline]
     pub fn get(self) -> &'static Type {
-        INTERNER.read().expect(POISON).types[self.0 as usize]
+        &self.interned().ty
+    }
+
+    #[inline]
+    fn interned(self) -> &'static Interned {
+        let at = self.0 as usize;
+        let page = PAGES[at / PAGE].get().expect("an id's page is there before the id");
+        page[at % PAGE].get().expect("an id's type is there before the id")
+    }
+
+    /// What `work_out` says of this type, asked once: see [`crate::dotnet::inherit::parents`].
+    pub(super) fn parents(self, work_out: impl FnOnce() -> Vec<TypeId>) -> &'static [TypeId] {
+        self.interned().parents.get_or_init(|| work_out().into())
     }
 
     /// A type of the table without type arguments, by its .NET name.

@@ -20,6 +20,11 @@ pub enum Poll {
 
 /// One request's course, from accept until nothing is left to do (which may be after the response was sent).
 pub trait Process {
+    /// What the next request can use again: memory, nothing of what was in it.
+    type Spare;
+
+    /// Ends the process, wherever it is.
+    fn into_spare(self) -> Self::Spare;
     fn poll(&mut self) -> Poll;
     /// An answer to an effect that was cancelled, or that nobody asked for, is passed over.
     fn answer(&mut self, id: EffectId, answer: Answer, now: Moment);
@@ -41,6 +46,7 @@ pub trait Program: Send + Sync + 'static {
         exchange: Exchange,
         now: Moment,
         entropy: [u8; 32],
+        spare: Option<<Self::Process as Process>::Spare>,
     ) -> Self::Process;
 }
 
@@ -78,12 +84,17 @@ impl Program for PassThrough {
         exchange: Exchange,
         _: Moment,
         _: [u8; 32],
+        _: Option<()>,
     ) -> PassThroughProcess {
         PassThroughProcess::Ask(Box::new(exchange), self.timeout)
     }
 }
 
 impl Process for PassThroughProcess {
+    type Spare = ();
+
+    fn into_spare(self) {}
+
     fn poll(&mut self) -> Poll {
         match std::mem::replace(self, PassThroughProcess::Done) {
             PassThroughProcess::Ask(exchange, timeout) => {

@@ -5,7 +5,6 @@ use crate::bytecode::unit::Unit;
 use crate::diagnostics::{Diagnostics, Severity, codes};
 use crate::document::{Options, Scope};
 use crate::dotnet::context::{BackendFacts, Exchange};
-use crate::dotnet::heap::Heap;
 use crate::gateway::model::GLOBAL_DEFAULT;
 use crate::gateway::{Gateway, Grant, Match};
 use crate::link::{Chain, Link};
@@ -14,20 +13,28 @@ use crate::policies::set_query_parameter::ESCAPED;
 use crate::source::{FileId, Sources};
 use crate::vm::effect::{Answer, EffectId, Moment};
 use crate::vm::limits::Limits;
-use crate::vm::machine::{self, Machine};
+use crate::vm::machine::{self, Machine, Spare};
 use crate::xml::TextForm;
 use crate::{compile, policies, typed};
 use percent_encoding::utf8_percent_encode;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The compiled documents of a gateway.
 #[derive(Debug)]
 pub struct Compiled {
-    /// By API, operation and product (positions in the gateway).
-    chains: HashMap<(usize, usize, Option<usize>), Arc<Chain>>,
+    /// By the positions of API and operation in the gateway.
+    chains: Vec<Vec<Chains>>,
     backends: Arc<Vec<BackendFacts>>,
     limits: Limits,
+}
+
+/// The chains of one operation.
+#[derive(Debug)]
+struct Chains {
+    /// Outside of any product.
+    plain: Arc<Chain>,
+    by_product: Vec<(usize, Arc<Chain>)>,
 }
 
 /// How a gateway is compiled.
@@ -57,15 +64,15 @@ pub fn compile(gateway: &Gateway, sources: &mut Sources, rules: Rules, found: &m
     let global = gateway.policy.or(global_default).and_then(|file| unit(file, Some(Scope::Global)));
     let products: Vec<Option<Arc<Unit>>> =
         gateway.products.iter().map(|p| p.policy.and_then(|file| unit(file, Some(Scope::Product)))).collect();
-    let mut chains = HashMap::new();
-    for (at, api) in gateway.apis.iter().enumerate() {
+    let mut chains = Vec::new();
+    for api in &gateway.apis {
         let api_unit = api.policy.and_then(|file| unit(file, Some(Scope::Api)));
-        let in_products =
-            gateway.products.iter().enumerate().filter(|(_, p)| p.apis.contains(&api.id)).map(|(n, _)| Some(n));
-        let in_products: Vec<Option<usize>> = std::iter::once(None).chain(in_products).collect();
-        for (number, operation) in api.operations.iter().enumerate() {
+        let in_products = gateway.products.iter().enumerate().filter(|(_, p)| p.apis.contains(&api.id)).map(|(n, _)| n);
+        let in_products: Vec<usize> = in_products.collect();
+        let mut of_api = Vec::with_capacity(api.operations.len());
+        for operation in &api.operations {
             let operation_unit = operation.policy.and_then(|file| unit(file, Some(Scope::Operation)));
-            for &product in &in_products {
+            let chain = |product: Option<usize>| {
                 let scopes = [
                     (operation_unit.clone(), Scope::Operation),
                     (api_unit.clone(), Scope::Api),
@@ -73,9 +80,12 @@ pub fn compile(gateway: &Gateway, sources: &mut Sources, rules: Rules, found: &m
                     (global.clone(), Scope::Global),
                 ];
                 let links = scopes.into_iter().filter_map(|(unit, scope)| Some(Link { unit: unit?, scope })).collect();
-                chains.insert((at, number, product), Arc::new(Chain::new(links, fragments.clone())));
-            }
+                Arc::new(Chain::new(links, fragments.clone()))
+            };
+            let by_product = in_products.iter().map(|&product| (product, chain(Some(product)))).collect();
+            of_api.push(Chains { plain: chain(None), by_product });
         }
+        chains.push(of_api);
     }
     let unsupported = [codes::POLICY_NOT_BUILT, codes::DOTNET_NOT_BUILT];
     found.extend(own.into_sorted().into_iter().map(|finding| {
@@ -119,15 +129,15 @@ impl Compiled {
         place: &Match,
         grant: &Grant,
         mut exchange: Exchange,
-        heap: Heap,
+        spare: Spare,
         now: Moment,
         entropy: [u8; 32],
     ) -> Machine {
-        let by_product = self.chains.get(&(place.api, place.operation, grant.product));
-        let chain = by_product.or_else(|| self.chains.get(&(place.api, place.operation, None)));
-        let chain = chain.expect("every operation of the gateway has a chain").clone();
+        let chains = &self.chains[place.api][place.operation];
+        let by_product = chains.by_product.iter().find(|(product, _)| Some(*product) == grant.product);
+        let chain = by_product.map_or(&chains.plain, |(_, chain)| chain).clone();
         exchange.steering.backends = self.backends.clone();
-        Machine::begin(chain, exchange, heap, &self.limits, now, entropy)
+        Machine::begin(chain, exchange, spare, &self.limits, now, entropy)
     }
 }
 
@@ -142,12 +152,19 @@ impl Program for Compiled {
         exchange: Exchange,
         now: Moment,
         entropy: [u8; 32],
+        spare: Option<Spare>,
     ) -> Machine {
-        self.machine(place, grant, exchange, Heap::new(self.limits.memory), now, entropy)
+        self.machine(place, grant, exchange, spare.unwrap_or_default(), now, entropy)
     }
 }
 
 impl Process for Machine {
+    type Spare = Spare;
+
+    fn into_spare(self) -> Spare {
+        Machine::into_spare(self)
+    }
+
     fn poll(&mut self) -> Poll {
         match Machine::poll(self) {
             machine::Poll::Need(id, effect) => Poll::Need(id, effect),

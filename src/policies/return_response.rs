@@ -14,7 +14,6 @@ use crate::bytecode::builder::Builder;
 use crate::document::Statement;
 use crate::document::spec::{Attr, ChildSpec, Spec, Support};
 use crate::dotnet::call::Call;
-use crate::dotnet::context::Symbol;
 use crate::dotnet::context::message::ResponseObject;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
@@ -56,7 +55,7 @@ fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     let mut response = Response::new(StatusCode::OK);
     let name = values::text(cx, arguments[0])?;
     if !name.is_empty() {
-        let value = Symbol::find(&name).and_then(|symbol| cx.exchange.variable(symbol)).unwrap_or(Value::Null);
+        let value = cx.exchange.variable(&name).unwrap_or(Value::Null);
         let Some(kept) = cx.heap.extension::<ResponseObject>(value) else {
             return Err(Fault::invalid_operation(format!("The variable `{name}` holds no response.")));
         };

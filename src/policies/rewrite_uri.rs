@@ -38,37 +38,56 @@ pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
 }
 
 fn rewrite(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
-    let template = values::text(cx, arguments[0])?;
     let copy = values::flag(cx, arguments[1])?;
-    let exchange = &mut *cx.exchange;
+    let Call { heap, exchange, .. } = cx;
+    let Some(template) = heap.text(arguments[0]) else {
+        return Err(Fault::invalid_operation("The template of rewrite-uri is null."));
+    };
     let operation = exchange.operation.as_ref().map_or("", |operation| &*operation.url_template);
-    let filled = fill(&template, operation, &exchange.matched_parameters)?;
-    let (path, query) = filled.split_once('?').map_or((&*filled, None), |(path, query)| (path, Some(query)));
-    let mut pairs: Vec<String> =
-        query.into_iter().flat_map(|q| q.split('&')).filter(|p| !p.is_empty()).map(str::to_owned).collect();
+    let base = super::set_backend_service::base_path(exchange);
+    let mut target = String::with_capacity(base.len() + template.len() + 32);
+    target.push_str(base);
+    if !template.starts_with('/') {
+        target.push('/');
+    }
+    let base = target.len() - usize::from(!template.starts_with('/'));
+    fill(&template, operation, &exchange.matched_parameters, &mut target)?;
+    let mut query = match target[base..].find('?') {
+        Some(at) => {
+            let query = target[base + at + 1..].to_owned();
+            target.truncate(base + at);
+            query
+        }
+        None => String::new(),
+    };
     if copy {
-        let named =
-            exchange.operation.as_ref().map(|operation| query_names(&operation.url_template)).unwrap_or_default();
-        let current = exchange.request.url.query.as_deref().unwrap_or_default();
-        for pair in current.split('&').filter(|pair| !pair.is_empty()) {
-            let name = pair.split('=').next().unwrap_or_default();
-            let own = |other: &String| other.split('=').next().unwrap_or_default().eq_ignore_ascii_case(name);
-            if !named.iter().any(|own| own.eq_ignore_ascii_case(name)) && !pairs.iter().any(own) {
-                pairs.push(pair.to_owned());
+        let own = query.len();
+        for pair in exchange.request.url.query.as_deref().unwrap_or_default().split('&').filter(|p| !p.is_empty()) {
+            let name = name_of(pair);
+            let is_named = query_names(operation).any(|named| named.eq_ignore_ascii_case(name))
+                || query[..own].split('&').any(|own| name_of(own).eq_ignore_ascii_case(name));
+            if !is_named {
+                if !query.is_empty() {
+                    query.push('&');
+                }
+                query.push_str(pair);
             }
         }
     }
-    let base = super::set_backend_service::base_path(exchange);
-    let slash = if path.starts_with('/') { "" } else { "/" };
-    exchange.request.url.path = format!("{}{slash}{path}", base.trim_end_matches('/'));
-    exchange.request.url.query = (!pairs.is_empty()).then(|| pairs.join("&"));
+    exchange.request.url.path = target;
+    exchange.request.url.query = (!query.is_empty()).then_some(query);
     Ok(Value::Null)
 }
 
-/// The template with the parameters of the operation in place of `{name}`. Values were decoded when they were matched:
-/// they are escaped again, so that none can begin a query or a segment of its own. The rest of a path keeps its slashes.
-fn fill(template: &str, operation: &str, parameters: &[(Box<str>, Box<str>)]) -> Result<String, Fault> {
-    let mut out = String::new();
+/// The name of a query's `name=value`.
+fn name_of(pair: &str) -> &str {
+    pair.split('=').next().unwrap_or_default()
+}
+
+/// Writes the template with the parameters of the operation in place of `{name}`. Values were decoded when they were
+/// matched: they are escaped again, so that none can begin a query or a segment of its own. The rest of a path keeps its
+/// slashes.
+fn fill(template: &str, operation: &str, parameters: &[(Box<str>, Box<str>)], out: &mut String) -> Result<(), Fault> {
     let mut rest = template;
     while let Some(open) = rest.find('{') {
         let Some(close) = rest[open..].find('}') else { break };
@@ -79,22 +98,25 @@ fn fill(template: &str, operation: &str, parameters: &[(Box<str>, Box<str>)]) ->
             return Err(Fault::invalid_operation(message));
         };
         out.push_str(&rest[..open]);
-        if operation.contains(&format!("{{*{name}}}")) {
-            let segments: Vec<String> = value.split('/').map(|s| utf8_percent_encode(s, ESCAPED).to_string()).collect();
-            out.push_str(&segments.join("/"));
-        } else {
-            out.extend(utf8_percent_encode(value, ESCAPED));
+        let is_rest = operation
+            .match_indices("{*")
+            .any(|(at, _)| operation[at + 2..].strip_prefix(name).is_some_and(|after| after.starts_with('}')));
+        for (at, segment) in value.split('/').enumerate() {
+            if at > 0 {
+                out.push_str(if is_rest { "/" } else { "%2F" });
+            }
+            out.extend(utf8_percent_encode(segment, ESCAPED));
         }
         rest = &rest[open + close + 1..];
     }
     out.push_str(rest);
-    Ok(out)
+    Ok(())
 }
 
 /// The query parameters that an operation's template names.
-fn query_names(template: &str) -> Vec<String> {
+fn query_names(template: &str) -> impl Iterator<Item = &str> {
     let query = template.split_once('?').map_or("", |(_, query)| query);
-    query.split('&').filter_map(|pair| pair.split('=').next()).filter(|n| !n.is_empty()).map(str::to_owned).collect()
+    query.split('&').map(name_of).filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]
@@ -110,9 +132,10 @@ mod tests {
             ("/put/{id}", "/get/{*id}", "a/b c", "/put/a/b%20c"),
         ];
         for (template, operation, value, expected) in rows {
-            let filled = fill(template, operation, &[("id".into(), value.into())]);
-            assert_eq!(filled.ok().as_deref(), Some(expected), "{template} with {value}");
+            let mut filled = String::new();
+            assert!(fill(template, operation, &[("id".into(), value.into())], &mut filled).is_ok());
+            assert_eq!(filled, expected, "{template} with {value}");
         }
-        assert!(fill("/put/{other}", "/get/{id}", &[("id".into(), "7".into())]).is_err());
+        assert!(fill("/put/{other}", "/get/{id}", &[("id".into(), "7".into())], &mut String::new()).is_err());
     }
 }

@@ -18,7 +18,6 @@
 //! - Dapr: target becomes `http://localhost:3500/v1.0/invoke/{app-id}[.{namespace}]/method/{method}`, inbound only,
 //!   self-hosted only
 
-use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
 use crate::document::spec::{Attr, Kind, Need, Reference, Section, Spec, Support};
@@ -27,6 +26,7 @@ use crate::dotnet::context::Exchange;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
 use crate::message::Url;
+use std::sync::Arc;
 
 pub static SPEC: Spec = Spec::new("set-backend-service")
     .title("Set backend service")
@@ -54,38 +54,46 @@ pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
 }
 
 /// The path of the backend's base URL, without a slash at its end.
-pub fn base_path(exchange: &Exchange) -> String {
+pub fn base_path(exchange: &Exchange) -> &str {
     let steered = exchange.steering.base_path.as_deref();
     let service = || exchange.api.as_ref().and_then(|api| api.service_url.as_ref()).map(|url| url.path.as_str());
-    steered.or_else(service).unwrap_or_default().trim_end_matches('/').to_owned()
+    steered.or_else(service).unwrap_or_default().trim_end_matches('/')
 }
 
 fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
-    let id = values::text(cx, arguments[1])?;
-    let mut url = if id.is_empty() {
-        let text = values::text(cx, arguments[0])?;
-        cx.exchange.backend = None;
-        Url::parse(text.trim()).map_err(|why| {
+    let Call { heap, exchange, .. } = cx;
+    let id = heap.text(arguments[1]).unwrap_or_default();
+    let parsed;
+    let backends;
+    let url: &Url = if id.is_empty() {
+        let text = heap.text(arguments[0]).unwrap_or_default();
+        exchange.backend = None;
+        parsed = Url::parse(text.trim()).map_err(|why| {
             Fault::policy("BackendConnectionFailure", format!("The base URL `{text}` cannot be used: {why}."))
-        })?
+        })?;
+        &parsed
     } else {
-        let backends = cx.exchange.steering.backends.clone();
+        backends = exchange.steering.backends.clone();
         let found = backends.iter().find(|backend| backend.id.eq_ignore_ascii_case(&id));
         let found = found.ok_or_else(|| Fault::policy("BackendNotFound", format!("There is no backend `{id}`.")))?;
-        cx.exchange.backend = Some((&*found.id).into());
-        found.url.clone()
+        exchange.backend = Some(Arc::clone(&found.id));
+        &found.url
     };
-    let before = base_path(cx.exchange);
-    let current = &mut cx.exchange.request.url;
-    let rest = current.path.strip_prefix(&*before).filter(|rest| rest.is_empty() || rest.starts_with('/'));
-    let rest = rest.unwrap_or(&current.path).to_owned();
-    let base = url.path.trim_end_matches('/').to_owned();
-    url.path = format!("{base}{rest}");
-    if url.path.is_empty() {
-        url.path.push('/');
+    let before = base_path(exchange);
+    let path = &exchange.request.url.path;
+    let rest = path.strip_prefix(before).filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or(path);
+    let base = url.path.trim_end_matches('/');
+    let mut path = String::with_capacity(base.len() + rest.len() + 1);
+    path.push_str(base);
+    path.push_str(rest);
+    if path.is_empty() {
+        path.push('/');
     }
-    url.query = current.query.take();
-    *current = url;
-    cx.exchange.steering.base_path = Some(base.into());
+    let current = &mut exchange.request.url;
+    current.path = path;
+    current.scheme.clone_from(&url.scheme);
+    current.host.clone_from(&url.host);
+    current.port = url.port;
+    exchange.steering.base_path = Some(base.into());
     Ok(Value::Null)
 }

@@ -19,6 +19,8 @@ use crate::document::spec::{Attr, ChildSpec, Kind, Spec, Support, Text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
+use crate::message::{HeaderName, HeaderValue};
+use smallvec::SmallVec;
 
 pub static SPEC: Spec = Spec::new("set-header")
     .title("Set header")
@@ -34,14 +36,29 @@ pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
     apply(&registers, out);
 }
 
-/// Name, action and values, in registers.
+/// Name, action and values, in registers. What is constant is read here, so that running it only stores.
 pub fn evaluate(statement: &Statement, out: &mut Builder<'_>) -> Vec<Reg> {
-    let mut registers =
-        vec![out.attribute(&statement.element, "name"), out.attribute(&statement.element, "exists-action")];
+    let name = statement.attribute("name").and_then(|name| name.text()).and_then(|name| name.parse().ok());
+    let name = match name {
+        Some(name) => out.extension(HeaderConstant::Name(name)),
+        None => out.attribute(&statement.element, "name"),
+    };
+    let mut registers = vec![name, out.attribute(&statement.element, "exists-action")];
     for value in statement.element.elements("value") {
-        registers.push(out.content(value));
+        let constant = value.text.as_ref().and_then(|value| value.text());
+        registers.push(match constant.and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
+            Some(value) => out.extension(HeaderConstant::Value(value)),
+            None => out.content(value),
+        });
     }
     registers
+}
+
+/// A name or value that the document spells out.
+#[derive(Debug)]
+enum HeaderConstant {
+    Name(HeaderName),
+    Value(HeaderValue),
 }
 
 pub fn apply(registers: &[Reg], out: &mut Builder<'_>) {
@@ -66,41 +83,71 @@ const SEPARATE: &[&str] = &[
     "retry-after",
 ];
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Override,
+    Skip,
+    Append,
+    Delete,
+}
+
 fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
-    let name = values::header_name(&values::text(cx, arguments[0])?)?;
-    let action = values::text(cx, arguments[1])?;
+    let name = match cx.heap.extension(arguments[0]) {
+        Some(HeaderConstant::Name(name)) => name.clone(),
+        _ => values::header_name(&values::text(cx, arguments[0])?)?,
+    };
+    let action = match cx.heap.str(arguments[1]) {
+        Some(action) if action.eq_text("delete") => Action::Delete,
+        Some(action) if action.eq_text("skip") => Action::Skip,
+        Some(action) if action.eq_text("append") => Action::Append,
+        _ => Action::Override,
+    };
     if KEPT.contains(&name.as_str()) {
         return Ok(Value::Null);
     }
-    let mut texts = Vec::new();
-    for value in &arguments[2..] {
-        texts.push(values::text(cx, *value)?);
-    }
     let of_response = cx.exchange.steering.outgoing.is_none() && cx.exchange.steering.on_response;
-    if action == "delete" && of_response && name == http::header::SERVER {
+    if action == Action::Delete && of_response && name == http::header::SERVER {
         return Ok(Value::Null);
     }
-    let full = || Fault::invalid_operation("The message holds too many headers.");
+    // Every value is evaluated, whatever becomes of it.
+    let mut lines: SmallVec<[HeaderValue; 2]> = SmallVec::new();
+    for &value in &arguments[2..] {
+        lines.push(line(cx, value)?);
+    }
     let headers = values::headers(cx)?;
-    match &*action {
-        "delete" => headers.remove(name.as_str()),
-        "skip" if headers.contains(name.as_str()) => {}
-        action => {
-            let mut lines: Vec<String> = Vec::new();
-            if action == "append" {
-                lines.extend(headers.all(name.as_str()).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned()));
+    match action {
+        Action::Delete => headers.remove(name.as_str()),
+        Action::Skip if headers.contains(name.as_str()) => {}
+        Action::Append | Action::Skip | Action::Override => {
+            if action == Action::Append {
+                lines.insert_many(0, headers.all(name.as_str()).cloned());
             }
-            lines.extend(texts);
-            headers.remove(name.as_str());
-            if !SEPARATE.contains(&name.as_str()) && lines.len() > 1 {
-                lines = vec![lines.join(",")];
+            if lines.len() > 1 && !SEPARATE.contains(&name.as_str()) {
+                let joined = lines.iter().map(HeaderValue::as_bytes).collect::<Vec<_>>().join(&b","[..]);
+                lines = SmallVec::from_iter([values::header_value_of(&joined)?]);
             }
-            for line in lines {
-                if !headers.append(name.clone(), values::header_value(&line)?) {
-                    return Err(full());
+            let mut lines = lines.into_iter();
+            let stored = match lines.next() {
+                Some(first) => headers.set(name.clone(), first) && lines.all(|line| headers.append(name.clone(), line)),
+                None => {
+                    headers.remove(name.as_str());
+                    true
                 }
+            };
+            if !stored {
+                return Err(Fault::invalid_operation("The message holds too many headers."));
             }
         }
     }
     Ok(Value::Null)
+}
+
+fn line(cx: &mut Call<'_>, value: Value) -> Result<HeaderValue, Fault> {
+    if let Some(HeaderConstant::Value(value)) = cx.heap.extension(value) {
+        return Ok(value.clone());
+    }
+    match cx.heap.text(value) {
+        Some(text) => values::header_value(&text),
+        None => values::header_value(&values::text(cx, value)?),
+    }
 }

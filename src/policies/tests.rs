@@ -40,7 +40,8 @@ fn run(inbound: &str, backend: &str, outbound: &str, mut script: &[Backend]) -> 
         "Operation": {"Id": "get", "Method": "GET", "Name": "get", "UrlTemplate": "/get?a={b}"}}"#;
     let exchange = from_json::parse(context, &mut heap).expect("a context");
     let now = Moment::UNIX_EPOCH;
-    let mut machine = Machine::begin(Arc::new(Chain::single(unit)), exchange, heap, &Limits::DEFAULT, now, [7; 32]);
+    let mut machine =
+        Machine::begin(Arc::new(Chain::single(unit)), exchange, heap.into(), &Limits::DEFAULT, now, [7; 32]);
     let mut lines = Vec::new();
     for _ in 0..1000 {
         match machine.poll() {

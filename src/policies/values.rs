@@ -80,8 +80,12 @@ pub fn header_name(name: &str) -> Result<HeaderName, Fault> {
 }
 
 pub fn header_value(value: &str) -> Result<HeaderValue, Fault> {
+    header_value_of(value.as_bytes())
+}
+
+pub fn header_value_of(value: &[u8]) -> Result<HeaderValue, Fault> {
     // A line break would begin another header.
-    HeaderValue::from_bytes(value.as_bytes())
+    HeaderValue::from_bytes(value)
         .map_err(|_| Fault::throw("System.FormatException", "The value of a header holds a character that it cannot."))
 }
 

@@ -9,6 +9,8 @@ use super::scope::{Binder, is_error};
 use crate::dotnet::inherit::{self, is_subtype, is_value_type, same};
 use crate::dotnet::member::Kind;
 use crate::dotnet::types::{self, Type, TypeId};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 
 /// How a value of one type becomes one of another.
 #[derive(Clone, Debug)]
@@ -177,6 +179,11 @@ pub fn integral(n: Numeric) -> bool {
     !matches!(n, Numeric::Single | Numeric::Double | Numeric::Decimal)
 }
 
+thread_local! {
+    /// User-defined conversions that this thread has looked for: what there is follows from the tables alone.
+    static CONVERSIONS: RefCell<FxHashMap<(TypeId, TypeId, bool), Option<Found>>> = RefCell::default();
+}
+
 impl Binder<'_> {
     /// The conversion of a value, user-defined ones included.
     pub fn classify_value(&self, value: &Expr, to: TypeId, explicit: bool) -> Option<Conv> {
@@ -199,6 +206,21 @@ impl Binder<'_> {
         if interface(bare_from) || interface(bare_to) {
             return None;
         }
+        let found = CONVERSIONS.with_borrow(|known| known.get(&(from, to, explicit)).copied());
+        let found = found.unwrap_or_else(|| {
+            let found = self.find_conversion(from, to, explicit);
+            CONVERSIONS.with_borrow_mut(|known| known.insert((from, to, explicit), found));
+            found
+        })?;
+        let parameter = found.own(found.member.parameters[0].ty);
+        let result = found.own(found.member.returns);
+        let to_parameter = classify(from, None, parameter, false).or_else(|| classify(from, None, parameter, true))?;
+        let to_result = classify(result, None, to, false).or_else(|| classify(result, None, to, true))?;
+        Some(Conv::User { found, to_parameter: Box::new(to_parameter), to_result: Box::new(to_result) })
+    }
+
+    fn find_conversion(&self, from: TypeId, to: TypeId, explicit: bool) -> Option<Found> {
+        let (bare_from, bare_to) = (strip_nullable(from), strip_nullable(to));
         let names: &[&str] = if explicit { &["op_Implicit", "op_Explicit"] } else { &["op_Implicit"] };
         let mut operators: Vec<Found> = Vec::new();
         for name in names {
@@ -229,12 +251,7 @@ impl Binder<'_> {
         if best.is_empty() {
             best = usable.iter().filter(|f| Some(result(f)) == target).collect();
         }
-        let found = **best.first()?;
-        let to_parameter =
-            classify(from, None, parameter(&found), false).or_else(|| classify(from, None, parameter(&found), true))?;
-        let to_result =
-            classify(result(&found), None, to, false).or_else(|| classify(result(&found), None, to, true))?;
-        Some(Conv::User { found, to_parameter: Box::new(to_parameter), to_result: Box::new(to_result) })
+        best.first().map(|found| **found)
     }
 
     /// Whether an argument converts implicitly.

@@ -6,9 +6,13 @@ use super::{ErrorKind, Unbuilt};
 use crate::diagnostics::suggest;
 use crate::dotnet::inherit::{self, substitute};
 use crate::dotnet::member::{Code, Form, Kind, Member, TypeDef};
+use crate::dotnet::types::DefId;
 use crate::dotnet::types::{self, Type, TypeId};
 use crate::dotnet::{self};
 use portcullis_grammar::syntax;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
+use std::sync::LazyLock;
 
 /// A member as a constructed type has it.
 #[derive(Clone, Copy, Debug)]
@@ -53,17 +57,56 @@ pub enum NameOrNamespace {
 }
 
 pub fn is_namespace(name: &str) -> bool {
-    let inside = |own: &str| own == name || own.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
-    dotnet::type_defs().iter().any(|def| def.name.rsplit_once('.').is_some_and(|(space, _)| inside(space)))
+    static KNOWN: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| {
+        let spaces = dotnet::type_defs().iter().filter_map(|def| def.name.rsplit_once('.')).map(|(space, _)| space);
+        let outer = |space: &'static str| space.match_indices('.').map(move |(at, _)| &space[..at]);
+        spaces.flat_map(|space| outer(space).chain([space])).collect()
+    });
+    KNOWN.contains(name)
+}
+
+/// The types that need no namespace, by simple name and arity.
+static SIMPLE: LazyLock<FxHashMap<(&'static str, usize), DefId>> = LazyLock::new(|| {
+    let mut simple = FxHashMap::default();
+    let rank = |def: &TypeDef| {
+        NAMESPACES.iter().position(|space| def.name.rsplit_once('.').is_some_and(|(own, _)| own == *space))
+    };
+    let mut ranked: Vec<_> = dotnet::type_defs().iter().filter_map(|def| Some((rank(def)?, *def))).collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    for (_, def) in ranked.into_iter().filter(|(_, def)| !def.name.contains('+')) {
+        if let Some(id) = dotnet::find_def(def.name, def.parameters.len()) {
+            simple.entry((def.simple_name(), def.parameters.len())).or_insert(id);
+        }
+    }
+    simple
+});
+
+/// Extension methods by name.
+static EXTENSIONS: LazyLock<FxHashMap<&'static str, Vec<Found>>> = LazyLock::new(|| {
+    let mut by_name: FxHashMap<&'static str, Vec<Found>> = FxHashMap::default();
+    let extends = |def: &TypeDef| def.rows.iter().flat_map(|rows| rows.iter()).any(|r| r.signature.contains("(this "));
+    for def in dotnet::type_defs().iter().filter(|def| def.kind == Kind::Static && extends(def)) {
+        for member in def.members().iter().filter(|member| member.is_extension) {
+            by_name.entry(member.name).or_default().push(Found { member, owner: def.open_type() });
+        }
+    }
+    by_name
+});
+
+/// The members of a type by name; `None` until that name is asked for.
+type Members = FxHashMap<&'static str, Option<Vec<Found>>>;
+
+thread_local! {
+    /// What this thread has looked up before: it follows from the tables alone.
+    static MEMBERS: RefCell<FxHashMap<TypeId, Members>> = RefCell::default();
 }
 
 impl Binder<'_> {
     /// A type by a simple name with its type arguments, as the usings of the platform find it.
     pub fn simple_type(&mut self, name: &str, arguments: &[TypeId], span: Span) -> Option<TypeId> {
-        let def =
-            NAMESPACES.iter().find_map(|space| dotnet::find_def(&format!("{space}.{name}"), arguments.len())).or_else(
-                || dotnet::find_by_csharp_name(name, arguments.len()).filter(|d| dotnet::def(*d).alias == Some(name)),
-            )?;
+        let def = SIMPLE.get(&(name, arguments.len())).copied().or_else(|| {
+            dotnet::find_by_csharp_name(name, arguments.len()).filter(|d| dotnet::def(*d).alias == Some(name))
+        })?;
         if dotnet::def(def).unnameable && !self.options.allow_off_list {
             return None;
         }
@@ -203,50 +246,27 @@ impl Binder<'_> {
     /// Members of this name that a value (or the type itself) has: the most derived first. A member of a derived type
     /// hides those of its bases with the same signature.
     pub fn members(&self, ty: TypeId, name: &str) -> Vec<Found> {
-        let mut found = Vec::new();
-        let mut seen = Vec::new();
         let ty = match ty.get() {
             Type::Nullable(of) => TypeId::generic("System.Nullable", &[*of]),
             _ => ty,
         };
-        collect(ty, name, &mut found, &mut seen);
-        // Every interface has the members of object.
-        let object = types::object();
-        if !seen.contains(&object) {
-            collect(object, name, &mut found, &mut seen);
-        }
-        found
+        MEMBERS.with_borrow_mut(|all| {
+            let members = all.entry(ty).or_insert_with(|| names_of(ty).into_iter().map(|name| (name, None)).collect());
+            match members.get_mut(name) {
+                Some(found) => found.get_or_insert_with(|| members_of(ty, name)).clone(),
+                None => Vec::new(),
+            }
+        })
     }
 
     /// Extension methods of this name, from every static class.
-    pub fn extensions(&self, name: &str) -> Vec<Found> {
-        let classes = dotnet::type_defs().iter().filter(|def| def.kind == Kind::Static);
-        let rows = classes.flat_map(|def| def.members().iter().map(move |member| (def, member)));
-        rows.filter(|(_, member)| member.is_extension && member.name == name)
-            .map(|(def, member)| Found { member, owner: def.open_type() })
-            .collect()
+    pub fn extensions(&self, name: &str) -> &'static [Found] {
+        EXTENSIONS.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Names of members, for suggestions.
     pub fn member_names(&self, ty: TypeId) -> Vec<&'static str> {
-        let mut names: Vec<&'static str> = Vec::new();
-        let mut todo = vec![ty];
-        let mut seen = Vec::new();
-        while let Some(ty) = todo.pop() {
-            if seen.contains(&ty) {
-                continue;
-            }
-            seen.push(ty);
-            names.extend(
-                ty.def()
-                    .into_iter()
-                    .flat_map(|def| def.members())
-                    .map(|m| m.name)
-                    .filter(|n| !n.starts_with('.') && !n.starts_with("op_")),
-            );
-            todo.extend(inherit::parents(ty));
-        }
-        names
+        names_of(ty).into_iter().filter(|n| !n.starts_with('.') && !n.starts_with("op_")).collect()
     }
 
     /// Notes what a member needs: a row that is not built, or that policies may not use.
@@ -271,6 +291,34 @@ impl Binder<'_> {
     }
 }
 
+/// The names of all members of a type, its bases, its interfaces and of object.
+fn names_of(ty: TypeId) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    let mut todo = vec![types::object(), ty];
+    let mut seen = Vec::new();
+    while let Some(ty) = todo.pop() {
+        if seen.contains(&ty) {
+            continue;
+        }
+        seen.push(ty);
+        names.extend(ty.def().into_iter().flat_map(|def| def.members()).map(|member| member.name));
+        todo.extend(inherit::parents(ty));
+    }
+    names
+}
+
+fn members_of(ty: TypeId, name: &str) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut seen = Vec::new();
+    collect(ty, name, &mut found, &mut seen);
+    // Every interface has the members of object.
+    let object = types::object();
+    if !seen.contains(&object) {
+        collect(object, name, &mut found, &mut seen);
+    }
+    found
+}
+
 fn collect(ty: TypeId, name: &str, found: &mut Vec<Found>, seen: &mut Vec<TypeId>) {
     if seen.contains(&ty) {
         return;
@@ -286,7 +334,7 @@ fn collect(ty: TypeId, name: &str, found: &mut Vec<Found>, seen: &mut Vec<TypeId
             }
         }
     }
-    for parent in inherit::parents(ty) {
+    for &parent in inherit::parents(ty) {
         collect(parent, name, found, seen);
     }
 }
@@ -364,7 +412,7 @@ pub fn find_construction(ty: TypeId, def: types::DefId) -> Option<TypeId> {
         }
         if !seen.contains(&ty) {
             seen.push(ty);
-            todo.extend(inherit::parents(ty).into_iter().rev());
+            todo.extend(inherit::parents(ty).iter().rev());
         }
     }
     None

@@ -26,7 +26,8 @@ pub struct Core {
     random: [u64; 4],
     /// Natives that call lambdas that call natives ...
     nested: usize,
-    spare: Vec<Fiber>,
+    /// Fibers of nested calls that have ended.
+    pub(super) spare: Vec<Fiber>,
     pub section: Section,
     /// What is raised now was raised before.
     pub again: Option<()>,
@@ -37,7 +38,7 @@ pub struct Core {
 const MOST_NESTED: usize = 100;
 
 impl Core {
-    pub fn new(chain: Arc<Chain>, limits: Limits, now: Moment, entropy: [u8; 32]) -> Core {
+    pub fn new(chain: Arc<Chain>, limits: Limits, now: Moment, entropy: [u8; 32], spare: Vec<Fiber>) -> Core {
         let mut random = [0; 4];
         for (word, bytes) in random.iter_mut().zip(entropy.chunks_exact(8)) {
             *word = u64::from_le_bytes(bytes.try_into().expect("chunks of eight bytes"));
@@ -52,7 +53,7 @@ impl Core {
             now,
             random,
             nested: 0,
-            spare: Vec::new(),
+            spare,
             section: Section::Inbound,
             again: None,
             observer: None,
@@ -181,18 +182,48 @@ pub fn evaluate(
     entropy: [u8; 32],
 ) -> (Result<Value, Fault>, Core) {
     let chain = Arc::new(Chain::single(unit.clone()));
-    let mut core = Core::new(chain, limits, now, entropy);
-    heap.attach(unit.constants.clone());
+    let mut core = Core::new(chain, limits, now, entropy, Vec::new());
+    heap.attach(core.chain.constants.clone());
     let mut fiber = Fiber::default();
     if let Err(fault) = fiber.push_frame(&core, 0, unit.body.unwrap_or(0), 0) {
         return (Err(fault), core);
     }
     // An evaluation has no other requests to let in.
     core.slice_end = 0;
-    let result = match run(&mut core, heap, exchange, &mut fiber, true, &mut None) {
+    let result = alone(&mut core, heap, exchange, &mut fiber);
+    (result, core)
+}
+
+/// Runs what stands on a fiber to its end.
+fn alone(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: &mut Fiber) -> Result<Value, Fault> {
+    match run(core, heap, exchange, fiber, true, &mut None) {
         Exit::Done(value) => Ok(value),
         Exit::Raised(Raised::Fault(fault)) => Err(fault),
         _ => Err(Fault::not_supported("An expression alone cannot ask for effects.")),
-    };
-    (result, core)
+    }
+}
+
+/// A function that is evaluated again and again over the same state.
+pub struct Repeated {
+    core: Core,
+    fiber: Fiber,
+}
+
+impl Repeated {
+    /// Attaches the unit's constants to `heap`.
+    pub fn new(unit: &Arc<Unit>, heap: &mut Heap, limits: Limits, now: Moment, entropy: [u8; 32]) -> Repeated {
+        let core = Core::new(Arc::new(Chain::single(unit.clone())), limits, now, entropy, Vec::new());
+        heap.attach(core.chain.constants.clone());
+        Repeated { core, fiber: Fiber::default() }
+    }
+
+    /// Evaluates the unit's body with the whole fuel.
+    pub fn run(&mut self, heap: &mut Heap, exchange: &mut Exchange) -> Result<Value, Fault> {
+        self.core.fuel = self.core.limits.fuel;
+        self.core.slice_end = 0;
+        self.fiber.clear();
+        let body = self.core.unit(0).body.unwrap_or(0);
+        self.fiber.push_frame(&self.core, 0, body, 0)?;
+        alone(&mut self.core, heap, exchange, &mut self.fiber)
+    }
 }

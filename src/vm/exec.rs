@@ -254,23 +254,21 @@ fn steps(
 ) -> Result<Option<Exit>, Raised> {
     let chain = core.chain.clone();
     'frame: loop {
-        let Some(frame) = fiber.frames.last() else { return Ok(None) };
+        let Some(frame) = fiber.frames.last_mut() else { return Ok(None) };
         let slot = frame.unit;
         let unit: &Unit = &chain.units[slot as usize].unit;
-        let code = &unit.functions[frame.function as usize].code;
-        let base = frame.base as usize;
+        let code: &[Op] = &unit.functions[frame.function as usize].code;
         let mut position = frame.position as usize;
+        let registers = &mut fiber.registers[frame.base as usize..][..frame.registers as usize];
         macro_rules! reg {
             ($r:expr) => {
-                fiber.registers[base + $r as usize]
+                registers[$r as usize]
             };
         }
         // The position goes into the frame before anything that may leave the loop.
         macro_rules! save {
             () => {
-                if let Some(frame) = fiber.frames.last_mut() {
-                    frame.position = position as u32;
-                }
+                frame.position = position as u32;
             };
         }
         macro_rules! attempt {
@@ -388,16 +386,8 @@ fn steps(
                 }
                 Op::CallNative { native, base: first, count, to } => {
                     let call = &unit.natives[native as usize];
-                    let start = base + first as usize;
-                    let mut small = [Value::Null; 8];
-                    let large: Vec<Value>;
-                    let arguments: &[Value] = if count as usize <= small.len() {
-                        small[..count as usize].copy_from_slice(&fiber.registers[start..start + count as usize]);
-                        &small[..count as usize]
-                    } else {
-                        large = fiber.registers[start..start + count as usize].to_vec();
-                        &large
-                    };
+                    let start = first as usize;
+                    let arguments = &registers[start..start + count as usize];
                     if call.is_instance && arguments[0].is_null() {
                         save!();
                         return Err(Raised::Fault(Fault::null_reference()));
@@ -421,7 +411,7 @@ fn steps(
                 }
                 Op::CallFunction { function, base: first, count, to } => {
                     save!();
-                    let start = base + first as usize;
+                    let start = frame.base as usize + first as usize;
                     let frame = fiber.push_frame(core, slot, function, to).map_err(Raised::Fault)?;
                     let callee = frame.base as usize;
                     fiber.registers.copy_within(start..start + count as usize, callee);
@@ -429,17 +419,16 @@ fn steps(
                 }
                 Op::Invoke { delegate, base: first, count, to } => {
                     save!();
-                    let start = base + first as usize;
-                    let arguments: smallvec::SmallVec<[Value; 8]> =
-                        fiber.registers[start..start + count as usize].into();
+                    let start = first as usize;
+                    let arguments: smallvec::SmallVec<[Value; 8]> = registers[start..start + count as usize].into();
                     let delegate = reg!(delegate);
                     fiber.enter(core, heap, delegate, &arguments, to).map_err(Raised::Fault)?;
                     continue 'frame;
                 }
                 Op::MakeClosure { to, closure, base: first } => {
                     let closure = unit.closures[closure as usize];
-                    let start = base + first as usize;
-                    let captures = fiber.registers[start..start + closure.captures as usize].into();
+                    let start = first as usize;
+                    let captures = registers[start..start + closure.captures as usize].into();
                     let function = FunctionRef { unit: slot, function: closure.function };
                     attempt!(heap.charge(closure.captures as usize * size_of::<Value>()));
                     reg!(to) = attempt!(heap.alloc(Object::Closure { ty: closure.ty, function, captures }));
@@ -461,8 +450,8 @@ fn steps(
                     }
                 }
                 Op::Record { to, base: first, count, ty } => {
-                    let start = base + first as usize;
-                    let fields = &fiber.registers[start..start + count as usize];
+                    let start = first as usize;
+                    let fields = &registers[start..start + count as usize];
                     reg!(to) = attempt!(heap.new_record(unit.types[ty as usize], fields));
                 }
                 Op::Field { to, record, at } => {
@@ -488,8 +477,8 @@ fn steps(
                     reg!(to) = attempt!(new_array(core, heap, length, unit.types[ty as usize]));
                 }
                 Op::ArrayOf { to, base: first, count, ty } => {
-                    let start = base + first as usize;
-                    let items = &fiber.registers[start..start + count as usize];
+                    let start = first as usize;
+                    let items = &registers[start..start + count as usize];
                     let ty = unit.types[ty as usize];
                     reg!(to) = if element_of(ty) == types::byte() {
                         let bytes = items.iter().map(|v| v.integer().unwrap_or_default() as u8).collect();
@@ -518,14 +507,14 @@ fn steps(
                     attempt!(array_set(heap, array, index, value));
                 }
                 Op::Concat { to, base: first, count } => {
-                    let start = base + first as usize;
-                    let parts = &fiber.registers[start..start + count as usize];
+                    let start = first as usize;
+                    let parts = &registers[start..start + count as usize];
                     reg!(to) = attempt!(heap.concat(parts));
                 }
                 Op::Interpolate { to, base: first, template } => {
                     save!();
                     let pieces = &unit.templates[template as usize];
-                    let start = base + first as usize;
+                    let start = first as usize;
                     let mut cx = Call {
                         heap,
                         exchange,
@@ -534,7 +523,7 @@ fn steps(
                         returns: types::string(),
                         outs: Vec::new(),
                     };
-                    let text = interpolate(&mut cx, slot, pieces, &fiber.registers[start..]).map_err(Raised::Fault)?;
+                    let text = interpolate(&mut cx, slot, pieces, &registers[start..]).map_err(Raised::Fault)?;
                     reg!(to) = text;
                 }
                 Op::StartEach { to, source } => {
@@ -617,9 +606,7 @@ fn steps(
                     }
                 }
                 Op::Step { at } => {
-                    if let Some(frame) = fiber.frames.last_mut() {
-                        frame.step = Some(at);
-                    }
+                    frame.step = Some(at);
                     if let Some(mut observer) = core.observer.take() {
                         observer.step(
                             &unit.steps[at as usize],
@@ -633,9 +620,8 @@ fn steps(
                 }
                 Op::Effect { effect, base: first, count, to } => {
                     save!();
-                    let start = base + first as usize;
-                    let arguments: smallvec::SmallVec<[Value; 8]> =
-                        fiber.registers[start..start + count as usize].into();
+                    let start = first as usize;
+                    let arguments: smallvec::SmallVec<[Value; 8]> = registers[start..start + count as usize].into();
                     let mut cx = Call {
                         heap,
                         exchange,

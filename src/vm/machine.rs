@@ -81,27 +81,49 @@ pub struct Machine {
     from_branch: bool,
 }
 
+/// Registers beyond these are given back at a request's end.
+const MOST_SPARE_REGISTERS: usize = 1 << 12;
+
+/// What a finished request leaves for the next: memory, and nothing of what was in it.
+#[derive(Debug, Default)]
+pub struct Spare {
+    heap: Heap,
+    threads: Vec<Thread>,
+    out: VecDeque<Poll>,
+    fibers: Vec<Fiber>,
+}
+
+/// A heap that may hold variables already.
+impl From<Heap> for Spare {
+    fn from(heap: Heap) -> Spare {
+        Spare { heap, ..Spare::default() }
+    }
+}
+
 impl Machine {
-    /// Begins a request. `exchange`'s variables must live in `heap` (a fresh one when there are none).
+    /// Begins a request. `exchange`'s variables must live in the heap of `spare`.
     pub fn begin(
         chain: Arc<Chain>,
         exchange: Exchange,
-        mut heap: Heap,
+        spare: Spare,
         limits: &Limits,
         now: Moment,
         entropy: [u8; 32],
     ) -> Machine {
-        for link in &chain.units {
-            heap.attach(link.unit.constants.clone());
+        let Spare { mut heap, mut threads, out, fibers } = spare;
+        heap.attach(chain.constants.clone());
+        heap.set_limit(limits.memory);
+        let core = Core::new(chain, *limits, now, entropy, fibers);
+        if threads.is_empty() {
+            threads.push(Thread { fiber: Fiber::default(), state: State::Ended, parent: None });
         }
-        let core = Core::new(chain, *limits, now, entropy);
         let mut machine = Machine {
             core,
             heap,
             exchange,
-            threads: vec![Thread { fiber: Fiber::default(), state: State::Ended, parent: None }],
+            threads,
             phase: Phase::Section(Section::Inbound),
-            out: VecDeque::new(),
+            out,
             next_effect: 0,
             failed_at: None,
             caller_left: false,
@@ -109,6 +131,26 @@ impl Machine {
         };
         machine.enter(Section::Inbound);
         machine
+    }
+
+    /// Ends the request for good, wherever it is, and keeps its memory for another.
+    pub fn into_spare(self) -> Spare {
+        let Machine { core, mut heap, mut threads, mut out, .. } = self;
+        heap.reset();
+        threads.truncate(1);
+        if let Some(main) = threads.first_mut() {
+            main.fiber.clear();
+            main.fiber.registers.shrink_to(MOST_SPARE_REGISTERS);
+            main.state = State::Ended;
+            main.parent = None;
+        }
+        out.clear();
+        let mut fibers = core.spare;
+        fibers.truncate(4);
+        for fiber in &mut fibers {
+            fiber.registers.shrink_to(MOST_SPARE_REGISTERS);
+        }
+        Spare { heap, threads, out, fibers }
     }
 
     pub fn observe(&mut self, observer: Box<dyn Observer>) {

@@ -11,4 +11,4 @@ pub mod machine;
 mod numbers;
 pub mod observe;
 
-pub use self::core::evaluate;
+pub use self::core::{Repeated, evaluate};

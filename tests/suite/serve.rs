@@ -417,12 +417,18 @@ impl Program for Noting {
         exchange: Exchange,
         now: Moment,
         entropy: [u8; 32],
+        _: Option<()>,
     ) -> NotingProcess {
-        NotingProcess(PassThrough::default().begin(gateway, place, grant, exchange, now, entropy), self.clone())
+        let process = PassThrough::default().begin(gateway, place, grant, exchange, now, entropy, None);
+        NotingProcess(process, self.clone())
     }
 }
 
 impl Process for NotingProcess {
+    type Spare = ();
+
+    fn into_spare(self) {}
+
     fn poll(&mut self) -> Poll {
         self.0.poll()
     }
@@ -556,7 +562,16 @@ impl Script {
 impl Program for Script {
     type Process = ScriptProcess;
 
-    fn begin(&self, _: &Gateway, _: &Match, _: &Grant, exchange: Exchange, _: Moment, _: [u8; 32]) -> ScriptProcess {
+    fn begin(
+        &self,
+        _: &Gateway,
+        _: &Match,
+        _: &Grant,
+        exchange: Exchange,
+        _: Moment,
+        _: [u8; 32],
+        _: Option<()>,
+    ) -> ScriptProcess {
         let mut process =
             ScriptProcess { queue: VecDeque::new(), exchange: Box::new(exchange), course: Arc::clone(&self.0) };
         process.tell(Told::Begin);
@@ -571,6 +586,10 @@ impl ScriptProcess {
 }
 
 impl Process for ScriptProcess {
+    type Spare = ();
+
+    fn into_spare(self) {}
+
     fn poll(&mut self) -> Poll {
         self.queue.pop_front().unwrap_or(Poll::Idle)
     }

@@ -3,46 +3,42 @@
 use crate::dotnet::value::Value;
 use crate::message::{Request, Response, Url};
 use crate::vm::effect::Moment;
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, RwLock};
+use rustc_hash::FxHashSet;
+use std::cell::RefCell;
+use std::sync::{Arc, LazyLock, Mutex};
 
 /// A variable's name, interned process-wide (names come from documents, so their number is bounded by them).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Symbol(u32);
+pub struct Symbol(&'static str);
 
-#[derive(Default)]
-struct Symbols {
-    ids: HashMap<&'static str, Symbol>,
-    names: Vec<&'static str>,
+static SYMBOLS: LazyLock<Mutex<FxHashSet<&'static str>>> = LazyLock::new(Mutex::default);
+
+thread_local! {
+    /// What this thread has asked for before.
+    static SEEN: RefCell<FxHashSet<&'static str>> = RefCell::default();
 }
-
-static SYMBOLS: LazyLock<RwLock<Symbols>> = LazyLock::new(RwLock::default);
-
-const POISON: &str = "the symbol table's lock is never held across a panic";
 
 impl Symbol {
     pub fn of(name: &str) -> Symbol {
-        if let Some(found) = Symbol::find(name) {
-            return found;
+        if let Some(name) = SEEN.with_borrow(|seen| seen.get(name).copied()) {
+            return Symbol(name);
         }
-        let mut symbols = SYMBOLS.write().expect(POISON);
-        if let Some(&found) = symbols.ids.get(name) {
-            return found;
-        }
-        let name: &'static str = Box::leak(name.to_owned().into_boxed_str());
-        let symbol = Symbol(symbols.names.len() as u32);
-        symbols.names.push(name);
-        symbols.ids.insert(name, symbol);
-        symbol
-    }
-
-    /// The symbol of a name that somebody has interned: a run-time name never adds one.
-    pub fn find(name: &str) -> Option<Symbol> {
-        SYMBOLS.read().expect(POISON).ids.get(name).copied()
+        let mut symbols = SYMBOLS.lock().expect("the symbol table's lock is never held across a panic");
+        let name = match symbols.get(name) {
+            Some(&name) => name,
+            None => {
+                let name: &'static str = Box::leak(name.into());
+                symbols.insert(name);
+                name
+            }
+        };
+        drop(symbols);
+        SEEN.with_borrow_mut(|seen| seen.insert(name));
+        Symbol(name)
     }
 
     pub fn name(self) -> &'static str {
-        SYMBOLS.read().expect(POISON).names[self.0 as usize]
+        self.0
     }
 }
 
@@ -97,7 +93,7 @@ pub struct Steering {
 /// A backend entity as policies use it. Its values may be secrets: `Debug` prints none.
 #[derive(Clone)]
 pub struct BackendFacts {
-    pub id: Box<str>,
+    pub id: Arc<str>,
     pub url: Url,
     pub headers: Vec<(crate::message::HeaderName, crate::message::HeaderValue)>,
     /// Added to the query, encoded.
@@ -111,8 +107,9 @@ impl std::fmt::Debug for BackendFacts {
 }
 
 impl Exchange {
-    pub fn variable(&self, symbol: Symbol) -> Option<Value> {
-        self.variables.iter().find(|(own, _)| *own == symbol).map(|(_, value)| *value)
+    /// The variable of this name. A run-time name needs no symbol to be looked for.
+    pub fn variable(&self, name: &str) -> Option<Value> {
+        self.variables.iter().find(|(own, _)| own.name() == name).map(|(_, value)| *value)
     }
 
     pub fn set_variable(&mut self, symbol: Symbol, value: Value) {

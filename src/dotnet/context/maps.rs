@@ -3,7 +3,6 @@
 //! Each is an interface of its own under `IReadOnlyDictionary`, so that the common look-ups go straight to the message.
 //! Names are found in any case, but for variables, whose names are exact.
 
-use super::exchange::Symbol;
 use super::message::{headers_of, named};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
@@ -193,7 +192,8 @@ fn joined_or_default(cx: &mut Call<'_>, a: &[Value]) -> Result {
         };
     }
     let query = match a[0] {
-        Value::Host(HostObject::RequestUrlQuery) => exchange.request.url.query.as_deref(),
+        Value::Host(HostObject::RequestUrlQuery) => Some(exchange.request.url.query.as_deref().unwrap_or_default()),
+        Value::Host(HostObject::OriginalUrlQuery) => Some(exchange.original_url.query.as_deref().unwrap_or_default()),
         _ => None,
     };
     if let Some(query) = query {
@@ -241,41 +241,32 @@ pub static CLAIMS: TypeDef = multi_map!("Apim.IClaims", "IReadOnlyDictionary<str
 
 // ---- matched parameters
 
-fn matched(cx: &Call<'_>, name: &str) -> Option<String> {
-    let found = cx.exchange.matched_parameters.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
-    found.map(|(_, value)| value.to_string())
+/// The value of a matched parameter, as a new string.
+fn matched(cx: &mut Call<'_>, name: Value) -> Result<Option<Value>> {
+    let Call { heap, exchange, .. } = cx;
+    let name = heap.text(name).ok_or_else(|| Fault::argument_null("key"))?;
+    let found = exchange.matched_parameters.iter().find(|(own, _)| own.eq_ignore_ascii_case(&name));
+    drop(name);
+    found.map(|(_, value)| heap.new_str(value)).transpose()
 }
 
 fn matched_or_default(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let name = key(cx, a[1])?;
-    match matched(cx, &name) {
-        Some(value) => cx.new_str(&value),
-        None => Ok(a[2]),
-    }
+    Ok(matched(cx, a[1])?.unwrap_or(a[2]))
 }
 
 pub static MATCHED: TypeDef = TypeDef::new(
     "Apim.IMatchedParameters",
     Kind::Interface,
     &[&[
-        method("bool ContainsKey(string key)", |cx, a| {
-            let name = key(cx, a[1])?;
-            Ok(Value::Bool(matched(cx, &name).is_some()))
-        }),
+        method("bool ContainsKey(string key)", |cx, a| Ok(Value::Bool(matched(cx, a[1])?.is_some()))),
         method("bool TryGetValue(string key, out string value)", |cx, a| {
-            let name = key(cx, a[1])?;
-            let found = matched(cx, &name);
-            let value = match &found {
-                Some(text) => cx.new_str(text)?,
-                None => Value::Null,
-            };
-            cx.set_out(1, value);
+            let found = matched(cx, a[1])?;
+            cx.set_out(1, found.unwrap_or(Value::Null));
             Ok(Value::Bool(found.is_some()))
         }),
-        indexer("string this[string key] { get; }", |cx, a| {
-            let name = key(cx, a[1])?;
-            let found = matched(cx, &name).ok_or_else(|| missing_key(&name))?;
-            cx.new_str(&found)
+        indexer("string this[string key] { get; }", |cx, a| match matched(cx, a[1])? {
+            Some(value) => Ok(value),
+            None => Err(missing_key(&key(cx, a[1])?)),
         }),
         property("IEnumerable<string> Keys { get; }", keys),
         property("IEnumerable<string> Values { get; }", values),
@@ -290,7 +281,7 @@ pub static MATCHED: TypeDef = TypeDef::new(
 
 fn variable(cx: &Call<'_>, name: Value) -> Result<Option<Value>> {
     let name = cx.text(name, "key")?;
-    Ok(Symbol::find(&name).and_then(|symbol| cx.exchange.variable(symbol)))
+    Ok(cx.exchange.variable(&name))
 }
 
 /// The stored value cast to `T`; the default when there is none.

@@ -26,18 +26,25 @@ fn url<'a>(cx: &'a Call<'_>, this: Value) -> Result<&'a Url> {
     }
 }
 
+/// A text part of a URL; one of the exchange's goes straight into the heap.
+fn part_of(cx: &mut Call<'_>, this: Value, pick: fn(&Url) -> &str) -> Result {
+    let Call { heap, exchange, .. } = cx;
+    match this {
+        Value::Host(HostObject::OriginalUrl) => heap.new_str(pick(&exchange.original_url)),
+        Value::Host(_) => heap.new_str(pick(&exchange.request.url)),
+        other => {
+            let part = pick(&cx.this::<UrlObject>(other)?.0).to_owned();
+            text(cx, &part)
+        }
+    }
+}
+
 pub static URL: TypeDef = TypeDef::new(
     "Apim.IUrl",
     Kind::Interface,
     &[&[
-        property("string Host { get; }", |cx, a| {
-            let host = url(cx, a[0])?.host.clone();
-            text(cx, &host)
-        }),
-        property("string Path { get; }", |cx, a| {
-            let path = url(cx, a[0])?.path.clone();
-            text(cx, &path)
-        }),
+        property("string Host { get; }", |cx, a| part_of(cx, a[0], |url| &url.host)),
+        property("string Path { get; }", |cx, a| part_of(cx, a[0], |url| &url.path)),
         property("int Port { get; }", |cx, a| Ok(Value::Int32(i32::from(url(cx, a[0])?.effective_port())))),
         property("IHttpQuery Query { get; }", |cx, a| match a[0] {
             Value::Host(HostObject::OriginalUrl) => Ok(part(HostObject::OriginalUrlQuery)),
@@ -51,10 +58,7 @@ pub static URL: TypeDef = TypeDef::new(
             let query = url(cx, a[0])?.query.as_ref().filter(|q| !q.is_empty()).map(|q| format!("?{q}"));
             text(cx, &query.unwrap_or_default())
         }),
-        property("string Scheme { get; }", |cx, a| {
-            let scheme = url(cx, a[0])?.scheme.clone();
-            text(cx, &scheme)
-        }),
+        property("string Scheme { get; }", |cx, a| part_of(cx, a[0], |url| &url.scheme)),
         method("string ToString()", |cx, a| {
             let url = url(cx, a[0])?.to_string();
             text(cx, &url)

@@ -6,7 +6,6 @@ use crate::dotnet::fault::Fault;
 use crate::dotnet::member::{Kind, Row, TypeDef, constructor, method, operator, static_method, static_property};
 use crate::dotnet::value::Value;
 use std::cmp::Ordering;
-use std::fmt::Write;
 
 type Result<T = Value> = std::result::Result<T, Fault>;
 
@@ -56,11 +55,13 @@ pub fn text(bytes: [u8; 16], format: char) -> String {
         'P' => "(",
         _ => "",
     });
-    for (at, byte) in bytes.iter().enumerate() {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for (at, &byte) in bytes.iter().enumerate() {
         if matches!(at, 4 | 6 | 8 | 10) && format != 'N' {
             out.push('-');
         }
-        let _ = write!(out, "{byte:02x}");
+        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        out.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
     out.push_str(match format {
         'B' => "}",

@@ -205,7 +205,11 @@ pub fn finish<P: Program>(mut running: Box<Running<P>>, sent: bool) {
     loop {
         match running.step() {
             Step::Respond(_) => {}
-            Step::Finished => return,
+            Step::Finished => {
+                let Running { process, worker, .. } = *running;
+                worker.give_back(process);
+                return;
+            }
             Step::Wait(_) if running.waiting.is_empty() => return,
             Step::Wait(_) => break,
         }

@@ -12,7 +12,7 @@ use super::state::State;
 use super::upstream::Upstream;
 use crate::drivers::begin::Caller;
 use crate::drivers::headers;
-use crate::drivers::process::Program;
+use crate::drivers::process::{Process, Program};
 use crate::gateway::route::{self, Refusal};
 use crate::message::{Headers, Response, StatusCode, Url};
 use http::header::{self, HeaderValue};
@@ -38,7 +38,12 @@ pub struct Worker<P: Program> {
     /// What goes on without a caller: one-way requests, processes whose caller was served or has left.
     background: RefCell<VecDeque<Background>>,
     more_background: Notify,
+    /// What finished requests left for the next ones.
+    spares: RefCell<Vec<<P::Process as Process>::Spare>>,
 }
+
+/// Spares beyond these are freed.
+const MOST_SPARES: usize = 64;
 
 pub type Background = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -63,6 +68,7 @@ impl<P: Program> Worker<P> {
             body_limit,
             background: RefCell::default(),
             more_background: Notify::new(),
+            spares: RefCell::default(),
         }
     }
 
@@ -70,6 +76,18 @@ impl<P: Program> Worker<P> {
     pub fn go_on(&self, task: Background) {
         self.background.borrow_mut().push_back(task);
         self.more_background.notify_one();
+    }
+
+    pub fn spare(&self) -> Option<<P::Process as Process>::Spare> {
+        self.spares.borrow_mut().pop()
+    }
+
+    /// Keeps what a finished process leaves.
+    pub fn give_back(&self, process: P::Process) {
+        let spares = &mut *self.spares.borrow_mut();
+        if spares.len() < MOST_SPARES {
+            spares.push(process.into_spare());
+        }
     }
 
     pub fn has_background(&self) -> bool {
@@ -168,7 +186,7 @@ fn begin<P: Program>(
     let now = clock::now();
     let caller = Caller { original_url, address: peer.address.clone(), method: head.method, headers, body };
     let exchange = caller.exchange(gateway, &place, &grant, &path, now, request_id);
-    Ok((configuration.program.begin(gateway, &place, &grant, exchange, now, entropy), streams))
+    Ok((configuration.program.begin(gateway, &place, &grant, exchange, now, entropy, worker.spare()), streams))
 }
 
 /// The URL as the caller wrote it. `None` when it names no host, or more than one.

@@ -2,7 +2,6 @@
 
 use super::http_file::Line;
 use crate::dotnet::context::{LastError, Symbol};
-use crate::dotnet::heap::Heap;
 use crate::dotnet::system::display;
 use crate::drivers::begin::Caller;
 use crate::drivers::headers;
@@ -12,8 +11,7 @@ use crate::message::{Body, HeaderValue, Headers, Request, Response, StreamId, Ur
 use crate::vm::effect::{
     Answer, CacheValue, Effect, EffectId, Failure, FailureKind, Moment, OutboundCall, TraceMessage,
 };
-use crate::vm::limits::Limits;
-use crate::vm::machine::Poll;
+use crate::vm::machine::{Poll, Spare};
 use crate::vm::observe::Observer;
 use bytes::Bytes;
 use std::collections::{BTreeMap, HashMap};
@@ -164,9 +162,8 @@ pub fn play(
     };
     let request_id: [u8; 16] = world.entropy()[..16].try_into().expect("sixteen of thirty-two bytes");
     let exchange = caller.exchange(&stage.gateway, &place, &grant, &path, world.now, request_id);
-    let limits = Limits::default();
     let entropy = world.entropy();
-    let mut machine = stage.program.machine(&place, &grant, exchange, Heap::new(limits.memory), world.now, entropy);
+    let mut machine = stage.program.machine(&place, &grant, exchange, Spare::default(), world.now, entropy);
     if let Some(observer) = observer {
         machine.observe(observer);
     }

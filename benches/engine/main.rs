@@ -1,0 +1,14 @@
+//! What the engine costs, without a network: compiling a document, evaluating expressions, running a pipeline.
+//!
+//! `cargo bench --bench engine` prints times and allocations; `docs/performance.md` tells how instructions are counted.
+
+mod compile;
+mod expressions;
+mod pipeline;
+
+#[global_allocator]
+static ALLOCATIONS: divan::AllocProfiler = divan::AllocProfiler::system();
+
+fn main() {
+    divan::main();
+}
