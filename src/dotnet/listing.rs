@@ -104,7 +104,7 @@ fn describe(def: &TypeDef, member: &Member) -> ListedMember {
 fn signature(member: &Member) -> String {
     let own = member.row.signature;
     let value = match member.row.code {
-        Code::Constant(_) if own.contains('=') => return own.to_owned(),
+        Code::Constant(_) if own.contains('=') || !own.starts_with("const ") => return own.to_owned(),
         Code::Constant(Value::Double(value)) if value.is_finite() => number::double_text(value),
         Code::Constant(Value::Double(value)) => format!("\"{}\"", number::double_text(value)),
         Code::Constant(Value::Single(value)) if value.is_finite() => number::single_text(value),
