@@ -57,7 +57,7 @@ pub fn escape(text: &[u16], out: &mut Vec<u16>, how: Escaping) -> Result<(), Bad
             let most = RUN.min(text.len() - at);
             let mut count = text[at..at + most].iter().take_while(|&&unit| unit > 0x7F).count();
             if (0xD800..0xDC00).contains(&text[at + count - 1]) {
-                if count == 1 && most == 1 || count == 1 && !is_low(text[at + 1]) || count == text.len() - at {
+                if count == 1 || count == text.len() - at {
                     return Err(BadSequence);
                 }
                 count += 1;
@@ -83,10 +83,6 @@ pub fn escape(text: &[u16], out: &mut Vec<u16>, how: Escaping) -> Result<(), Bad
         at += 1;
     }
     Ok(())
-}
-
-fn is_low(unit: u16) -> bool {
-    (0xDC00..0xE000).contains(&unit)
 }
 
 /// What unescaping does.
