@@ -185,6 +185,8 @@ pub struct Heap {
     ascii: String,
     wide: Vec<u16>,
     constants: Arc<[Constants]>,
+    /// Objects of which a request has one, by name.
+    shared: Vec<(&'static str, Value)>,
     used: usize,
     limit: usize,
     nesting: u32,
@@ -221,6 +223,7 @@ impl Heap {
         self.objects.clear();
         self.ascii.clear();
         self.wide.clear();
+        self.shared.clear();
         self.used = 0;
         self.nesting = 0;
         self.ascii.shrink_to(1 << 20);
@@ -426,6 +429,15 @@ impl Heap {
     }
 
     // ---- other objects
+
+    /// The object that was shared under this name: a static of .NET that is compared by reference.
+    pub fn shared(&self, name: &str) -> Option<Value> {
+        self.shared.iter().find(|own| own.0 == name).map(|own| own.1)
+    }
+
+    pub fn share(&mut self, name: &'static str, value: Value) {
+        self.shared.push((name, value));
+    }
 
     pub fn new_bytes(&mut self, bytes: Vec<u8>) -> Result<Value, Fault> {
         self.charge(bytes.len())?;

@@ -37,6 +37,7 @@ static TABLES: &[&[&TypeDef]] = &[
     system::collections::TYPES,
     system::linq::TYPES,
     system::json::TYPES,
+    system::regex::TYPES,
     system::exception::DERIVED,
     system::tuple::TYPES,
     context::TYPES,

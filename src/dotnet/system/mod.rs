@@ -27,6 +27,7 @@ pub mod net;
 pub mod number;
 pub mod object;
 mod reflection;
+pub mod regex;
 pub mod string;
 pub mod time_span;
 pub mod time_zone;

@@ -5,13 +5,6 @@
 use crate::dotnet::member::{Form, Kind, Row, TypeDef, enum_value};
 
 pub static TYPES: &[&TypeDef] = &[
-    &TEXT_REGULAR_EXPRESSIONS_CAPTURE,
-    &TEXT_REGULAR_EXPRESSIONS_CAPTURE_COLLECTION,
-    &TEXT_REGULAR_EXPRESSIONS_GROUP,
-    &TEXT_REGULAR_EXPRESSIONS_GROUP_COLLECTION,
-    &TEXT_REGULAR_EXPRESSIONS_MATCH,
-    &TEXT_REGULAR_EXPRESSIONS_REGEX,
-    &TEXT_REGULAR_EXPRESSIONS_REGEX_OPTIONS,
     &XML_LINQ_EXTENSIONS,
     &XML_LINQ_XATTRIBUTE,
     &XML_LINQ_XCDATA,
@@ -30,158 +23,7 @@ pub static TYPES: &[&TypeDef] = &[
     &XML_LINQ_XPROCESSING_INSTRUCTION,
     &XML_LINQ_XTEXT,
     &XML_XML_NODE_TYPE,
-    &TEXT_REGULAR_EXPRESSIONS_MATCH_COLLECTION,
 ];
-
-static TEXT_REGULAR_EXPRESSIONS_CAPTURE: TypeDef = TypeDef::new(
-    "System.Text.RegularExpressions.Capture",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Property, false, "int Index { get; }"),
-        Row::unbuilt(Form::Property, false, "int Length { get; }"),
-        Row::unbuilt(Form::Property, false, "string Value { get; }"),
-    ]],
-);
-
-static TEXT_REGULAR_EXPRESSIONS_CAPTURE_COLLECTION: TypeDef = TypeDef::new(
-    "System.Text.RegularExpressions.CaptureCollection",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Property, false, "int Count { get; }"),
-        Row::unbuilt(Form::Indexer, false, "Capture this[int i] { get; }"),
-    ]],
-)
-.interfaces(&["IEnumerable<Capture>"]);
-
-static TEXT_REGULAR_EXPRESSIONS_GROUP: TypeDef = TypeDef::new(
-    "System.Text.RegularExpressions.Group",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Property, false, "CaptureCollection Captures { get; }"),
-        Row::unbuilt(Form::Property, false, "bool Success { get; }"),
-    ]],
-)
-.base("Capture");
-
-static TEXT_REGULAR_EXPRESSIONS_GROUP_COLLECTION: TypeDef = TypeDef::new(
-    "System.Text.RegularExpressions.GroupCollection",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Property, false, "int Count { get; }"),
-        Row::unbuilt(Form::Indexer, false, "Group this[int groupnum] { get; }"),
-        Row::unbuilt(Form::Indexer, false, "Group this[string groupname] { get; }"),
-    ]],
-)
-.interfaces(&["IEnumerable<Group>"]);
-
-static TEXT_REGULAR_EXPRESSIONS_MATCH: TypeDef = TypeDef::new(
-    "System.Text.RegularExpressions.Match",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Property, true, "Match Empty { get; }"),
-        Row::unbuilt(Form::Property, false, "GroupCollection Groups { get; }"),
-        Row::unbuilt(Form::Method, false, "string Result(string replacement)"),
-    ]],
-)
-.base("Group");
-
-static TEXT_REGULAR_EXPRESSIONS_REGEX: TypeDef = TypeDef::new(
-    "System.Text.RegularExpressions.Regex",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Constructor, true, "Regex(string pattern)"),
-        Row::unbuilt(Form::Constructor, true, "Regex(string pattern, RegexOptions options)"),
-        Row::unbuilt(Form::Constructor, true, "Regex(string pattern, RegexOptions options, TimeSpan matchTimeout)"),
-        Row::unbuilt(Form::Method, true, "bool IsMatch(string input, string pattern)"),
-        Row::unbuilt(Form::Method, true, "bool IsMatch(string input, string pattern, RegexOptions options)"),
-        Row::unbuilt(
-            Form::Method,
-            true,
-            "bool IsMatch(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
-        ),
-        Row::unbuilt(Form::Method, false, "bool IsMatch(string input)"),
-        Row::unbuilt(Form::Method, false, "bool IsMatch(string input, int startat)"),
-        Row::unbuilt(Form::Method, true, "Match Match(string input, string pattern)"),
-        Row::unbuilt(Form::Method, true, "Match Match(string input, string pattern, RegexOptions options)"),
-        Row::unbuilt(
-            Form::Method,
-            true,
-            "Match Match(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
-        ),
-        Row::unbuilt(Form::Method, false, "Match Match(string input)"),
-        Row::unbuilt(Form::Method, false, "Match Match(string input, int startat)"),
-        Row::unbuilt(Form::Method, false, "Match Match(string input, int beginning, int length)"),
-        Row::unbuilt(Form::Method, true, "MatchCollection Matches(string input, string pattern)"),
-        Row::unbuilt(Form::Method, true, "MatchCollection Matches(string input, string pattern, RegexOptions options)"),
-        Row::unbuilt(
-            Form::Method,
-            true,
-            "MatchCollection Matches(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
-        ),
-        Row::unbuilt(Form::Method, false, "MatchCollection Matches(string input)"),
-        Row::unbuilt(Form::Method, false, "MatchCollection Matches(string input, int startat)"),
-        Row::unbuilt(Form::Method, true, "string Replace(string input, string pattern, string replacement)"),
-        Row::unbuilt(
-            Form::Method,
-            true,
-            "string Replace(string input, string pattern, string replacement, RegexOptions options)",
-        ),
-        Row::unbuilt(
-            Form::Method,
-            true,
-            "string Replace(string input, string pattern, string replacement, RegexOptions options, TimeSpan matchTimeout)",
-        ),
-        Row::unbuilt(Form::Method, false, "string Replace(string input, string replacement)"),
-        Row::unbuilt(Form::Method, false, "string Replace(string input, string replacement, int count)"),
-        Row::unbuilt(Form::Method, false, "string Replace(string input, string replacement, int count, int startat)"),
-        Row::unbuilt(Form::Method, true, "string Replace(string input, string pattern, MatchEvaluator evaluator)"),
-        Row::unbuilt(
-            Form::Method,
-            true,
-            "string Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options)",
-        ),
-        Row::unbuilt(
-            Form::Method,
-            true,
-            "string Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options, TimeSpan matchTimeout)",
-        ),
-        Row::unbuilt(Form::Method, false, "string Replace(string input, MatchEvaluator evaluator)"),
-        Row::unbuilt(Form::Method, false, "string Replace(string input, MatchEvaluator evaluator, int count)"),
-        Row::unbuilt(
-            Form::Method,
-            false,
-            "string Replace(string input, MatchEvaluator evaluator, int count, int startat)",
-        ),
-        Row::unbuilt(Form::Method, true, "string[] Split(string input, string pattern)"),
-        Row::unbuilt(Form::Method, true, "string[] Split(string input, string pattern, RegexOptions options)"),
-        Row::unbuilt(
-            Form::Method,
-            true,
-            "string[] Split(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
-        ),
-        Row::unbuilt(Form::Method, false, "string[] Split(string input)"),
-        Row::unbuilt(Form::Method, false, "string[] Split(string input, int count)"),
-        Row::unbuilt(Form::Method, false, "string[] Split(string input, int count, int startat)"),
-        Row::unbuilt(Form::Method, true, "string Unescape(string str)"),
-    ]],
-);
-
-static TEXT_REGULAR_EXPRESSIONS_REGEX_OPTIONS: TypeDef = TypeDef::new(
-    "System.Text.RegularExpressions.RegexOptions",
-    Kind::Enum,
-    &[&[
-        enum_value("Compiled = 8", 8),
-        enum_value("CultureInvariant = 512", 512),
-        enum_value("ECMAScript = 256", 256),
-        enum_value("ExplicitCapture = 4", 4),
-        enum_value("IgnoreCase = 1", 1),
-        enum_value("IgnorePatternWhitespace = 32", 32),
-        enum_value("Multiline = 2", 2),
-        enum_value("None = 0", 0),
-        enum_value("RightToLeft = 64", 64),
-        enum_value("Singleline = 16", 16),
-    ]],
-);
 
 static XML_LINQ_EXTENSIONS: TypeDef = TypeDef::new(
     "System.Xml.Linq.Extensions",
@@ -634,12 +476,3 @@ static XML_XML_NODE_TYPE: TypeDef = TypeDef::new(
     ]],
 );
 
-static TEXT_REGULAR_EXPRESSIONS_MATCH_COLLECTION: TypeDef = TypeDef::new(
-    "System.Text.RegularExpressions.MatchCollection",
-    Kind::Class,
-    &[&[
-        Row::unbuilt(Form::Property, false, "int Count { get; }"),
-        Row::unbuilt(Form::Indexer, false, "Match this[int i] { get; }"),
-    ]],
-)
-.interfaces(&["IEnumerable<Match>"]);

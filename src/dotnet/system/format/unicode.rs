@@ -66,7 +66,7 @@ pub fn to_lower(unit: u16) -> u16 {
     match unit {
         0x41..=0x5A => unit + 32,
         0..=0x7F => unit,
-        0x130 | 0x212A => unit,
+        0x130 => unit,
         _ => one_unit(unit, |c| single(c.to_lowercase())),
     }
 }

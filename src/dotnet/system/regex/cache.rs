@@ -1,0 +1,67 @@
+//! Compiled patterns and the matcher's memory, kept per thread: a pattern that requests share is compiled once.
+
+use super::machine::Machine;
+use super::program::{Program, compile};
+use super::scan::Wrong;
+use rustc_hash::FxHashMap;
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+/// The most patterns, and UTF-16 units of patterns together, that a thread keeps.
+const MAX_PATTERNS: usize = 256;
+const MAX_UNITS: usize = 1 << 18;
+
+#[derive(Default)]
+struct Cache {
+    programs: FxHashMap<(Box<[u16]>, u16), (Arc<Program>, u64)>,
+    units: usize,
+    /// Counts look-ups: what was not asked for since half of them ago makes room first.
+    clock: u64,
+}
+
+thread_local! {
+    static CACHE: RefCell<Cache> = RefCell::default();
+    static MACHINE: Cell<Option<Machine>> = const { Cell::new(None) };
+}
+
+/// The program of a pattern under these options (those that change its meaning).
+pub fn program(pattern: Vec<u16>, options: u16) -> Result<Arc<Program>, Wrong> {
+    CACHE.with_borrow_mut(|cache| {
+        cache.clock += 1;
+        let key = (pattern.into_boxed_slice(), options);
+        if let Some((program, used)) = cache.programs.get_mut(&key) {
+            *used = cache.clock;
+            return Ok(program.clone());
+        }
+        let program = Arc::new(compile(&key.0, options)?);
+        let units = key.0.len();
+        if units <= MAX_UNITS / 8 {
+            if cache.programs.len() >= MAX_PATTERNS || cache.units + units > MAX_UNITS {
+                cache.make_room();
+            }
+            cache.units += units;
+            cache.programs.insert(key, (program.clone(), cache.clock));
+        }
+        Ok(program)
+    })
+}
+
+impl Cache {
+    /// Drops the half that was not used for longest.
+    fn make_room(&mut self) {
+        let mut uses: Vec<u64> = self.programs.values().map(|entry| entry.1).collect();
+        uses.sort_unstable();
+        let middle = uses.get(uses.len() / 2).copied().unwrap_or_default();
+        self.programs.retain(|_, entry| entry.1 > middle);
+        self.units = self.programs.keys().map(|key| key.0.len()).sum();
+    }
+}
+
+/// Runs a search with this thread's matcher.
+pub fn with_machine<R>(search: impl FnOnce(&mut Machine) -> R) -> R {
+    let mut machine = MACHINE.take().unwrap_or_default();
+    let result = search(&mut machine);
+    machine.shrink();
+    MACHINE.set(Some(machine));
+    result
+}
