@@ -475,4 +475,3 @@ static XML_XML_NODE_TYPE: TypeDef = TypeDef::new(
         enum_value("XmlDeclaration = 17", 17),
     ]],
 );
-

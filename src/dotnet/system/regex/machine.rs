@@ -13,6 +13,13 @@ pub trait Text: Copy {
     fn at(self, place: usize) -> u16;
     /// The first place from `from` (below `to`) where a match can begin.
     fn first(self, start: &Start, from: usize, to: usize) -> Option<usize>;
+    /// The last place from `from` to `to` where a match can begin that goes to the left.
+    fn last(self, start: &Start, from: usize, to: usize) -> Option<usize>;
+}
+
+/// Whether a match can begin with this unit.
+fn is_among(set: &[u64; 2], unit: u16) -> bool {
+    unit > 127 || set[usize::from(unit >> 6)] >> (unit & 63) & 1 == 1
 }
 
 impl Text for &[u8] {
@@ -25,10 +32,15 @@ impl Text for &[u8] {
         let found = match start {
             Start::With(finder) => finder.find(rest),
             Start::At(byte) => memchr::memchr(*byte, rest),
-            Start::Among(set) => rest.iter().position(|&b| set[usize::from(b >> 6)] >> (b & 63) & 1 == 1),
+            Start::Among(set) => rest.iter().position(|&b| is_among(set, b.into())),
             Start::Anywhere | Start::TextStart | Start::SearchStart => Some(0),
         };
         found.map(|at| from + at)
+    }
+
+    fn last(self, start: &Start, from: usize, to: usize) -> Option<usize> {
+        let Start::Among(set) = start else { return Some(to) };
+        self[from..to].iter().rposition(|&unit| is_among(set, unit.into())).map(|at| from + at + 1)
     }
 }
 
@@ -44,10 +56,15 @@ impl Text for &[u16] {
                 finder.needle().first().and_then(|&byte| rest.iter().position(|&u| u == u16::from(byte)))
             }
             Start::At(byte) => rest.iter().position(|&u| u == u16::from(*byte)),
-            Start::Among(set) => rest.iter().position(|&u| u > 127 || set[usize::from(u >> 6)] >> (u & 63) & 1 == 1),
+            Start::Among(set) => rest.iter().position(|&unit| is_among(set, unit)),
             Start::Anywhere | Start::TextStart | Start::SearchStart => Some(0),
         };
         found.map(|at| from + at)
+    }
+
+    fn last(self, start: &Start, from: usize, to: usize) -> Option<usize> {
+        let Start::Among(set) = start else { return Some(to) };
+        self[from..to].iter().rposition(|&unit| is_among(set, unit)).map(|at| from + at + 1)
     }
 }
 
@@ -93,24 +110,18 @@ impl Machine {
         self.captures.resize_with(program.groups.numbers.len(), Vec::new);
         let mut at = from;
         loop {
-            if !program.backward {
-                let place = match program.start {
-                    Start::TextStart => Some(at).filter(|&at| at == window.begin),
-                    Start::SearchStart => Some(at).filter(|&at| at == search_start),
-                    _ => text.first(&program.start, at, window.end),
-                };
-                let place = match place {
-                    // Where anything goes, the end does too.
-                    None if matches!(program.start, Start::Anywhere) => Some(window.end),
-                    place => place,
-                };
-                self.steps += (place.unwrap_or(window.end) - at) / 16;
-                match place {
-                    Some(place) => at = place,
-                    None => {
-                        self.settle(meter)?;
-                        return Ok(None);
-                    }
+            let place = match program.start {
+                Start::TextStart => Some(at).filter(|&at| at == window.begin),
+                Start::SearchStart => Some(at).filter(|&at| at == search_start),
+                _ if program.backward => text.last(&program.start, window.begin, at),
+                _ => text.first(&program.start, at, window.end),
+            };
+            self.steps += place.map_or(window.end - window.begin, |place| place.abs_diff(at)) / 16;
+            match place {
+                Some(place) => at = place,
+                None => {
+                    self.settle(meter)?;
+                    return Ok(None);
                 }
             }
             if let Some(end) = self.attempt(program, text, window, at, search_start, meter)? {

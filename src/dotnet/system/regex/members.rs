@@ -247,8 +247,13 @@ static GROUPS: TypeDef = TypeDef::new(
                 if at >= cx.this::<Groups>(this)?.made.len() {
                     return Ok(None);
                 }
+                // .NET enumerates by number, and knows no group by a number that is left out.
+                let slot = match found_of(cx, this)? {
+                    Some(found) => found.pattern.program.groups.slot(at as i32),
+                    None => Some(0),
+                };
                 at += 1;
-                group_in(cx, this, Some(at - 1)).map(Some)
+                group_in(cx, this, slot.map(|slot| slot as usize)).map(Some)
             });
             let ty = cx.returns;
             enumerate::enumerator(cx, ty, cursor)

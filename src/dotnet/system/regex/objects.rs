@@ -41,7 +41,7 @@ const MEANING: i64 = (scan::IGNORE_CASE
     | scan::ECMA) as i64;
 
 /// The steps of one match. A match timeout is counted in steps too, so that a replay takes the same turn.
-const MAX_STEPS: usize = 200_000_000;
+const MAX_STEPS: usize = 100_000_000;
 const STEPS_PER_MILLISECOND: i64 = 50_000;
 /// Steps are smaller than the machine's instructions.
 const STEPS_PER_FUEL: usize = 4;

@@ -72,7 +72,7 @@ pub enum Start {
     SearchStart,
     /// With this ASCII text.
     With(Box<Finder<'static>>),
-    /// With one of these ASCII characters, or with any other unit.
+    /// With one of these ASCII characters, or with any other unit; from right to left too.
     Among([u64; 2]),
     /// With this ASCII character alone.
     At(u8),
@@ -81,7 +81,7 @@ pub enum Start {
 pub fn compile(pattern: &[u16], options: u16) -> Result<Program, Wrong> {
     let tree = super::parse::parse(pattern, options)?;
     let backward = options & RIGHT_TO_LEFT != 0;
-    let start = if backward { Start::Anywhere } else { start_of(&tree) };
+    let start = if backward { end_of(&tree) } else { start_of(&tree) };
     let mut writer = Writer { tree: &tree, ops: vec![Op::Try(0)], texts: Vec::new() };
     writer.node(tree.root);
     let stop = writer.place();
@@ -230,6 +230,12 @@ impl Writer<'_> {
 
 // ---- where a match can begin
 
+/// The same, from right to left.
+fn end_of(tree: &Tree) -> Start {
+    let mut first = [0; 2];
+    if begins(tree, tree.root, &mut first) == Some(false) { Start::Among(first) } else { Start::Anywhere }
+}
+
 fn start_of(tree: &Tree) -> Start {
     let mut at = tree.root;
     loop {
@@ -292,8 +298,8 @@ fn begins(tree: &Tree, id: NodeId, first: &mut [u64; 2]) -> Option<bool> {
             single(one.what);
             Some(false)
         }
-        Node::Text { units, ignore_case, .. } => {
-            let unit = *units.first()?;
+        Node::Text { units, ignore_case, backward } => {
+            let unit = *if *backward { units.last() } else { units.first() }?;
             if *ignore_case {
                 let mut class = Builder::default();
                 class.add(unit, unit);
@@ -318,14 +324,18 @@ fn begins(tree: &Tree, id: NodeId, first: &mut [u64; 2]) -> Option<bool> {
             }
             Some(true)
         }
-        Node::Either(parts) => {
-            let mut empty = false;
-            for &part in parts {
-                empty |= begins(tree, part, first)?;
-            }
-            Some(empty)
-        }
+        Node::Either(parts) => either(tree, parts, false, first),
         Node::Capture { body, .. } | Node::Atomic(body) => begins(tree, *body, first),
-        Node::Reference { .. } | Node::IfCaptured { .. } | Node::IfMatches(_) => None,
+        Node::IfCaptured { parts, .. } => either(tree, parts, parts.len() < 2, first),
+        Node::IfMatches(parts) => either(tree, &parts[1..], parts.len() < 3, first),
+        Node::Reference { .. } => None,
     }
+}
+
+/// The same for alternatives; `empty`: one of them is nothing.
+fn either(tree: &Tree, parts: &[NodeId], mut empty: bool, first: &mut [u64; 2]) -> Option<bool> {
+    for &part in parts {
+        empty |= begins(tree, part, first)?;
+    }
+    Some(empty)
 }
