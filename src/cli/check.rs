@@ -113,7 +113,8 @@ fn check(arguments: &Arguments) -> ExitCode {
     for file in files {
         let unit = compile::compile(&sources, file, form, &options, &typing, &mut found);
         if let (Some(unit), Some(Emit::Listing)) = (unit, arguments.emit) {
-            listings.push(crate::bytecode::listing::listing(&unit, &sources));
+            let listing = crate::bytecode::listing::listing(&unit, &sources);
+            listings.push(named_values.hide(&listing).into_owned());
         }
     }
     let findings = found.into_sorted();

@@ -200,8 +200,10 @@ fn recorded(arguments: &Arguments, recording: &Path, out: &mut impl Write) -> Re
     if is_har {
         let file = std::fs::File::open(recording).map_err(|error| format!("{shown}: {error}"))?;
         har::read(file, &mut |number, request, response| {
-            let mut answers =
-                Answers { recorded: response.into_iter().map(|r| (None, r)).collect(), otherwise: Otherwise::Nothing };
+            let mut answers = Answers {
+                recorded: response.into_iter().map(|r| (None, http_file::Recorded::Response(r))).collect(),
+                otherwise: Otherwise::Nothing,
+            };
             well &= one(arguments, &stage, &mut world, number, request, &mut answers, out)?;
             Ok(())
         })
@@ -241,8 +243,11 @@ fn one(
     let observer = arguments.trace.then(|| Box::new(Tracer { steps: steps.clone() }) as Box<dyn Observer>);
     let played = play(stage, world, request, answers, observer);
     let steps = steps.lock().map(|steps| steps.clone()).unwrap_or_default();
-    print(arguments.format, number, &line, &played, &steps, out)
-        .map_err(|error| format!("standard output: {error}"))?;
+    let mut report = Vec::new();
+    let shown = print(arguments.format, number, &line, &played, &steps, &mut report);
+    let report = String::from_utf8_lossy(&report).into_owned();
+    let report = stage.gateway.named_values.hide(&report);
+    shown.and_then(|()| out.write_all(report.as_bytes())).map_err(|error| format!("standard output: {error}"))?;
     Ok(played.unanswered.is_empty())
 }
 
@@ -383,16 +388,32 @@ fn one_case(arguments: &Arguments, folder: &Path, out: &mut impl Write) -> Resul
     let io = |error: std::io::Error| format!("standard output: {error}");
     writeln!(out, "{verdict} {}", folder.display()).map_err(io)?;
     for difference in &differences {
-        for line in difference.lines() {
+        for line in stage.gateway.named_values.hide(difference).lines() {
             writeln!(out, "    {line}").map_err(io)?;
         }
     }
     Ok(differences.is_empty())
 }
 
+/// The gateway of a case folder, for whoever plays it otherwise.
+pub fn case_stage(folder: &Path, case: &Case) -> Result<Stage, String> {
+    let config = if folder.join("policy.xml").exists() { folder.join("policy.xml") } else { folder.join("config") };
+    stage(&case_arguments(folder), &config, Some(&case.settings["namedValues"]))
+}
+
 /// Runs a case folder with default settings: its differences, for tests.
 pub fn differences(folder: &Path) -> Result<Vec<String>, String> {
-    let arguments = Arguments {
+    let case = read_case(folder)?;
+    let stage = case_stage(folder, &case)?;
+    let mut world = world(&case_arguments(folder), Some(&case))?;
+    let (all, mut differences) = case.run(&stage, &mut world)?;
+    differences
+        .extend(all.iter().flat_map(|played| played.unanswered.iter().map(|name| format!("unanswered: {name}"))));
+    Ok(differences)
+}
+
+fn case_arguments(folder: &Path) -> Arguments {
+    Arguments {
         config: folder.to_owned(),
         requests: None,
         answers: None,
@@ -404,13 +425,5 @@ pub fn differences(folder: &Path) -> Result<Vec<String>, String> {
         trace: false,
         format: Output::Text,
         allow_unsupported: false,
-    };
-    let case = read_case(folder)?;
-    let config = if folder.join("policy.xml").exists() { folder.join("policy.xml") } else { folder.join("config") };
-    let stage = stage(&arguments, &config, Some(&case.settings["namedValues"]))?;
-    let mut world = world(&arguments, Some(&case))?;
-    let (all, mut differences) = case.run(&stage, &mut world)?;
-    differences
-        .extend(all.iter().flat_map(|played| played.unanswered.iter().map(|name| format!("unanswered: {name}"))));
-    Ok(differences)
+    }
 }

@@ -3,6 +3,8 @@
 
 use crate::source::{Cooked, CookedBuilder, NamedOrigin};
 use crate::xml::scan::{self, Region};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +33,33 @@ impl NamedValues {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(|name| &**name)
     }
+
+    /// A text for people, with the values of secrets as `***`: as they are, and escaped for JSON and for URLs. A secret
+    /// that is shorter than three characters is in every text, and hidden in none.
+    pub fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut shown = Cow::Borrowed(text);
+        for secret in self.0.values().filter(|own| own.secret && own.value.len() >= SHORTEST_HIDDEN) {
+            let json = serde_json::Value::from(secret.value.as_str()).to_string();
+            let forms = [
+                secret.value.clone(),
+                json.trim_matches('"').to_owned(),
+                utf8_percent_encode(&secret.value, UNRESERVED_KEPT).to_string(),
+                utf8_percent_encode(&secret.value, NON_ALPHANUMERIC).to_string(),
+            ];
+            for form in forms {
+                if shown.contains(&form) {
+                    shown = Cow::Owned(shown.replace(&form, "***"));
+                }
+            }
+        }
+        shown
+    }
 }
+
+const SHORTEST_HIDDEN: usize = 3;
+
+/// All but what stands unescaped in URLs.
+const UNRESERVED_KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A `{{name}}` that nothing defines, at its place in the text before replacement.
 pub struct Unresolved {

@@ -282,6 +282,10 @@ impl Machine {
         self.core.section = section;
         self.exchange.steering.on_response = matches!(section, Section::Outbound | Section::OnError);
         self.exchange.steering.outgoing = None;
+        if section == Section::Outbound && self.exchange.response.is_none() {
+            // Nobody was called: outbound makes the answer from an empty one.
+            self.exchange.response = Some(Response::new(StatusCode::OK));
+        }
         let main = &mut self.threads[0];
         main.fiber.clear();
         match self.core.chain.first(section) {

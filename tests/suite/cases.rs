@@ -2,6 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+/// Every case folder, in order.
+pub fn all() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"), &mut found);
+    found.sort();
+    assert!(found.len() >= 80, "only {} cases were found", found.len());
+    found
+}
+
 fn folders(root: &Path, found: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(root) else { return };
     for path in entries.flatten().map(|entry| entry.path()) {
@@ -15,12 +24,8 @@ fn folders(root: &Path, found: &mut Vec<PathBuf>) {
 
 #[test]
 fn every_case_holds_in_replay() {
-    let mut found = Vec::new();
-    folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"), &mut found);
-    found.sort();
-    assert!(found.len() >= 17, "only {} cases were found", found.len());
     let mut wrong = Vec::new();
-    for folder in found {
+    for folder in all() {
         assert!(folder.join("why.md").exists(), "{}: a case says where its expectation comes from", folder.display());
         match portcullis::cli::run::differences(&folder) {
             Ok(differences) if differences.is_empty() => {}

@@ -5,11 +5,17 @@ mod cases;
 mod corpus;
 mod dotnet;
 mod layers;
+#[cfg(feature = "live")]
+mod live_cases;
 mod messages;
 mod planted;
 mod planted_csharp;
 mod sequences;
 #[cfg(feature = "live")]
+mod secrets;
+#[cfg(feature = "live")]
 mod serve;
 mod support;
 mod types;
+#[cfg(feature = "live")]
+mod verticals;

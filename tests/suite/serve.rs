@@ -16,36 +16,36 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 // ---- both ends
 
 /// A message as it came over the wire.
 #[derive(Clone, Debug, Default)]
-struct Received {
-    first: String,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
+pub struct Received {
+    pub first: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
     /// The body ended as its head had announced.
-    whole: bool,
+    pub whole: bool,
 }
 
 impl Received {
-    fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
-    fn status(&self) -> u16 {
+    pub fn status(&self) -> u16 {
         self.first.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 }
 
 /// Reads one head; `None` at the connection's end.
-fn read_head(from: &mut BufReader<TcpStream>) -> Option<Received> {
+pub fn read_head(from: &mut BufReader<TcpStream>) -> Option<Received> {
     let mut received = Received::default();
     loop {
         let mut line = String::new();
@@ -66,7 +66,7 @@ fn read_head(from: &mut BufReader<TcpStream>) -> Option<Received> {
 }
 
 /// Reads the body, giving each piece to `sink`. True when it came whole.
-fn read_body(from: &mut BufReader<TcpStream>, head: &Received, mut sink: impl FnMut(&[u8])) -> bool {
+pub fn read_body(from: &mut BufReader<TcpStream>, head: &Received, mut sink: impl FnMut(&[u8])) -> bool {
     let mut piece = vec![0; 64 * 1024];
     let mut exactly = |from: &mut BufReader<TcpStream>, mut left: u64, sink: &mut dyn FnMut(&[u8])| {
         while left > 0 {
@@ -107,14 +107,14 @@ fn read_body(from: &mut BufReader<TcpStream>, head: &Received, mut sink: impl Fn
 /// What a backend does with a request; false closes the connection.
 type Handler = dyn Fn(&Received, &mut TcpStream) -> bool + Send + Sync;
 
-struct Backend {
-    address: SocketAddr,
-    connections: Arc<AtomicUsize>,
-    seen: Arc<Mutex<Vec<Received>>>,
+pub struct Backend {
+    pub address: SocketAddr,
+    pub connections: Arc<AtomicUsize>,
+    pub seen: Arc<Mutex<Vec<Received>>>,
 }
 
 /// A backend that reads whole requests, notes them, and answers as it is told.
-fn backend(handler: impl Fn(&Received, &mut TcpStream) -> bool + Send + Sync + 'static) -> Backend {
+pub fn backend(handler: impl Fn(&Received, &mut TcpStream) -> bool + Send + Sync + 'static) -> Backend {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("bound");
     let (connections, seen) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())));
@@ -142,7 +142,7 @@ fn backend(handler: impl Fn(&Received, &mut TcpStream) -> bool + Send + Sync + '
     backend
 }
 
-fn say(out: &mut TcpStream, text: &str) -> bool {
+pub fn say(out: &mut TcpStream, text: &str) -> bool {
     out.write_all(text.as_bytes()).is_ok()
 }
 
@@ -153,7 +153,7 @@ fn to(address: SocketAddr) -> Gateway {
     gateway::single(FileId(0), Some(url), Default::default())
 }
 
-fn configuration<P: Program>(gateway: Gateway, program: P) -> Configuration<P> {
+pub fn configuration<P: Program>(gateway: Gateway, program: P) -> Configuration<P> {
     let (router, _) = Router::new(&gateway);
     Configuration { gateway, router, program }
 }
@@ -169,25 +169,25 @@ fn serve(backend: SocketAddr) -> Server<PassThrough> {
     serve_with(to(backend), PassThrough::default())
 }
 
-struct Client {
-    from: BufReader<TcpStream>,
-    to: TcpStream,
+pub struct Client {
+    pub from: BufReader<TcpStream>,
+    pub to: TcpStream,
 }
 
 impl Client {
-    fn new(address: SocketAddr) -> Client {
+    pub fn new(address: SocketAddr) -> Client {
         let to = TcpStream::connect(address).expect("connects");
         to.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         Client { from: BufReader::new(to.try_clone().expect("a handle")), to }
     }
 
-    fn ask(&mut self, request: &str) -> Received {
+    pub fn ask(&mut self, request: &str) -> Received {
         // A server that refuses may close before it has read all.
         let _ = self.to.write_all(request.replace('\n', "\r\n").as_bytes());
         self.read(request.starts_with("HEAD"))
     }
 
-    fn read(&mut self, head_only: bool) -> Received {
+    pub fn read(&mut self, head_only: bool) -> Received {
         let mut response = read_head(&mut self.from).unwrap_or_default();
         let mut body = Vec::new();
         if !head_only && response.status() != 304 {
@@ -202,7 +202,7 @@ fn ask(address: SocketAddr, request: &str) -> Received {
     Client::new(address).ask(request)
 }
 
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !holds() {
         assert!(Instant::now() < end, "{what}");
@@ -846,7 +846,7 @@ fn draining_lets_requests_end_and_takes_no_more() {
 // ---- the command
 
 /// The command, ended when the test is over.
-struct Command(std::process::Child);
+pub struct Command(pub std::process::Child);
 
 impl Drop for Command {
     fn drop(&mut self) {
@@ -856,7 +856,7 @@ impl Drop for Command {
 }
 
 /// Starts `serve` on a free port and waits for its address.
-fn command(arguments: &[&str]) -> (Command, SocketAddr, BufReader<std::process::ChildStdout>) {
+pub fn command(arguments: &[&str]) -> (Command, SocketAddr, BufReader<std::process::ChildStdout>) {
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_portcullis"))
         .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2"])
         .args(arguments)
@@ -876,10 +876,10 @@ fn command(arguments: &[&str]) -> (Command, SocketAddr, BufReader<std::process::
 }
 
 /// A directory of its own with these files, gone when dropped.
-struct Folder(std::path::PathBuf);
+pub struct Folder(pub std::path::PathBuf);
 
 impl Folder {
-    fn new(name: &str, files: &[(&str, &str)]) -> Folder {
+    pub fn new(name: &str, files: &[(&str, &str)]) -> Folder {
         let folder = Folder(std::env::temp_dir().join(format!("portcullis-{name}-{}", std::process::id())));
         for (path, text) in files {
             folder.write(path, text);
@@ -887,13 +887,13 @@ impl Folder {
         folder
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub fn write(&self, path: &str, text: &str) {
         let path = self.0.join(path);
         std::fs::create_dir_all(path.parent().expect("below the folder")).expect("creates");
         std::fs::write(path, text).expect("writes");
     }
 
-    fn path(&self) -> &str {
+    pub fn path(&self) -> &str {
         self.0.to_str().expect("text")
     }
 }

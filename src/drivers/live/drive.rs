@@ -171,7 +171,11 @@ impl<P: Program> Running<P> {
 
     /// The access-log line, once.
     fn log(&mut self) {
-        if let (Some(entry), Some(log)) = (self.log.take(), &self.worker.log) {
+        if let (Some(mut entry), Some(log)) = (self.log.take(), &self.worker.log) {
+            if let Some(trouble) = &mut entry.trouble {
+                let configuration = self.worker.configuration.get();
+                *trouble = configuration.gateway.named_values.hide(trouble).into();
+            }
             log.write(&entry);
         }
     }

@@ -94,4 +94,4 @@ fn play_with_rest(
     (played, answers.recorded)
 }
 
-type Recorded = Vec<(Option<http_file::Line>, crate::message::Response)>;
+type Recorded = Vec<(Option<http_file::Line>, http_file::Recorded)>;

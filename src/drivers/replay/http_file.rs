@@ -1,6 +1,7 @@
 //! `.http` files: HTTP messages as text, split by lines that begin with `###`.
 
 use crate::message::{Body, HeaderName, HeaderValue, Headers, Method, Request, Response, StatusCode, Url};
+use crate::vm::effect::FailureKind;
 
 /// What is wrong with a message, and on which line of the file (from 1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,23 +111,40 @@ fn message_of(lines: &[&str], line: usize) -> Result<Message, Wrong> {
     }
 }
 
-/// An answer: the call that it belongs to, if that is said, and the response.
-pub fn answer(part: &Part<'_>) -> Result<(Option<Line>, Response), Wrong> {
+/// What a backend does with a call.
+#[derive(Debug)]
+pub enum Recorded {
+    Response(Response),
+    /// `!connection` or `!timeout` in place of a status line.
+    Fails(FailureKind),
+}
+
+/// An answer: the call that it belongs to, if that is said, and what is answered.
+pub fn answer(part: &Part<'_>) -> Result<(Option<Line>, Recorded), Wrong> {
     let first = part.lines.first().copied().unwrap_or_default();
-    let (line, lines, at) = if first.starts_with("HTTP/") {
+    let is_answer = |line: &str| line.starts_with("HTTP/") || line.starts_with('!');
+    let (line, lines, at) = if is_answer(first) {
         (None, &part.lines[..], part.line)
     } else {
         let Message::Request(line, _) = message_of(&part.lines[..1], part.line)? else {
             unreachable!("it does not begin with HTTP/")
         };
-        let skip = part.lines.iter().position(|line| line.starts_with("HTTP/")).unwrap_or(1);
+        let skip = part.lines.iter().position(|line| is_answer(line)).unwrap_or(1);
         (Some(line), &part.lines[skip..], part.line + skip)
     };
+    match lines.first().map(|line| line.trim()) {
+        Some("!connection") => return Ok((line, Recorded::Fails(FailureKind::Connection))),
+        Some("!timeout") => return Ok((line, Recorded::Fails(FailureKind::Timeout))),
+        _ => {}
+    }
     match message_of(lines, at)? {
-        Message::Response { status, reason, rest } => Ok((line, response(status, reason, &rest, at)?)),
-        Message::Request(..) => {
-            Err(Wrong { line: at, message: "an answer has a status line `HTTP/1.1 200 OK`".into() })
+        Message::Response { status, reason, rest } => {
+            Ok((line, Recorded::Response(response(status, reason, &rest, at)?)))
         }
+        Message::Request(..) => Err(Wrong {
+            line: at,
+            message: "an answer has a status line `HTTP/1.1 200 OK`, or is `!connection` or `!timeout`".into(),
+        }),
     }
 }
 

@@ -1,13 +1,13 @@
 //! Plays a request against a gateway: answers effects from a recording, in virtual time.
 
-use super::http_file::Line;
+use super::http_file::{Line, Recorded};
 use crate::dotnet::context::{LastError, Symbol};
 use crate::dotnet::system::display;
 use crate::drivers::begin::Caller;
 use crate::drivers::headers;
 use crate::drivers::program::Compiled;
 use crate::gateway::{Gateway, Router, route};
-use crate::message::{Body, HeaderValue, Headers, Request, Response, StreamId, Url};
+use crate::message::{Body, HeaderValue, Headers, Method, Request, Response, StatusCode, StreamId, Url};
 use crate::vm::effect::{
     Answer, CacheValue, Effect, EffectId, Failure, FailureKind, Moment, OutboundCall, TraceMessage,
 };
@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Debug, Default)]
 pub struct Answers {
     /// Each with the call it belongs to, if that is said. Used once, in order.
-    pub recorded: Vec<(Option<Line>, Response)>,
+    pub recorded: Vec<(Option<Line>, Recorded)>,
     /// What answers when nothing recorded fits.
     pub otherwise: Otherwise,
 }
@@ -144,6 +144,7 @@ pub fn play(
             return played;
         }
     };
+    let head_only = request.method == Method::HEAD;
     let mut request_body = Bytes::new();
     // Bodies stand as streams, so that what reads them is seen.
     let body = match request.body {
@@ -200,6 +201,13 @@ pub fn play(
                 }
             }
             Poll::Respond(mut response) => {
+                let mut map = std::mem::take(&mut response.headers).into_map();
+                headers::strip_hop_by_hop(&mut map);
+                // A response to HEAD, and 304, announce the length of a body that they do not carry.
+                if !head_only && response.status != StatusCode::NOT_MODIFIED {
+                    fit_length(&mut map, &response.body);
+                }
+                response.headers = Headers::from_map(map);
                 response.body = Body::Bytes(whole(std::mem::take(&mut response.body), &streams));
                 played.response = Some(*response);
             }
@@ -223,8 +231,8 @@ fn answer(
     played: &mut Played,
 ) -> Answer {
     match effect {
-        Effect::Forward(call) => call_out("forward-request", *call, true, answers, streams, played),
-        Effect::Send(call) => call_out("send-request", *call, false, answers, streams, played),
+        Effect::Forward(call) => call_out("forward-request", *call, world, answers, streams, played),
+        Effect::Send(call) => call_out("send-request", *call, world, answers, streams, played),
         Effect::SendOneWay(call) => {
             played.calls.push(sent("send-one-way-request", *call, streams));
             Answer::Done
@@ -270,11 +278,12 @@ fn answer(
 fn call_out(
     by: &'static str,
     call: OutboundCall,
-    streams_response: bool,
+    world: &mut World,
     answers: &mut Answers,
     streams: &mut Vec<Bytes>,
     played: &mut Played,
 ) -> Answer {
+    let timeout = call.timeout;
     let call = sent(by, call, streams);
     let fits = |line: &Line| line.method.eq_ignore_ascii_case(&call.method) && same_url(&line.url, &call.url);
     let exact = answers.recorded.iter().position(|(line, _)| line.as_ref().is_some_and(fits));
@@ -282,10 +291,22 @@ fn call_out(
     let name = format!("{by}: {} {}", call.method, call.url);
     played.calls.push(call);
     let response = match (found, answers.otherwise) {
-        (Some(at), _) => answers.recorded.remove(at).1,
+        (Some(at), _) => match answers.recorded.remove(at).1 {
+            Recorded::Response(response) => response,
+            Recorded::Fails(kind) => {
+                let message = match kind {
+                    FailureKind::Timeout => {
+                        world.now = world.now.after(timeout);
+                        format!("no response within {} ms", timeout.as_millis())
+                    }
+                    _ => "the connection to the backend failed".to_owned(),
+                };
+                return Answer::Failed(Failure { kind, message: message.into() });
+            }
+        },
         (None, Otherwise::Empty) => {
             played.assumed += 1;
-            Response::new(crate::message::StatusCode::OK)
+            Response::new(StatusCode::OK)
         }
         (None, Otherwise::Nothing) => {
             played.unanswered.push(name);
@@ -296,7 +317,12 @@ fn call_out(
         }
     };
     let mut response = response;
-    if streams_response && let Body::Bytes(bytes) = std::mem::take(&mut response.body) {
+    let mut map = response.headers.into_map();
+    headers::strip_hop_by_hop(&mut map);
+    response.headers = Headers::from_map(map);
+    if by == "forward-request"
+        && let Body::Bytes(bytes) = std::mem::take(&mut response.body)
+    {
         let id = StreamId(streams.len() as u32);
         response.body = Body::stream(id, Some(bytes.len() as u64));
         streams.push(bytes);
@@ -317,9 +343,10 @@ fn same_url(written: &str, called: &str) -> bool {
 
 /// A call as it goes on the wire.
 fn sent(by: &'static str, call: OutboundCall, streams: &[Bytes]) -> Call {
-    let body = whole(call.request.body, streams);
     let mut map = call.request.headers.into_map();
     headers::strip_hop_by_hop(&mut map);
+    fit_length(&mut map, &call.request.body);
+    let body = whole(call.request.body, streams);
     if let Ok(host) = HeaderValue::from_str(&call.request.url.authority()) {
         headers::set_host(&mut map, &host);
     }
@@ -333,6 +360,16 @@ fn sent(by: &'static str, call: OutboundCall, streams: &[Bytes]) -> Call {
         headers: Headers::from_map(map),
         body,
     }
+}
+
+/// The length of a body in memory is written anew, as on the wire.
+fn fit_length(map: &mut http::HeaderMap, body: &Body) {
+    let length = match body {
+        Body::Bytes(bytes) => bytes.len(),
+        Body::Empty if map.contains_key(http::header::CONTENT_LENGTH) => 0,
+        Body::Empty | Body::Stream(_) => return,
+    };
+    map.insert(http::header::CONTENT_LENGTH, HeaderValue::from(length));
 }
 
 /// A body's bytes, taps applied.
