@@ -59,7 +59,12 @@ fn of(cx: &mut Call<'_>, value: Value) -> Result<(String, Option<Json>), Fault> 
         Value::TimeSpan(_) => return Ok((format_value(cx, value, Some("c"))?, None)),
         Value::Type(ty) => return Ok((ty.dotnet_name(), None)),
         Value::Bool(v) => return Ok((display(cx, value)?, Some(Json::Bool(v)))),
-        Value::Single(v) => return Ok((display(cx, value)?, number(f64::from(v)))),
+        Value::Single(_) => {
+            let text = display(cx, value)?;
+            // The shortest decimal that reads back as the same `float`, and no digit more.
+            let json = text.parse().ok().and_then(number);
+            return Ok((text, json));
+        }
         Value::Double(v) => return Ok((display(cx, value)?, number(v))),
         Value::Char(_) | Value::Enum { .. } => return Ok((display(cx, value)?, None)),
         Value::UInt64(v) => return Ok((v.to_string(), Some(v.into()))),

@@ -319,6 +319,9 @@ impl TypeDef {
         if matches!(self.kind, Kind::Interface) || self.name == "System.Object" {
             return None;
         }
+        if self.kind == Kind::Enum {
+            return Some(parse_type("Enum", self, &[]));
+        }
         Some(if self.base.is_empty() { super::types::object() } else { parse_type(self.base, self, &[]) })
     }
 

@@ -12,6 +12,8 @@ use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 pub enum FoldError {
     /// CS0220
     Overflow,
+    /// CS0463
+    Decimal,
     /// CS0020
     DivisionByZero,
 }
@@ -187,9 +189,11 @@ pub fn arithmetic(
             let value = match op {
                 Arithmetic::Add => a.checked_add(*b),
                 Arithmetic::Subtract => a.checked_sub(*b),
+                Arithmetic::Multiply if a.checked_mul(*b).is_some() => return None,
+                Arithmetic::Multiply => None,
                 _ => return None,
             };
-            value.map(|v| Ok(Const::Decimal(v)))
+            Some(value.map(Const::Decimal).ok_or(FoldError::Decimal))
         }
         _ => {
             let (a, b) = (wide(left)?, wide(right)?);

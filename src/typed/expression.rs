@@ -176,10 +176,14 @@ impl Binder<'_> {
                 }
             }
             Literal::Real { text, suffix } => match suffix {
-                RealSuffix::F => (Const::Single(text.parse().unwrap_or(f32::INFINITY)), types::single()),
-                RealSuffix::None | RealSuffix::D => {
-                    (Const::Double(text.parse().unwrap_or(f64::INFINITY)), types::double())
-                }
+                RealSuffix::F => match text.parse::<f32>() {
+                    Ok(value) if value.is_finite() => (Const::Single(value), types::single()),
+                    _ => return self.outside_of("float", span),
+                },
+                RealSuffix::None | RealSuffix::D => match text.parse::<f64>() {
+                    Ok(value) if value.is_finite() => (Const::Double(value), types::double()),
+                    _ => return self.outside_of("double", span),
+                },
                 RealSuffix::M => {
                     let parsed = if text.contains(['e', 'E']) {
                         rust_decimal::Decimal::from_scientific(text)
@@ -188,19 +192,17 @@ impl Binder<'_> {
                     };
                     match parsed {
                         Ok(value) => (Const::Decimal(value), types::decimal()),
-                        Err(_) => {
-                            return self.error(
-                                ErrorKind::Type,
-                                "CS0594",
-                                span,
-                                "Floating-point constant is outside the range of type 'decimal'",
-                            );
-                        }
+                        Err(_) => return self.outside_of("decimal", span),
                     }
                 }
             },
         };
         Expr { kind: ExprKind::Const(constant), ty, span }
+    }
+
+    fn outside_of(&mut self, ty: &str, span: Span) -> Expr {
+        let message = format!("Floating-point constant is outside the range of type '{ty}'");
+        self.error(ErrorKind::Type, "CS0594", span, message)
     }
 
     /// Left-deep chains of operators are bound without recursion: `a + b + c + ...` may be long.

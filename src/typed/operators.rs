@@ -369,6 +369,10 @@ impl Binder<'_> {
                         "The operation overflows at compile time in checked mode",
                     );
                 }
+                Some(Err(FoldError::Decimal)) => {
+                    let message = "Evaluation of the decimal constant expression failed";
+                    return self.error(ErrorKind::Type, "CS0463", span, message);
+                }
                 Some(Err(FoldError::DivisionByZero)) => {
                     return self.error(ErrorKind::Type, "CS0020", span, "Division by constant zero");
                 }
