@@ -69,10 +69,7 @@ pub fn too_deep(tokens: &[Token], around: u32) -> Option<SyntaxError> {
                 frame = outer.pop().unwrap_or_default();
                 frame.links += 1;
                 // The `}` of a statement, not that of a value: nothing goes on behind it.
-                let goes_on = matches!(
-                    next,
-                    Some(Kind::Dot | Kind::RParen | Kind::Comma | Kind::Semicolon | Kind::LBracket | Kind::QuestionDot)
-                );
+                let goes_on = next.is_some_and(goes_on);
                 if token.kind == Kind::RBrace && !goes_on {
                     ends_statement(&mut frame);
                 }
@@ -108,6 +105,33 @@ pub fn too_deep(tokens: &[Token], around: u32) -> Option<SyntaxError> {
         }
     }
     None
+}
+
+/// Whether an expression goes on with this behind a `}`: no statement begins with it.
+fn goes_on(kind: Kind) -> bool {
+    use Kind::*;
+    kind.is_operator()
+        || matches!(
+            kind,
+            Dot | RParen
+                | RBracket
+                | Comma
+                | Semicolon
+                | Colon
+                | LBracket
+                | Question
+                | QuestionDot
+                | QuestionBracket
+                | Is
+                | IsType
+                | IsDeclaration
+                | As
+                | When
+        )
+        || matches!(
+            kind,
+            From | Let | Where | Select | Group | By | Into | OrderBy | Ascending | Descending | Join | On | Equals
+        )
 }
 
 fn ends_operand(kind: Kind) -> bool {

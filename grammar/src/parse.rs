@@ -164,6 +164,9 @@ fn in_words(
     let last = text[part.start as usize..behind as usize].chars().next_back().map_or(0, |c| c.len_utf8() as u32);
     let gap = Span { start: behind - last, end: behind };
     let here_span = here.map_or(gap, |token| token.span());
+    // A bracket that is missing at the end of a line is shown there.
+    let ends_line = here.is_some_and(|token| text[behind as usize..token.start as usize].contains(['\n', '\r']));
+    let missing = if ends_line { gap } else { here_span };
 
     let closing = here.is_some_and(|token| matches!(token.kind, Kind::RParen | Kind::RBracket | Kind::RBrace));
     let (csharp, message, span) = if can("Int") {
@@ -182,15 +185,15 @@ fn in_words(
     } else if can(";") && !(closing && can(")")) {
         ("CS1002", format!("expected `;`{after}"), gap)
     } else if can(")") {
-        ("CS1026", format!("expected `)`{after}, found {found}"), here_span)
+        ("CS1026", format!("expected `)`{after}, found {found}"), missing)
     } else if can("]") {
-        ("CS1003", format!("expected `]`{after}, found {found}"), here_span)
+        ("CS1003", format!("expected `]`{after}, found {found}"), missing)
     } else if can("in") {
         ("CS1515", format!("expected `in`{after}, found {found}"), here_span)
     } else if can(":") {
-        ("CS1003", format!("expected `:`{after}, found {found}"), here_span)
+        ("CS1003", format!("expected `:`{after}, found {found}"), missing)
     } else if can("}") {
-        ("CS1513", format!("expected `}}`{after}, found {found}"), here_span)
+        ("CS1513", format!("expected `}}`{after}, found {found}"), missing)
     } else if can("into") || can("select") {
         ("CS0742", format!("expected `select` or `group` to end the query{after}, found {found}"), here_span)
     } else if can("(") && can("{") && !can("+") {

@@ -212,6 +212,41 @@ pub fn block_comment(text: &[u8], start: usize, limit: usize) -> Option<usize> {
     Some(start + 2 + length + 2)
 }
 
+/// The length of the number that begins the text with a digit or `.` and a digit, and whether it is whole.
+pub fn number(text: &[u8]) -> (usize, bool) {
+    let run = |from: usize, fits: fn(&u8) -> bool| {
+        from + text[from.min(text.len())..].iter().take_while(|b| fits(b) || **b == b'_').count()
+    };
+    let is = |at: usize, among: &[u8]| text.get(at).is_some_and(|b| among.contains(b));
+    let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
+    let whole = |end: usize| match (is(end, b"uU"), is(end, b"lL")) {
+        (true, _) => (end + 1 + usize::from(is(end + 1, b"lL")), true),
+        (_, true) => (end + 1 + usize::from(is(end + 1, b"uU")), true),
+        _ => (end, true),
+    };
+    if text[0] == b'0' && is(1, b"xX") && run(2, u8::is_ascii_hexdigit) > 2 {
+        return whole(run(2, u8::is_ascii_hexdigit));
+    }
+    if text[0] == b'0' && is(1, b"bB") && run(2, |b| matches!(b, b'0' | b'1')) > 2 {
+        return whole(run(2, |b| matches!(b, b'0' | b'1')));
+    }
+    let mut end = if is_digit(0) { run(0, u8::is_ascii_digit) } else { 0 };
+    let mut is_whole = true;
+    if is(end, b".") && is_digit(end + 1) {
+        end = run(end + 1, u8::is_ascii_digit);
+        is_whole = false;
+    }
+    let exponent = end + 1 + usize::from(is(end + 1, b"+-"));
+    if is(end, b"eE") && is_digit(exponent) {
+        end = run(exponent, u8::is_ascii_digit);
+        is_whole = false;
+    }
+    if is(end, b"fFdDmM") {
+        return (end + 1, false);
+    }
+    if is_whole { whole(end) } else { (end, false) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,6 +278,36 @@ mod tests {
         for row in table {
             let text = row.replace('|', "");
             assert_eq!(scan_expression_end(text.as_bytes(), 2), row.find('|'), "{row}");
+        }
+    }
+
+    #[test]
+    fn numbers() {
+        // `|` marks where the number ends, `.` before it that it is not whole.
+        let table = [
+            "1|.ToString()",
+            "1_000ul|+",
+            "0xFFL|g",
+            "0b10_1u|2",
+            "0|x",
+            "1.5|.",
+            "1.5e-3f| ",
+            "1e5| ",
+            "1|e",
+            "2m|;",
+            ".5|.5",
+            "1_0.2_5d|",
+            "1|..2",
+            "0x_F|",
+            "1uL|l",
+            "3.|",
+        ];
+        for row in table {
+            let (before, after) = row.split_once('|').expect("a mark");
+            let text = format!("{before}{after}");
+            let is_real = before.contains(['.', 'm']) || before.contains('e') && !before.contains('x');
+            let expected = if row == "3.|" { (1, true) } else { (before.len(), !is_real) };
+            assert_eq!(number(text.as_bytes()), expected, "{row}");
         }
     }
 

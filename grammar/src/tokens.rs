@@ -16,14 +16,10 @@ pub use crate::scan::scan_expression_end;
 pub enum Kind {
     #[regex(r"[A-Za-z_][A-Za-z0-9_]*")]
     Ident,
-    #[regex(r"[0-9][0-9_]*([uU][lL]?|[lL][uU]?)?")]
-    #[regex(r"0[xX][0-9a-fA-F_]+([uU][lL]?|[lL][uU]?)?")]
-    #[regex(r"0[bB][01_]+([uU][lL]?|[lL][uU]?)?")]
+    /// Where a number begins; `scan` finds its end, and whether it is whole.
+    #[regex(r"[0-9]")]
     Int,
-    #[regex(r"[0-9][0-9_]*\.[0-9][0-9_]*([eE][+\-]?[0-9][0-9_]*)?[fFdDmM]?")]
-    #[regex(r"\.[0-9][0-9_]*([eE][+\-]?[0-9][0-9_]*)?[fFdDmM]?")]
-    #[regex(r"[0-9][0-9_]*[eE][+\-]?[0-9][0-9_]*[fFdDmM]?")]
-    #[regex(r"[0-9][0-9_]*[fFdDmM]")]
+    #[regex(r"\.[0-9]")]
     Real,
     #[token("'")]
     Char,
@@ -424,6 +420,11 @@ pub fn tokens(text: &str, part: Span, is_block: bool) -> (Vec<Token>, Vec<Syntax
             }
         }
         let closed = match kind {
+            Kind::Int | Kind::Real => {
+                let (length, is_whole) = scan::number(rest.as_bytes());
+                kind = if is_whole { Kind::Int } else { Kind::Real };
+                Some(start + length)
+            }
             Kind::Char => scan::char_literal(text.as_bytes(), start, to),
             Kind::String => scan::string(text.as_bytes(), start + 1, to, false),
             Kind::VerbatimString => scan::string(text.as_bytes(), start + 2, to, true),

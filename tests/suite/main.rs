@@ -1,6 +1,7 @@
 //! The one integration test binary; each module is a suite.
 
 mod broken_input;
+mod broken_runs;
 mod cases;
 mod corpus;
 mod dotnet;

@@ -156,6 +156,10 @@ fn long_but_flat() {
     read(&"a = b + c; if (d) { e(); } else f();".repeat(many / 10));
     read(&format!("\"{}\"", "x".repeat(1 << 18)));
     read(&format!("$\"{}\"", "x{a}".repeat(many / 10)));
+    for long in ["1", "_", "x", " ", "\n", ".1", "1e", "é", "0x"] {
+        read(&format!("1 + {}", long.repeat(1 << 17)));
+    }
+    read(&format!("1 //{}", "x".repeat(1 << 18)));
     read(&"else ".repeat(many));
     read(&"a<b,".repeat(many));
     read(&"var (a, ".repeat(many));
