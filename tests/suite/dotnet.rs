@@ -1,4 +1,4 @@
-//! Cryptography, certificates and time zones by evaluation: `tests/dotnet/*.txt`, whose results are a real runtime's.
+//! Cryptography, certificates, time zones and regular expressions by evaluation: `tests/dotnet/*.txt`, whose results are a real runtime's.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -56,4 +56,9 @@ fn time_zones() {
 #[test]
 fn certificates() {
     check("certificates.txt");
+}
+
+#[test]
+fn regular_expressions() {
+    check("regex.txt");
 }
