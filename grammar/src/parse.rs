@@ -168,6 +168,9 @@ fn in_words(
     let ends_line = here.is_some_and(|token| text[behind as usize..token.start as usize].contains(['\n', '\r']));
     let missing = if ends_line { gap } else { here_span };
 
+    let begins_operand = here.is_some_and(|token| {
+        token.kind == Kind::Ident || token.kind.is_literal() || matches!(token.kind, Kind::New | Kind::This)
+    });
     let closing = here.is_some_and(|token| matches!(token.kind, Kind::RParen | Kind::RBracket | Kind::RBrace));
     let (csharp, message, span) = if can("Int") {
         let what = if can("return") { "a statement" } else { "an expression" };
@@ -179,11 +182,16 @@ fn in_words(
             Some(token) if is_block && token.kind == Kind::RBrace && can("return") => {
                 ("CS1022", "this `}` closes nothing".to_string(), here_span)
             }
+            Some(token) if token.kind == Kind::Comma && what == "an expression" => {
+                ("CS0839", format!("an argument is missing{after}"), here_span)
+            }
             Some(_) => ("CS1525", format!("expected {what}{after}, found {found}"), here_span),
             None => ("CS1525", format!("expected {what}{after}"), gap),
         }
     } else if can(";") && !(closing && can(")")) {
         ("CS1002", format!("expected `;`{after}"), gap)
+    } else if can(",") && begins_operand && !can("when") {
+        ("CS1003", format!("expected `,`{after}, found {found}"), here_span)
     } else if can(")") {
         ("CS1026", format!("expected `)`{after}, found {found}"), missing)
     } else if can("]") {

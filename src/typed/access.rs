@@ -59,6 +59,14 @@ pub enum GroupKind {
 }
 
 impl Operand {
+    /// The type of a value.
+    fn static_type(&self) -> Option<TypeId> {
+        match self {
+            Operand::Value(value) => Some(value.ty),
+            _ => None,
+        }
+    }
+
     pub fn span(&self) -> Span {
         match self {
             Operand::Value(value) => value.span,
@@ -85,7 +93,7 @@ impl Binder<'_> {
                 self.error(ErrorKind::Type, "CS8115", span, "A throw expression is not allowed in this context")
             }
             Operand::Lambda(lambda) => {
-                self.bind_for_errors(&lambda);
+                self.bind_for_errors(&lambda, None);
                 self.error(ErrorKind::Type, "CS0815", span, "A lambda expression has no type of its own here: cast it to a delegate type such as `Func<int, int>`")
             }
             Operand::Group(group) => {
@@ -510,12 +518,25 @@ impl Binder<'_> {
             let message = format!("Delegate '{}' does not take {} arguments", delegate.ty.csharp_name(), args.len());
             return self.error(ErrorKind::Call, "CS1593", span, message);
         }
-        let arguments = args
-            .into_iter()
-            .zip(&signature.parameters)
-            .map(|(arg, ty)| self.convert(arg.operand, *ty, arg.span))
-            .collect();
+        let mut arguments = Vec::with_capacity(args.len());
+        for (at, (arg, ty)) in args.into_iter().zip(&signature.parameters).enumerate() {
+            let (from, before) = (arg.operand.static_type(), self.errors.len());
+            arguments.push(self.convert(arg.operand, *ty, arg.span));
+            self.speak_of_argument(before, at, from, *ty);
+        }
         Expr { kind: ExprKind::Invoke { delegate: Box::new(delegate), arguments }, ty: signature.returns, span }
+    }
+
+    /// A failed conversion of an argument is told as such.
+    fn speak_of_argument(&mut self, before: usize, at: usize, from: Option<TypeId>, to: TypeId) {
+        if let (Some(from), [error]) = (from, &mut self.errors[before..])
+            && matches!(error.csharp, Some("CS0029" | "CS0266" | "CS0037"))
+        {
+            error.csharp = Some("CS1503");
+            error.kind = ErrorKind::Call;
+            error.message =
+                format!("Argument {}: cannot convert from '{}' to '{}'", at + 1, from.csharp_name(), to.csharp_name());
+        }
     }
 
     fn call_group(&mut self, group: Group, args: Vec<Arg>, span: Span) -> Expr {
@@ -615,7 +636,9 @@ impl Binder<'_> {
                 let message = format!("Argument {} must be passed with the '{word}' keyword", position + 1);
                 return self.error(ErrorKind::Call, "CS1620", arg.span, message);
             }
+            let (from, before) = (arg.operand.static_type(), self.errors.len());
             slots[slot] = Some(self.finish_argument(arg, parameter.ty, parameter.passing, true));
+            self.speak_of_argument(before, position, from, parameter.ty);
         }
         if let Some(last) = function.parameters.last().filter(|p| p.is_params) {
             let element = last.ty.arguments().first().copied().unwrap_or_else(types::object);

@@ -292,7 +292,7 @@ impl Binder<'_> {
             Operand::Lambda(lambda) => match delegate_signature(to) {
                 Some(signature) => self.bind_lambda(&lambda, &signature, to),
                 None if is_error(to) => {
-                    self.bind_for_errors(&lambda);
+                    self.bind_for_errors(&lambda, None);
                     super::scope::erroneous(span)
                 }
                 None => {

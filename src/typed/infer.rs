@@ -83,6 +83,11 @@ impl Binder<'_> {
                         progress = true;
                     }
                 } else if matches!(argument, Operand::Lambda(_) | Operand::Group(_)) {
+                    if let Operand::Lambda(lambda) = argument
+                        && lambda.syntax.parameters.as_ref().is_none_or(|own| own.len() == inputs.len())
+                    {
+                        self.failed_lambda = Some((lambda.span, inputs));
+                    }
                     // A lambda that fails tells nothing: other arguments may still decide.
                     for at in 0..count {
                         if bounds[at].fixed.is_none() && has_bounds(&bounds[at]) {

@@ -99,10 +99,10 @@ impl Binder<'_> {
         }
     }
 
-    /// Binds a lambda only to find what is wrong in it.
-    pub fn bind_for_errors(&mut self, lambda: &LambdaOperand) {
+    /// Binds a lambda only to find what is wrong in it. `inputs`: the types of its parameters, where they are known.
+    pub fn bind_for_errors(&mut self, lambda: &LambdaOperand, inputs: Option<Vec<TypeId>>) {
         let count = lambda.syntax.parameters.as_ref().map_or(0, Vec::len);
-        let inputs = lambda.explicit_types(self).unwrap_or_else(|| vec![types::error(); count]);
+        let inputs = lambda.explicit_types(self).or(inputs).unwrap_or_else(|| vec![types::error(); count]);
         self.bind_lambda_body(lambda, &inputs, Returns::Inferred(Vec::new()));
     }
 

@@ -206,6 +206,12 @@ impl Binder<'_> {
                         Some(NameOrNamespace::Namespace(space)) => format!("{space}.{name}"),
                         Some(NameOrNamespace::Type(_)) => String::new(),
                     };
+                    if let Some(NameOrNamespace::Type(outer)) = &so_far {
+                        let message =
+                            format!("The type name '{name}' does not exist in the type '{}'", outer.csharp_name());
+                        self.error(ErrorKind::Name, "CS0426", span, message);
+                        return types::error();
+                    }
                     if at + 1 < parts.len() && is_namespace(&space) {
                         Some(NameOrNamespace::Namespace(space))
                     } else {

@@ -234,6 +234,20 @@ impl Binder<'_> {
         if matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) && (null(&left) || null(&right)) {
             return self.compare_null(op, left, right, span);
         }
+        if null(&left) != null(&right)
+            && let Some(number) = numeric(if null(&left) { r } else { l }).map(promote_one)
+            && (bitwise_of(op).is_none()
+                || matches!(number, Number::Int32 | Number::UInt32 | Number::Int64 | Number::UInt64))
+        {
+            // `x + null` is null, `x < null` is false; `x` is computed all the same.
+            let (value, ty) = match comparison_of(op) {
+                Some(_) => (Const::Bool(false), types::boolean()),
+                None => (Const::Null, TypeId::nullable(type_of_number(number))),
+            };
+            let answer = Box::new(Expr { kind: ExprKind::Const(value), ty, span });
+            let before = vec![if null(&left) { right } else { left }];
+            return Expr { kind: ExprKind::Sequence { before, value: answer }, ty, span };
+        }
         if lifted && (null(&left) || null(&right)) {
             // `x + null` is null, `x < null` is false.
             return match comparison_of(op) {

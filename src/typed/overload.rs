@@ -85,6 +85,7 @@ fn rank(failure: &Failure) -> u8 {
 impl Binder<'_> {
     /// The best member for these arguments.
     pub fn resolve(&mut self, candidates: &[Found], explicit: &[TypeId], args: &[&Arg]) -> Result<Chosen, Failure> {
+        self.failed_lambda = None;
         let mut applicable: Vec<Chosen> = Vec::new();
         let mut failure = Failure::Count;
         for found in candidates {
@@ -201,7 +202,9 @@ impl Binder<'_> {
         }
         let same_types = (0..args.len()).all(|at| inherit::same(a.parameter_type(at), b.parameter_type(at)));
         if !same_types {
-            return false;
+            // Nothing decides by the arguments: a member that needs no default of a parameter wins, as the compiler has it.
+            let is_exact = |c: &Chosen| !c.expanded && c.found.member.parameters.len() == args.len();
+            return is_exact(a) && !b.expanded && !is_exact(b);
         }
         // Ties: not generic, not expanded, more declared parameters used, no defaults needed, more specific.
         let (ga, gb) = (a.method.is_empty(), b.method.is_empty());
@@ -330,11 +333,12 @@ impl Binder<'_> {
                 );
                 // What is wrong inside a lambda explains more than that the types are not known.
                 let mark = self.mark();
+                let failed = self.failed_lambda.take();
                 for arg in args {
-                    if let Operand::Lambda(lambda) = &arg.operand
-                        && lambda.explicit_types(self).is_some()
-                    {
-                        self.bind_for_errors(lambda);
+                    let Operand::Lambda(lambda) = &arg.operand else { continue };
+                    let inputs = failed.as_ref().filter(|(at, _)| *at == lambda.span).map(|(_, inputs)| inputs.clone());
+                    if inputs.is_some() || lambda.explicit_types(self).is_some() {
+                        self.bind_for_errors(lambda, inputs);
                     }
                 }
                 if self.failed_since(mark) {

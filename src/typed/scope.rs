@@ -3,7 +3,7 @@
 use super::ir::{Expr, ExprKind, Function, FunctionId, LabelId, Local, LocalId, Place, Program, Span, Stmt};
 use super::{Bound, ErrorKind, Options, TypeError, Unbuilt};
 use crate::dotnet::types::{self, TypeId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A local, by the function that declares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct LocalParameter {
 #[derive(Debug, Default)]
 pub struct Scope {
     pub names: HashMap<Box<str>, Symbol>,
+    /// Names of the scopes that were inside this one: it may not declare them any more.
+    pub used_inside: HashSet<Box<str>>,
 }
 
 /// What `break` and `continue` leave.
@@ -113,6 +115,8 @@ pub struct Binder<'o> {
     pub catch_depth: u32,
     /// How many lambda bodies may still be tried: bounds the work of nested overload resolution.
     pub tries: u32,
+    /// The lambda whose result inference asked for last and did not get: its place, and the types of its parameters.
+    pub failed_lambda: Option<(Span, Vec<TypeId>)>,
     /// Receivers of `?.` under way.
     pub receivers: Vec<(LocalId, TypeId)>,
 }
@@ -142,7 +146,8 @@ impl<'o> Binder<'o> {
             unchecked: false,
             result: None,
             catch_depth: 0,
-            tries: 20_000,
+            tries: 5_000,
+            failed_lambda: None,
             receivers: Vec::new(),
         };
         let entry = binder.new_draft("expression", Returns::Known(returns), Span::default());
@@ -234,7 +239,10 @@ impl<'o> Binder<'o> {
     }
 
     pub fn pop_scope(&mut self) {
-        self.scopes.pop();
+        if let (Some(inner), Some(outer)) = (self.scopes.pop(), self.scopes.last_mut()) {
+            outer.used_inside.extend(inner.names.into_keys());
+            outer.used_inside.extend(inner.used_inside);
+        }
     }
 
     pub fn find(&self, name: &str) -> Option<&Symbol> {
@@ -250,7 +258,8 @@ impl<'o> Binder<'o> {
             return;
         }
         // C# 7 does not let an inner scope, a lambda included, use the name of an enclosing local for another.
-        if self.find(name).is_some() {
+        let used_inside = self.scopes.last().is_some_and(|scope| scope.used_inside.contains(name));
+        if used_inside || self.find(name).is_some() {
             let message = format!(
                 "A local or parameter named '{name}' cannot be declared in this scope because that name is used in an \
                  enclosing local scope to define a local or parameter"

@@ -260,6 +260,10 @@ impl Binder<'_> {
                         Some(self.convert(operand, ty, tree.span))
                     }
                 }
+                (Some(tree), None) if matches!(tree.kind, S::ArrayInitializer(_)) => {
+                    let message = "Cannot initialize an implicitly-typed variable with an array initializer";
+                    Some(self.error(ErrorKind::Type, "CS0820", at, message))
+                }
                 (Some(tree), None) => {
                     let operand = self.operand(tree);
                     let value = match &operand {
@@ -617,9 +621,14 @@ impl Binder<'_> {
         inner.push(Stmt { kind: StmtKind::Goto(default.unwrap_or(end)), span });
         for ((scope, section), label) in bodies.into_iter().zip(&labels) {
             inner.push(Stmt { kind: StmtKind::Label(*label), span: section.span });
+            // What the statements of a section declare is in scope in all of the switch; what its patterns declare is not.
+            let shared = self.scopes.pop().unwrap_or_default();
             self.scopes.push(scope);
+            self.scopes.push(shared);
             let body = self.statements(&section.statements);
+            let shared = self.scopes.pop().unwrap_or_default();
             self.scopes.pop();
+            self.scopes.push(shared);
             if super::flow::falls_through(&body) {
                 self.error(
                     ErrorKind::Flow,

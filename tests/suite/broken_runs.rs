@@ -122,7 +122,7 @@ fn mutated_policies_run_or_are_refused() {
     with_stack(|| {
         let mut random = Random::new(3);
         let mut ran = 0;
-        for round in 0..1_500 {
+        for round in 0..1_000 {
             let (name, bytes) = match round % 2 {
                 0 => mutated(&mut random, &policies[..POLICIES.len()]),
                 _ => mutated(&mut random, &policies),
@@ -160,7 +160,7 @@ fn mutated_recordings_are_read_or_refused() {
             ("http".to_owned(), REQUEST.as_bytes().to_vec()),
             ("http".to_owned(), b"### GET /orders/7\nHTTP/1.1 200 OK\nContent-Type: text/plain\n\nhello\n###\nGET /a HTTP/1.1\nHost: b\n".to_vec()),
         ];
-        for _ in 0..3_000 {
+        for _ in 0..2_000 {
             let (_, bytes) = mutated(&mut random, &hars);
             let _ = har::read(&bytes[..], &mut |_, request, response| {
                 let recorded = response.into_iter().map(|response| (None, response)).collect();
@@ -280,7 +280,7 @@ fn nesting_is_bounded() {
     let context = serde_json::from_str(from_json::DEFAULT).expect("the default context");
     let settings = Settings::default();
     with_stack(|| {
-        for count in [50, 120, 300, 10_000] {
+        for count in [30, 120, 300, 10_000] {
             for (open, middle, close) in [
                 ("(", "1", ")"),
                 ("-", "1", ""),
@@ -307,7 +307,6 @@ fn nesting_is_bounded() {
                 let begin = Instant::now();
                 evaluate(Form::Expression, &code, &context, &settings);
                 assert!(begin.elapsed() < Duration::from_secs(10), "{open} {count} times: {:?}", begin.elapsed());
-                if begin.elapsed() > Duration::from_secs(1) { println!("SLOW {open} {count} {:?}", begin.elapsed()); }
             }
             for (open, middle, close) in [
                 ("if (true) { ", "", "}"),
