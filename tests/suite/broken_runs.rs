@@ -163,7 +163,8 @@ fn mutated_recordings_are_read_or_refused() {
         for _ in 0..2_000 {
             let (_, bytes) = mutated(&mut random, &hars);
             let _ = har::read(&bytes[..], &mut |_, request, response| {
-                let recorded = response.into_iter().map(|response| (None, response)).collect();
+                let recorded =
+                    response.into_iter().map(|response| (None, http_file::Recorded::Response(response))).collect();
                 let mut answers = Answers { recorded, otherwise: Otherwise::Nothing };
                 play(&stage, &mut World::new(NOW, SEED), request, &mut answers, None);
                 seen += 1;
