@@ -664,3 +664,39 @@ fn holds<T: Text>(anchor: Anchor, text: T, at: usize, window: Window, search_sta
         Anchor::TextEndOrLine => at == end || at + 1 == end && text.at(at) == LINE_FEED,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dotnet::system::regex::program::compile;
+
+    fn search(pattern: &str, text: &str, allowed: usize) -> Result<Option<usize>, Fault> {
+        let units: Vec<u16> = pattern.encode_utf16().collect();
+        let program = compile(&units, 0).expect("the pattern is well-formed");
+        let mut taken = 0;
+        let mut meter = |steps: usize| {
+            taken += steps;
+            if taken > allowed { Err(Fault::Limit(Limit::RegexSteps)) } else { Ok(()) }
+        };
+        let window = Window { begin: 0, end: text.len() };
+        Machine::default().search(&program, text.as_bytes(), window, 0, 0, &mut meter)
+    }
+
+    #[test]
+    fn catastrophic_patterns_stop_at_the_meter() {
+        let text = format!("{}!", "a".repeat(60));
+        for pattern in ["^(a+)+$", "^(a|aa)+$", "(a*)*b", "^(\\w+\\s?)+$", "(a?){60}a{60}$", "(.*)(.*)(.*)(.*)(.*)x"]
+        {
+            let stopped = search(pattern, &text, 1_000_000);
+            assert!(matches!(stopped, Err(Fault::Limit(Limit::RegexSteps))), "{pattern}: {stopped:?}");
+        }
+    }
+
+    #[test]
+    fn long_texts_take_few_steps() {
+        let text = format!("{}needle", "hay ".repeat(25_000));
+        for pattern in ["needle", "n\\w+", "[nx]e+dle", "^hay", "\\Ghay", "(?:hay )*needle$"] {
+            assert!(matches!(search(pattern, &text, 1_000_000), Ok(Some(_))), "{pattern}");
+        }
+    }
+}
