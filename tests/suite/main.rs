@@ -11,6 +11,8 @@ mod live_cases;
 mod messages;
 mod planted;
 mod planted_csharp;
+#[cfg(feature = "live")]
+mod policy_sets;
 mod sequences;
 #[cfg(feature = "live")]
 mod secrets;

@@ -953,7 +953,7 @@ fn a_configuration_with_errors_is_not_started() {
 #[test]
 fn the_policy_sets_are_read_without_findings() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
-    for set in ["quickstart", "bench/j0", "bench/j1", "bench/j2"] {
+    for set in ["quickstart", "api-keys", "transform", "fallback", "breaker", "bench/j0", "bench/j1", "bench/j2"] {
         let mut texts = Vec::new();
         let mut folders = vec![root.join(set)];
         while let Some(folder) = folders.pop() {

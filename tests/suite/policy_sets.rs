@@ -1,0 +1,88 @@
+//! The sets under `policies/`, run as their READMEs say.
+
+use super::serve::{Client, Received, command};
+
+struct Served {
+    _command: super::serve::Command,
+    client: Client,
+}
+
+fn served(set: &str) -> Served {
+    let folder = format!("{}/policies/{set}", env!("CARGO_MANIFEST_DIR"));
+    let (command, address, _) = command(&[&folder, "--no-watch", "--access-log", "off"]);
+    Served { _command: command, client: Client::new(address) }
+}
+
+/// What the echo service says that it got.
+fn echoed(response: &Received) -> serde_json::Value {
+    serde_json::from_slice(&response.body).expect("JSON")
+}
+
+#[test]
+fn api_keys_are_asked_for_once() {
+    let mut set = served("api-keys");
+    let refused = set.client.ask("GET /orders/42 HTTP/1.1\nHost: g\n\n");
+    assert_eq!((refused.status(), refused.header("www-authenticate")), (401, Some("ApiKey header=\"X-Api-Key\"")));
+    for by in ["service", "cache"] {
+        let answer = set.client.ask("GET /orders/42 HTTP/1.1\nHost: g\nX-Api-Key: mine\n\n");
+        assert_eq!(answer.status(), 200);
+        let got = echoed(&answer);
+        assert_eq!((&got["path"], &got["headers"]["x-key-checked"]), (&"/v1/orders/42".into(), &by.into()));
+        assert!(got["headers"]["x-api-key"].is_null());
+    }
+}
+
+#[test]
+fn bodies_are_transformed_both_ways() {
+    let mut set = served("transform");
+    let order =
+        r#"{"customer":"ann","lines":[{"sku":"a1","count":2,"price":1.50},{"sku":"b2","count":1,"price":2.25}]}"#;
+    let mut post = |body: &str| {
+        set.client.ask(&format!("POST /orders/ HTTP/1.1\nHost: g\nContent-Length: {}\n\n{body}", body.len()))
+    };
+    let created = post(order);
+    assert_eq!(
+        (created.first.as_str(), created.header("x-powered-by")),
+        ("HTTP/1.1 201 Created", None),
+        "{}",
+        created.text()
+    );
+    let got = echoed(&created);
+    assert_eq!(got["buyer"], "ann");
+    assert_eq!(got["positions"][1]["item"], "B2");
+    assert_eq!(got["total"].as_f64(), Some(5.25));
+    let refused = post("{}");
+    assert_eq!((refused.status(), refused.text().as_str()), (400, r#"{"message":"The order cannot be read."}"#));
+}
+
+#[test]
+fn the_spare_backend_answers() {
+    let mut set = served("fallback");
+    let answer = set.client.ask("GET /orders/42 HTTP/1.1\nHost: g\n\n");
+    assert_eq!((answer.status(), answer.header("x-tries")), (200, Some("2")), "{}", answer.text());
+    assert_eq!(echoed(&answer)["path"], "/spare/orders/42");
+}
+
+#[test]
+fn the_breaker_opens_after_three_failures() {
+    let mut set = served("breaker");
+    for _ in 0..3 {
+        let failed = set.client.ask("GET /orders/42 HTTP/1.1\nHost: g\n\n");
+        assert_eq!((failed.status(), failed.header("x-error-reason")), (500, Some("BackendConnectionFailure")));
+    }
+    let open = set.client.ask("GET /orders/42 HTTP/1.1\nHost: g\n\n");
+    assert_eq!((open.status(), open.header("retry-after")), (503, Some("60")));
+}
+
+#[test]
+fn the_quickstart_does_what_its_readme_says() {
+    let mut set = served("quickstart");
+    let order = set.client.ask("GET /orders/42 HTTP/1.1\nHost: g\n\n");
+    assert_eq!((order.status(), &echoed(&order)["headers"]["x-shop"]), (200, &"Contoso".into()));
+    let mut post = |body: &str| {
+        set.client.ask(&format!("POST /orders/ HTTP/1.1\nHost: g\nContent-Length: {}\n\n{body}", body.len())).status()
+    };
+    assert_eq!((post(r#"{"quantity":2}"#), post("{}")), (201, 400));
+    assert_eq!(set.client.ask("GET /orders/42/status HTTP/1.1\nHost: g\n\n").status(), 200);
+    assert_eq!(set.client.ask("GET /nothing HTTP/1.1\nHost: g\n\n").status(), 404);
+}
