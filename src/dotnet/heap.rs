@@ -114,6 +114,7 @@ pub enum Str<'a> {
 
 impl<'a> Str<'a> {
     /// UTF-16 code units, as `String.Length` counts.
+    #[inline]
     pub fn len(self) -> usize {
         match self {
             Str::Ascii(text) => text.len(),
@@ -163,10 +164,12 @@ impl<'a> Str<'a> {
         }
     }
 
+    #[inline]
     pub fn eq_ordinal(self, other: Str<'_>) -> bool {
         self.len() == other.len() && self.cmp_ordinal(other).is_eq()
     }
 
+    #[inline]
     pub fn eq_text(self, text: &str) -> bool {
         match self {
             Str::Ascii(own) => own == text,
@@ -237,6 +240,7 @@ impl Heap {
     }
 
     /// Charges bytes that an object holds outside the heap's own slabs. Call it before growing.
+    #[inline]
     pub fn charge(&mut self, bytes: usize) -> Result<(), Fault> {
         self.used = self.used.saturating_add(bytes);
         if self.used > self.limit { Err(Fault::Limit(Limit::Memory)) } else { Ok(()) }
@@ -274,10 +278,12 @@ impl Heap {
         self.used = mark.used;
     }
 
+    #[inline]
     pub fn constant_handle(unit: u32, constant: u32) -> Handle {
         Handle(CONSTANT | (unit * CONSTANTS_PER_UNIT) | constant)
     }
 
+    #[inline]
     pub fn get(&self, handle: Handle) -> &Object {
         if handle.0 & CONSTANT == 0 {
             return &self.objects[handle.0 as usize];
@@ -293,6 +299,7 @@ impl Heap {
     }
 
     /// Makes an object. What it holds outside the slabs is charged by the maker ([`Heap::charge`]).
+    #[inline]
     pub fn alloc(&mut self, object: Object) -> Result<Value, Fault> {
         self.charge(PER_OBJECT)?;
         if self.objects.len() >= CONSTANT as usize {
@@ -305,6 +312,7 @@ impl Heap {
     // ---- strings
 
     /// A string of Rust text.
+    #[inline]
     pub fn new_str(&mut self, text: &str) -> Result<Value, Fault> {
         if text.is_ascii() {
             return self.push_ascii(text);
@@ -328,6 +336,7 @@ impl Heap {
         self.finish_wide(start)
     }
 
+    #[inline]
     fn push_ascii(&mut self, text: &str) -> Result<Value, Fault> {
         self.charge(text.len())?;
         let start = self.ascii.len();
@@ -335,6 +344,7 @@ impl Heap {
         self.finish_ascii(start)
     }
 
+    #[inline]
     fn finish_ascii(&mut self, start: usize) -> Result<Value, Fault> {
         let len = self.ascii.len() - start;
         match (u32::try_from(start), u32::try_from(len)) {
@@ -412,6 +422,7 @@ impl Heap {
     }
 
     /// The text of a string; `None` for null and for what is no string.
+    #[inline]
     pub fn str(&self, value: Value) -> Option<Str<'_>> {
         let Value::Object(handle) = value else { return None };
         match self.get(handle) {
@@ -424,6 +435,7 @@ impl Heap {
     }
 
     /// The text of a string as Rust text.
+    #[inline]
     pub fn text(&self, value: Value) -> Option<std::borrow::Cow<'_, str>> {
         self.str(value).map(Str::to_text)
     }
@@ -476,6 +488,7 @@ impl Heap {
     }
 
     /// The extension of this Rust type behind a value.
+    #[inline]
     pub fn extension<T: Extension>(&self, value: Value) -> Option<&T> {
         let Value::Object(handle) = value else { return None };
         match self.get(handle) {

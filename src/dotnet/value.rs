@@ -117,11 +117,13 @@ pub enum Value {
 }
 
 impl Value {
+    #[inline]
     pub fn is_null(self) -> bool {
         matches!(self, Value::Null)
     }
 
     /// The payload of an integral value, a char, a bool or an enum, sign- or zero-extended.
+    #[inline]
     pub fn integer(self) -> Option<i64> {
         Some(match self {
             Value::Bool(v) => i64::from(v),

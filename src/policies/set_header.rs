@@ -116,8 +116,10 @@ fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     }
     let headers = values::headers(cx)?;
     match action {
-        Action::Delete => headers.remove(name.as_str()),
-        Action::Skip if headers.contains(name.as_str()) => {}
+        Action::Delete => {
+            headers.map_mut().remove(&name);
+        }
+        Action::Skip if headers.map().contains_key(&name) => {}
         Action::Append | Action::Skip | Action::Override => {
             if action == Action::Append {
                 lines.insert_many(0, headers.all(name.as_str()).cloned());
@@ -128,6 +130,7 @@ fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
             }
             let mut lines = lines.into_iter();
             let stored = match lines.next() {
+                Some(first) if lines.len() == 0 => headers.set(name, first),
                 Some(first) => headers.set(name.clone(), first) && lines.all(|line| headers.append(name.clone(), line)),
                 None => {
                     headers.remove(name.as_str());

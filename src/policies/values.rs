@@ -25,6 +25,11 @@ pub fn flag(cx: &mut Call<'_>, value: Value) -> Result<bool, Fault> {
         Value::Bool(value) => Ok(value),
         Value::Null => Ok(false),
         other => {
+            match cx.heap.str(other) {
+                Some(text) if text.eq_text("true") => return Ok(true),
+                Some(text) if text.eq_text("false") => return Ok(false),
+                _ => {}
+            }
             let text = text(cx, other)?;
             match text.trim() {
                 t if t.eq_ignore_ascii_case("true") => Ok(true),
@@ -42,6 +47,9 @@ pub fn number(cx: &mut Call<'_>, value: Value) -> Result<f64, Fault> {
         Value::Single(v) => Ok(f64::from(v)),
         other if other.integer().is_some() => Ok(other.integer().unwrap_or_default() as f64),
         other => {
+            if let Some(text) = cx.heap.text(other) {
+                return text.trim().parse().map_err(|_| bad("a number", &text));
+            }
             let text = text(cx, other)?;
             text.trim().parse().map_err(|_| bad("a number", &text))
         }

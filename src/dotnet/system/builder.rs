@@ -30,8 +30,8 @@ struct Builder {
 fn copy_to(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let room = cx.heap.items(a[2]).ok_or_else(|| Fault::argument_null("destination"))?.len();
     let units = &cx.this::<Builder>(a[0])?.units;
-    let count = usize::try_from(int(a[4]))
-        .map_err(|_| Fault::out_of_range("Argument count must not be negative.", "count"))?;
+    let count =
+        usize::try_from(int(a[4])).map_err(|_| Fault::out_of_range("Argument count must not be negative.", "count"))?;
     let outside = |name| {
         let message = "Index was out of range. Must be non-negative and less than the size of the collection.";
         Fault::out_of_range(message, name)

@@ -317,9 +317,7 @@ const GENERAL: &[Row] = &[
     static_method("object ChangeType(object value, Type conversionType, IFormatProvider provider)", change_type_row),
     static_property("object DBNull", |cx, _| cx.heap.new_extension(type_of("DBNull"), DbNull)),
     static_method("TypeCode GetTypeCode(object value)", super::number::type_code),
-    static_method("bool IsDBNull(object value)", |cx, a| {
-        Ok(Value::Bool(cx.heap.extension::<DbNull>(a[0]).is_some()))
-    }),
+    static_method("bool IsDBNull(object value)", |cx, a| Ok(Value::Bool(cx.heap.extension::<DbNull>(a[0]).is_some()))),
 ];
 
 macro_rules! conversions {

@@ -128,9 +128,7 @@ const ROWS: &[Row] = &[
         make(found.ok_or_else(|| Fault::out_of_range("Not a valid Win32 FileTime.", "fileTime"))?, 0)
     }),
     method("long ToFileTime()", |_, a| match utc(a[0]) - date::FILE_EPOCH {
-        time if time < 0 => {
-            Err(Fault::throw("System.ArgumentOutOfRangeException", "Not a valid Win32 FileTime."))
-        }
+        time if time < 0 => Err(Fault::throw("System.ArgumentOutOfRangeException", "Not a valid Win32 FileTime.")),
         time => Ok(Value::Int64(time)),
     }),
     static_property("DateTimeOffset UnixEpoch", |_, _| make(date::UNIX_EPOCH, 0)),

@@ -190,7 +190,14 @@ fn make(cx: &mut Call<'_>, message: String, inner: Value) -> Result {
     let ty = if is_subtype(cx.returns, types::exception()) { cx.returns } else { types::exception() };
     cx.heap.charge(message.len())?;
     let inner = Some(inner).filter(|v| !v.is_null());
-    cx.heap.alloc(Object::Exception(Box::new(Exception { ty, message, inner, thrown: false, source: None, help_link: None })))
+    cx.heap.alloc(Object::Exception(Box::new(Exception {
+        ty,
+        message,
+        inner,
+        thrown: false,
+        source: None,
+        help_link: None,
+    })))
 }
 
 fn text(cx: &Call<'_>, value: Option<&Value>) -> Option<String> {
