@@ -6,6 +6,7 @@ pub mod render;
 pub mod run;
 #[cfg(feature = "live")]
 pub mod serve;
+mod trace;
 pub mod types;
 
 use clap::{Parser, Subcommand};

@@ -1,8 +1,9 @@
 //! `portcullis run`: policies against recorded requests, in virtual time.
 
 use super::render::{self, Format, Look};
+use super::trace::{Traced, Tracer};
 use crate::diagnostics::{Diagnostics, Severity};
-use crate::document::{NamedValues, Scope, Section};
+use crate::document::NamedValues;
 use crate::dotnet::context::{Exchange, from_json};
 use crate::dotnet::heap::Heap;
 use crate::drivers::program::{self, Rules};
@@ -240,7 +241,7 @@ fn one(
 ) -> Result<bool, String> {
     let line = format!("{} {}", request.method, request.url);
     let steps = Arc::new(Mutex::new(Vec::new()));
-    let observer = arguments.trace.then(|| Box::new(Tracer { steps: steps.clone() }) as Box<dyn Observer>);
+    let observer = arguments.trace.then(|| Box::new(Tracer::new(steps.clone())) as Box<dyn Observer>);
     let played = play(stage, world, request, answers, observer);
     let steps = steps.lock().map(|steps| steps.clone()).unwrap_or_default();
     let mut report = Vec::new();
@@ -249,25 +250,6 @@ fn one(
     let report = stage.gateway.named_values.hide(&report);
     shown.and_then(|()| out.write_all(report.as_bytes())).map_err(|error| format!("standard output: {error}"))?;
     Ok(played.unanswered.is_empty())
-}
-
-/// Notes each step.
-struct Tracer {
-    steps: Arc<Mutex<Vec<String>>>,
-}
-
-impl Observer for Tracer {
-    fn step(&mut self, step: &crate::bytecode::unit::Step, scope: Scope, section: Section, _: &Exchange, _: &Heap) {
-        if let Ok(mut steps) = self.steps.lock() {
-            steps.push(format!("{}/{} {}", section.name(), scope.name(), step.path));
-        }
-    }
-
-    fn failed(&mut self, source: &str, message: &str) {
-        if let Ok(mut steps) = self.steps.lock() {
-            steps.push(format!("failed {source}: {message}"));
-        }
-    }
 }
 
 fn header_lines(headers: &Headers) -> Vec<(String, String)> {
@@ -282,7 +264,7 @@ fn print(
     number: usize,
     line: &str,
     played: &Played,
-    steps: &[String],
+    steps: &[Traced],
     out: &mut impl Write,
 ) -> std::io::Result<()> {
     let body = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -298,13 +280,16 @@ fn print(
         });
         let mut record = json!({"request": number, "line": line, "calls": calls, "response": response, "unanswered": played.unanswered});
         if !steps.is_empty() {
-            record["steps"] = steps.into();
+            record["steps"] = steps.iter().map(Traced::json).collect();
         }
         return writeln!(out, "{record}");
     }
     writeln!(out, "### {number} {line}")?;
     for step in steps {
-        writeln!(out, "    {step}")?;
+        writeln!(out, "    {}", step.what)?;
+        for change in &step.changes {
+            writeln!(out, "        {change}")?;
+        }
     }
     for message in &played.traces {
         writeln!(out, "    trace {}: {}", message.source, message.message)?;

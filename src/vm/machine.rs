@@ -314,6 +314,9 @@ impl Machine {
             self.phase = Phase::Over;
             return;
         }
+        if let Some(observer) = &mut self.core.observer {
+            observer.responding(&self.exchange, &self.heap);
+        }
         let response = self.exchange.response.take().unwrap_or_else(|| Response::new(StatusCode::OK));
         self.phase = Phase::Responded;
         self.out.push_back(Poll::Respond(Box::new(response)));

@@ -9,6 +9,11 @@ use crate::dotnet::heap::Heap;
 pub trait Observer: Send {
     fn step(&mut self, step: &Step, scope: Scope, section: Section, exchange: &Exchange, heap: &Heap);
 
+    /// The pipeline has ended; its response is in the exchange.
+    fn responding(&mut self, exchange: &Exchange, heap: &Heap) {
+        let _ = (exchange, heap);
+    }
+
     /// A statement or expression failed.
     fn failed(&mut self, source: &str, message: &str) {
         let _ = (source, message);
