@@ -81,6 +81,35 @@ impl Algorithm {
     }
 }
 
+/// A keyed hash whose key is taken up once, for thousands of rounds.
+pub struct Keyed {
+    inner: Box<dyn DynDigest + Send + Sync>,
+    outer: Box<dyn DynDigest + Send + Sync>,
+    algorithm: Algorithm,
+}
+
+impl Keyed {
+    pub fn new(algorithm: Algorithm, key: &[u8]) -> Keyed {
+        let begun = |with| {
+            let mut hash = algorithm.start();
+            hash.update(&pad(algorithm, key, with));
+            hash
+        };
+        Keyed { inner: begun(0x36), outer: begun(0x5C), algorithm }
+    }
+
+    /// The hash of `bytes`, into a place of the hash's length.
+    pub fn hash_into(&self, bytes: &[u8], out: &mut [u8]) {
+        let mut inner = self.inner.box_clone();
+        inner.update(bytes);
+        let mut outer = self.outer.box_clone();
+        outer.update(&inner.finalize());
+        let hash = outer.finalize();
+        debug_assert_eq!(hash.len() * 8, self.algorithm.bits() as usize);
+        out.copy_from_slice(&hash);
+    }
+}
+
 /// A hash under way.
 struct Running(Box<dyn DynDigest + Send + Sync>);
 

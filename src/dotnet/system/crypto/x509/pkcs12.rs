@@ -4,7 +4,7 @@
 //! before it is done.
 
 use super::super::der::{self, Reader};
-use super::super::hashing::Algorithm;
+use super::super::hashing::{Algorithm, Keyed};
 use super::super::key::Key;
 use super::super::symmetric::{KeyFileCipher, cbc};
 use super::certificate::Certificate;
@@ -200,13 +200,15 @@ fn stretch(
 ) -> Result<Vec<u8>, Trouble> {
     let mut out = Vec::new();
     let mut at = 0u32;
+    let keyed = Keyed::new(algorithm, password);
     while out.len() < len {
         pay(rounds.saturating_mul(2)).map_err(Trouble::Fault)?;
         at += 1;
-        let mut last = algorithm.keyed_hash(password, &[salt, &at.to_be_bytes()].concat());
+        let mut last = vec![0; algorithm.hash(&[]).len()];
+        keyed.hash_into(&[salt, &at.to_be_bytes()].concat(), &mut last);
         let mut block = last.clone();
         for _ in 1..rounds {
-            last = algorithm.keyed_hash(password, &last);
+            keyed.hash_into(&last.clone(), &mut last);
             block.iter_mut().zip(&last).for_each(|(byte, add)| *byte ^= add);
         }
         out.extend(block);
