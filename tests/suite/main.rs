@@ -13,9 +13,9 @@ mod planted;
 mod planted_csharp;
 #[cfg(feature = "live")]
 mod policy_sets;
-mod sequences;
 #[cfg(feature = "live")]
 mod secrets;
+mod sequences;
 #[cfg(feature = "live")]
 mod serve;
 mod support;
