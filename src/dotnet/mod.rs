@@ -38,6 +38,7 @@ static TABLES: &[&[&TypeDef]] = &[
     system::linq::TYPES,
     system::json::TYPES,
     system::regex::TYPES,
+    system::xml::TYPES,
     system::exception::DERIVED,
     system::tuple::TYPES,
     context::TYPES,

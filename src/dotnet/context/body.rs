@@ -4,6 +4,7 @@ use super::message::Charset;
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::system::json::{self, Wanted};
+use crate::dotnet::system::xml;
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 use bytes::Bytes;
@@ -23,8 +24,16 @@ pub fn convert(cx: &mut Call<'_>, bytes: Bytes, charset: Charset, wanted: TypeId
         "Newtonsoft.Json.Linq.JToken" => parse_json(cx, &bytes, charset, Wanted::Token),
         "Newtonsoft.Json.Linq.JObject" => parse_json(cx, &bytes, charset, Wanted::Object),
         "Newtonsoft.Json.Linq.JArray" => parse_json(cx, &bytes, charset, Wanted::Array),
+        "System.Xml.Linq.XElement" | "System.Xml.Linq.XNode" => parse_xml(cx, &bytes, charset, xml::read::Wanted::Element),
+        "System.Xml.Linq.XDocument" => parse_xml(cx, &bytes, charset, xml::read::Wanted::Document),
         name => Err(Fault::not_supported(format!("A body cannot be read as {name}."))),
     }
+}
+
+fn parse_xml(cx: &mut Call<'_>, bytes: &[u8], charset: Charset, wanted: xml::read::Wanted) -> Result {
+    let text = decode(bytes, charset);
+    let text = cx.new_str(&text)?;
+    xml::read::parse(cx, text, false, wanted)
 }
 
 fn parse_json(cx: &mut Call<'_>, bytes: &[u8], charset: Charset, wanted: Wanted) -> Result {

@@ -12,6 +12,7 @@ use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
 use crate::dotnet::system::json;
 use crate::dotnet::system::net::uri::normalized;
+use crate::dotnet::system::xml::read::{self, Wanted};
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::{DateTime, Kind, Value};
 use crate::message::{Body, HeaderName, HeaderValue, Headers, Method, Request, Response, StatusCode, Url};
@@ -100,10 +101,6 @@ pub fn read(json: &Json, heap: &mut Heap) -> Result<Exchange> {
         rare: Arc::new(rare(root, request)?),
     };
     for (name, value) in object(root, "Variables").unwrap_or(&empty) {
-        // XML objects cannot be made yet: the variable stays unset.
-        if matches!(value["$type"].as_str(), Some("XElement" | "XDocument")) {
-            continue;
-        }
         let mut still = Still;
         let mut cx = Call {
             heap,
@@ -469,6 +466,11 @@ fn typed_variable(name: &str, type_name: &str, json: &Json, cx: &mut Call<'_>) -
         let made = super::credentials::new_authorization(cx, text(map, "AccessToken").unwrap_or_default(), claims);
         return made.map_err(fault(name));
     }
+    if let "XElement" | "XDocument" = type_name {
+        let wanted = if type_name == "XElement" { Wanted::Element } else { Wanted::Document };
+        let text = cx.heap.new_str(&plain).map_err(fault(name))?;
+        return read::parse(cx, text, false, wanted).map_err(fault(name));
+    }
     let heap = &mut *cx.heap;
     let bad = || ContextError(format!("`{name}`: `{plain}` is no {type_name}"));
     match type_name {
@@ -494,7 +496,6 @@ fn typed_variable(name: &str, type_name: &str, json: &Json, cx: &mut Call<'_>) -
             Json::Object(map) => new_response(heap, response(map)?).map_err(fault(name)),
             _ => Err(bad()),
         },
-        "XElement" | "XDocument" => wrong(name, "XML as a variable is not built yet"),
         _ => wrong(name, format!("the type `{type_name}` is not known here")),
     }
 }

@@ -65,6 +65,25 @@ const READING: &[Row] = &[
     }),
 ];
 
+/// What is left of a reader.
+pub fn read_to_end(cx: &mut Call<'_>, reader: Value) -> Result {
+    if reader.is_null() {
+        return Err(Fault::argument_null("input"));
+    }
+    let (text, at) = open(cx, reader)?;
+    let len = cx.heap.str(text).map_or(0, Str::len);
+    cx.this_mut::<Reader>(reader)?.at = len;
+    cx.heap.substring(text, at, len - at)
+}
+
+/// Writes a text.
+pub fn write_text(cx: &mut Call<'_>, writer: Value, text: Value) -> Result {
+    if writer.is_null() {
+        return Err(Fault::argument_null("output"));
+    }
+    write(cx, &[writer, text], APPEND, false)
+}
+
 fn new_reader(cx: &mut Call<'_>, text: Value) -> Result {
     cx.heap.new_extension(TypeId::named("System.IO.StringReader"), Reader { text: Some(text), at: 0 })
 }

@@ -34,6 +34,7 @@ pub mod time_zone;
 pub mod tuple;
 
 pub mod unbuilt;
+pub mod xml;
 
 use super::member::TypeDef;
 

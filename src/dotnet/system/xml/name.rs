@@ -1,0 +1,253 @@
+//! `XName` and `XNamespace`: expanded names, compared by text, and the rules that names follow.
+
+use super::Result;
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::member::{Kind, Row, TypeDef, method, operator, property, static_method, static_property};
+use crate::dotnet::types::TypeId;
+use crate::dotnet::value::Value;
+use std::sync::{Arc, LazyLock};
+
+pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
+pub const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
+
+/// An expanded name.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Name {
+    pub local: Box<str>,
+    pub namespace: Arc<str>,
+}
+
+/// An `XName` object.
+#[derive(Debug)]
+pub struct XName(pub Arc<Name>);
+
+/// An `XNamespace` object.
+#[derive(Debug)]
+pub struct XNamespace(pub Arc<str>);
+
+impl Name {
+    /// `{namespace}local`, as `ToString()` shows it.
+    pub fn expanded(&self) -> String {
+        if self.namespace.is_empty() { self.local.to_string() } else { format!("{{{}}}{}", self.namespace, self.local) }
+    }
+
+    /// Declares a prefix or the default namespace when it names an attribute.
+    pub fn declares_namespace(&self) -> bool {
+        &*self.namespace == XMLNS || self.namespace.is_empty() && &*self.local == "xmlns"
+    }
+}
+
+pub fn same(a: &Arc<Name>, b: &Arc<Name>) -> bool {
+    Arc::ptr_eq(a, b) || a == b
+}
+
+// ---- the characters of names
+
+/// May begin a name (`:` not counted). Names hold no character beyond the basic plane.
+pub fn starts_name(unit: u16) -> bool {
+    matches!(unit,
+        0x41..=0x5A | 0x5F | 0x61..=0x7A | 0xC0..=0xD6 | 0xD8..=0xF6 | 0xF8..=0x2FF | 0x370..=0x37D | 0x37F..=0x1FFF
+        | 0x200C..=0x200D | 0x2070..=0x218F | 0x2C00..=0x2FEF | 0x3001..=0xD7FF | 0xF900..=0xFDCF | 0xFDF0..=0xFFFD)
+}
+
+/// May stand inside a name (`:` not counted).
+pub fn continues_name(unit: u16) -> bool {
+    starts_name(unit) || matches!(unit, 0x2D | 0x2E | 0x30..=0x39 | 0xB7 | 0x300..=0x36F | 0x203F..=0x2040)
+}
+
+/// What is wrong with a character of a name.
+pub fn bad_character(unit: u16, at_start: bool) -> String {
+    let shown = String::from_utf16_lossy(&[unit]);
+    if at_start {
+        format!("Name cannot begin with the '{shown}' character, hexadecimal value 0x{unit:02X}.")
+    } else {
+        format!("The '{shown}' character, hexadecimal value 0x{unit:02X}, cannot be included in a name.")
+    }
+}
+
+/// `XmlConvert.VerifyNCName`.
+pub fn verify(text: &str) -> Result<()> {
+    if text.is_empty() {
+        let message = "The local name for elements or attributes cannot be null or an empty string.";
+        return Err(Fault::throw("System.ArgumentNullException", format!("{message} (Parameter 'localName')")));
+    }
+    for (at, unit) in text.encode_utf16().enumerate() {
+        if at == 0 && !starts_name(unit) || !continues_name(unit) {
+            let at_start = !starts_name(unit) && at == 0;
+            return Err(Fault::throw("System.Xml.XmlException", bad_character(unit, at_start)));
+        }
+    }
+    Ok(())
+}
+
+// ---- making
+
+fn name_type() -> TypeId {
+    static ID: LazyLock<TypeId> = LazyLock::new(|| TypeId::named("System.Xml.Linq.XName"));
+    *ID
+}
+
+fn namespace_type() -> TypeId {
+    static ID: LazyLock<TypeId> = LazyLock::new(|| TypeId::named("System.Xml.Linq.XNamespace"));
+    *ID
+}
+
+pub fn new_name(cx: &mut Call<'_>, name: Arc<Name>) -> Result {
+    cx.heap.new_extension(name_type(), XName(name))
+}
+
+pub fn new_namespace(cx: &mut Call<'_>, namespace: Arc<str>) -> Result {
+    cx.heap.new_extension(namespace_type(), XNamespace(namespace))
+}
+
+/// A verified name, charged.
+pub fn make(cx: &mut Call<'_>, local: &str, namespace: Arc<str>) -> Result<Arc<Name>> {
+    verify(local)?;
+    cx.charge_fuel(local.len() / 16)?;
+    cx.heap.charge(local.len() + size_of::<Name>())?;
+    Ok(Arc::new(Name { local: local.into(), namespace }))
+}
+
+/// `XName.Get(expandedName)`.
+pub fn get(cx: &mut Call<'_>, text: Value) -> Result<Arc<Name>> {
+    let text = cx.text(text, "expandedName")?.into_owned();
+    let invalid = || Fault::throw("System.ArgumentException", format!("'{text}' is an invalid expanded name."));
+    if text.is_empty() {
+        return Err(invalid());
+    }
+    let Some(rest) = text.strip_prefix('{') else { return make(cx, &text, "".into()) };
+    match rest.rfind('}') {
+        Some(close) if close > 0 && close + 1 < rest.len() => {
+            cx.heap.charge(close)?;
+            make(cx, &rest[close + 1..], rest[..close].into())
+        }
+        _ => Err(invalid()),
+    }
+}
+
+/// The name in an `XName` argument; `None` for null.
+pub fn given(cx: &Call<'_>, value: Value) -> Option<Arc<Name>> {
+    cx.heap.extension::<XName>(value).map(|name| name.0.clone())
+}
+
+/// The name in an `XName` argument; null throws.
+pub fn required(cx: &Call<'_>, value: Value, parameter: &str) -> Result<Arc<Name>> {
+    given(cx, value).ok_or_else(|| Fault::argument_null(parameter))
+}
+
+fn namespace_of(cx: &mut Call<'_>, text: Value, parameter: &str) -> Result {
+    let text: Arc<str> = cx.text(text, parameter)?.as_ref().into();
+    cx.heap.charge(text.len())?;
+    new_namespace(cx, text)
+}
+
+fn add(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let namespace = cx.heap.extension::<XNamespace>(a[0]).ok_or_else(|| Fault::argument_null("ns"))?.0.clone();
+    let local = cx.text(a[1], "localName")?.into_owned();
+    let name = make(cx, &local, namespace)?;
+    new_name(cx, name)
+}
+
+// ---- comparing
+
+fn names_equal(cx: &Call<'_>, a: Value, b: Value) -> bool {
+    match (given(cx, a), given(cx, b)) {
+        (Some(a), Some(b)) => same(&a, &b),
+        (None, None) => a.is_null() && b.is_null(),
+        _ => false,
+    }
+}
+
+fn namespaces_equal(cx: &Call<'_>, a: Value, b: Value) -> bool {
+    match (cx.heap.extension::<XNamespace>(a), cx.heap.extension::<XNamespace>(b)) {
+        (Some(a), Some(b)) => a.0 == b.0,
+        (None, None) => a.is_null() && b.is_null(),
+        _ => false,
+    }
+}
+
+/// A hash of text, for `GetHashCode()`.
+pub fn hash_text(text: &str) -> i32 {
+    text.bytes().fold(0x811C_9DC5u32, |hash, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193)) as i32
+}
+
+// ---- tables
+
+pub static XNAME: TypeDef = TypeDef::new("System.Xml.Linq.XName", Kind::Class, &[NAME_ROWS]);
+
+const NAME_ROWS: &[Row] = &[
+    method("bool Equals(object obj)", |cx, a| Ok(Value::Bool(names_equal(cx, a[0], a[1])))),
+    static_method("XName Get(string expandedName)", |cx, a| {
+        let name = get(cx, a[0])?;
+        new_name(cx, name)
+    }),
+    static_method("XName Get(string localName, string namespaceName)", |cx, a| {
+        let namespace: Arc<str> = cx.text(a[1], "namespaceName")?.as_ref().into();
+        let local = cx.text(a[0], "localName")?.into_owned();
+        cx.heap.charge(namespace.len())?;
+        let name = make(cx, &local, namespace)?;
+        new_name(cx, name)
+    }),
+    method("int GetHashCode()", |cx, a| {
+        let name = &cx.this::<XName>(a[0])?.0;
+        Ok(Value::Int32(hash_text(&name.local) ^ hash_text(&name.namespace)))
+    }),
+    property("string LocalName { get; }", |cx, a| {
+        let name = cx.this::<XName>(a[0])?.0.clone();
+        cx.new_str(&name.local)
+    }),
+    property("XNamespace Namespace { get; }", |cx, a| {
+        let namespace = cx.this::<XName>(a[0])?.0.namespace.clone();
+        new_namespace(cx, namespace)
+    }),
+    property("string NamespaceName { get; }", |cx, a| {
+        let name = cx.this::<XName>(a[0])?.0.clone();
+        cx.new_str(&name.namespace)
+    }),
+    method("string ToString()", |cx, a| {
+        let text = cx.this::<XName>(a[0])?.0.expanded();
+        cx.new_str(&text)
+    }),
+    operator("bool op_Equality(XName left, XName right)", |cx, a| Ok(Value::Bool(names_equal(cx, a[0], a[1])))),
+    operator("XName op_Implicit(string expandedName)", |cx, a| {
+        if a[0].is_null() {
+            return Ok(Value::Null);
+        }
+        let name = get(cx, a[0])?;
+        new_name(cx, name)
+    }),
+    operator("bool op_Inequality(XName left, XName right)", |cx, a| Ok(Value::Bool(!names_equal(cx, a[0], a[1])))),
+];
+
+pub static XNAMESPACE: TypeDef = TypeDef::new("System.Xml.Linq.XNamespace", Kind::Class, &[NAMESPACE_ROWS]);
+
+const NAMESPACE_ROWS: &[Row] = &[
+    method("bool Equals(object obj)", |cx, a| Ok(Value::Bool(namespaces_equal(cx, a[0], a[1])))),
+    static_method("XNamespace Get(string namespaceName)", |cx, a| namespace_of(cx, a[0], "namespaceName")),
+    method("int GetHashCode()", |cx, a| Ok(Value::Int32(hash_text(&cx.this::<XNamespace>(a[0])?.0)))),
+    method("XName GetName(string localName)", |cx, a| {
+        cx.this::<XNamespace>(a[0])?;
+        add(cx, a)
+    }),
+    property("string NamespaceName { get; }", namespace_text),
+    static_property("XNamespace None { get; }", |cx, _| new_namespace(cx, "".into())),
+    method("string ToString()", namespace_text),
+    static_property("XNamespace Xml { get; }", |cx, _| new_namespace(cx, XML.into())),
+    static_property("XNamespace Xmlns { get; }", |cx, _| new_namespace(cx, XMLNS.into())),
+    operator("XName op_Addition(XNamespace ns, string localName)", add),
+    operator("bool op_Equality(XNamespace left, XNamespace right)", |cx, a| {
+        Ok(Value::Bool(namespaces_equal(cx, a[0], a[1])))
+    }),
+    operator("XNamespace op_Implicit(string namespaceName)", |cx, a| {
+        if a[0].is_null() { Ok(Value::Null) } else { namespace_of(cx, a[0], "namespaceName") }
+    }),
+    operator("bool op_Inequality(XNamespace left, XNamespace right)", |cx, a| {
+        Ok(Value::Bool(!namespaces_equal(cx, a[0], a[1])))
+    }),
+];
+
+fn namespace_text(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let text = cx.this::<XNamespace>(a[0])?.0.clone();
+    cx.new_str(&text)
+}

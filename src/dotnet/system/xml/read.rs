@@ -1,0 +1,881 @@
+//! Text as a tree, with the errors that `XmlReader` reports and the white space that it drops.
+//!
+//! In: UTF-16 text. Out: nodes in the heap. Internal document types are read for their entities; nothing outside the text
+//! is ever fetched. Never: recursion over the depth of the text.
+
+use super::content;
+use super::name::{self, Name, XML, XMLNS};
+use super::node::{self, Content, Data};
+use super::{Result, declaration};
+use crate::dotnet::call::Call;
+use crate::dotnet::fault::Fault;
+use crate::dotnet::value::Value;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Element,
+    Document,
+}
+
+/// Text that entities may bring in, in characters.
+const MAX_FROM_ENTITIES: usize = 10_000_000;
+
+struct Reader {
+    text: Vec<u16>,
+    at: usize,
+    preserve: bool,
+    entities: HashMap<String, Option<Vec<u16>>>,
+    /// Entities under way: name, and how much text is left when it ends.
+    active: Vec<(String, usize)>,
+    from_entities: usize,
+    names: HashMap<(Arc<str>, String), Arc<Name>>,
+    /// Prefix, namespace: newest last.
+    namespaces: Vec<(String, Arc<str>)>,
+    open: Vec<Open>,
+    /// Character data since the last markup, and whether all of it is white space.
+    buffer: Vec<u16>,
+}
+
+struct Open {
+    element: Value,
+    /// Where its qualified name stands.
+    name: String,
+    name_at: usize,
+    namespaces: usize,
+    keeps_space: bool,
+}
+
+fn is_white(unit: u16) -> bool {
+    matches!(unit, 9 | 10 | 13 | 32)
+}
+
+fn is_legal(unit: u16) -> bool {
+    matches!(unit, 9 | 10 | 13 | 0x20..=0xFFFD)
+}
+
+/// `XElement.Parse`, `XDocument.Parse`.
+pub fn parse(cx: &mut Call<'_>, text: Value, preserve: bool, wanted: Wanted) -> Result {
+    let units = cx.str(text, "s")?.to_wide();
+    cx.charge_fuel(units.len() / 4)?;
+    cx.heap.charge(units.len() * 2)?;
+    let mut reader = Reader {
+        text: units,
+        at: 0,
+        preserve,
+        entities: HashMap::new(),
+        active: Vec::new(),
+        from_entities: 0,
+        names: HashMap::new(),
+        namespaces: vec![("xml".into(), XML.into()), ("xmlns".into(), XMLNS.into())],
+        open: Vec::new(),
+        buffer: Vec::new(),
+    };
+    let document = node::new_document(cx, Value::Null)?;
+    reader.document(cx, document)?;
+    if wanted == Wanted::Document {
+        return Ok(document);
+    }
+    let root = super::walk::root_element(cx, document)?;
+    node::remove(cx, root)?;
+    Ok(root)
+}
+
+impl Reader {
+    fn peek(&self, ahead: usize) -> Option<u16> {
+        self.text.get(self.at + ahead).copied()
+    }
+
+    fn starts(&self, text: &str) -> bool {
+        text.encode_utf16().enumerate().all(|(ahead, unit)| self.peek(ahead) == Some(unit))
+    }
+
+    /// An `XmlException` at a place of the text.
+    fn error(&self, message: impl AsRef<str>, at: usize) -> Fault {
+        let before = &self.text[..at.min(self.text.len())];
+        let (mut line, mut start) = (1, 0);
+        for (place, &unit) in before.iter().enumerate() {
+            if unit == 10 || unit == 13 && before.get(place + 1) != Some(&10) {
+                line += 1;
+                start = place + 1;
+            }
+        }
+        let column = before.len() - start + 1;
+        Fault::throw("System.Xml.XmlException", format!("{} Line {line}, position {column}.", message.as_ref()))
+    }
+
+    fn shown(&self, at: usize) -> String {
+        self.text.get(at).map(|&unit| String::from_utf16_lossy(&[unit])).unwrap_or_default()
+    }
+
+    fn unexpected(&self, at: usize, expected: &str) -> Fault {
+        if at >= self.text.len() {
+            return self.ended("Name");
+        }
+        self.error(format!("'{}' is an unexpected token. The expected token is {expected}.", self.shown(at)), at)
+    }
+
+    fn ended(&self, what: &str) -> Fault {
+        if self.open.is_empty() && what != "Name" {
+            return self.error(format!("Unexpected end of file while parsing {what} has occurred."), self.text.len());
+        }
+        if what != "Name" {
+            return self.error(format!("Unexpected end of file while parsing {what} has occurred."), self.text.len());
+        }
+        self.error("Unexpected end of file has occurred.", self.text.len())
+    }
+
+    fn unclosed(&self) -> Fault {
+        let names: Vec<&str> = self.open.iter().rev().map(|open| &*open.name).collect();
+        let list = names.join(", ");
+        let message = format!("Unexpected end of file has occurred. The following elements are not closed: {list}.");
+        self.error(message, self.text.len())
+    }
+
+    fn invalid_character(&self, at: usize) -> Fault {
+        let unit = self.text[at];
+        let shown = if unit == 0 { ".".to_owned() } else { self.shown(at) };
+        self.error(format!("'{shown}', hexadecimal value 0x{unit:02X}, is an invalid character."), at)
+    }
+
+    fn skip_white(&mut self) -> bool {
+        let from = self.at;
+        while self.peek(0).is_some_and(is_white) {
+            self.at += 1;
+        }
+        self.at > from
+    }
+
+    /// A name with at most one colon: the whole of it.
+    fn qualified_name(&mut self) -> Result<String> {
+        let from = self.at;
+        let mut part = self.at;
+        let mut colon = false;
+        while let Some(unit) = self.peek(0) {
+            if unit == 58 && !colon && self.at > part {
+                colon = true;
+                part = self.at + 1;
+            } else if self.at == part && !name::starts_name(unit) || !name::continues_name(unit) {
+                break;
+            }
+            self.at += 1;
+        }
+        match self.peek(0) {
+            _ if self.at > part => Ok(String::from_utf16_lossy(&self.text[from..self.at])),
+            Some(unit) => Err(self.error(name::bad_character(unit, true), self.at)),
+            None => Err(self.ended("Name")),
+        }
+    }
+
+    /// The text up to `stop`, which is passed over too.
+    fn until(&mut self, stop: &str, what: &str) -> Result<Vec<u16>> {
+        let stop: Vec<u16> = stop.encode_utf16().collect();
+        let rest = &self.text[self.at..];
+        let Some(found) = rest.windows(stop.len()).position(|window| window == stop) else {
+            return Err(self.ended(what));
+        };
+        let from = self.at;
+        if let Some(bad) = rest[..found].iter().position(|&unit| !is_legal(unit)) {
+            return Err(self.invalid_character(from + bad));
+        }
+        self.at += found + stop.len();
+        Ok(lines(&self.text[from..from + found]))
+    }
+
+    // ---- the document
+
+    fn document(&mut self, cx: &mut Call<'_>, document: Value) -> Result<()> {
+        if self.text.is_empty() {
+            return Err(Fault::throw("System.Xml.XmlException", "Root element is missing."));
+        }
+        if self.text[0] == 0xFEFF {
+            self.at = 1;
+        }
+        let begin = self.at;
+        if self.starts("<?xml") && self.peek(5).is_some_and(is_white) {
+            self.at += 5;
+            let made = self.xml_declaration(cx)?;
+            if let Data::Document { declaration, .. } = &mut node::get_mut(cx, document)?.data {
+                *declaration = made;
+            }
+        }
+        let mut has_root = false;
+        let mut has_type = false;
+        loop {
+            cx.charge_fuel(1)?;
+            let from = self.at;
+            self.skip_white();
+            if self.preserve && self.at > from {
+                let text = cx.heap.new_wide(&lines(&self.text[from..self.at]))?;
+                content::add_text(cx, document, text, true)?;
+            }
+            if self.at >= self.text.len() {
+                break;
+            }
+            if self.peek(0) != Some(60) || self.text.len() - self.at < 4 {
+                return Err(self.error("Data at the root level is invalid.", self.at));
+            }
+            if self.starts("<!--") || self.starts("<?") {
+                if self.at > begin && self.starts("<?xml") && self.peek(5).is_some_and(is_white) {
+                    let message = "Unexpected XML declaration. The XML declaration must be the first node in the document, and no whitespace characters are allowed to appear before it.";
+                    return Err(self.error(message, self.at + 2));
+                }
+                let made = self.comment_or_instruction(cx)?;
+                content::add_node(cx, document, made)?;
+            } else if self.starts("<!DOCTYPE") {
+                if has_root || has_type {
+                    return Err(self.error("Cannot have multiple DTDs.", self.at + 2));
+                }
+                has_type = true;
+                let made = self.document_type(cx)?;
+                content::add_node(cx, document, made)?;
+            } else if self.starts("<!") {
+                return Err(self.unexpected(self.at + 2, "'DOCTYPE'"));
+            } else if self.starts("</") {
+                return Err(self.error("Unexpected end tag.", self.at + 2));
+            } else if has_root {
+                return Err(self.error("There are multiple root elements.", self.at + 1));
+            } else {
+                has_root = true;
+                self.element(cx, document)?;
+            }
+        }
+        if has_root { Ok(()) } else { Err(self.error("Root element is missing.", self.text.len())) }
+    }
+
+    /// What stands between `<?xml` and `?>`.
+    fn xml_declaration(&mut self, cx: &mut Call<'_>) -> Result {
+        let mut parts = [Value::Null; 3];
+        let mut next = 0;
+        loop {
+            let spaced = self.skip_white();
+            if self.starts("?>") {
+                self.at += 2;
+                break;
+            }
+            let names = ["version", "encoding", "standalone"];
+            let found = (next..3).find(|&at| self.starts(names[at])).filter(|_| spaced);
+            let bad = |reader: &Reader| reader.error("Syntax for an XML declaration is invalid.", reader.at);
+            let at = found.ok_or_else(|| bad(self))?;
+            if at > 0 && parts[0].is_null() {
+                return Err(bad(self));
+            }
+            self.at += names[at].len();
+            self.skip_white();
+            if self.peek(0) != Some(61) {
+                return Err(self.unexpected(self.at, "'='"));
+            }
+            self.at += 1;
+            self.skip_white();
+            let quote = self.quote()?;
+            let from = self.at;
+            while self.peek(0).is_some_and(|unit| unit != quote) {
+                self.at += 1;
+            }
+            if self.peek(0).is_none() {
+                return Err(self.ended("XML declaration"));
+            }
+            let value = String::from_utf16_lossy(&self.text[from..self.at]);
+            let fits = match at {
+                0 => value == "1.0",
+                1 => value.starts_with(|c: char| c.is_ascii_alphabetic()),
+                _ => value == "yes" || value == "no",
+            };
+            if !fits {
+                if at == 0 {
+                    return Err(self.error(format!("Version number '{value}' is invalid."), from));
+                }
+                return Err(self.error("Syntax for an XML declaration is invalid.", from));
+            }
+            parts[at] = cx.new_str(&value)?;
+            next = at + 1;
+            self.at += 1;
+        }
+        if parts[0].is_null() {
+            return Err(self.error("Syntax for an XML declaration is invalid.", self.at));
+        }
+        declaration::new(cx, parts)
+    }
+
+    fn quote(&mut self) -> Result<u16> {
+        match self.peek(0) {
+            Some(quote @ (34 | 39)) => {
+                self.at += 1;
+                Ok(quote)
+            }
+            _ => Err(self.unexpected(self.at, "'\"' or '''")),
+        }
+    }
+
+    fn comment_or_instruction(&mut self, cx: &mut Call<'_>) -> Result {
+        if self.starts("<!--") {
+            self.at += 4;
+            let from = self.at;
+            let text = self.until("--", "Comment")?;
+            if self.peek(0) != Some(62) {
+                let message = "An XML comment cannot contain '--', and '-' cannot be the last character.";
+                return Err(self.error(message, from + text.len()));
+            }
+            self.at += 1;
+            let text = cx.heap.new_wide(&text)?;
+            return node::new(cx, Data::Comment(text));
+        }
+        self.at += 2;
+        let from = self.at;
+        let target = self.qualified_name()?;
+        if target.eq_ignore_ascii_case("xml") {
+            if target == "xml" {
+                let message = "Unexpected XML declaration. The XML declaration must be the first node in the document, and no whitespace characters are allowed to appear before it.";
+                return Err(self.error(message, from));
+            }
+            return Err(self.error(format!("'{target}' is an invalid name for processing instructions."), from));
+        }
+        if !self.skip_white() && !self.starts("?>") {
+            return match self.peek(0) {
+                Some(unit) => Err(self.error(name::bad_character(unit, false), self.at)),
+                None => Err(self.ended("PI")),
+            };
+        }
+        let data = self.until("?>", "PI")?;
+        let target = cx.new_str(&target)?;
+        let data = cx.heap.new_wide(&data)?;
+        node::new(cx, Data::Instruction { target, data })
+    }
+
+    // ---- document types
+
+    fn document_type(&mut self, cx: &mut Call<'_>) -> Result {
+        self.at += "<!DOCTYPE".len();
+        if !self.skip_white() {
+            return Err(self
+                .error(format!("'{}' is an unexpected token. Expecting white space.", self.shown(self.at)), self.at));
+        }
+        let name = self.qualified_name()?;
+        self.skip_white();
+        let (mut public, mut system, mut subset) = (Value::Null, Value::Null, Value::Null);
+        if self.starts("PUBLIC") || self.starts("SYSTEM") {
+            let is_public = self.starts("PUBLIC");
+            self.at += 6;
+            self.skip_white();
+            if is_public {
+                let text = self.literal()?;
+                public = cx.heap.new_wide(&text)?;
+                self.skip_white();
+            }
+            let text = self.literal()?;
+            system = cx.heap.new_wide(&text)?;
+            self.skip_white();
+        }
+        if self.peek(0) == Some(91) {
+            self.at += 1;
+            let from = self.at;
+            self.subset(cx)?;
+            subset = cx.heap.new_wide(&lines(&self.text[from..self.at]))?;
+            self.at += 1;
+            self.skip_white();
+        }
+        if self.peek(0) != Some(62) {
+            return Err(self.unexpected(self.at, "'>'"));
+        }
+        self.at += 1;
+        let name = cx.new_str(&name)?;
+        if subset.is_null() {
+            subset = cx.new_str("")?;
+        }
+        node::new(cx, Data::DocumentType { name, public, system, subset })
+    }
+
+    fn literal(&mut self) -> Result<Vec<u16>> {
+        let quote = self.quote()?;
+        let from = self.at;
+        while self.peek(0).is_some_and(|unit| unit != quote) {
+            self.at += 1;
+        }
+        if self.peek(0).is_none() {
+            return Err(self.ended("DTD"));
+        }
+        self.at += 1;
+        Ok(self.text[from..self.at - 1].to_vec())
+    }
+
+    /// Declarations up to `]`: general entities are kept, the rest only has to be well formed.
+    fn subset(&mut self, cx: &mut Call<'_>) -> Result<()> {
+        loop {
+            cx.charge_fuel(2)?;
+            self.skip_white();
+            if self.peek(0) == Some(93) {
+                return Ok(());
+            } else if self.starts("<!--") {
+                self.at += 4;
+                self.until("-->", "Comment")?;
+            } else if self.starts("<?") {
+                self.at += 2;
+                self.until("?>", "PI")?;
+            } else if self.starts("<!ENTITY") {
+                self.at += 8;
+                self.entity(cx)?;
+            } else if self.starts("<!ELEMENT") || self.starts("<!NOTATION") {
+                self.at += 9;
+                while self.peek(0).is_some_and(|unit| unit != 62) {
+                    if matches!(self.peek(0), Some(34 | 39)) {
+                        self.literal()?;
+                    } else {
+                        self.at += 1;
+                    }
+                }
+                self.at += 1;
+            } else if self.starts("<!ATTLIST") {
+                let message = "A document type that declares attributes is not supported here.";
+                return Err(Fault::not_supported(message));
+            } else if self.peek(0) == Some(37) {
+                return Err(Fault::not_supported("Parameter entities are not supported here."));
+            } else if self.peek(0).is_none() {
+                return Err(self.ended("DTD"));
+            } else {
+                return Err(self.error("Expected DTD markup was not found.", self.at));
+            }
+        }
+    }
+
+    fn entity(&mut self, cx: &mut Call<'_>) -> Result<()> {
+        self.skip_white();
+        if self.peek(0) == Some(37) {
+            return Err(Fault::not_supported("Parameter entities are not supported here."));
+        }
+        let name = self.qualified_name()?;
+        self.skip_white();
+        let mut value = None;
+        if self.starts("PUBLIC") || self.starts("SYSTEM") {
+            // An external entity is declared, but nothing is ever fetched.
+            while self.peek(0).is_some_and(|unit| unit != 62) {
+                if matches!(self.peek(0), Some(34 | 39)) {
+                    self.literal()?;
+                } else {
+                    self.at += 1;
+                }
+            }
+        } else {
+            let text = self.literal()?;
+            let mut made = Vec::with_capacity(text.len());
+            let mut at = 0;
+            while at < text.len() {
+                let number = if text[at..].starts_with(&[38, 35]) {
+                    text[at..].iter().position(|&unit| unit == 59).and_then(|end| {
+                        let digits = String::from_utf16_lossy(&text[at + 2..at + end]);
+                        Some((character(&digits)?, end))
+                    })
+                } else {
+                    None
+                };
+                match number {
+                    Some((c, end)) => {
+                        made.extend(c.encode_utf16(&mut [0; 2]).iter());
+                        at += end + 1;
+                    }
+                    None => {
+                        made.push(text[at]);
+                        at += 1;
+                    }
+                }
+            }
+            cx.heap.charge(made.len() * 2)?;
+            value = Some(made);
+        }
+        self.skip_white();
+        if self.peek(0) != Some(62) {
+            return Err(self.unexpected(self.at, "'>'"));
+        }
+        self.at += 1;
+        self.entities.entry(name).or_insert(value);
+        Ok(())
+    }
+
+    // ---- elements
+
+    /// The root element with all that is in it.
+    fn element(&mut self, cx: &mut Call<'_>, document: Value) -> Result<()> {
+        self.start_tag(cx, document)?;
+        while let Some(open) = self.open.last() {
+            let container = open.element;
+            cx.charge_fuel(1)?;
+            match self.peek(0) {
+                None => return Err(self.unclosed()),
+                Some(60) => {
+                    if self.at + 1 >= self.text.len() {
+                        self.at = self.text.len();
+                        return Err(self.unclosed());
+                    }
+                    if self.starts("<![CDATA[") {
+                        self.flush(cx, container)?;
+                        self.at += 9;
+                        let text = self.until("]]>", "CDATA")?;
+                        let text = cx.heap.new_wide(&text)?;
+                        let made = node::new(cx, Data::CData(text))?;
+                        node::text_to_node(cx, container)?;
+                        node::append(cx, container, made)?;
+                    } else if self.starts("<!--") || self.starts("<?") {
+                        self.flush(cx, container)?;
+                        let made = self.comment_or_instruction(cx)?;
+                        node::text_to_node(cx, container)?;
+                        node::append(cx, container, made)?;
+                    } else if self.starts("</") {
+                        self.flush(cx, container)?;
+                        self.end_tag(cx)?;
+                    } else if self.starts("<!") {
+                        let at = self.at + 2;
+                        return Err(if self.peek(2) == Some(91) {
+                            self.unexpected(at, "'CDATA['")
+                        } else {
+                            self.unexpected(at, "'--'")
+                        });
+                    } else {
+                        self.flush(cx, container)?;
+                        self.start_tag(cx, container)?;
+                    }
+                }
+                Some(_) => self.characters(cx)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Character data up to the next markup, into the buffer.
+    fn characters(&mut self, cx: &mut Call<'_>) -> Result<()> {
+        while let Some(unit) = self.peek(0) {
+            match unit {
+                60 => return Ok(()),
+                38 => {
+                    if let Some(c) = self.reference(cx)? {
+                        self.buffer.extend(c.encode_utf16(&mut [0; 2]).iter());
+                    }
+                    continue;
+                }
+                13 => {
+                    if self.peek(1) != Some(10) {
+                        self.buffer.push(10);
+                    }
+                }
+                93 if self.starts("]]>") => {
+                    return Err(self.error("']]>' is not allowed in character data.", self.at));
+                }
+                0xD800..=0xDBFF if matches!(self.peek(1), Some(0xDC00..=0xDFFF)) => {
+                    self.buffer.push(unit);
+                    self.at += 1;
+                    self.buffer.push(self.text[self.at]);
+                }
+                0xD800..=0xDFFF => return Err(self.invalid_character(self.at)),
+                _ if !is_legal(unit) => return Err(self.invalid_character(self.at)),
+                _ => self.buffer.push(unit),
+            }
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    /// What was read as character data becomes text of the container, unless it is white space that nobody keeps.
+    fn flush(&mut self, cx: &mut Call<'_>, container: Value) -> Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let keeps = self.preserve || self.open.last().is_some_and(|open| open.keeps_space);
+        if keeps || !self.buffer.iter().all(|&unit| is_white(unit)) {
+            cx.charge_fuel(self.buffer.len() / 8)?;
+            let text = cx.heap.new_wide(&self.buffer)?;
+            match node::content(cx, container)? {
+                Content::Nothing => node::set_content(cx, container, Content::Text(text))?,
+                _ => content::add_text(cx, container, text, false)?,
+            }
+        }
+        self.buffer.clear();
+        Ok(())
+    }
+
+    /// `&...;`: a character, or nothing where an entity's text was put in its place.
+    fn reference(&mut self, cx: &mut Call<'_>) -> Result<Option<char>> {
+        let from = self.at;
+        self.at += 1;
+        if self.peek(0) == Some(35) {
+            self.at += 1;
+            let hex = self.peek(0) == Some(120);
+            let digits_from = self.at;
+            self.at += usize::from(hex);
+            while self.peek(0).is_some_and(|u| {
+                char::from_u32(u.into()).is_some_and(|c| if hex { c.is_ascii_hexdigit() } else { c.is_ascii_digit() })
+            }) {
+                self.at += 1;
+            }
+            if self.peek(0) != Some(59) || self.at == digits_from + usize::from(hex) {
+                let kind = if hex { "hexadecimal" } else { "decimal" };
+                return Err(self.error(format!("Invalid syntax for a {kind} numeric entity reference."), self.at));
+            }
+            let digits = String::from_utf16_lossy(&self.text[digits_from..self.at]);
+            let Some(c) = character(&digits) else {
+                let number =
+                    u32::from_str_radix(digits.trim_start_matches('x'), if hex { 16 } else { 10 }).unwrap_or(u32::MAX);
+                if number > 0x10_FFFF {
+                    return Err(self.error("Invalid value of a character entity reference.", digits_from - 2 + 1));
+                }
+                let shown = match char::from_u32(number) {
+                    Some('\0') | None => ".".to_owned(),
+                    Some(c) => c.to_string(),
+                };
+                let message = format!("'{shown}', hexadecimal value 0x{number:02X}, is an invalid character.");
+                return Err(self.error(message, from + 2));
+            };
+            self.at += 1;
+            return Ok(Some(c));
+        }
+        let name_at = self.at;
+        let bad_name = self.peek(0).is_none_or(|unit| !name::starts_name(unit));
+        if bad_name {
+            return Err(self.error("An error occurred while parsing EntityName.", self.at));
+        }
+        let name = self.qualified_name()?;
+        if self.peek(0) != Some(59) {
+            return Err(self.unexpected(self.at, "';'"));
+        }
+        self.at += 1;
+        Ok(Some(match &*name {
+            "lt" => '<',
+            "gt" => '>',
+            "amp" => '&',
+            "quot" => '"',
+            "apos" => '\'',
+            _ => {
+                self.put_in(cx, &name, name_at)?;
+                return Ok(None);
+            }
+        }))
+    }
+
+    /// Puts an entity's text in the place of the reference that was just read.
+    fn put_in(&mut self, cx: &mut Call<'_>, name: &str, name_at: usize) -> Result<()> {
+        let Some(value) = self.entities.get(name) else {
+            return Err(self.error(format!("Reference to undeclared entity '{name}'."), name_at));
+        };
+        let value = value.clone().unwrap_or_default();
+        let left = self.text.len() - self.at;
+        self.active.retain(|(_, end)| *end < left);
+        if self.active.iter().any(|(open, _)| open == name) {
+            return Err(self.error(format!("General entity '{name}' references itself."), name_at));
+        }
+        self.from_entities += value.len();
+        if self.from_entities > MAX_FROM_ENTITIES {
+            let message = "The input document has exceeded a limit set by MaxCharactersFromEntities.";
+            return Err(self.error(message, name_at));
+        }
+        cx.charge_fuel(value.len() / 4 + left / 128 + 1)?;
+        cx.heap.charge(value.len() * 2)?;
+        self.active.push((name.to_owned(), left));
+        self.text.splice(self.at..self.at, value);
+        Ok(())
+    }
+
+    fn attribute_value(&mut self, cx: &mut Call<'_>) -> Result<Vec<u16>> {
+        let quote = self.quote()?;
+        // Quotes that an entity brings in do not end the value.
+        let mut value = Vec::new();
+        loop {
+            let Some(unit) = self.peek(0) else { return Err(self.ended("Attribute")) };
+            let left = self.text.len() - self.at;
+            self.active.retain(|(_, end)| *end < left);
+            match unit {
+                _ if unit == quote && self.active.is_empty() => break,
+                38 => {
+                    if let Some(c) = self.reference(cx)? {
+                        value.extend(c.encode_utf16(&mut [0; 2]).iter());
+                    }
+                    continue;
+                }
+                60 => {
+                    let message = "'<', hexadecimal value 0x3C, is an invalid attribute character.";
+                    return Err(self.error(message, self.at));
+                }
+                13 if self.peek(1) == Some(10) => {}
+                9 | 10 | 13 => value.push(32),
+                _ if !is_legal(unit) => return Err(self.invalid_character(self.at)),
+                _ => value.push(unit),
+            }
+            self.at += 1;
+        }
+        self.at += 1;
+        Ok(value)
+    }
+
+    fn namespace(&self, prefix: &str) -> Option<Arc<str>> {
+        self.namespaces.iter().rev().find(|(own, _)| own == prefix).map(|(_, uri)| uri.clone())
+    }
+
+    fn resolve(&mut self, cx: &mut Call<'_>, qualified: &str, at: usize, is_attribute: bool) -> Result<Arc<Name>> {
+        let (prefix, local) = qualified.split_once(':').unwrap_or(("", qualified));
+        cx.charge_fuel(self.namespaces.len() / 8)?;
+        let uri = match (prefix, is_attribute) {
+            ("", true) if local == "xmlns" => "".into(),
+            ("", true) => "".into(),
+            ("", false) => self.namespace("").unwrap_or_else(|| "".into()),
+            _ => match self.namespace(prefix) {
+                Some(uri) => uri,
+                None => return Err(self.error(format!("'{prefix}' is an undeclared prefix."), at)),
+            },
+        };
+        let key = (uri, local.to_owned());
+        if let Some(known) = self.names.get(&key) {
+            return Ok(known.clone());
+        }
+        cx.heap.charge(2 * local.len() + 96)?;
+        let made = Arc::new(Name { local: local.into(), namespace: key.0.clone() });
+        self.names.insert(key, made.clone());
+        Ok(made)
+    }
+
+    fn start_tag(&mut self, cx: &mut Call<'_>, container: Value) -> Result<()> {
+        self.at += 1;
+        let name_at = self.at;
+        let qualified = self.qualified_name()?;
+        let outer = self.namespaces.len();
+        let mut keeps_space = self.open.last().is_some_and(|open| open.keeps_space);
+        let mut attributes: Vec<(String, usize, Value)> = Vec::new();
+        let is_empty = loop {
+            cx.charge_fuel(1)?;
+            let spaced = self.skip_white();
+            match self.peek(0) {
+                Some(62) => {
+                    self.at += 1;
+                    break false;
+                }
+                Some(47) => {
+                    if self.peek(1) != Some(62) {
+                        self.at += 1;
+                        return Err(self.unexpected(self.at, "'>'"));
+                    }
+                    self.at += 2;
+                    break true;
+                }
+                None => {
+                    self.at = self.text.len();
+                    return Err(self.ended("Name"));
+                }
+                Some(unit) => {
+                    if !name::starts_name(unit) {
+                        return Err(self.error(name::bad_character(unit, spaced), self.at));
+                    }
+                    if !spaced {
+                        let message =
+                            format!("'{}' is an unexpected token. Expecting white space.", self.shown(self.at));
+                        return Err(self.error(message, self.at));
+                    }
+                }
+            }
+            let at = self.at;
+            let own = self.qualified_name()?;
+            self.skip_white();
+            if self.peek(0) != Some(61) {
+                return Err(self.unexpected(self.at, "'='"));
+            }
+            self.at += 1;
+            self.skip_white();
+            let value = self.attribute_value(cx)?;
+            if own == "xmlns" || own.starts_with("xmlns:") {
+                self.declare(&own, &value, at)?;
+            } else if own == "xml:space" {
+                let preserve: Vec<u16> = "preserve".encode_utf16().collect();
+                keeps_space = value == preserve;
+            }
+            let value = cx.heap.new_wide(&value)?;
+            attributes.push((own, at, value));
+        };
+        let resolved = self.resolve(cx, &qualified, name_at, false)?;
+        let element = node::new_element(cx, resolved)?;
+        let mut seen = HashSet::new();
+        let several = attributes.len() > 1;
+        for (own, at, value) in attributes {
+            let resolved = self.resolve(cx, &own, at, true)?;
+            if several && !seen.insert(resolved.clone()) {
+                return Err(self.error(format!("'{own}' is a duplicate attribute name."), at));
+            }
+            let attribute = node::new(cx, Data::Attribute { name: resolved, value })?;
+            node::append_attribute(cx, element, attribute)?;
+        }
+        node::text_to_node(cx, container)?;
+        node::append(cx, container, element)?;
+        if is_empty {
+            self.namespaces.truncate(outer);
+        } else {
+            cx.heap.charge(size_of::<Open>() + qualified.len())?;
+            self.open.push(Open { element, name: qualified, name_at, namespaces: outer, keeps_space });
+        }
+        Ok(())
+    }
+
+    fn declare(&mut self, attribute: &str, value: &[u16], at: usize) -> Result<()> {
+        let uri = String::from_utf16_lossy(value);
+        let prefix = attribute.strip_prefix("xmlns:").unwrap_or("");
+        if !prefix.is_empty() && uri.is_empty() {
+            let message = "Invalid namespace declaration.";
+            return Err(self.error(message, at));
+        }
+        if prefix == "xmlns" || uri == XMLNS || (prefix == "xml") != (uri == XML) {
+            let message = if prefix == "xmlns" || uri == XMLNS {
+                "Prefix \"xmlns\" is reserved for use by XML."
+            } else {
+                "Prefix \"xml\" is reserved for use by XML and can be mapped only to namespace name \"http://www.w3.org/XML/1998/namespace\"."
+            };
+            return Err(self.error(message, at));
+        }
+        self.namespaces.push((prefix.to_owned(), uri.into()));
+        Ok(())
+    }
+
+    fn end_tag(&mut self, cx: &mut Call<'_>) -> Result<()> {
+        self.at += 2;
+        let at = self.at;
+        let name = self.qualified_name()?;
+        let Some(open) = self.open.last() else { return Ok(()) };
+        let (element, namespaces) = (open.element, open.namespaces);
+        if name != open.name {
+            let before = self.error("", open.name_at);
+            let Fault::Throw(thrown) = before else { return Err(before) };
+            // " Line 1, position 5." as "line 1 position 5".
+            let place = thrown.message.trim().trim_end_matches('.').replace("Line", "line").replace(',', "");
+            let message = format!("The '{}' start tag on {place} does not match the end tag of '{name}'.", open.name);
+            return Err(self.error(message, at));
+        }
+        self.skip_white();
+        if self.peek(0) != Some(62) {
+            return Err(if self.peek(0).is_none() { self.unclosed() } else { self.unexpected(self.at, "'>'") });
+        }
+        self.at += 1;
+        if matches!(node::content(cx, element)?, Content::Nothing) {
+            let empty = cx.new_str("")?;
+            node::set_content(cx, element, Content::Text(empty))?;
+        }
+        self.namespaces.truncate(namespaces);
+        self.open.pop();
+        Ok(())
+    }
+}
+
+/// Line ends as XML has them.
+fn lines(text: &[u16]) -> Vec<u16> {
+    let mut out = Vec::with_capacity(text.len());
+    for (at, &unit) in text.iter().enumerate() {
+        match unit {
+            13 if text.get(at + 1) == Some(&10) => {}
+            13 => out.push(10),
+            _ => out.push(unit),
+        }
+    }
+    out
+}
+
+/// The character of `65` or `x41`, where XML allows it.
+fn character(digits: &str) -> Option<char> {
+    let number = match digits.strip_prefix('x') {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => digits.parse(),
+    };
+    let c = char::from_u32(number.ok()?)?;
+    (matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)).then_some(c)
+}
