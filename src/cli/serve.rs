@@ -104,6 +104,11 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     }
     let calls = first.gateway.uses_echo.then(|| calls(&first.gateway));
     let state = Arc::new(Embedded::new(arguments.cache_size << 20));
+    // Before anybody is told that the service listens: a signal that comes at once is no sudden end.
+    let signals = match runtime.block_on(async { Signals::new() }) {
+        Ok(signals) => signals,
+        Err(error) => return failed(&format!("cannot wait for signals: {error}")),
+    };
     let server = match start(options, first, state) {
         Ok(server) => server,
         Err(error) => return failed(&format!("cannot listen on {}: {error}", arguments.listen)),
@@ -114,14 +119,10 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     }
     // Whoever waits for the line reads it through a pipe.
     let _ = io::stdout().flush();
-    match runtime.block_on(until_stopped(arguments, &server, &echo_at)) {
-        Ok(()) => {
-            eprintln!("draining");
-            server.drain();
-            ExitCode::SUCCESS
-        }
-        Err(error) => failed(&format!("cannot wait for signals: {error}")),
-    }
+    runtime.block_on(until_stopped(arguments, &server, &echo_at, signals));
+    eprintln!("draining");
+    server.drain();
+    ExitCode::SUCCESS
 }
 
 /// Starts the echo service when the configuration is the first that uses it.
@@ -144,7 +145,8 @@ async fn until_stopped(
     arguments: &Arguments,
     server: &Server<Compiled>,
     echo_at: &OnceLock<SocketAddr>,
-) -> io::Result<()> {
+    mut signals: Signals,
+) {
     let paths: Vec<PathBuf> =
         [Some(&arguments.config), arguments.named_values.as_ref()].into_iter().flatten().cloned().collect();
     let mut watcher = match (arguments.no_watch, Watcher::new(&paths)) {
@@ -155,7 +157,6 @@ async fn until_stopped(
             None
         }
     };
-    let mut signals = Signals::new()?;
     loop {
         let changed = async {
             match &mut watcher {
@@ -165,7 +166,7 @@ async fn until_stopped(
         };
         tokio::select! {
             stop = signals.next() => if stop {
-                return Ok(());
+                return;
             },
             () = changed => {}
         }

@@ -98,7 +98,7 @@ fn serve_hides_it() {
         assert_eq!(failed.status(), 500);
         hides("the answer", &format!("{} {:?} {}", failed.first, failed.headers, failed.text()));
         assert!(Command::new("kill").arg(command.0.id().to_string()).status().expect("runs").success());
-        command.0.wait().expect("ends");
+        assert!(command.0.wait().expect("ends").success());
         let mut lines = String::new();
         out.read_to_string(&mut lines).expect("the log");
         command.0.stderr.take().expect("a pipe").read_to_string(&mut lines).expect("the messages");

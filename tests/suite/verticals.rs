@@ -302,7 +302,7 @@ fn a_backend_that_is_down_is_told_in_header_trace_and_log() {
     let body: serde_json::Value = serde_json::from_slice(&response.body).expect("JSON");
     assert_eq!((&body["statusCode"], &body["message"]), (&500.into(), &"Internal server error".into()));
     assert!(std::process::Command::new("kill").arg(command.0.id().to_string()).status().expect("runs").success());
-    command.0.wait().expect("ends");
+    assert!(command.0.wait().expect("ends").success());
     let mut log = String::new();
     out.read_to_string(&mut log).expect("the log");
     let line: serde_json::Value = serde_json::from_str(log.lines().next().expect("a line")).expect("JSON");
