@@ -189,7 +189,15 @@ fn world(arguments: &Arguments, case: Option<&Case>) -> Result<World, String> {
         None => case.and_then(Case::now),
     };
     let seed = arguments.seed.or_else(|| case.and_then(Case::seed));
-    Ok(World::new(now.unwrap_or(case::NOW), seed.unwrap_or(case::SEED)))
+    let mut world = World::new(now.unwrap_or(case::NOW), seed.unwrap_or(case::SEED));
+    world.context = match &arguments.context {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            Some(serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?)
+        }
+        None => case.map(|case| case.settings["context"].clone()).filter(Json::is_object),
+    };
+    Ok(world)
 }
 
 fn recorded(arguments: &Arguments, recording: &Path, out: &mut impl Write) -> Result<bool, String> {

@@ -192,7 +192,9 @@ fn code_of(error: &TypeError) -> FindingCode {
     match (error.kind, error.csharp) {
         (ErrorKind::Name, Some("CS1061" | "CS0117")) => codes::CSHARP_UNKNOWN_MEMBER,
         (ErrorKind::Name, _) => codes::CSHARP_UNKNOWN_NAME,
-        (ErrorKind::Type, Some("CS0220" | "CS0463" | "CS0020" | "CS0031" | "CS0221" | "CS0594")) => codes::CSHARP_CONSTANT,
+        (ErrorKind::Type, Some("CS0220" | "CS0463" | "CS0020" | "CS0031" | "CS0221" | "CS0594")) => {
+            codes::CSHARP_CONSTANT
+        }
         (ErrorKind::Type, _) => codes::CSHARP_TYPE,
         (ErrorKind::Call, _) => codes::CSHARP_CALL,
         (ErrorKind::Flow, _) => codes::CSHARP_FLOW,

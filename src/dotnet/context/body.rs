@@ -24,7 +24,9 @@ pub fn convert(cx: &mut Call<'_>, bytes: Bytes, charset: Charset, wanted: TypeId
         "Newtonsoft.Json.Linq.JToken" => parse_json(cx, &bytes, charset, Wanted::Token),
         "Newtonsoft.Json.Linq.JObject" => parse_json(cx, &bytes, charset, Wanted::Object),
         "Newtonsoft.Json.Linq.JArray" => parse_json(cx, &bytes, charset, Wanted::Array),
-        "System.Xml.Linq.XElement" | "System.Xml.Linq.XNode" => parse_xml(cx, &bytes, charset, xml::read::Wanted::Element),
+        "System.Xml.Linq.XElement" | "System.Xml.Linq.XNode" => {
+            parse_xml(cx, &bytes, charset, xml::read::Wanted::Element)
+        }
         "System.Xml.Linq.XDocument" => parse_xml(cx, &bytes, charset, xml::read::Wanted::Document),
         name => Err(Fault::not_supported(format!("A body cannot be read as {name}."))),
     }

@@ -1,7 +1,8 @@
 //! Plays a request against a gateway: answers effects from a recording, in virtual time.
 
 use super::http_file::{Line, Recorded};
-use crate::dotnet::context::{LastError, Symbol};
+use crate::dotnet::context::{Exchange, LastError, Symbol, from_json};
+use crate::dotnet::heap::Heap;
 use crate::dotnet::system::display;
 use crate::drivers::begin::Caller;
 use crate::drivers::headers;
@@ -11,9 +12,11 @@ use crate::message::{Body, HeaderValue, Headers, Method, Request, Response, Stat
 use crate::vm::effect::{
     Answer, CacheValue, Effect, EffectId, Failure, FailureKind, Moment, OutboundCall, TraceMessage,
 };
+use crate::vm::limits::Limits;
 use crate::vm::machine::{Poll, Spare};
 use crate::vm::observe::Observer;
 use bytes::Bytes;
+use serde_json::Value as Json;
 use std::collections::{BTreeMap, HashMap};
 
 /// What backends answer.
@@ -66,6 +69,8 @@ pub struct Call {
 pub struct World {
     pub now: Moment,
     seed: u64,
+    /// What a context file says of every request: user, product, subscription, variables ...
+    pub context: Option<Json>,
     cache: HashMap<Box<str>, (CacheValue, Moment)>,
     slots: HashMap<Box<str>, u32>,
 }
@@ -75,7 +80,7 @@ const MOST_CACHED: usize = 10_000;
 
 impl World {
     pub fn new(now: Moment, seed: u64) -> World {
-        World { now, seed, cache: HashMap::new(), slots: HashMap::new() }
+        World { now, seed, context: None, cache: HashMap::new(), slots: HashMap::new() }
     }
 
     /// The next 32 bytes of the run's seed (SplitMix64).
@@ -111,6 +116,41 @@ pub struct Stage {
     pub gateway: Gateway,
     pub router: Router,
     pub program: Compiled,
+}
+
+/// Puts what a context file names in place of what the request itself says. The request stays the recording's.
+fn give_context(exchange: &mut Exchange, context: &Json, heap: &mut Heap) -> Result<(), String> {
+    let given = from_json::read(context, heap).map_err(|error| error.to_string())?;
+    let names = |part: &str| context.get(part).is_some_and(|value| !value.is_null());
+    if names("User") {
+        exchange.user = given.user;
+    }
+    if names("Product") {
+        exchange.product = given.product;
+    }
+    if names("Subscription") {
+        exchange.subscription = given.subscription;
+    }
+    if names("Operation") {
+        exchange.operation = given.operation;
+    }
+    if names("Deployment") {
+        exchange.deployment = given.deployment;
+    }
+    if names("Elapsed") {
+        exchange.elapsed = given.elapsed;
+    }
+    if names("Tracing") {
+        exchange.tracing = given.tracing;
+    }
+    if names("Variables") {
+        exchange.variables = given.variables;
+    }
+    if context.pointer("/Request/IpAddress").is_some() {
+        exchange.client_ip = given.client_ip;
+    }
+    exchange.rare = given.rare;
+    Ok(())
 }
 
 /// Plays one request.
@@ -162,9 +202,16 @@ pub fn play(
         body,
     };
     let request_id: [u8; 16] = world.entropy()[..16].try_into().expect("sixteen of thirty-two bytes");
-    let exchange = caller.exchange(&stage.gateway, &place, &grant, &path, world.now, request_id);
+    let mut exchange = caller.exchange(&stage.gateway, &place, &grant, &path, world.now, request_id);
+    let mut heap = Heap::new(Limits::DEFAULT.memory);
+    if let Some(context) = &world.context
+        && let Err(why) = give_context(&mut exchange, context, &mut heap)
+    {
+        played.unanswered.push(format!("the context cannot be read: {why}"));
+        return played;
+    }
     let entropy = world.entropy();
-    let mut machine = stage.program.machine(&place, &grant, exchange, Spare::default(), world.now, entropy);
+    let mut machine = stage.program.machine(&place, &grant, exchange, Spare::from(heap), world.now, entropy);
     if let Some(observer) = observer {
         machine.observe(observer);
     }

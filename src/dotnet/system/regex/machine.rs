@@ -685,8 +685,7 @@ mod tests {
     #[test]
     fn catastrophic_patterns_stop_at_the_meter() {
         let text = format!("{}!", "a".repeat(60));
-        for pattern in ["^(a+)+$", "^(a|aa)+$", "(a*)*b", "^(\\w+\\s?)+$", "(a?){60}a{60}$", "(.*)(.*)(.*)(.*)(.*)x"]
-        {
+        for pattern in ["^(a+)+$", "^(a|aa)+$", "(a*)*b", "^(\\w+\\s?)+$", "(a?){60}a{60}$", "(.*)(.*)(.*)(.*)(.*)x"] {
             let stopped = search(pattern, &text, 1_000_000);
             assert!(matches!(stopped, Err(Fault::Limit(Limit::RegexSteps))), "{pattern}: {stopped:?}");
         }
