@@ -1,7 +1,7 @@
 //! What a driver drives: something that asks for effects, takes answers, and responds once.
 
 use crate::dotnet::context::Exchange;
-use crate::gateway::{Gateway, Grant, Match};
+use crate::gateway::{Grant, Match};
 use crate::message::Response;
 use crate::vm::effect::{Answer, Effect, EffectId, Moment, OutboundCall};
 use std::time::Duration;
@@ -40,7 +40,6 @@ pub trait Program: Send + Sync + 'static {
 
     fn begin(
         &self,
-        gateway: &Gateway,
         place: &Match,
         grant: &Grant,
         exchange: Exchange,
@@ -78,7 +77,6 @@ impl Program for PassThrough {
 
     fn begin(
         &self,
-        _: &Gateway,
         _: &Match,
         _: &Grant,
         exchange: Exchange,

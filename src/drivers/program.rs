@@ -146,7 +146,6 @@ impl Program for Compiled {
 
     fn begin(
         &self,
-        _: &Gateway,
         place: &Match,
         grant: &Grant,
         exchange: Exchange,

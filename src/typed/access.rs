@@ -570,7 +570,7 @@ impl Binder<'_> {
         let Operand::Value(this) = &with_receiver[0].operand else { return erroneous(span) };
         let this_ty = this.ty;
         let by_reference: Vec<&Arg> = with_receiver.iter().collect();
-        let extension_failure = match self.resolve(&extensions, &group.type_arguments, &by_reference) {
+        let extension_failure = match self.resolve(extensions, &group.type_arguments, &by_reference) {
             Ok(chosen) => return self.finish_call(chosen, None, with_receiver, span, group.span),
             Err(why) => why,
         };

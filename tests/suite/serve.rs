@@ -411,7 +411,6 @@ impl Program for Noting {
 
     fn begin(
         &self,
-        gateway: &Gateway,
         place: &Match,
         grant: &Grant,
         exchange: Exchange,
@@ -419,7 +418,7 @@ impl Program for Noting {
         entropy: [u8; 32],
         _: Option<()>,
     ) -> NotingProcess {
-        let process = PassThrough::default().begin(gateway, place, grant, exchange, now, entropy, None);
+        let process = PassThrough::default().begin(place, grant, exchange, now, entropy, None);
         NotingProcess(process, self.clone())
     }
 }
@@ -562,16 +561,7 @@ impl Script {
 impl Program for Script {
     type Process = ScriptProcess;
 
-    fn begin(
-        &self,
-        _: &Gateway,
-        _: &Match,
-        _: &Grant,
-        exchange: Exchange,
-        _: Moment,
-        _: [u8; 32],
-        _: Option<()>,
-    ) -> ScriptProcess {
+    fn begin(&self, _: &Match, _: &Grant, exchange: Exchange, _: Moment, _: [u8; 32], _: Option<()>) -> ScriptProcess {
         let mut process =
             ScriptProcess { queue: VecDeque::new(), exchange: Box::new(exchange), course: Arc::clone(&self.0) };
         process.tell(Told::Begin);

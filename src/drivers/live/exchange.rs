@@ -186,7 +186,7 @@ fn begin<P: Program>(
     let now = clock::now();
     let caller = Caller { original_url, address: peer.address.clone(), method: head.method, headers, body };
     let exchange = caller.exchange(gateway, &place, &grant, &path, now, request_id);
-    Ok((configuration.program.begin(gateway, &place, &grant, exchange, now, entropy, worker.spare()), streams))
+    Ok((configuration.program.begin(&place, &grant, exchange, now, entropy, worker.spare()), streams))
 }
 
 /// The URL as the caller wrote it. `None` when it names no host, or more than one.

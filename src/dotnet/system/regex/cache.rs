@@ -11,9 +11,12 @@ use std::sync::Arc;
 const MAX_PATTERNS: usize = 256;
 const MAX_UNITS: usize = 1 << 18;
 
+/// A pattern and its options.
+type Key = (Box<[u16]>, u16);
+
 #[derive(Default)]
 struct Cache {
-    programs: FxHashMap<(Box<[u16]>, u16), (Arc<Program>, u64)>,
+    programs: FxHashMap<Key, (Arc<Program>, u64)>,
     units: usize,
     /// Counts look-ups: what was not asked for since half of them ago makes room first.
     clock: u64,

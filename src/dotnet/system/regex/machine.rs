@@ -33,7 +33,7 @@ impl Text for &[u8] {
             Start::With(finder) => finder.find(rest),
             Start::At(byte) => memchr::memchr(*byte, rest),
             Start::Among(set) => rest.iter().position(|&b| is_among(set, b.into())),
-            Start::Anywhere | Start::TextStart | Start::SearchStart => Some(0),
+            Start::Anywhere | Start::AtText | Start::AtSearch => Some(0),
         };
         found.map(|at| from + at)
     }
@@ -57,7 +57,7 @@ impl Text for &[u16] {
             }
             Start::At(byte) => rest.iter().position(|&u| u == u16::from(*byte)),
             Start::Among(set) => rest.iter().position(|&unit| is_among(set, unit)),
-            Start::Anywhere | Start::TextStart | Start::SearchStart => Some(0),
+            Start::Anywhere | Start::AtText | Start::AtSearch => Some(0),
         };
         found.map(|at| from + at)
     }
@@ -111,8 +111,8 @@ impl Machine {
         let mut at = from;
         loop {
             let place = match program.start {
-                Start::TextStart => Some(at).filter(|&at| at == window.begin),
-                Start::SearchStart => Some(at).filter(|&at| at == search_start),
+                Start::AtText => Some(at).filter(|&at| at == window.begin),
+                Start::AtSearch => Some(at).filter(|&at| at == search_start),
                 _ if program.backward => text.last(&program.start, window.begin, at),
                 _ => text.first(&program.start, at, window.end),
             };

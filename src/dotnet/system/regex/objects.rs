@@ -46,6 +46,9 @@ const STEPS_PER_MILLISECOND: i64 = 50_000;
 /// Steps are smaller than the machine's instructions.
 const STEPS_PER_FUEL: usize = 4;
 
+/// Where the match ends, and the captures of each group.
+type Matched = (usize, Vec<Vec<(i32, i32)>>);
+
 impl Pattern {
     pub fn new(cx: &mut Call<'_>, text: Value, options: i64, timeout: i64) -> Result<Pattern> {
         let units = cx.str(text, "pattern")?.to_wide();
@@ -95,7 +98,7 @@ impl Pattern {
         mut from: usize,
         after: Option<usize>,
         with_captures: bool,
-    ) -> Result<Option<(usize, Vec<Vec<(i32, i32)>>)>> {
+    ) -> Result<Option<Matched>> {
         let search_start = from;
         if after == Some(0) {
             let backward = self.program.backward;

@@ -68,8 +68,8 @@ pub struct Program {
 #[derive(Debug)]
 pub enum Start {
     Anywhere,
-    TextStart,
-    SearchStart,
+    AtText,
+    AtSearch,
     /// With this ASCII text.
     With(Box<Finder<'static>>),
     /// With one of these ASCII characters, or with any other unit; from right to left too.
@@ -242,8 +242,8 @@ fn start_of(tree: &Tree) -> Start {
         match &tree.nodes[at] {
             Node::Capture { body, .. } | Node::Atomic(body) => at = *body,
             Node::Sequence(items) if !items.is_empty() => at = items[0],
-            Node::Anchor(Anchor::TextStart) => return Start::TextStart,
-            Node::Anchor(Anchor::SearchStart) => return Start::SearchStart,
+            Node::Anchor(Anchor::TextStart) => return Start::AtText,
+            Node::Anchor(Anchor::SearchStart) => return Start::AtSearch,
             Node::Text { units, ignore_case: false, .. } if units.iter().all(|&unit| unit < 128) => {
                 let bytes: Vec<u8> = units.iter().map(|&unit| unit as u8).collect();
                 return Start::With(Box::new(Finder::new(&bytes).into_owned()));
