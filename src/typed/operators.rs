@@ -222,7 +222,20 @@ impl Binder<'_> {
     fn plain_binary(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
         let string = types::string();
         if op == BinaryOp::Add && (left.ty == string || right.ty == string) {
-            return self.concatenate(left, right, span);
+            // An operator of the other type (`XNamespace + string`) goes before concatenation.
+            let other = if left.ty == string { right.ty } else { left.ty };
+            let candidates = if other == string { Vec::new() } else { self.members(other, "op_Addition") };
+            if candidates.is_empty() {
+                return self.concatenate(left, right, span);
+            }
+            let args = [operator_argument(left), operator_argument(right)];
+            if let Ok(chosen) = self.resolve(&candidates, &[], &args.iter().collect::<Vec<_>>()) {
+                return self.finish_call(chosen, None, args.into(), span, span);
+            }
+            return match args.map(|argument| argument.operand) {
+                [Operand::Value(left), Operand::Value(right)] => self.concatenate(left, right, span),
+                _ => erroneous(span),
+            };
         }
         if matches!(left.ty.get(), Type::Void) || matches!(right.ty.get(), Type::Void) {
             return self.not_applicable(symbol(op), &left, &right, span);

@@ -1,4 +1,5 @@
-//! Cryptography, certificates, time zones and regular expressions by evaluation: `tests/dotnet/*.txt`, whose results are a real runtime's.
+//! Cryptography, certificates, time zones, regular expressions and XML by evaluation: `tests/dotnet/*.txt`, whose results are a
+//! real runtime's.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -61,4 +62,9 @@ fn certificates() {
 #[test]
 fn regular_expressions() {
     check("regex.txt");
+}
+
+#[test]
+fn xml() {
+    check("xml.txt");
 }

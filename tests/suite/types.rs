@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 /// Members that were supported when this was last written down. It may only rise.
-const SUPPORTED: usize = 3010;
+const SUPPORTED: usize = 3251;
 /// Members of the platform's list that have no row at all. It may only fall.
 const WITHOUT_A_ROW: usize = 23;
 
