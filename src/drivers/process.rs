@@ -97,15 +97,7 @@ impl Process for PassThroughProcess {
         match std::mem::replace(self, PassThroughProcess::Done) {
             PassThroughProcess::Ask(exchange, timeout) => {
                 *self = PassThroughProcess::Waiting;
-                let call = OutboundCall {
-                    request: exchange.request,
-                    timeout,
-                    follow_redirects: false,
-                    http2: crate::vm::effect::Http2::No,
-                    buffer_response: false,
-                    proxy: None,
-                    backend: None,
-                };
+                let call = OutboundCall::new(exchange.request, timeout);
                 Poll::Need(EffectId(0), Effect::Forward(Box::new(call)))
             }
             PassThroughProcess::Waiting => {

@@ -117,7 +117,7 @@ fn backend_facts(gateway: &Gateway) -> Vec<BackendFacts> {
             })
             .collect();
         let query = (!pairs.is_empty()).then(|| pairs.join("&").into());
-        BackendFacts { id: backend.id.as_str().into(), url: backend.url.clone(), headers, query }
+        BackendFacts { id: backend.id.as_str().into(), url: backend.url.clone(), headers, query, transport: None }
     };
     gateway.backends.values().map(facts).collect()
 }

@@ -3,7 +3,7 @@
 
 use crate::document::NamedValues;
 use crate::dotnet::context::{ApiFacts, Deployment, OperationFacts, ProductFacts, SubscriptionFacts};
-use crate::message::Url;
+use crate::message::{ClientIdentity, Url};
 use crate::source::FileId;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -54,6 +54,8 @@ pub struct Gateway {
     pub named_values: NamedValues,
     pub backends: BTreeMap<BackendId, Backend>,
     pub fragments: BTreeMap<FragmentId, Fragment>,
+    /// Certificates with private keys, by id.
+    pub certificates: BTreeMap<Box<str>, Arc<ClientIdentity>>,
     /// The global policy document; without one the documented default applies ([`GLOBAL_DEFAULT`]).
     pub policy: Option<FileId>,
     pub deployment: Arc<Deployment>,

@@ -4,11 +4,13 @@
 
 mod body;
 mod headers;
+mod transport;
 mod url;
 
 pub use body::{Body, BodyStream, StreamId, Tap};
 pub use headers::Headers;
 pub use http::{HeaderName, HeaderValue, Method, StatusCode};
+pub use transport::{ClientIdentity, ProxyServer, Transport};
 pub use url::{Url, UrlError};
 
 /// A request as policies see and change it.

@@ -25,7 +25,7 @@ use crate::document::spec::{Attr, Kind, Need, Section, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use crate::message::Body;
+use crate::message::{Body, Transport};
 use crate::vm::effect::{Answer, Effect, Http2, OutboundCall};
 use crate::vm::machine::failed;
 use std::time::Duration;
@@ -81,9 +81,11 @@ fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault
         headers: exchange.request.headers.clone(),
         body,
     };
-    if let Some(id) = &exchange.backend
-        && let Some(backend) = exchange.steering.backends.iter().find(|backend| *backend.id == **id)
-    {
+    let steering = &exchange.steering;
+    let backend = exchange.backend.as_deref().and_then(|id| steering.backends.iter().find(|own| *own.id == *id));
+    let of_backend = backend.and_then(|backend| backend.transport.as_ref());
+    let transport = Transport::with(of_backend, steering.certificate.as_ref(), steering.proxy.as_deref());
+    if let Some(backend) = backend {
         for (name, value) in &backend.headers {
             if !request.headers.set(name.clone(), value.clone()) {
                 return Err(Fault::invalid_operation("The message holds too many headers."));
@@ -104,7 +106,8 @@ fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault
             _ => Http2::No,
         },
         buffer_response: false,
-        proxy: None,
+        transport,
+        continue_timeout: None,
         backend: exchange.backend.as_deref().map(Into::into),
     }))))
 }

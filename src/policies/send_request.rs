@@ -29,7 +29,7 @@ use crate::dotnet::context::message::new_response;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
 use crate::message::{Body, Headers, Method, Request, Url};
-use crate::vm::effect::{Answer, Effect, Http2, OutboundCall};
+use crate::vm::effect::{Answer, Effect, OutboundCall};
 use crate::vm::machine::failed;
 use std::time::Duration;
 
@@ -137,15 +137,7 @@ fn start(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
 pub fn call(cx: &mut Call<'_>, timeout: Duration) -> Result<Box<OutboundCall>, Fault> {
     let request = cx.exchange.steering.outgoing.take();
     let request = request.ok_or_else(|| Fault::invalid_operation("There is no request to send."))?;
-    Ok(Box::new(OutboundCall {
-        request: *request,
-        timeout,
-        follow_redirects: false,
-        http2: Http2::No,
-        buffer_response: true,
-        proxy: None,
-        backend: None,
-    }))
+    Ok(Box::new(OutboundCall { buffer_response: true, ..OutboundCall::new(*request, timeout) }))
 }
 
 fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault> {

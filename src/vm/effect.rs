@@ -2,8 +2,10 @@
 //!
 //! Both are plain data, so that a recording can hold them. Drivers match both without a wildcard.
 
+pub use crate::message::{ClientIdentity, ProxyServer, Transport};
 use crate::message::{Request, Response, StreamId};
 use bytes::Bytes;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Names one open effect of one machine.
@@ -49,10 +51,28 @@ pub struct OutboundCall {
     pub http2: Http2,
     /// Hand over the response's body once it is whole.
     pub buffer_response: bool,
-    /// The proxy URL of a `proxy` policy, with its user and password.
-    pub proxy: Option<Box<ProxyServer>>,
+    /// TLS rules, client certificate and proxy; `None`: the defaults.
+    pub transport: Option<Arc<Transport>>,
+    /// How long the body of a request that expects it is held back for a `100 Continue`; `None`: it is not.
+    pub continue_timeout: Option<Duration>,
     /// Which backend entity this call belongs to, when one was named.
     pub backend: Option<Box<str>>,
+}
+
+impl OutboundCall {
+    /// A plain call, of no backend entity.
+    pub fn new(request: Request, timeout: Duration) -> OutboundCall {
+        OutboundCall {
+            request,
+            timeout,
+            follow_redirects: false,
+            http2: Http2::No,
+            buffer_response: false,
+            transport: None,
+            continue_timeout: None,
+            backend: None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,13 +81,6 @@ pub enum Http2 {
     No,
     Yes,
     WithFallback,
-}
-
-#[derive(Clone, Debug)]
-pub struct ProxyServer {
-    pub url: Box<str>,
-    pub username: Option<Box<str>>,
-    pub password: Option<Box<str>>,
 }
 
 /// What a machine asks for.

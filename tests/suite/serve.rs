@@ -8,7 +8,7 @@ use portcullis::drivers::process::{PassThrough, PassThroughProcess, Poll, Proces
 use portcullis::gateway::{self, Gateway, Grant, Match, Router};
 use portcullis::message::{Body, Headers, Method, Request, Response, StatusCode, Tap, Url};
 use portcullis::source::FileId;
-use portcullis::vm::effect::{Answer, Effect, EffectId, Http2, Moment, OutboundCall, Side};
+use portcullis::vm::effect::{Answer, Effect, EffectId, Moment, OutboundCall, Side};
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -602,15 +602,7 @@ fn need(queue: &mut VecDeque<Poll>, id: u32, effect: Effect) {
 }
 
 fn call(request: Request) -> Box<OutboundCall> {
-    Box::new(OutboundCall {
-        request,
-        timeout: PATIENCE,
-        follow_redirects: true,
-        http2: Http2::No,
-        buffer_response: false,
-        proxy: None,
-        backend: None,
-    })
+    Box::new(OutboundCall { follow_redirects: true, ..OutboundCall::new(request, PATIENCE) })
 }
 
 fn get(url: &str) -> Request {

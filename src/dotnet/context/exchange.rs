@@ -1,7 +1,7 @@
 //! One request on its way through the gateway: what policies read and change.
 
 use crate::dotnet::value::Value;
-use crate::message::{Request, Response, Url};
+use crate::message::{ClientIdentity, ProxyServer, Request, Response, Transport, Url};
 use crate::vm::effect::Moment;
 use rustc_hash::FxHashSet;
 use std::cell::RefCell;
@@ -88,6 +88,10 @@ pub struct Steering {
     pub base_path: Option<Box<str>>,
     /// The backend entities that `backend-id` may name.
     pub backends: Arc<Vec<BackendFacts>>,
+    /// The client certificate of `authentication-certificate`: goes before that of the backend entity.
+    pub certificate: Option<Arc<ClientIdentity>>,
+    /// The proxy of `proxy`: goes before that of the backend entity.
+    pub proxy: Option<Box<ProxyServer>>,
 }
 
 /// A backend entity as policies use it. Its values may be secrets: `Debug` prints none.
@@ -98,6 +102,8 @@ pub struct BackendFacts {
     pub headers: Vec<(crate::message::HeaderName, crate::message::HeaderValue)>,
     /// Added to the query, encoded.
     pub query: Option<Box<str>>,
+    /// TLS rules, client certificate and proxy; `None`: the defaults.
+    pub transport: Option<Arc<Transport>>,
 }
 
 impl std::fmt::Debug for BackendFacts {

@@ -78,8 +78,8 @@ pub async fn send<P: Program>(
     call: OutboundCall,
     kind: Kind,
 ) -> Answer {
-    let OutboundCall { request, timeout, follow_redirects, http2, buffer_response: _, proxy, backend: _ } = call;
-    if proxy.is_some() {
+    let OutboundCall { request, timeout, follow_redirects, http2, transport, .. } = call;
+    if transport.is_some_and(|transport| transport.proxy.is_some()) {
         return failed(FailureKind::Refused, "requests through a proxy server are not sent by this version");
     }
     if http2 == Http2::Yes {
