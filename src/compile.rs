@@ -8,6 +8,7 @@ use crate::document::{self, Document};
 use crate::source::{FileId, Sources};
 use crate::typed::document::Programs;
 use crate::xml::{self, TextForm};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// Reads, types and lowers one document. `None` when it has errors, or is no policy document.
@@ -26,13 +27,22 @@ pub fn compile(
     let failed = own.has_errors();
     found.extend(own.into_sorted());
     match (document, programs) {
-        (Some(document), Some(programs)) if !failed => Some(lower(&document, &programs, sources.path(file), found)),
+        (Some(document), Some(programs)) if !failed => {
+            let sha256 = Sha256::digest(sources.text(file)).into();
+            Some(lower(&document, &programs, sources.path(file), sha256, found))
+        }
         _ => None,
     }
 }
 
-/// Lowers a document whose expressions were bound.
-pub fn lower(document: &Document, programs: &Programs, name: &str, found: &mut Diagnostics) -> Arc<Unit> {
+/// Lowers a document whose expressions were bound. `sha256` is that of its text.
+pub fn lower(
+    document: &Document,
+    programs: &Programs,
+    name: &str,
+    sha256: [u8; 32],
+    found: &mut Diagnostics,
+) -> Arc<Unit> {
     let mut builder = Builder::new(programs, crate::policies::lowering::find);
     for (section, block) in document.blocks() {
         match section {
@@ -43,7 +53,7 @@ pub fn lower(document: &Document, programs: &Programs, name: &str, found: &mut D
     for (what, span) in std::mem::take(&mut builder.refused) {
         found.push(Finding::new(codes::POLICY_NOT_BUILT, span, what));
     }
-    let unit = builder.finish(name);
+    let unit = Unit { sha256, ..builder.finish(name) };
     let broken = verify::verify(&unit);
     assert!(broken.is_empty(), "the compiler broke a promise: {}", broken.join("; "));
     Arc::new(unit)

@@ -12,6 +12,7 @@ pub mod gateway;
 pub mod link;
 pub mod message;
 pub mod policies;
+pub mod recording;
 pub mod source;
 pub mod typed;
 pub mod vm;

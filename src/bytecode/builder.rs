@@ -124,6 +124,7 @@ impl<'p> Builder<'p> {
 
     pub fn finish(self, name: &str) -> Unit {
         Unit {
+            sha256: [0; 32],
             name: name.into(),
             functions: self.drafts.into_iter().map(|draft| draft.function).collect(),
             sections: self.sections,

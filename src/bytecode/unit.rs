@@ -21,6 +21,8 @@ pub type FinishEffect = fn(&mut Call<'_>, &[Value], Answer) -> Result<Value, Fau
 pub struct Unit {
     /// The path of the document, for traces.
     pub name: Box<str>,
+    /// SHA-256 of the document's text, by which a journal knows it again.
+    pub sha256: [u8; 32],
     pub functions: Vec<Function>,
     /// By [`Section`] as an index: the function that runs it.
     pub sections: [Option<u32>; 4],

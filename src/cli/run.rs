@@ -8,15 +8,16 @@ use crate::dotnet::context::{Exchange, from_json};
 use crate::dotnet::heap::Heap;
 use crate::drivers::program::{self, Rules};
 use crate::drivers::replay::case::{self, Case};
-use crate::drivers::replay::player::{Answers, Otherwise, Played, Stage, World, play};
-use crate::drivers::replay::{har, http_file};
+use crate::drivers::replay::player::{Answers, Otherwise, Played, Stage, Watching, World, play};
+use crate::drivers::replay::{har, http_file, journal};
 use crate::gateway::{self, Router, load};
 use crate::message::Headers;
+use crate::recording::Journal;
 use crate::source::Sources;
 use crate::vm::observe::Observer;
 use clap::{Args, ValueEnum};
 use serde_json::{Value as Json, json};
-use std::io::Write;
+use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -29,14 +30,15 @@ use std::sync::{Arc, Mutex};
 ///   portcullis run tests/cases/set-header
 ///
 /// A recording is a HAR file (each entry's response is what the backend answers), an .http file (requests split by
-/// `###`), or a case folder (policy.xml or config/, request.http, answers.http, expected.http, case.json).
+/// `###`), a journal (of --record: what was asked is answered as then, and what differs from then is shown), or a case
+/// folder (policy.xml or config/, request.http, answers.http, expected.http, case.json).
 /// Exit code: 0 all well, 1 an expectation failed or an effect was not answered, 2 usage, I/O, or a policy with errors.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct Arguments {
     /// A policy document, an artifact directory, a case folder, or a folder of case folders.
     config: PathBuf,
-    /// The recorded requests: *.har or *.http.
+    /// The recorded requests: *.har, *.http or *.journal.
     #[arg(long, value_name = "RECORDING")]
     requests: Option<PathBuf>,
     /// What backends answer to the requests of an .http file.
@@ -60,6 +62,9 @@ pub struct Arguments {
     /// Print each step, in its section and scope.
     #[arg(long)]
     trace: bool,
+    /// Write the journal of each request: what its policies asked and were told. It is a recording for --requests.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     #[arg(long, value_enum, default_value = "text")]
     format: Output,
     /// Run documents that hold policies or .NET members that are not supported yet; they fail when they are reached.
@@ -204,6 +209,25 @@ fn recorded(arguments: &Arguments, recording: &Path, out: &mut impl Write) -> Re
     let stage = stage(arguments, &arguments.config, None)?;
     let mut world = world(arguments, None)?;
     let shown = recording.display();
+    let mut journals = Journals::create(arguments.record.as_deref())?;
+    if recording.extension().is_some_and(|e| e.eq_ignore_ascii_case("journal")) {
+        let mut well = true;
+        let file = std::fs::File::open(recording).map_err(|error| format!("{shown}: {error}"))?;
+        for (at, line) in std::io::BufReader::new(file).lines().enumerate() {
+            let line = line.map_err(|error| format!("{shown}:{}: {error}", at + 1))?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            let then = Journal::read(&line).map_err(|why| format!("{shown}:{}: {why}", at + 1))?;
+            let journal::Played { begun, given, request, told } =
+                journal::read(&then, stage.hide()).map_err(|why| format!("{shown}:{}: {why}", at + 1))?;
+            (world.now, world.given) = (begun, Some(given));
+            let mut answers = Answers { recorded: Vec::new(), otherwise: Otherwise::Nothing, journal: Some(told) };
+            let recorded = Recorded { number: at + 1, request, then: Some(&then) };
+            well &= one(arguments, &stage, &mut world, recorded, &mut answers, &mut journals, out)?;
+        }
+        return Ok(well);
+    }
     let is_har = recording.extension().is_some_and(|e| e.eq_ignore_ascii_case("har"));
     let mut well = true;
     if is_har {
@@ -212,8 +236,10 @@ fn recorded(arguments: &Arguments, recording: &Path, out: &mut impl Write) -> Re
             let mut answers = Answers {
                 recorded: response.into_iter().map(|r| (None, http_file::Recorded::Response(r))).collect(),
                 otherwise: Otherwise::Nothing,
+                journal: None,
             };
-            well &= one(arguments, &stage, &mut world, number, request, &mut answers, out)?;
+            let recorded = Recorded { number, request, then: None };
+            well &= one(arguments, &stage, &mut world, recorded, &mut answers, &mut journals, out)?;
             Ok(())
         })
         .map_err(|error| format!("{shown}: {error}"))?;
@@ -221,7 +247,7 @@ fn recorded(arguments: &Arguments, recording: &Path, out: &mut impl Write) -> Re
     }
     let read = |path: &Path| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
     let text = read(recording)?;
-    let mut answers = Answers { recorded: Vec::new(), otherwise: Otherwise::Empty };
+    let mut answers = Answers { recorded: Vec::new(), otherwise: Otherwise::Empty, journal: None };
     if let Some(path) = &arguments.answers {
         answers.otherwise = Otherwise::Nothing;
         let text = read(path)?;
@@ -233,31 +259,65 @@ fn recorded(arguments: &Arguments, recording: &Path, out: &mut impl Write) -> Re
     }
     for (at, part) in http_file::split(&text).iter().enumerate() {
         let request = http_file::request(part).map_err(|w| format!("{shown}:{}: {}", w.line, w.message))?;
-        well &= one(arguments, &stage, &mut world, at + 1, request, &mut answers, out)?;
+        let recorded = Recorded { number: at + 1, request, then: None };
+        well &= one(arguments, &stage, &mut world, recorded, &mut answers, &mut journals, out)?;
     }
     Ok(well)
+}
+
+/// The file of `--record`.
+struct Journals(Option<(PathBuf, std::io::BufWriter<std::fs::File>)>);
+
+impl Journals {
+    fn create(path: Option<&Path>) -> Result<Journals, String> {
+        let Some(path) = path else { return Ok(Journals(None)) };
+        let file = std::fs::File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(Journals(Some((path.to_owned(), std::io::BufWriter::new(file)))))
+    }
+
+    fn write(&mut self, journal: &Journal) -> Result<(), String> {
+        let Some((path, file)) = &mut self.0 else { return Ok(()) };
+        writeln!(file, "{}", journal.line())
+            .and_then(|()| file.flush())
+            .map_err(|error| format!("{}: {error}", path.display()))
+    }
+}
+
+/// One request of a recording.
+struct Recorded<'j> {
+    number: usize,
+    request: crate::message::Request,
+    /// What came of it when it was recorded.
+    then: Option<&'j Journal>,
 }
 
 fn one(
     arguments: &Arguments,
     stage: &Stage,
     world: &mut World,
-    number: usize,
-    request: crate::message::Request,
+    recorded: Recorded<'_>,
     answers: &mut Answers,
+    journals: &mut Journals,
     out: &mut impl Write,
 ) -> Result<bool, String> {
+    let Recorded { number, request, then } = recorded;
     let line = format!("{} {}", request.method, request.url);
     let steps = Arc::new(Mutex::new(Vec::new()));
     let observer = arguments.trace.then(|| Box::new(Tracer::new(steps.clone())) as Box<dyn Observer>);
-    let played = play(stage, world, request, answers, observer);
+    let records = then.is_some() || journals.0.is_some();
+    let played = play(stage, world, request, answers, Watching { observer, records });
+    let mut differences = Vec::new();
+    if let Some(now) = &played.journal {
+        journals.write(now)?;
+        differences = then.map(|then| journal::differences(then, now)).unwrap_or_default();
+    }
     let steps = steps.lock().map(|steps| steps.clone()).unwrap_or_default();
     let mut report = Vec::new();
-    let shown = print(arguments.format, number, &line, &played, &steps, &mut report);
+    let shown = print(arguments.format, number, &line, &played, &steps, &differences, &mut report);
     let report = String::from_utf8_lossy(&report).into_owned();
     let report = stage.gateway.named_values.hide(&report);
     shown.and_then(|()| out.write_all(report.as_bytes())).map_err(|error| format!("standard output: {error}"))?;
-    Ok(played.unanswered.is_empty())
+    Ok(played.unanswered.is_empty() && differences.is_empty())
 }
 
 fn header_lines(headers: &Headers) -> Vec<(String, String)> {
@@ -273,6 +333,7 @@ fn print(
     line: &str,
     played: &Played,
     steps: &[Traced],
+    differences: &[String],
     out: &mut impl Write,
 ) -> std::io::Result<()> {
     let body = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -287,6 +348,9 @@ fn print(
                    "body": body(r.body.bytes().unwrap_or_default())})
         });
         let mut record = json!({"request": number, "line": line, "calls": calls, "response": response, "unanswered": played.unanswered});
+        if !differences.is_empty() {
+            record["differences"] = json!(differences);
+        }
         if !steps.is_empty() {
             record["steps"] = steps.iter().map(Traced::json).collect();
         }
@@ -328,6 +392,9 @@ fn print(
             played.assumed
         )?;
     }
+    for difference in differences {
+        writeln!(out, "differs from the journal: {difference}")?;
+    }
     for name in &played.unanswered {
         writeln!(out, "unanswered: {name}\n  hint: add an answer for it to the recording")?;
     }
@@ -365,6 +432,7 @@ pub fn read_case(folder: &Path) -> Result<Case, String> {
         answers: optional("answers.http"),
         expected: optional("expected.http"),
         settings,
+        records: false,
     })
 }
 
@@ -394,11 +462,16 @@ pub fn case_stage(folder: &Path, case: &Case) -> Result<Stage, String> {
     stage(&case_arguments(folder), &config, Some(&case.settings["namedValues"]))
 }
 
+/// The time, seed and context of a case folder.
+pub fn case_world(folder: &Path, case: &Case) -> Result<World, String> {
+    world(&case_arguments(folder), Some(case))
+}
+
 /// Runs a case folder with default settings: its differences, for tests.
 pub fn differences(folder: &Path) -> Result<Vec<String>, String> {
     let case = read_case(folder)?;
     let stage = case_stage(folder, &case)?;
-    let mut world = world(&case_arguments(folder), Some(&case))?;
+    let mut world = case_world(folder, &case)?;
     let (all, mut differences) = case.run(&stage, &mut world)?;
     differences
         .extend(all.iter().flat_map(|played| played.unanswered.iter().map(|name| format!("unanswered: {name}"))));
@@ -416,6 +489,7 @@ fn case_arguments(folder: &Path) -> Arguments {
         now: None,
         seed: None,
         trace: false,
+        record: None,
         format: Output::Text,
         allow_unsupported: false,
     }

@@ -123,6 +123,13 @@ fn backend_facts(gateway: &Gateway) -> Vec<BackendFacts> {
 }
 
 impl Compiled {
+    /// The units of a request that was matched.
+    pub fn chain(&self, place: &Match, grant: &Grant) -> &Arc<Chain> {
+        let chains = &self.chains[place.api][place.operation];
+        let by_product = chains.by_product.iter().find(|(product, _)| Some(*product) == grant.product);
+        by_product.map_or(&chains.plain, |(_, chain)| chain)
+    }
+
     /// The machine of a request that was matched.
     pub fn machine(
         &self,
@@ -133,9 +140,7 @@ impl Compiled {
         now: Moment,
         entropy: [u8; 32],
     ) -> Machine {
-        let chains = &self.chains[place.api][place.operation];
-        let by_product = chains.by_product.iter().find(|(product, _)| Some(*product) == grant.product);
-        let chain = by_product.map_or(&chains.plain, |(_, chain)| chain).clone();
+        let chain = self.chain(place, grant).clone();
         exchange.steering.backends = self.backends.clone();
         Machine::begin(chain, exchange, spare, &self.limits, now, entropy)
     }

@@ -19,3 +19,24 @@ pub trait Observer: Send {
         let _ = (source, message);
     }
 }
+
+/// Several see the same, in their order.
+impl Observer for Vec<Box<dyn Observer>> {
+    fn step(&mut self, step: &Step, scope: Scope, section: Section, exchange: &Exchange, heap: &Heap) {
+        for observer in self {
+            observer.step(step, scope, section, exchange, heap);
+        }
+    }
+
+    fn responding(&mut self, exchange: &Exchange, heap: &Heap) {
+        for observer in self {
+            observer.responding(exchange, heap);
+        }
+    }
+
+    fn failed(&mut self, source: &str, message: &str) {
+        for observer in self {
+            observer.failed(source, message);
+        }
+    }
+}

@@ -8,7 +8,7 @@ use portcullis::dotnet::context::from_json;
 use portcullis::dotnet::heap::Heap;
 use portcullis::drivers::program::{self, Rules};
 use portcullis::drivers::replay::case::{NOW, SEED};
-use portcullis::drivers::replay::player::{Answers, Otherwise, Played, Stage, World, play};
+use portcullis::drivers::replay::player::{Answers, Otherwise, Played, Stage, Watching, World, play};
 use portcullis::drivers::replay::{har, http_file};
 use portcullis::eval::{Form, Outcome, Settings, evaluate};
 use portcullis::gateway::{self, Gateway, Router, load};
@@ -45,8 +45,8 @@ fn play_one(gateway: Gateway, sources: &mut Sources, found: &mut Diagnostics) ->
     }
     let stage = Stage { gateway, router, program };
     let request = http_file::request(&http_file::split(REQUEST)[0]).ok()?;
-    let mut answers = Answers { recorded: Vec::new(), otherwise: Otherwise::Empty };
-    Some(play(&stage, &mut World::new(NOW, SEED), request, &mut answers, None))
+    let mut answers = Answers { recorded: Vec::new(), otherwise: Otherwise::Empty, journal: None };
+    Some(play(&stage, &mut World::new(NOW, SEED), request, &mut answers, Watching::default()))
 }
 
 fn play_policy(name: &str, bytes: Vec<u8>) -> Option<Played> {
@@ -165,8 +165,8 @@ fn mutated_recordings_are_read_or_refused() {
             let _ = har::read(&bytes[..], &mut |_, request, response| {
                 let recorded =
                     response.into_iter().map(|response| (None, http_file::Recorded::Response(response))).collect();
-                let mut answers = Answers { recorded, otherwise: Otherwise::Nothing };
-                play(&stage, &mut World::new(NOW, SEED), request, &mut answers, None);
+                let mut answers = Answers { recorded, otherwise: Otherwise::Nothing, journal: None };
+                play(&stage, &mut World::new(NOW, SEED), request, &mut answers, Watching::default());
                 seen += 1;
                 Ok(())
             });
@@ -175,8 +175,8 @@ fn mutated_recordings_are_read_or_refused() {
             for part in http_file::split(&text) {
                 let _ = http_file::answer(&part);
                 if let Ok(request) = http_file::request(&part) {
-                    let mut answers = Answers { recorded: Vec::new(), otherwise: Otherwise::Empty };
-                    play(&stage, &mut World::new(NOW, SEED), request, &mut answers, None);
+                    let mut answers = Answers { recorded: Vec::new(), otherwise: Otherwise::Empty, journal: None };
+                    play(&stage, &mut World::new(NOW, SEED), request, &mut answers, Watching::default());
                     seen += 1;
                 }
             }

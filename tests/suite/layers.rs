@@ -18,6 +18,7 @@ const LAYERS: &[&str] = &[
     "compile",
     "link",
     "eval",
+    "recording",
     "drivers",
     "cli",
 ];

@@ -5,6 +5,7 @@ mod broken_runs;
 mod cases;
 mod corpus;
 mod dotnet;
+mod journals;
 mod layers;
 #[cfg(feature = "live")]
 mod live_cases;

@@ -2,7 +2,7 @@
 
 use super::compare;
 use super::http_file;
-use super::player::{Answers, Otherwise, Played, Stage, World, play};
+use super::player::{Answers, Otherwise, Played, Stage, Watching, World, play};
 use crate::vm::effect::Moment;
 use serde_json::Value as Json;
 
@@ -14,6 +14,8 @@ pub struct Case {
     pub expected: Option<String>,
     /// `case.json`: now, seed, variables, lastError.
     pub settings: Json,
+    /// Keep the journal of each request.
+    pub records: bool,
 }
 
 /// The time and seed that a run begins with when nobody says otherwise: 2024-01-01T00:00:00Z.
@@ -41,8 +43,8 @@ impl Case {
         let parts = http_file::split(&self.request);
         for part in &parts {
             let request = http_file::request(part).map_err(wrong("request.http"))?;
-            let answers = Answers { recorded: std::mem::take(&mut recorded), otherwise };
-            let (played, rest) = play_with_rest(stage, world, request, answers);
+            let answers = Answers { recorded: std::mem::take(&mut recorded), otherwise, journal: None };
+            let (played, rest) = play_with_rest(stage, world, request, answers, self.records);
             recorded = rest;
             all.push(played);
         }
@@ -88,9 +90,10 @@ fn play_with_rest(
     world: &mut World,
     request: crate::message::Request,
     answers: Answers,
+    records: bool,
 ) -> (Played, Recorded) {
     let mut answers = answers;
-    let played = play(stage, world, request, &mut answers, None);
+    let played = play(stage, world, request, &mut answers, Watching { observer: None, records });
     (played, answers.recorded)
 }
 

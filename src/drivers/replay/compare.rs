@@ -48,7 +48,7 @@ pub fn compare(expected: &str, played: &Played) -> Result<Vec<String>, Wrong> {
     Ok(differences)
 }
 
-fn differ(differences: &mut Vec<String>, what: &str, wanted: &str, got: &str) {
+pub fn differ(differences: &mut Vec<String>, what: &str, wanted: &str, got: &str) {
     if wanted != got {
         differences.push(format!("{what}:\n- {wanted}\n+ {got}"));
     }

@@ -4,4 +4,5 @@ pub mod case;
 pub mod compare;
 pub mod har;
 pub mod http_file;
+pub mod journal;
 pub mod player;

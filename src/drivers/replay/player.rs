@@ -1,6 +1,7 @@
 //! Plays a request against a gateway: answers effects from a recording, in virtual time.
 
 use super::http_file::{Line, Recorded};
+use super::journal::{Given, Told};
 use crate::dotnet::context::{Exchange, LastError, Symbol, from_json};
 use crate::dotnet::heap::Heap;
 use crate::dotnet::system::display;
@@ -9,6 +10,7 @@ use crate::drivers::headers;
 use crate::drivers::program::Compiled;
 use crate::gateway::{Gateway, Router, route};
 use crate::message::{Body, HeaderValue, Headers, Method, Request, Response, StatusCode, StreamId, Url};
+use crate::recording::{Hide, Journal, Recorder};
 use crate::vm::effect::{
     Answer, CacheValue, Effect, EffectId, Failure, FailureKind, Moment, OutboundCall, TraceMessage,
 };
@@ -18,6 +20,7 @@ use crate::vm::observe::Observer;
 use bytes::Bytes;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// What backends answer.
 #[derive(Debug, Default)]
@@ -26,6 +29,8 @@ pub struct Answers {
     pub recorded: Vec<(Option<Line>, Recorded)>,
     /// What answers when nothing recorded fits.
     pub otherwise: Otherwise,
+    /// What a journal tells, before all others.
+    pub journal: Option<Told>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +40,14 @@ pub enum Otherwise {
     Nothing,
     /// 200 without a body.
     Empty,
+}
+
+/// Who else sees a request played.
+#[derive(Default)]
+pub struct Watching {
+    pub observer: Option<Box<dyn Observer>>,
+    /// Keep the request's journal.
+    pub records: bool,
 }
 
 /// What one request came to.
@@ -51,6 +64,7 @@ pub struct Played {
     /// Names and texts of the variables at the end.
     pub variables: BTreeMap<String, String>,
     pub last_error: Option<LastError>,
+    pub journal: Option<Journal>,
 }
 
 /// A call to another server.
@@ -71,6 +85,8 @@ pub struct World {
     seed: u64,
     /// What a context file says of every request: user, product, subscription, variables ...
     pub context: Option<Json>,
+    /// What a journal says of the next request.
+    pub given: Option<Given>,
     cache: HashMap<Box<str>, (CacheValue, Moment)>,
     slots: HashMap<Box<str>, u32>,
 }
@@ -80,7 +96,7 @@ const MOST_CACHED: usize = 10_000;
 
 impl World {
     pub fn new(now: Moment, seed: u64) -> World {
-        World { now, seed, context: None, cache: HashMap::new(), slots: HashMap::new() }
+        World { now, seed, context: None, given: None, cache: HashMap::new(), slots: HashMap::new() }
     }
 
     /// The next 32 bytes of the run's seed (SplitMix64).
@@ -116,6 +132,14 @@ pub struct Stage {
     pub gateway: Gateway,
     pub router: Router,
     pub program: Compiled,
+}
+
+impl Stage {
+    /// Makes the gateway's secrets unreadable in a text.
+    pub fn hide(&self) -> Arc<Hide> {
+        let hidden = self.gateway.named_values.clone();
+        Arc::new(move |text: &str| hidden.hide(text).into_owned())
+    }
 }
 
 /// Puts what a context file names in place of what the request itself says. The request stays the recording's.
@@ -154,13 +178,7 @@ fn give_context(exchange: &mut Exchange, context: &Json, heap: &mut Heap) -> Res
 }
 
 /// Plays one request.
-pub fn play(
-    stage: &Stage,
-    world: &mut World,
-    request: Request,
-    answers: &mut Answers,
-    observer: Option<Box<dyn Observer>>,
-) -> Played {
+pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut Answers, watching: Watching) -> Played {
     let mut played = Played::default();
     let mut map = request.headers.into_map();
     headers::strip_hop_by_hop(&mut map);
@@ -194,14 +212,13 @@ pub fn play(
         }
         other => other,
     };
-    let caller = Caller {
-        original_url: request.url,
-        address: "127.0.0.1".into(),
-        method: request.method,
-        headers: request_headers,
-        body,
-    };
-    let request_id: [u8; 16] = world.entropy()[..16].try_into().expect("sixteen of thirty-two bytes");
+    let Given { request_id, entropy, client } = world.given.take().unwrap_or_else(|| Given {
+        request_id: world.entropy()[..16].try_into().expect("sixteen of thirty-two bytes"),
+        entropy: world.entropy(),
+        client: "127.0.0.1".into(),
+    });
+    let caller =
+        Caller { original_url: request.url, address: client, method: request.method, headers: request_headers, body };
     let mut exchange = caller.exchange(&stage.gateway, &place, &grant, &path, world.now, request_id);
     let mut heap = Heap::new(Limits::DEFAULT.memory);
     if let Some(context) = &world.context
@@ -210,17 +227,23 @@ pub fn play(
         played.unanswered.push(format!("the context cannot be read: {why}"));
         return played;
     }
-    let entropy = world.entropy();
+    let mut recorder = watching
+        .records
+        .then(|| Recorder::new(&exchange, stage.program.chain(&place, &grant), world.now, &entropy, stage.hide()));
     let mut machine = stage.program.machine(&place, &grant, exchange, Spare::from(heap), world.now, entropy);
-    if let Some(observer) = observer {
-        machine.observe(observer);
+    let observers: Vec<_> = watching.observer.into_iter().chain(recorder.as_ref().map(Recorder::observer)).collect();
+    if !observers.is_empty() {
+        machine.observe(Box::new(observers));
     }
     let mut streams = vec![request_body];
     let mut open: Vec<(EffectId, Answer)> = Vec::new();
     let mut sleeping: Vec<(Moment, EffectId)> = Vec::new();
     loop {
         match machine.poll() {
-            Poll::Need(id, effect) => {
+            Poll::Need(id, mut effect) => {
+                if let Some(recorder) = &mut recorder {
+                    recorder.asked(world.now, id, &mut effect);
+                }
                 if let Effect::Sleep(wait) = effect {
                     sleeping.push((world.now.after(wait), id));
                 } else {
@@ -229,6 +252,9 @@ pub fn play(
                 }
             }
             Poll::Cancel(id) => {
+                if let Some(recorder) = &mut recorder {
+                    recorder.cancelled(world.now, id);
+                }
                 open.retain(|(own, _)| *own != id);
                 sleeping.retain(|(_, own)| *own != id);
             }
@@ -236,18 +262,30 @@ pub fn play(
                 // Answers come in the order of the questions; time passes when there is nothing else to wait for.
                 if !open.is_empty() {
                     let (id, answer) = open.remove(0);
+                    if let Some(recorder) = &mut recorder {
+                        recorder.told(world.now, id, &answer);
+                    }
                     machine.answer(id, answer, world.now);
                 } else if let Some(at) = (0..sleeping.len()).min_by_key(|&at| sleeping[at]) {
                     let (until, id) = sleeping.remove(at);
                     world.now = world.now.max(until);
+                    if let Some(recorder) = &mut recorder {
+                        recorder.told(world.now, id, &Answer::Done);
+                    }
                     machine.answer(id, Answer::Done, world.now);
                 } else if played.response.is_some() {
+                    if let Some(recorder) = &mut recorder {
+                        recorder.sent(world.now);
+                    }
                     machine.sent(world.now);
                 } else {
                     break;
                 }
             }
             Poll::Respond(mut response) => {
+                if let Some(recorder) = &mut recorder {
+                    recorder.responding(world.now, &mut response);
+                }
                 let mut map = std::mem::take(&mut response.headers).into_map();
                 headers::strip_hop_by_hop(&mut map);
                 // A response to HEAD, and 304, announce the length of a body that they do not carry.
@@ -267,6 +305,7 @@ pub fn play(
         played.variables.insert(symbol.name().to_owned(), text);
     }
     played.last_error = machine.exchange().last_error.clone();
+    played.journal = recorder.map(|recorder| recorder.finish(world.now));
     played
 }
 
@@ -277,6 +316,12 @@ fn answer(
     streams: &mut Vec<Bytes>,
     played: &mut Played,
 ) -> Answer {
+    // What a journal told, but calls to other servers are shown as calls of this run.
+    if let Some(journal) = &mut answers.journal
+        && let Some(answer) = journal.take(&effect)
+    {
+        return answer;
+    }
     match effect {
         Effect::Forward(call) => call_out("forward-request", *call, world, answers, streams, played),
         Effect::Send(call) => call_out("send-request", *call, world, answers, streams, played),
@@ -336,14 +381,30 @@ fn call_out(
     let exact = answers.recorded.iter().position(|(line, _)| line.as_ref().is_some_and(fits));
     let found = exact.or_else(|| answers.recorded.iter().position(|(line, _)| line.is_none()));
     let name = format!("{by}: {} {}", call.method, call.url);
+    let told = answers.journal.as_mut().and_then(|journal| journal.call(by, &call.method, &call.url));
     played.calls.push(call);
-    let response = match (found, answers.otherwise) {
-        (Some(at), _) => match answers.recorded.remove(at).1 {
+    let recorded = match told {
+        Some((when, recorded)) => {
+            world.now = world.now.max(when);
+            match recorded {
+                Ok(recorded) => Some(recorded),
+                Err(why) => {
+                    played.unanswered.push(format!("{name}: {why}"));
+                    None
+                }
+            }
+        }
+        None => found.map(|at| answers.recorded.remove(at).1),
+    };
+    let response = match (recorded, answers.otherwise) {
+        (Some(recorded), _) => match recorded {
             Recorded::Response(response) => response,
             Recorded::Fails(kind) => {
                 let message = match kind {
                     FailureKind::Timeout => {
-                        world.now = world.now.after(timeout);
+                        if answers.journal.is_none() {
+                            world.now = world.now.after(timeout);
+                        }
                         format!("no response within {} ms", timeout.as_millis())
                     }
                     _ => "the connection to the backend failed".to_owned(),
