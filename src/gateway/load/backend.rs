@@ -1,6 +1,7 @@
 //! `backends/{name}/backendInformation.json` to a [`Backend`].
 
-use super::{Loader, is_set, text};
+use super::Loader;
+use super::files::{is_set, text};
 use crate::gateway::model::{Backend, BackendId};
 use crate::message::Url;
 use crate::source::FileId;

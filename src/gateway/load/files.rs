@@ -1,0 +1,118 @@
+//! What every entity's file has in common: its properties, and findings at their places.
+
+use super::Loader;
+use super::{ECHO_HOST, backend_url};
+use crate::diagnostics::{Code, Finding, codes};
+use crate::message::Url;
+use crate::source::{FileId, Place, Span};
+use serde_json::{Map, Value};
+
+pub(super) type Properties = Map<String, Value>;
+
+const LARGEST_INFORMATION: usize = 1 << 20;
+
+impl Loader<'_> {
+    pub(super) fn url(&mut self, text: &str) -> Result<Url, String> {
+        let url = backend_url(text)?;
+        self.gateway.uses_echo |= &*url.host == ECHO_HOST;
+        Ok(url)
+    }
+
+    /// The `properties` of an information file.
+    pub(super) fn properties(&mut self, file: FileId) -> Option<Properties> {
+        if self.sources.text(file).len() > LARGEST_INFORMATION {
+            self.error(file, "", "the file is too large".to_owned());
+            return None;
+        }
+        match serde_json::from_str::<Value>(strip_bom(self.sources.text(file))) {
+            Ok(Value::Object(mut outer)) => match outer.remove("properties") {
+                Some(Value::Object(properties)) => Some(properties),
+                _ => {
+                    self.error(file, "properties", "the file has no object `properties`".to_owned());
+                    None
+                }
+            },
+            Ok(_) => {
+                self.error(file, "", "the file holds no JSON object".to_owned());
+                None
+            }
+            Err(error) => {
+                self.unreadable(file, &error.to_string(), Some((error.line() as u32, error.column() as u32)));
+                None
+            }
+        }
+    }
+
+    pub(super) fn unreadable(&mut self, file: FileId, message: &str, place: Option<(u32, u32)>) {
+        let offset = place
+            .and_then(|(line, column)| self.sources.offset(file, Place { line: line.max(1), column: column.max(1) }))
+            .unwrap_or(0);
+        let span = Span::new(file, offset, offset);
+        self.found.push(Finding::new(codes::GATEWAY_FILE, span, message.to_owned()));
+    }
+
+    /// The place of a property's name, or the file's start.
+    pub(super) fn at(&self, file: FileId, near: &str) -> Span {
+        let text = self.sources.text(file);
+        let found = (!near.is_empty()).then(|| text.find(&format!("\"{near}\"")).or_else(|| text.find(near))).flatten();
+        match found {
+            Some(start) => {
+                let quotes = if text[start..].starts_with('"') { 2 } else { 0 };
+                Span::new(file, start as u32, (start + near.len() + quotes) as u32)
+            }
+            None => Span::new(file, 0, 0),
+        }
+    }
+
+    pub(super) fn report(&mut self, code: Code, file: FileId, near: &str, message: String) {
+        let span = self.at(file, near);
+        self.found.push(Finding::new(code, span, message));
+    }
+
+    pub(super) fn error(&mut self, file: FileId, near: &str, message: String) {
+        self.report(codes::GATEWAY_FILE, file, near, message);
+    }
+
+    pub(super) fn refuse(&mut self, file: FileId, near: &str, message: &str) {
+        self.report(codes::GATEWAY_REFUSED, file, near, message.to_owned());
+    }
+
+    pub(super) fn reference(&mut self, file: FileId, message: String) {
+        self.report(codes::GATEWAY_REFERENCE, file, "", message);
+    }
+
+    pub(super) fn without_effect(&mut self, file: FileId, what: &str) {
+        self.report(codes::GATEWAY_PART, file, "", format!("`{what}` has no effect here"));
+    }
+
+    pub(super) fn not_understood(&mut self, file: FileId) {
+        let message = "the file has no meaning in this layout, and was not read".to_owned();
+        let severity = match self.sources.path(file).rsplit('/').next() {
+            Some(name) if name.ends_with(".md") || name.starts_with('.') => return,
+            _ => codes::GATEWAY_PART,
+        };
+        self.report(severity, file, "", message);
+    }
+}
+
+pub(super) fn strip_bom(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+pub(super) fn text<'a>(properties: &'a Properties, key: &str) -> Option<&'a str> {
+    properties.get(key)?.as_str()
+}
+
+/// Neither null nor empty.
+pub(super) fn is_set(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        _ => true,
+    }
+}
+
+pub(super) fn near<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    crate::diagnostics::near_name(name, names).map(|near| format!("did you mean `{near}`?"))
+}
