@@ -29,7 +29,7 @@ use crate::document::spec::{Attr, Kind, Section, Spec, Support, Text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use crate::message::Body;
+use crate::message::{Body, Method};
 
 pub static SPEC: Spec = Spec::new("set-body")
     .title("Set body")
@@ -65,6 +65,16 @@ pub fn apply(registers: &[Reg], out: &mut Builder<'_>) {
 fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     if matches!(arguments[1], Value::Bool(true)) {
         return Err(Fault::policy("NotSupported", "Liquid templates are not supported here yet."));
+    }
+    let exchange = &cx.exchange;
+    let request = &exchange.request;
+    if exchange.steering.outgoing.is_none()
+        && !exchange.steering.on_response
+        && matches!(request.body, Body::Empty)
+        && matches!(request.method, Method::GET | Method::HEAD)
+    {
+        let message = format!("A {} request without a body takes none: give it another method first.", request.method);
+        return Err(Fault::invalid_operation(message));
     }
     let bytes = values::bytes(cx, arguments[0])?;
     cx.heap.charge(bytes.len())?;
