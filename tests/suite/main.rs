@@ -5,6 +5,8 @@ mod broken_runs;
 mod cases;
 mod corpus;
 mod dotnet;
+mod generate;
+mod generated;
 mod journals;
 mod layers;
 #[cfg(feature = "live")]
