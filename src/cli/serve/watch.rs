@@ -1,0 +1,96 @@
+//! What happens while the service runs: files change, signals come.
+
+use super::arguments::Source;
+use super::{configuration, start_echo};
+use crate::drivers::live::{Server, Watcher};
+use crate::drivers::program::Compiled;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// Reloads as asked, until a signal says stop.
+pub async fn until_stopped(
+    source: &Source,
+    server: &Server<Compiled>,
+    echo_at: &OnceLock<SocketAddr>,
+    mut signals: Signals,
+) {
+    let paths: Vec<PathBuf> =
+        [Some(&source.config), source.named_values.as_ref()].into_iter().flatten().cloned().collect();
+    let mut watcher = match (source.no_watch, Watcher::new(&paths)) {
+        (true, _) => None,
+        (false, Ok(watcher)) => Some(watcher),
+        (false, Err(error)) => {
+            eprintln!("warning: changes of files are not noticed, only SIGHUP: {error}");
+            None
+        }
+    };
+    loop {
+        let changed = async {
+            match &mut watcher {
+                Some(watcher) => watcher.changed().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            stop = signals.next() => if stop {
+                return;
+            },
+            () = changed => {}
+        }
+        match configuration::read(source) {
+            Some(configuration) => {
+                if let Err(error) = start_echo(&configuration.gateway, echo_at) {
+                    eprintln!("warning: cannot start the echo service: {error}");
+                }
+                server.replace(configuration);
+                eprintln!("reloaded {}", source.config.display());
+            }
+            None => eprintln!("the configuration has errors: the last good one stays in force"),
+        }
+    }
+}
+
+#[cfg(unix)]
+pub struct Signals {
+    stop: [tokio::signal::unix::Signal; 2],
+    reload: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    pub fn new() -> io::Result<Signals> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Signals {
+            stop: [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?],
+            reload: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// True for stop, false for reload.
+    async fn next(&mut self) -> bool {
+        let [terminate, interrupt] = &mut self.stop;
+        tokio::select! {
+            _ = terminate.recv() => true,
+            _ = interrupt.recv() => true,
+            _ = self.reload.recv() => false,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+pub struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    pub fn new() -> io::Result<Signals> {
+        Ok(Signals)
+    }
+
+    async fn next(&mut self) -> bool {
+        // Without a handler Ctrl-C ends the process at once, which is all that is lost.
+        let _ = tokio::signal::ctrl_c().await;
+        true
+    }
+}
