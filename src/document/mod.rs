@@ -4,12 +4,14 @@
 pub mod compose;
 mod named;
 mod read;
+mod secrets;
 pub mod spec;
 mod tree;
 mod value;
 
 pub use named::{NamedValue, NamedValues};
 pub use read::{Options, read};
+pub use secrets::{HIDDEN, SHORTEST_ANYWHERE, Secrets};
 pub use spec::{Gateway, Scope, Section, Spec};
 pub use tree::{Attribute, Block, Child, Code, CodeKind, Document, DocumentKind, Element, Statement, Value};
 

@@ -1,9 +1,9 @@
 //! Named values: `{{name}}` in a document's text is replaced where the name is defined, never recursively. Where it is
 //! not, it may be Liquid's or C#'s own, or a name that only the platform knows.
 
+use super::secrets::Secrets;
 use crate::source::{Cooked, CookedBuilder, NamedOrigin};
 use crate::xml::scan::{self, Region};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -34,32 +34,16 @@ impl NamedValues {
         self.0.keys().map(|name| &**name)
     }
 
-    /// A text for people, with the values of secrets as `***`: as they are, and escaped for JSON and for URLs. A secret
-    /// that is shorter than three characters is in every text, and hidden in none.
+    /// The values of those that are secret.
+    pub fn secret_values(&self) -> impl Iterator<Item = &str> {
+        self.0.values().filter(|own| own.secret).map(|own| own.value.as_str())
+    }
+
+    /// A text for people, with the values of secrets as `***`.
     pub fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut shown = Cow::Borrowed(text);
-        for secret in self.0.values().filter(|own| own.secret && own.value.len() >= SHORTEST_HIDDEN) {
-            let json = serde_json::Value::from(secret.value.as_str()).to_string();
-            let forms = [
-                secret.value.clone(),
-                json.trim_matches('"').to_owned(),
-                utf8_percent_encode(&secret.value, UNRESERVED_KEPT).to_string(),
-                utf8_percent_encode(&secret.value, NON_ALPHANUMERIC).to_string(),
-            ];
-            for form in forms {
-                if shown.contains(&form) {
-                    shown = Cow::Owned(shown.replace(&form, "***"));
-                }
-            }
-        }
-        shown
+        Secrets::new(self.secret_values()).hide(text)
     }
 }
-
-const SHORTEST_HIDDEN: usize = 3;
-
-/// All but what stands unescaped in URLs.
-const UNRESERVED_KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A `{{name}}` that nothing defines, at its place in the text before replacement.
 pub struct Unresolved {

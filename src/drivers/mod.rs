@@ -6,4 +6,5 @@ pub mod headers;
 pub mod live;
 pub mod process;
 pub mod program;
+pub mod redact;
 pub mod replay;

@@ -1,9 +1,10 @@
 //! What a driver drives: something that asks for effects, takes answers, and responds once.
 
-use crate::dotnet::context::Exchange;
+use crate::dotnet::context::{Exchange, LastError};
 use crate::gateway::{Grant, Match};
 use crate::message::Response;
 use crate::vm::effect::{Answer, Effect, EffectId, Moment, OutboundCall};
+use crate::vm::observe::Observer;
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -30,6 +31,16 @@ pub trait Process {
     fn answer(&mut self, id: EffectId, answer: Answer, now: Moment);
     /// The caller went away before the last byte.
     fn caller_left(&mut self, now: Moment);
+    /// What the pipeline ended in, when it failed.
+    fn last_error(&self) -> Option<&LastError> {
+        None
+    }
+
+    /// Shows each step to an observer from now on.
+    fn observe(&mut self, observer: Box<dyn Observer>) {
+        drop(observer);
+    }
+
     /// The response's last byte was handed to the connection.
     fn sent(&mut self, now: Moment);
 }

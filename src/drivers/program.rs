@@ -4,7 +4,7 @@ use super::process::{Poll, Process, Program};
 use crate::bytecode::unit::Unit;
 use crate::diagnostics::{Diagnostics, Severity, codes};
 use crate::document::{Options, Scope};
-use crate::dotnet::context::{BackendFacts, Exchange};
+use crate::dotnet::context::{BackendFacts, Exchange, LastError};
 use crate::gateway::model::GLOBAL_DEFAULT;
 use crate::gateway::{Gateway, Grant, Match};
 use crate::link::{Chain, Link};
@@ -14,6 +14,7 @@ use crate::source::{FileId, Sources};
 use crate::vm::effect::{Answer, EffectId, Moment};
 use crate::vm::limits::Limits;
 use crate::vm::machine::{self, Machine, Spare};
+use crate::vm::observe::Observer;
 use crate::xml::TextForm;
 use crate::{compile, policies, typed};
 use percent_encoding::utf8_percent_encode;
@@ -185,6 +186,14 @@ impl Process for Machine {
 
     fn caller_left(&mut self, now: Moment) {
         Machine::caller_left(self, now);
+    }
+
+    fn last_error(&self) -> Option<&LastError> {
+        self.exchange().last_error.as_ref()
+    }
+
+    fn observe(&mut self, observer: Box<dyn Observer>) {
+        Machine::observe(self, observer);
     }
 
     fn sent(&mut self, now: Moment) {

@@ -1,13 +1,13 @@
 //! The gateway as data: APIs, operations, products, subscriptions, named values, backends, fragments, and which policy
 //! document stands at which scope. Made by [`super::load`], compiled by the front half, routed by [`super::route`].
 
-use crate::document::NamedValues;
+use crate::document::{NamedValues, Secrets};
 use crate::dotnet::context::{ApiFacts, Deployment, OperationFacts, ProductFacts, SubscriptionFacts};
 use crate::message::{ClientIdentity, Url};
 use crate::source::FileId;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 macro_rules! ids {
     ($($(#[$about:meta])* $name:ident)*) => { $(
@@ -61,6 +61,7 @@ pub struct Gateway {
     pub deployment: Arc<Deployment>,
     /// A URL began with `echo:`, so that whoever serves must start the echo service.
     pub uses_echo: bool,
+    pub(crate) hidden: OnceLock<Secrets>,
 }
 
 /// What the platform runs where no global policy document stands.
@@ -149,7 +150,23 @@ impl Gateway {
         self.apis.iter().find(|api| api.id == *id)
     }
 
+    /// What logs, traces and reports must not show. Subscription keys are not among them: they are many, and a request
+    /// knows its own.
+    pub fn secrets(&self) -> &Secrets {
+        self.hidden.get_or_init(|| {
+            let backends = self.backends.values().flat_map(Backend::secret_texts);
+            Secrets::new(self.named_values.secret_values().chain(backends))
+        })
+    }
+
     pub fn backend(&self, id: &str) -> Option<&Backend> {
         self.backends.get(&BackendId::new(id))
+    }
+}
+
+impl Backend {
+    /// What it adds to requests as credentials.
+    fn secret_texts(&self) -> impl Iterator<Item = &str> {
+        self.headers.iter().chain(&self.query).flat_map(|(_, values)| values.iter().map(|value| &**value))
     }
 }

@@ -41,6 +41,27 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Source, reason and message, as `LastError` has them.
+    pub fn error(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Refusal::NoOperation => {
+                ("configuration", "OperationNotFound", "Unable to match incoming request to an operation.")
+            }
+            Refusal::KeyMissing => (
+                "authorization",
+                "SubscriptionKeyNotFound",
+                "Access denied due to missing subscription key. Make sure to include subscription key when making \
+                 requests to this API.",
+            ),
+            Refusal::KeyInvalid => (
+                "authorization",
+                "SubscriptionKeyInvalid",
+                "Access denied due to invalid subscription key. Make sure to provide a valid key for an active \
+                 subscription.",
+            ),
+        }
+    }
+
     /// The platform's words. `base` is the scheme, host and API path of the request.
     pub fn response(self, api: Option<&Api>, base: &str) -> Response {
         let (status, reason, message) = match self {

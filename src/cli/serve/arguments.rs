@@ -1,7 +1,8 @@
 //! The arguments of `serve`, in groups; each group says what it sets.
 
-use crate::drivers::live::{AccessLogFormat, Options};
-use clap::{Args, ValueEnum};
+use super::observe::ObserveArguments;
+use crate::drivers::live::Options;
+use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -32,14 +33,13 @@ pub struct Arguments {
     /// Worker threads [default: one per core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
-    /// One line per request on standard output.
-    #[arg(long, value_enum, default_value = "text")]
-    pub access_log: AccessLog,
     /// Room for cached values, in MiB.
     #[arg(long, default_value_t = 256, value_name = "MIB")]
     pub cache_size: usize,
     #[command(flatten)]
     pub limits: LimitArguments,
+    #[command(flatten)]
+    pub observe: ObserveArguments,
 }
 
 /// What is served, and how it is read.
@@ -75,13 +75,6 @@ pub struct LimitArguments {
     drain_timeout: u64,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum AccessLog {
-    Text,
-    Json,
-    Off,
-}
-
 impl Arguments {
     /// The driver's options.
     pub fn options(&self) -> Options {
@@ -89,11 +82,7 @@ impl Arguments {
         if let Some(workers) = self.workers {
             options.workers = usize::from(workers);
         }
-        options.access_log = match self.access_log {
-            AccessLog::Text => Some(AccessLogFormat::Text),
-            AccessLog::Json => Some(AccessLogFormat::Json),
-            AccessLog::Off => None,
-        };
+        options.observe = self.observe.options();
         self.limits.set(&mut options);
         options
     }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod configuration;
+mod observe;
 mod samples;
 mod watch;
 
@@ -38,6 +39,9 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Err(error) => return failed(&format!("cannot listen on {}: {error}", arguments.listen)),
     };
     println!("portcullis listens on http://{}", server.address());
+    if let Some(admin) = server.admin() {
+        println!("admin listens on http://{admin}");
+    }
     for call in calls.unwrap_or_default() {
         println!("  try: curl -s {}", call.replace("{base}", &format!("http://{}", server.address())));
     }

@@ -47,7 +47,10 @@ pub async fn until_stopped(
                 server.replace(configuration);
                 eprintln!("reloaded {}", source.config.display());
             }
-            None => eprintln!("the configuration has errors: the last good one stays in force"),
+            None => {
+                server.observatory().reloaded(false);
+                eprintln!("the configuration has errors: the last good one stays in force");
+            }
         }
     }
 }

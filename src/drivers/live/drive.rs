@@ -1,11 +1,12 @@
 //! Drives a process: effects that need no waiting are answered at once, the others performed, several at a time where
 //! the process asks for several. Tells the process how its response ended, and lets it do what is left.
 
-use super::access_log::Entry;
 use super::body::Streams;
 use super::clock;
 use super::effects::{Kind, perform, send};
 use super::exchange::{Peer, Worker};
+use super::observe::record::Record;
+use super::server::Configuration;
 use crate::drivers::process::{Poll as Asked, Process, Program};
 use crate::message::Response;
 use crate::vm::effect::{Answer, Effect, EffectId, Failure, FailureKind, Severity};
@@ -14,6 +15,7 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
 
@@ -27,7 +29,11 @@ pub struct Running<P: Program> {
     open: SmallVec<[EffectId; 2]>,
     /// Handed out and not begun.
     waiting: Waiting,
-    pub log: Option<Box<Entry>>,
+    /// What the request began with, whatever comes after it.
+    configuration: Rc<Arc<Configuration<P>>>,
+    pub record: Option<Box<Record>>,
+    /// Its end was told.
+    told: bool,
 }
 
 type Waiting = SmallVec<[(EffectId, Effect); 1]>;
@@ -47,10 +53,21 @@ impl<P: Program> Running<P> {
         worker: Rc<Worker<P>>,
         peer: Rc<Peer>,
         streams: Streams,
-        log: Option<Box<Entry>>,
+        configuration: Rc<Arc<Configuration<P>>>,
+        record: Option<Box<Record>>,
     ) -> Running<P> {
         let streams = Rc::new(RefCell::new(streams));
-        Running { process, worker, peer, streams, open: SmallVec::new(), waiting: SmallVec::new(), log }
+        Running {
+            process,
+            worker,
+            peer,
+            streams,
+            open: SmallVec::new(),
+            waiting: SmallVec::new(),
+            configuration,
+            record,
+            told: false,
+        }
     }
 
     /// Answers what can be answered at once, until the process waits, responds or ends.
@@ -61,6 +78,9 @@ impl<P: Program> Running<P> {
                 Asked::Need(id, effect) => match self.at_once(effect) {
                     Ok(answer) => self.process.answer(id, answer, clock::now()),
                     Err(effect) => {
+                        if let Some(record) = &mut self.record {
+                            record.begins(id, &effect);
+                        }
                         self.open.push(id);
                         self.waiting.push((id, effect));
                     }
@@ -97,9 +117,9 @@ impl<P: Program> Running<P> {
             }
             Effect::Trace(message) => {
                 if message.severity == Severity::Error
-                    && let Some(log) = &mut self.log
+                    && let Some(record) = &mut self.record
                 {
-                    log.trouble = Some(format!("{}: {}", message.source, message.message).into());
+                    record.trouble = Some(format!("{}: {}", message.source, message.message).into());
                 }
                 Answer::Done
             }
@@ -120,8 +140,8 @@ impl<P: Program> Running<P> {
 
     fn answered(&mut self, id: EffectId, answer: Answer) {
         self.open.retain(|own| *own != id);
-        if let (Answer::Failed(failure), Some(log)) = (&answer, &mut self.log) {
-            log.trouble = Some(failure.message.clone());
+        if let Some(record) = &mut self.record {
+            self.worker.view.answered(record, id, &answer);
         }
         self.process.answer(id, answer, clock::now());
     }
@@ -169,15 +189,16 @@ impl<P: Program> Running<P> {
         }
     }
 
-    /// The access-log line, once.
-    fn log(&mut self) {
-        if let (Some(mut entry), Some(log)) = (self.log.take(), &self.worker.log) {
-            if let Some(trouble) = &mut entry.trouble {
-                let configuration = self.worker.configuration.get();
-                *trouble = configuration.gateway.named_values.hide(trouble).into();
-            }
-            log.write(&entry);
+    /// Tells what became of the request, once.
+    fn tell(&mut self) {
+        if std::mem::replace(&mut self.told, true) {
+            return;
         }
+        let mut record = self.record.take();
+        if let Some(record) = &mut record {
+            record.error = self.process.last_error().cloned();
+        }
+        self.worker.view.finish(record, &self.configuration.gateway);
     }
 }
 
@@ -189,13 +210,14 @@ async fn until_finished<P: Program>(mut running: Box<Running<P>>) {
 /// Tells the process how its response ended; what it then waits for goes on in the background.
 pub fn finish<P: Program>(mut running: Box<Running<P>>, sent: bool) {
     if std::thread::panicking() {
+        running.worker.view.lost();
         // A bug ends its own request; driving its process on could end the whole service.
         return;
     }
-    if let (false, Some(log)) = (sent, &mut running.log) {
-        log.trouble.get_or_insert_with(|| "the caller left".into());
+    if let (false, Some(record)) = (sent, &mut running.record) {
+        record.leave();
     }
-    running.log();
+    running.tell();
     let now = clock::now();
     if sent {
         running.process.sent(now);

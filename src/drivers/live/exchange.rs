@@ -1,15 +1,17 @@
 //! One request: routed, begun as a process, driven to its response, which goes to hyper with the process inside its
 //! body.
 
-use super::access_log::{AccessLog, Entry};
 use super::body::Streams;
 use super::clock::{self, Entropy};
 use super::drive::{Guard, Running};
+use super::observe::View;
+use super::observe::record::Record;
 use super::reload::Seen;
 use super::response::{HyperResponse, refuse, respond};
 use super::server::Configuration;
 use super::state::State;
 use super::upstream::Upstream;
+use crate::dotnet::context::LastError;
 use crate::drivers::begin::Caller;
 use crate::drivers::headers;
 use crate::drivers::process::{Process, Program};
@@ -23,7 +25,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 use tokio::sync::Notify;
 
 /// What a worker's requests share.
@@ -31,7 +32,7 @@ pub struct Worker<P: Program> {
     pub configuration: Seen<Configuration<P>>,
     pub upstream: Upstream,
     pub state: Arc<dyn State>,
-    pub log: Option<AccessLog>,
+    pub view: View,
     pub entropy: Entropy,
     /// Bodies are buffered up to this length, whatever a policy asks for.
     pub body_limit: u64,
@@ -52,18 +53,18 @@ pub struct Parts<P: Program> {
     pub configuration: Seen<Configuration<P>>,
     pub upstream: Upstream,
     pub state: Arc<dyn State>,
-    pub log: Option<AccessLog>,
+    pub view: View,
     pub body_limit: u64,
 }
 
 impl<P: Program> Worker<P> {
     pub fn new(parts: Parts<P>) -> Worker<P> {
-        let Parts { configuration, upstream, state, log, body_limit } = parts;
+        let Parts { configuration, upstream, state, view, body_limit } = parts;
         Worker {
             configuration,
             upstream,
             state,
-            log,
+            view,
             entropy: Entropy::new(),
             body_limit,
             background: RefCell::default(),
@@ -119,29 +120,17 @@ pub async fn handle<P: Program>(
 ) -> Result<HyperResponse<P>, std::convert::Infallible> {
     let configuration = worker.configuration.get();
     let head_only = *request.method() == http::Method::HEAD;
-    let mut log = worker.log.as_ref().map(|_| {
-        Box::new(Entry {
-            begun: Instant::now(),
-            client: peer.address.clone(),
-            method: request.method().clone(),
-            path: request.uri().path().into(),
-            api: None,
-            operation: None,
-            status: 0,
-            bytes: 0,
-            trouble: None,
-        })
-    });
-    match begin(&worker, &peer, &configuration, request, &mut log) {
+    let mut record = worker.view.begin(&peer.address, &request, &worker.entropy);
+    match begin(&worker, &peer, &configuration, request, &mut record) {
         Ok((process, streams)) => {
-            let running = Box::new(Running::new(process, Rc::clone(&worker), peer, streams, log));
+            let running = Box::new(Running::new(process, Rc::clone(&worker), peer, streams, configuration, record));
             let mut guard = Guard(Some(running));
             let running = guard.0.as_mut().expect("the guard was just filled");
             let response = running.until_response().await;
             let running = guard.0.take().expect("only this function and drop empty the guard");
             Ok(respond(running, response, head_only))
         }
-        Err(refusal) => Ok(refuse(*refusal, log, &worker)),
+        Err(refusal) => Ok(refuse(*refusal, record, &configuration.gateway, &worker)),
     }
 }
 
@@ -153,7 +142,7 @@ fn begin<P: Program>(
     peer: &Peer,
     configuration: &Configuration<P>,
     request: http::Request<Incoming>,
-    log: &mut Option<Box<Entry>>,
+    record: &mut Option<Box<Record>>,
 ) -> Result<Begun<P>, Box<Response>> {
     let (mut head, incoming) = request.into_parts();
     let original_url = original_url(&head)
@@ -164,18 +153,19 @@ fn begin<P: Program>(
     let gateway = &configuration.gateway;
     let path = route::normalise(&original_url.path).into_owned();
     let query = original_url.query.as_deref();
-    let place = configuration
-        .router
-        .route(&head.method, &path, query, &headers)
-        .map_err(|refusal| Box::new(refusal.response(None, "")))?;
+    let place = configuration.router.route(&head.method, &path, query, &headers).map_err(|refusal| {
+        note_refusal(record, refusal);
+        Box::new(refusal.response(None, ""))
+    })?;
     let api = &gateway.apis[place.api];
     let operation = &api.operations[place.operation];
-    if let Some(log) = log {
-        log.api = Some(Arc::clone(&api.facts));
-        log.operation = Some(Arc::clone(&operation.facts));
+    if let Some(record) = record {
+        record.api = Some(Arc::clone(&api.facts));
+        record.operation = Some(Arc::clone(&operation.facts));
     }
     let grant = configuration.router.authorise(gateway, place.api, &headers, query).map_err(|refusal: Refusal| {
         let base = format!("{}://{}/{}", original_url.scheme, original_url.authority(), api.facts.path);
+        note_refusal(record, refusal);
         Box::new(refusal.response(Some(api), &base))
     })?;
     let mut streams = Streams::default();
@@ -183,10 +173,27 @@ fn begin<P: Program>(
     let (Some(entropy), Some(request_id)) = (worker.entropy.take(), worker.entropy.take()) else {
         return Err(Box::new(route::plain_error(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")));
     };
+    if let Some(record) = record {
+        record.request_id = Some(request_id);
+        record.product = grant.product.map(|product| Arc::clone(&gateway.products[product].facts));
+        record.subscription = grant.subscription.clone();
+    }
     let now = clock::now();
     let caller = Caller { original_url, address: peer.address.clone(), method: head.method, headers, body };
     let exchange = caller.exchange(gateway, &place, &grant, &path, now, request_id);
     Ok((configuration.program.begin(&place, &grant, exchange, now, entropy, worker.spare()), streams))
+}
+
+fn note_refusal(record: &mut Option<Box<Record>>, refusal: Refusal) {
+    if let Some(record) = record {
+        let (source, reason, message) = refusal.error();
+        record.error = Some(LastError {
+            source: source.into(),
+            reason: Some(reason.into()),
+            message: message.into(),
+            ..LastError::default()
+        });
+    }
 }
 
 /// The URL as the caller wrote it. `None` when it names no host, or more than one.

@@ -10,6 +10,7 @@ mod drive;
 pub mod echo;
 mod effects;
 mod exchange;
+pub mod observe;
 mod reload;
 mod response;
 mod server;

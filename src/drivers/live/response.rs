@@ -1,14 +1,14 @@
 //! A response on its way to hyper. The process lives on inside its body until the last byte was sent, or until the
 //! caller has left.
 
-use super::access_log::Entry;
 use super::body::LiveBody;
 use super::drive::{Running, finish};
 use super::exchange::Worker;
+use super::observe::record::Record;
 use super::upstream;
 use crate::drivers::headers;
 use crate::drivers::process::Program;
-use crate::gateway::route;
+use crate::gateway::{Gateway, route};
 use crate::message::{Headers, Response, StatusCode};
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
@@ -35,14 +35,14 @@ pub fn respond<P: Program>(
     let Response { status, reason, headers, body } = *response;
     let live = running.streams.borrow_mut().live(body);
     let body = live.unwrap_or_else(|()| {
-        if let Some(log) = &mut running.log {
-            log.trouble = Some("the response's body was read already".into());
+        if let Some(record) = &mut running.record {
+            record.trouble = Some("the response's body was read already".into());
         }
         LiveBody::Empty
     });
     let mut answer = head_of(status, reason, headers, &body, head_only);
-    if let Some(log) = &mut running.log {
-        log.status = status.as_u16();
+    if let Some(record) = &mut running.record {
+        record.status = status.as_u16();
     }
     let body = if head_only { LiveBody::Empty } else { body };
     *answer.body_mut() = ResponseBody { body, broken: false, running: Some(running) };
@@ -78,14 +78,19 @@ fn head_of<P: Program>(
 }
 
 /// An answer of the gateway's own.
-pub fn refuse<P: Program>(response: Response, log: Option<Box<Entry>>, worker: &Worker<P>) -> HyperResponse<P> {
+pub fn refuse<P: Program>(
+    response: Response,
+    mut record: Option<Box<Record>>,
+    gateway: &Gateway,
+    worker: &Worker<P>,
+) -> HyperResponse<P> {
     let Response { status, reason, headers, body } = response;
     let body = LiveBody::Bytes(body.bytes().map(Bytes::copy_from_slice).unwrap_or_default());
-    if let (Some(mut entry), Some(log)) = (log, &worker.log) {
-        entry.status = status.as_u16();
-        entry.bytes = body.size_hint().lower();
-        log.write(&entry);
+    if let Some(record) = &mut record {
+        record.status = status.as_u16();
+        record.bytes = body.size_hint().lower();
     }
+    worker.view.finish(record, gateway);
     let mut answer = head_of(status, reason, headers, &body, false);
     *answer.body_mut() = ResponseBody { body, broken: false, running: None };
     answer
@@ -100,16 +105,16 @@ impl<P: Program> hyper::body::Body for ResponseBody<P> {
         let frame = std::task::ready!(Pin::new(&mut own.body).poll_frame(cx));
         match &frame {
             Some(Ok(frame)) => {
-                if let (Some(data), Some(log)) =
-                    (frame.data_ref(), own.running.as_mut().and_then(|own| own.log.as_mut()))
+                if let (Some(data), Some(record)) =
+                    (frame.data_ref(), own.running.as_mut().and_then(|own| own.record.as_mut()))
                 {
-                    log.bytes += data.len() as u64;
+                    record.bytes += data.len() as u64;
                 }
             }
             Some(Err(error)) => {
                 own.broken = true;
-                if let Some(log) = own.running.as_mut().and_then(|own| own.log.as_mut()) {
-                    log.trouble = Some(format!("the response broke off: {error}").into());
+                if let Some(record) = own.running.as_mut().and_then(|own| own.record.as_mut()) {
+                    record.trouble = Some(format!("the response broke off: {error}").into());
                 }
             }
             None => {}

@@ -1,8 +1,8 @@
 //! Workers, listeners, connections, draining. In: options and a configuration. Each worker is a thread with a runtime
 //! and a listener of its own on the same port, so that the kernel spreads connections over them.
 
-use super::access_log::{AccessLog, Format};
 use super::exchange::{self, Parts, Peer, Worker};
+use super::observe::{self, Observatory, admin};
 use super::reload::{Current, Seen};
 use super::state::State;
 use super::upstream::{Limits as UpstreamLimits, Upstream};
@@ -35,7 +35,8 @@ pub struct Configuration<P> {
 pub struct Options {
     pub listen: SocketAddr,
     pub workers: usize,
-    pub access_log: Option<Format>,
+    /// What operators see.
+    pub observe: observe::Options,
     /// How long draining waits for requests that are under way.
     pub drain_timeout: Duration,
     /// A connection that sends no whole head, or nothing at all, for this long is closed.
@@ -57,7 +58,7 @@ impl Options {
         Options {
             listen,
             workers: std::thread::available_parallelism().map_or(1, usize::from),
-            access_log: None,
+            observe: observe::Options::default(),
             drain_timeout: Duration::from_secs(30),
             header_timeout: Duration::from_secs(75),
             longest_head: 64 * 1024,
@@ -76,6 +77,10 @@ pub struct Server<P> {
     configuration: Arc<Current<Configuration<P>>>,
     drain: watch::Sender<bool>,
     workers: Vec<JoinHandle<()>>,
+    observatory: Arc<Observatory>,
+    admin: Option<SocketAddr>,
+    /// Ends the admin listener when it goes.
+    _stop_admin: watch::Sender<bool>,
 }
 
 /// Binds, and starts the workers.
@@ -95,8 +100,14 @@ pub fn start<P: Program>(
     }
     let current = Arc::new(Current::new(configuration));
     let (drain, draining) = watch::channel(false);
+    let (observatory, views) = Observatory::new(&options.observe, workers);
+    let (stop_admin, admin_stopped) = watch::channel(false);
+    let admin = match options.observe.admin {
+        Some(address) => Some(admin::start(address, Arc::clone(&observatory), admin_stopped)?),
+        None => None,
+    };
     let mut threads = Vec::with_capacity(workers);
-    for (index, listener) in listeners.into_iter().enumerate() {
+    for (index, (listener, view)) in listeners.into_iter().zip(views).enumerate() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (options, current, state) = (options.clone(), Arc::clone(&current), Arc::clone(&state));
         let draining = draining.clone();
@@ -105,14 +116,14 @@ pub fn start<P: Program>(
                 configuration: Seen::new(current),
                 upstream: Upstream::new(options.upstream.clone(), Arc::clone(&options.echo)),
                 state,
-                log: options.access_log.map(AccessLog::new),
+                view,
                 body_limit: options.body_limit,
             }));
             tokio::task::LocalSet::new().block_on(&runtime, work(worker, listener, options, draining));
         };
         threads.push(std::thread::Builder::new().name(format!("worker-{index}")).spawn(run)?);
     }
-    Ok(Server { address, configuration: current, drain, workers: threads })
+    Ok(Server { address, configuration: current, drain, workers: threads, observatory, admin, _stop_admin: stop_admin })
 }
 
 impl<P> Server<P> {
@@ -120,18 +131,30 @@ impl<P> Server<P> {
         self.address
     }
 
+    /// Where the admin listener is.
+    pub fn admin(&self) -> Option<SocketAddr> {
+        self.admin
+    }
+
+    pub fn observatory(&self) -> &Arc<Observatory> {
+        &self.observatory
+    }
+
     /// Requests that come from now on are answered with this configuration.
     pub fn replace(&self, configuration: Configuration<P>) {
         self.configuration.replace(configuration);
+        self.observatory.reloaded(true);
     }
 
     /// Takes no more connections, lets requests under way end, and returns when all is quiet or the time is up.
     pub fn drain(self) {
+        self.observatory.drain();
         // Workers that are gone need no word.
         let _ = self.drain.send(true);
         for worker in self.workers {
             let _ = worker.join();
         }
+        self.observatory.finish();
     }
 }
 
@@ -174,9 +197,7 @@ async fn work<P: Program>(
         loop {
             tokio::time::sleep(SWEEP).await;
             swept.upstream.sweep();
-            if let Some(log) = &swept.log {
-                log.flush();
-            }
+            swept.view.flush();
         }
     });
     let most = options.connections.div_ceil(options.workers.max(1)).max(1);
@@ -213,9 +234,7 @@ async fn work<P: Program>(
     {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    if let Some(log) = &worker.log {
-        log.flush();
-    }
+    worker.view.flush();
 }
 
 /// Counts itself while it lives.
@@ -263,6 +282,8 @@ async fn serve_connection<P: Program>(
     let ip = address.ip().to_canonical().to_string();
     let Ok(header) = HeaderValue::from_str(&ip) else { return };
     let peer = Rc::new(Peer { address: ip.into(), header });
+    let viewer = Rc::clone(&worker);
+    let _connected = viewer.view.connected();
     let service =
         hyper::service::service_fn(move |request| exchange::handle(Rc::clone(&worker), Rc::clone(&peer), request));
     let connection = hyper::server::conn::http1::Builder::new()
