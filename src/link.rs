@@ -21,6 +21,8 @@ pub struct Chain {
     scopes: usize,
     /// Fragments by id, as positions in `units`.
     fragments: Vec<(Box<str>, u32)>,
+    /// Something may look at the request after it was forwarded.
+    pub keeps_request: bool,
     /// The constants of `units`, in their order.
     pub constants: Arc<[Constants]>,
 }
@@ -35,8 +37,9 @@ impl Chain {
             by_id.push((id, units.len() as u32));
             units.push(Link { unit, scope: Scope::Api });
         }
+        let keeps_request = units.iter().any(|link| link.unit.keeps_request);
         let constants = units.iter().map(|link| link.unit.constants.clone()).collect();
-        Chain { units, scopes: count, fragments: by_id, constants }
+        Chain { units, scopes: count, fragments: by_id, keeps_request, constants }
     }
 
     pub fn single(unit: Arc<Unit>) -> Chain {

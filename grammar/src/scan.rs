@@ -64,6 +64,10 @@ fn walk(text: &[u8], start: usize, limit: usize, whole: Inside) -> Option<usize>
     let mut at = start;
     loop {
         let byte = *text.get(at)?;
+        if !matches!(inside, Inside::Text { .. }) && is_plain(byte) {
+            at += 1;
+            continue;
+        }
         let next = text.get(at + 1).copied().unwrap_or(0);
         match &mut inside {
             Inside::Code { .. } | Inside::Hole { .. } if opens_interpolated(&text[at..]).is_some() => {
@@ -129,6 +133,21 @@ fn walk(text: &[u8], start: usize, limit: usize, whole: Inside) -> Option<usize>
             },
         }
     }
+}
+
+/// A byte of code that neither begins a literal or a comment nor is a bracket or a colon.
+fn is_plain(byte: u8) -> bool {
+    const PLAIN: [bool; 256] = {
+        let mut plain = [true; 256];
+        let telling = b"\"'@$/(){}[]:";
+        let mut at = 0;
+        while at < telling.len() {
+            plain[telling[at] as usize] = false;
+            at += 1;
+        }
+        plain
+    };
+    PLAIN[usize::from(byte)]
 }
 
 /// The `}` behind a format, where `}}` is a brace of the format.

@@ -123,7 +123,7 @@ impl<'p> Builder<'p> {
     }
 
     pub fn finish(self, name: &str) -> Unit {
-        Unit {
+        let mut unit = Unit {
             sha256: [0; 32],
             name: name.into(),
             functions: self.drafts.into_iter().map(|draft| draft.function).collect(),
@@ -139,7 +139,10 @@ impl<'p> Builder<'p> {
             effects: self.effects,
             fragments: self.fragments,
             forks: self.forks,
-        }
+            keeps_request: false,
+        };
+        unit.keeps_request = super::keeps::request(&unit);
+        unit
     }
 
     // ---- values
@@ -174,6 +177,23 @@ impl<'p> Builder<'p> {
                 Some(default) => self.text(default),
                 None => self.null(),
             },
+        }
+    }
+
+    /// An attribute that holds a number: read here where the document spells it out.
+    pub fn number_attribute(&mut self, element: &Element, name: &str) -> Reg {
+        match constant(element, name).and_then(|text| text.trim().parse().ok()) {
+            Some(number) => self.constant(Value::Double(number)),
+            None => self.attribute(element, name),
+        }
+    }
+
+    /// An attribute that is true or false: read here where the document spells it out.
+    pub fn flag_attribute(&mut self, element: &Element, name: &str) -> Reg {
+        match constant(element, name) {
+            Some("true") => self.bool(true),
+            Some("false") => self.bool(false),
+            _ => self.attribute(element, name),
         }
     }
 
@@ -262,6 +282,7 @@ impl<'p> Builder<'p> {
             type_arguments: Box::default(),
             returns: types::object(),
             is_instance: false,
+            has_outs: false,
             member: None,
             name,
         };
@@ -469,16 +490,10 @@ impl<'p> Builder<'p> {
         let draft = self.draft();
         for (at, label) in std::mem::take(&mut draft.fixups) {
             let target = draft.labels[label.0 as usize].expect("every label is placed before its function ends");
-            match &mut draft.function.code[at] {
-                Op::Jump { to }
-                | Op::JumpIf { to, .. }
-                | Op::JumpUnless { to, .. }
-                | Op::JumpIfNull { to, .. }
-                | Op::JumpUnlessNull { to, .. }
-                | Op::NextEach { end: to, .. } => *to = target,
-                other => unreachable!("only jumps wait for labels, not {other:?}"),
-            }
+            let jump = &mut draft.function.code[at];
+            *jump.target_mut().expect("only jumps wait for labels") = target;
         }
+        super::tidy::tidy(&mut draft.function);
     }
 
     pub(super) fn string(&mut self, text: &str) -> u32 {
@@ -530,6 +545,14 @@ impl<'p> Builder<'p> {
 
     pub(super) fn handler(&mut self, handler: Handler) {
         self.draft().function.handlers.push(handler);
+    }
+}
+
+/// An attribute's text, or its default's, unless it is an expression.
+fn constant<'e>(element: &'e Element, name: &str) -> Option<&'e str> {
+    match element.attribute(name) {
+        Some(value) => value.text(),
+        None => element.shape.attribute(name)?.default,
     }
 }
 

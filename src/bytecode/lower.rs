@@ -6,10 +6,11 @@
 use super::builder::{Builder, Label};
 use super::op::{Op, Reg};
 use super::unit::{Closure, Handler, HandlerKind, NativeCall, TemplatePiece};
+use crate::dotnet::context;
 use crate::dotnet::inherit::substitute;
 use crate::dotnet::member::{Code, Form, Member};
 use crate::dotnet::types::TypeId;
-use crate::dotnet::value::Value;
+use crate::dotnet::value::{HostObject, Value};
 use crate::source::Cooked;
 use crate::typed::ir::{
     Argument, Catch, Const, Expr, ExprKind, Function, FunctionId, LabelId, LocalId, Piece, Place, Program, Stmt,
@@ -502,6 +503,10 @@ impl<'i> Lowering<'_, '_, 'i> {
             }
             ExprKind::Context => self.out.emit(Op::LoadContext { to }),
             ExprKind::Call { member, type_arguments, arguments, is_instance } => {
+                if let Some(part) = fixed_part(value) {
+                    let at = self.out.plain(Value::Host(part));
+                    return self.out.emit(Op::LoadValue { to, at });
+                }
                 self.call(value, member, type_arguments, arguments, *is_instance, false, to);
             }
             ExprKind::Set { member, type_arguments, arguments } => {
@@ -811,6 +816,7 @@ impl<'i> Lowering<'_, '_, 'i> {
             type_arguments: type_arguments.into(),
             returns,
             is_instance: receiver,
+            has_outs: arguments.iter().any(|argument| matches!(argument, Argument::Reference { .. })),
             member: Some(member),
             name,
         });
@@ -909,6 +915,7 @@ impl<'i> Lowering<'_, '_, 'i> {
             type_arguments: type_arguments.into(),
             returns,
             is_instance: receiver.is_some(),
+            has_outs: false,
             member: Some(member),
             name: member.name,
         });
@@ -1040,6 +1047,19 @@ impl<'i> Lowering<'_, '_, 'i> {
 /// What runs in place of a member that is known and not built: only under `--allow-unsupported`.
 fn unbuilt_member(_: &mut crate::dotnet::call::Call<'_>, _: &[Value]) -> Result<Value, crate::dotnet::fault::Fault> {
     Err(crate::dotnet::fault::Fault::not_supported("This member is not supported here yet."))
+}
+
+/// The part of `context` that an expression always is.
+fn fixed_part(value: &Expr) -> Option<HostObject> {
+    match &value.kind {
+        ExprKind::Context => Some(HostObject::Context),
+        ExprKind::Retype(inner) => fixed_part(inner),
+        ExprKind::Call { member, arguments, .. } if member.row.form == Form::Property => match &arguments[..] {
+            [Argument::Value(of)] => context::fixed_part(fixed_part(of)?, member.name),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 fn strip(value: &Expr) -> &Expr {

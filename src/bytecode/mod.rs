@@ -6,8 +6,10 @@
 //! Invariant: no instruction is named after a policy unless the policy cannot be said with ordinary ones.
 
 pub mod builder;
+mod keeps;
 pub mod listing;
 mod lower;
 pub mod op;
+mod tidy;
 pub mod unit;
 pub mod verify;

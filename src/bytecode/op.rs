@@ -281,3 +281,43 @@ pub enum Op {
         any: Reg,
     },
 }
+
+impl Op {
+    /// Where the instruction may jump to.
+    pub fn target(&self) -> Option<u32> {
+        match self {
+            Op::Jump { to }
+            | Op::JumpIf { to, .. }
+            | Op::JumpUnless { to, .. }
+            | Op::JumpIfNull { to, .. }
+            | Op::JumpUnlessNull { to, .. }
+            | Op::NextEach { end: to, .. } => Some(*to),
+            _ => None,
+        }
+    }
+
+    pub fn target_mut(&mut self) -> Option<&mut u32> {
+        match self {
+            Op::Jump { to }
+            | Op::JumpIf { to, .. }
+            | Op::JumpUnless { to, .. }
+            | Op::JumpIfNull { to, .. }
+            | Op::JumpUnlessNull { to, .. }
+            | Op::NextEach { end: to, .. } => Some(to),
+            _ => None,
+        }
+    }
+
+    /// The instruction after it is never reached from here.
+    pub fn leads_nowhere(&self) -> bool {
+        matches!(
+            self,
+            Op::Jump { .. }
+                | Op::Throw { .. }
+                | Op::Rethrow { .. }
+                | Op::EndFilter { .. }
+                | Op::Return { .. }
+                | Op::Finish
+        )
+    }
+}

@@ -38,6 +38,8 @@ pub struct Unit {
     pub effects: Vec<EffectCall>,
     pub fragments: Vec<Box<str>>,
     pub forks: Vec<Vec<u32>>,
+    /// Something in it may look at the request after it was forwarded: see [`super::keeps`].
+    pub keeps_request: bool,
 }
 
 impl Unit {
@@ -89,6 +91,8 @@ pub struct NativeCall {
     pub returns: TypeId,
     /// The first argument is a receiver: null throws.
     pub is_instance: bool,
+    /// It has by-reference parameters.
+    pub has_outs: bool,
     pub member: Option<&'static Member>,
     /// What listings call it.
     pub name: &'static str,

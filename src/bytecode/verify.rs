@@ -19,7 +19,7 @@ pub fn verify(unit: &Unit) -> Vec<String> {
             function.code.len(),
         );
         for (position, op) in function.code.iter().enumerate() {
-            if let Some(target) = jump_target(op) {
+            if let Some(target) = op.target() {
                 promise(target < len, "a jump stays inside its function", position);
             }
             let (base, count) = span_of(op);
@@ -40,18 +40,6 @@ pub fn verify(unit: &Unit) -> Vec<String> {
         }
     }
     broken
-}
-
-fn jump_target(op: &Op) -> Option<u32> {
-    match op {
-        Op::Jump { to }
-        | Op::JumpIf { to, .. }
-        | Op::JumpUnless { to, .. }
-        | Op::JumpIfNull { to, .. }
-        | Op::JumpUnlessNull { to, .. } => Some(*to),
-        Op::NextEach { end, .. } => Some(*end),
-        _ => None,
-    }
 }
 
 fn span_of(op: &Op) -> (u16, u16) {

@@ -97,10 +97,12 @@ impl Reader<'_, '_, '_> {
             span: whole,
         };
         let resolver = |name: &str| self.options.specs.find(name).is_some_and(is_resolver);
-        let near_root = self
-            .root_by_sections(&tops)
-            .or_else(|| near_name(first, [ROOT, FRAGMENT]))
-            .filter(|_| names.len() == 1 && self.options.specs.find(first).is_none() && Section::of(first).is_none());
+        let is_unknown = names.len() == 1
+            && !matches!(first, ROOT | FRAGMENT)
+            && self.options.specs.find(first).is_none()
+            && Section::of(first).is_none();
+        let near = || self.root_by_sections(&tops).or_else(|| near_name(first, [ROOT, FRAGMENT]));
+        let near_root = if is_unknown { near() } else { None };
         if first == ROOT || near_root == Some(ROOT) {
             self.root_name(tops[0].1, ROOT);
             self.alone(&tops);
@@ -181,8 +183,8 @@ impl Reader<'_, '_, '_> {
         let mut once = Vec::new();
         for (id, child) in self.tree.elements(&element.children) {
             let name = self.tree.str(child.name);
-            let near = near_name(name, Section::ALL.map(Section::name));
-            match Section::of(name).or_else(|| near.and_then(Section::of)) {
+            let near = || near_name(name, Section::ALL.map(Section::name)).and_then(Section::of);
+            match Section::of(name).or_else(near) {
                 Some(section) => {
                     if section.name() != name {
                         let finding = Finding::new(

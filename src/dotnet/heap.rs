@@ -6,6 +6,7 @@
 use super::fault::{Fault, Limit, Thrown};
 use super::types::{self, TypeId};
 use super::value::{Handle, HostObject, Value};
+use bytes::{Bytes, BytesMut};
 use rust_decimal::Decimal;
 use std::any::Any;
 use std::fmt;
@@ -193,7 +194,12 @@ pub struct Heap {
     used: usize,
     limit: usize,
     nesting: u32,
+    /// Where bytes that leave with a message are written: one piece of memory for many of them.
+    leaving: BytesMut,
 }
+
+/// Longer ones have memory of their own, so that a short one that is kept does not hold much.
+const MOST_LEAVING: usize = 256;
 
 /// How deep sequences may pull from sequences: what keeps a native from overflowing the stack.
 const MAX_NESTING: u32 = 300;
@@ -309,7 +315,44 @@ impl Heap {
         Ok(Value::Object(Handle((self.objects.len() - 1) as u32)))
     }
 
+    /// A copy of some bytes for a message that outlives the heap. Short ones cost no allocation once the messages of
+    /// earlier requests are gone.
+    pub fn leaving(&mut self, bytes: &[u8]) -> Bytes {
+        take_leaving(&mut self.leaving, bytes)
+    }
+
+    /// A string's text for a message, in UTF-8; `None` for what is no string.
+    pub fn leaving_text(&mut self, value: Value) -> Option<Bytes> {
+        let Value::Object(handle) = value else { return None };
+        if let Object::Ascii { start, len } = *self.get(handle) {
+            let text = &self.ascii[start as usize..(start + len) as usize];
+            return Some(take_leaving(&mut self.leaving, text.as_bytes()));
+        }
+        match self.str(value)? {
+            Str::Ascii(text) => Some(Bytes::copy_from_slice(text.as_bytes())),
+            wide @ Str::Wide(_) => Some(Bytes::from(wide.to_text().into_owned())),
+        }
+    }
+
     // ---- strings
+
+    /// A string's letters one by one through `change`, which makes ASCII of ASCII.
+    pub fn map_ascii(&mut self, value: Value, change: fn(&u8) -> u8) -> Result<Value, Fault> {
+        let Value::Object(handle) = value else { return Ok(value) };
+        if let Object::Ascii { start, len } = *self.get(handle) {
+            self.charge(len as usize)?;
+            let at = self.ascii.len();
+            self.ascii.reserve(len as usize);
+            for from in start as usize..(start + len) as usize {
+                let byte = change(&self.ascii.as_bytes()[from]);
+                self.ascii.push(char::from(byte));
+            }
+            return self.finish_ascii(at);
+        }
+        let Some(Str::Ascii(text)) = self.str(value) else { return Ok(value) };
+        let text: String = text.bytes().map(|byte| char::from(change(&byte))).collect();
+        self.push_ascii(&text)
+    }
 
     /// A string of Rust text.
     #[inline]
@@ -618,6 +661,17 @@ impl Heap {
             },
         }
     }
+}
+
+fn take_leaving(leaving: &mut BytesMut, bytes: &[u8]) -> Bytes {
+    if bytes.len() > MOST_LEAVING {
+        return Bytes::copy_from_slice(bytes);
+    }
+    if leaving.capacity() < bytes.len() {
+        leaving.reserve(8 * MOST_LEAVING);
+    }
+    leaving.extend_from_slice(bytes);
+    leaving.split().freeze()
 }
 
 fn host_type(part: HostObject) -> TypeId {

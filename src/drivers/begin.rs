@@ -64,7 +64,7 @@ fn backend_url(service: Option<&Url>, original: &Url, suffix: &str) -> Url {
         return Url { path: suffix_path("", suffix), query, ..original.clone() };
     };
     let path = suffix_path(service.path.trim_end_matches('/'), suffix);
-    Url { scheme: service.scheme.clone(), host: service.host.clone(), port: service.port, path, query }
+    Url { scheme: service.scheme, host: service.host.clone(), port: service.port, path, query }
 }
 
 fn suffix_path(base: &str, suffix: &str) -> String {

@@ -1,13 +1,14 @@
 //! An absolute HTTP URL in parts, kept as written (percent-encoding included).
 
 use std::fmt;
+use std::sync::Arc;
 
 /// An absolute `http` or `https` (or `ws`, `wss`) URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Url {
-    pub scheme: Box<str>,
-    /// Without port; IPv6 addresses in brackets.
-    pub host: Box<str>,
+    pub scheme: &'static str,
+    /// Without port; IPv6 addresses in brackets. Shared by the requests that go there.
+    pub host: Arc<str>,
     /// As written; `None` is the scheme's default.
     pub port: Option<u16>,
     /// Begins with `/`; percent-encoding as written.
@@ -31,10 +32,8 @@ impl Url {
     pub fn parse(text: &str) -> Result<Url, UrlError> {
         let (scheme, rest) =
             text.split_once("://").ok_or(UrlError("an absolute URL begins with `http://` or `https://`"))?;
-        let scheme = scheme.to_ascii_lowercase();
-        if !matches!(scheme.as_str(), "http" | "https" | "ws" | "wss") {
-            return Err(UrlError("the scheme of a URL here is http or https"));
-        }
+        let scheme = ["http", "https", "ws", "wss"].into_iter().find(|own| scheme.eq_ignore_ascii_case(own));
+        let scheme = scheme.ok_or(UrlError("the scheme of a URL here is http or https"))?;
         let rest = rest.split('#').next().unwrap_or_default();
         let authority_end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, target) = rest.split_at(authority_end);
@@ -50,7 +49,13 @@ impl Url {
             None => (target, None),
         };
         let path = if path.is_empty() { "/".to_owned() } else { path.to_owned() };
-        Ok(Url { scheme: scheme.into(), host: host.into(), port, path, query })
+        Ok(Url { scheme, host: host.into(), port, path, query })
+    }
+
+    /// The URL for its last user. What stays behind has neither path nor query.
+    pub fn take(&mut self) -> Url {
+        let (path, query) = (std::mem::take(&mut self.path), self.query.take());
+        Url { scheme: self.scheme, host: Arc::clone(&self.host), port: self.port, path, query }
     }
 
     /// The port that a connection uses.
@@ -59,7 +64,7 @@ impl Url {
     }
 
     pub fn is_tls(&self) -> bool {
-        matches!(&*self.scheme, "https" | "wss")
+        matches!(self.scheme, "https" | "wss")
     }
 
     /// `host` or `host:port`, as a Host header says it.

@@ -53,9 +53,9 @@ pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
         out.await_body(true);
     }
     let milliseconds = element.attribute("timeout-ms").is_some();
-    let timeout = out.attribute(element, if milliseconds { "timeout-ms" } else { "timeout" });
+    let timeout = out.number_attribute(element, if milliseconds { "timeout-ms" } else { "timeout" });
     let unit = out.int(if milliseconds { 1000 } else { 1 });
-    let redirects = out.attribute(element, "follow-redirects");
+    let redirects = out.flag_attribute(element, "follow-redirects");
     let http2 = out.int(match constant("http-version") {
         Some("2") => 2,
         Some("2or1") => 1,
@@ -75,12 +75,13 @@ fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault
         Body::Bytes(bytes) => Body::Bytes(bytes.clone()),
         other => std::mem::take(other),
     };
-    let mut request = crate::message::Request {
-        method: exchange.request.method.clone(),
-        url: exchange.request.url.clone(),
-        headers: exchange.request.headers.clone(),
-        body,
+    let method = exchange.request.method.clone();
+    let (url, headers) = if exchange.steering.keeps_request {
+        (exchange.request.url.clone(), exchange.request.headers.clone())
+    } else {
+        (exchange.request.url.take(), std::mem::take(&mut exchange.request.headers))
     };
+    let mut request = crate::message::Request { method, url, headers, body };
     let steering = &exchange.steering;
     let backend = exchange.backend.as_deref().and_then(|id| steering.backends.iter().find(|own| *own.id == *id));
     let of_backend = backend.and_then(|backend| backend.transport.as_ref());
@@ -108,7 +109,7 @@ fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault
         buffer_response: false,
         transport,
         continue_timeout: None,
-        backend: exchange.backend.as_deref().map(Into::into),
+        backend: exchange.backend.clone(),
     }))))
 }
 
@@ -116,7 +117,7 @@ fn finish(cx: &mut Call<'_>, arguments: &[Value], answer: Answer) -> Result<Valu
     match answer {
         Answer::Response(response) => {
             let status = response.status;
-            cx.exchange.response = Some(*response);
+            cx.exchange.set_response(response);
             cx.exchange.response_body_consumed = false;
             if matches!(arguments[4], Value::Bool(true)) && (status.is_client_error() || status.is_server_error()) {
                 let message = format!("The backend answered with status {}.", status.as_u16());

@@ -19,7 +19,9 @@ use crate::document::spec::{Attr, Section, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
+use memchr::memchr;
 use percent_encoding::utf8_percent_encode;
+use smallvec::SmallVec;
 
 pub static SPEC: Spec = Spec::new("rewrite-uri")
     .title("Rewrite URL")
@@ -33,7 +35,7 @@ pub static SPEC: Spec = Spec::new("rewrite-uri")
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
     let template = out.attribute(&statement.element, "template");
-    let copy = out.attribute(&statement.element, "copy-unmatched-params");
+    let copy = out.flag_attribute(&statement.element, "copy-unmatched-params");
     out.native(rewrite, "rewrite-uri", &[template, copy]);
 }
 
@@ -43,40 +45,54 @@ fn rewrite(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     let Some(template) = heap.text(arguments[0]) else {
         return Err(Fault::invalid_operation("The template of rewrite-uri is null."));
     };
+    let exchange = &mut **exchange;
+    let pieces = pieces(&template, &exchange.matched_parameters)?;
     let operation = exchange.operation.as_ref().map_or("", |operation| &*operation.url_template);
-    let base = super::set_backend_service::base_path(exchange);
-    let mut target = String::with_capacity(base.len() + template.len() + 32);
-    target.push_str(base);
+    // Nothing fails from here on: the new path is written over the old one.
+    let mut target = std::mem::take(&mut exchange.request.url.path);
+    target.clear();
+    target.push_str(super::set_backend_service::base_path(exchange));
+    let base = target.len();
     if !template.starts_with('/') {
         target.push('/');
     }
-    let base = target.len() - usize::from(!template.starts_with('/'));
-    fill(&template, operation, &exchange.matched_parameters, &mut target)?;
-    let mut query = match target[base..].find('?') {
-        Some(at) => {
-            let query = target[base + at + 1..].to_owned();
-            target.truncate(base + at);
-            query
-        }
-        None => String::new(),
-    };
-    if copy {
-        let own = query.len();
-        for pair in exchange.request.url.query.as_deref().unwrap_or_default().split('&').filter(|p| !p.is_empty()) {
-            let name = name_of(pair);
-            let is_named = query_names(operation).any(|named| named.eq_ignore_ascii_case(name))
-                || query[..own].split('&').any(|own| name_of(own).eq_ignore_ascii_case(name));
-            if !is_named {
-                if !query.is_empty() {
-                    query.push('&');
-                }
-                query.push_str(pair);
+    fill(&pieces, operation, &mut target);
+    let own = target[base..].find('?').map(|at| {
+        let query = target[base + at + 1..].to_owned();
+        target.truncate(base + at);
+        query
+    });
+    exchange.request.url.path = target;
+    let query = &mut exchange.request.url.query;
+    if !copy {
+        *query = own.filter(|own| !own.is_empty());
+    } else if own.is_some() || operation.contains('?') || query.as_deref().is_some_and(has_empty_pairs) {
+        let joined = joined(own.unwrap_or_default(), query.as_deref().unwrap_or_default(), operation);
+        *query = (!joined.is_empty()).then_some(joined);
+    }
+    Ok(Value::Null)
+}
+
+/// Whether a query is more than its pairs joined with `&`.
+fn has_empty_pairs(query: &str) -> bool {
+    query.is_empty() || query.starts_with('&') || query.ends_with('&') || query.contains("&&")
+}
+
+/// The template's own query and the pairs of the request's that neither it nor the operation names.
+fn joined(mut query: String, old: &str, operation: &str) -> String {
+    let own = query.len();
+    for pair in old.split('&').filter(|pair| !pair.is_empty()) {
+        let name = name_of(pair);
+        let is_named = query_names(operation).any(|named| named.eq_ignore_ascii_case(name))
+            || query[..own].split('&').any(|own| name_of(own).eq_ignore_ascii_case(name));
+        if !is_named {
+            if !query.is_empty() {
+                query.push('&');
             }
+            query.push_str(pair);
         }
     }
-    exchange.request.url.path = target;
-    exchange.request.url.query = (!query.is_empty()).then_some(query);
-    Ok(Value::Null)
+    query
 }
 
 /// The name of a query's `name=value`.
@@ -84,33 +100,47 @@ fn name_of(pair: &str) -> &str {
     pair.split('=').next().unwrap_or_default()
 }
 
-/// Writes the template with the parameters of the operation in place of `{name}`. Values were decoded when they were
-/// matched: they are escaped again, so that none can begin a query or a segment of its own. The rest of a path keeps its
-/// slashes.
-fn fill(template: &str, operation: &str, parameters: &[(Box<str>, Box<str>)], out: &mut String) -> Result<(), Fault> {
+/// A stretch of the template, and the parameter (name and value) that follows it.
+type Piece<'t> = (&'t str, Option<(&'t str, &'t str)>);
+
+/// The template with the parameters of the operation in place of `{name}`.
+fn pieces<'t>(template: &'t str, parameters: &'t [(Box<str>, Box<str>)]) -> Result<SmallVec<[Piece<'t>; 4]>, Fault> {
+    let mut pieces = SmallVec::new();
     let mut rest = template;
-    while let Some(open) = rest.find('{') {
-        let Some(close) = rest[open..].find('}') else { break };
+    while let Some(open) = memchr(b'{', rest.as_bytes()) {
+        let Some(close) = memchr(b'}', &rest.as_bytes()[open..]) else { break };
         let name = rest[open + 1..open + close].trim_start_matches('*');
         let found = parameters.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
         let Some((_, value)) = found else {
             let message = format!("The operation's URL template has no parameter `{name}`.");
             return Err(Fault::invalid_operation(message));
         };
-        out.push_str(&rest[..open]);
-        let is_rest = operation
-            .match_indices("{*")
-            .any(|(at, _)| operation[at + 2..].strip_prefix(name).is_some_and(|after| after.starts_with('}')));
+        pieces.push((&rest[..open], Some((name, &**value))));
+        rest = &rest[open + close + 1..];
+    }
+    pieces.push((rest, None));
+    Ok(pieces)
+}
+
+/// Writes a filled template. Values were decoded when they were matched: they are escaped again, so that none can begin
+/// a query or a segment of its own. The rest of a path keeps its slashes.
+fn fill(pieces: &[Piece<'_>], operation: &str, out: &mut String) {
+    for (text, parameter) in pieces {
+        out.push_str(text);
+        let Some((name, value)) = parameter else { continue };
         for (at, segment) in value.split('/').enumerate() {
             if at > 0 {
-                out.push_str(if is_rest { "/" } else { "%2F" });
+                out.push_str(if is_rest(operation, name) { "/" } else { "%2F" });
             }
             out.extend(utf8_percent_encode(segment, ESCAPED));
         }
-        rest = &rest[open + close + 1..];
     }
-    out.push_str(rest);
-    Ok(())
+}
+
+/// Whether an operation's template takes the rest of the path under this name.
+fn is_rest(operation: &str, name: &str) -> bool {
+    let named = |after: &str| after.strip_prefix(name).is_some_and(|after| after.starts_with('}'));
+    operation.match_indices("{*").any(|(at, _)| named(&operation[at + 2..]))
 }
 
 /// The query parameters that an operation's template names.
@@ -121,7 +151,7 @@ fn query_names(template: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::fill;
+    use super::{fill, pieces};
 
     #[test]
     fn values_stay_in_their_place() {
@@ -133,9 +163,10 @@ mod tests {
         ];
         for (template, operation, value, expected) in rows {
             let mut filled = String::new();
-            assert!(fill(template, operation, &[("id".into(), value.into())], &mut filled).is_ok());
+            let parameters = [("id".into(), value.into())];
+            fill(&pieces(template, &parameters).expect("a parameter of the operation"), operation, &mut filled);
             assert_eq!(filled, expected, "{template} with {value}");
         }
-        assert!(fill("/put/{other}", "/get/{id}", &[("id".into(), "7".into())], &mut String::new()).is_err());
+        assert!(pieces("/put/{other}", &[("id".into(), "7".into())]).is_err());
     }
 }

@@ -62,9 +62,9 @@ pub fn base_path(exchange: &Exchange) -> &str {
 
 fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     let Call { heap, exchange, .. } = cx;
+    let exchange = &mut **exchange;
     let id = heap.text(arguments[1]).unwrap_or_default();
     let parsed;
-    let backends;
     let url: &Url = if id.is_empty() {
         let text = heap.text(arguments[0]).unwrap_or_default();
         exchange.backend = None;
@@ -73,27 +73,28 @@ fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
         })?;
         &parsed
     } else {
-        backends = exchange.steering.backends.clone();
-        let found = backends.iter().find(|backend| backend.id.eq_ignore_ascii_case(&id));
+        let found = exchange.steering.backends.iter().find(|backend| backend.id.eq_ignore_ascii_case(&id));
         let found = found.ok_or_else(|| Fault::policy("BackendNotFound", format!("There is no backend `{id}`.")))?;
         exchange.backend = Some(Arc::clone(&found.id));
         &found.url
     };
     let before = base_path(exchange);
     let path = &exchange.request.url.path;
-    let rest = path.strip_prefix(before).filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or(path);
+    let old = path.strip_prefix(before).filter(|rest| rest.is_empty() || rest.starts_with('/')).map_or(0, |_| before.len());
     let base = url.path.trim_end_matches('/');
-    let mut path = String::with_capacity(base.len() + rest.len() + 1);
-    path.push_str(base);
-    path.push_str(rest);
-    if path.is_empty() {
-        path.push('/');
-    }
+    let is_same = before == base;
     let current = &mut exchange.request.url;
-    current.path = path;
-    current.scheme.clone_from(&url.scheme);
-    current.host.clone_from(&url.host);
+    if current.path[..old] != *base {
+        current.path.replace_range(..old, base);
+    }
+    if current.path.is_empty() {
+        current.path.push('/');
+    }
+    current.scheme = url.scheme;
+    current.host = Arc::clone(&url.host);
     current.port = url.port;
-    exchange.steering.base_path = Some(base.into());
+    if !is_same || exchange.steering.base_path.is_none() {
+        exchange.steering.base_path = Some(base.into());
+    }
     Ok(Value::Null)
 }

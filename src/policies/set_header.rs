@@ -17,6 +17,7 @@ use crate::bytecode::op::Reg;
 use crate::document::Statement;
 use crate::document::spec::{Attr, ChildSpec, Kind, Spec, Support, Text};
 use crate::dotnet::call::Call;
+use crate::dotnet::context::Exchange;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
 use crate::message::{HeaderName, HeaderValue};
@@ -36,30 +37,36 @@ pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
     apply(&registers, out);
 }
 
-/// Name, action and values, in registers. What is constant is read here, so that running it only stores.
+/// What to do and the values, in registers. What is constant is read here, so that running it only stores.
 pub fn evaluate(statement: &Statement, out: &mut Builder<'_>) -> Vec<Reg> {
     let name = statement.attribute("name").and_then(|name| name.text()).and_then(|name| name.parse().ok());
-    let name = match name {
-        Some(name) => out.extension(HeaderConstant::Name(name)),
-        None => out.attribute(&statement.element, "name"),
+    let action = match statement.attribute("exists-action") {
+        None => Some(Action::Override),
+        Some(action) => action.text().map(Action::of),
     };
-    let mut registers = vec![name, out.attribute(&statement.element, "exists-action")];
+    let mut registers = match (name, action) {
+        (Some(name), Some(action)) => vec![out.extension(Fixed { change: Change::new(name, action) })],
+        _ => vec![out.attribute(&statement.element, "name"), out.attribute(&statement.element, "exists-action")],
+    };
     for value in statement.element.elements("value") {
         let constant = value.text.as_ref().and_then(|value| value.text());
         registers.push(match constant.and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
-            Some(value) => out.extension(HeaderConstant::Value(value)),
+            Some(value) => out.extension(FixedValue(value)),
             None => out.content(value),
         });
     }
     registers
 }
 
-/// A name or value that the document spells out.
+/// A change whose name and action the document spells out.
 #[derive(Debug)]
-enum HeaderConstant {
-    Name(HeaderName),
-    Value(HeaderValue),
+struct Fixed {
+    change: Change,
 }
+
+/// A value that the document spells out.
+#[derive(Debug)]
+struct FixedValue(HeaderValue);
 
 pub fn apply(registers: &[Reg], out: &mut Builder<'_>) {
     out.native(set, "set-header", registers);
@@ -83,7 +90,7 @@ const SEPARATE: &[&str] = &[
     "retry-after",
 ];
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Action {
     Override,
     Skip,
@@ -91,30 +98,84 @@ enum Action {
     Delete,
 }
 
+impl Action {
+    fn of(text: &str) -> Action {
+        match text {
+            "delete" => Action::Delete,
+            "skip" => Action::Skip,
+            "append" => Action::Append,
+            _ => Action::Override,
+        }
+    }
+}
+
+/// What is done to a header, and what its name says about that.
+#[derive(Clone, Debug)]
+struct Change {
+    name: HeaderName,
+    action: Action,
+    /// Policies cannot touch it.
+    is_kept: bool,
+    /// Several values become one line.
+    is_joined: bool,
+}
+
+impl Change {
+    fn new(name: HeaderName, action: Action) -> Change {
+        let is_kept = KEPT.contains(&name.as_str());
+        let is_joined = !SEPARATE.contains(&name.as_str());
+        Change { name, action, is_kept, is_joined }
+    }
+
+    fn is_refused(&self, exchange: &Exchange) -> bool {
+        let of_response = || exchange.steering.outgoing.is_none() && exchange.steering.on_response;
+        self.is_kept || self.action == Action::Delete && self.name == http::header::SERVER && of_response()
+    }
+}
+
 fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
-    let name = match cx.heap.extension(arguments[0]) {
-        Some(HeaderConstant::Name(name)) => name.clone(),
-        _ => values::header_name(&values::text(cx, arguments[0])?)?,
+    let Some(fixed) = cx.heap.extension::<Fixed>(arguments[0]) else {
+        let name = values::header_name(&values::text(cx, arguments[0])?)?;
+        let action = cx.heap.text(arguments[1]).map_or(Action::Override, |action| Action::of(&action));
+        return change(cx, Change::new(name, action), &arguments[2..]);
     };
-    let action = match cx.heap.str(arguments[1]) {
-        Some(action) if action.eq_text("delete") => Action::Delete,
-        Some(action) if action.eq_text("skip") => Action::Skip,
-        Some(action) if action.eq_text("append") => Action::Append,
-        _ => Action::Override,
-    };
-    if KEPT.contains(&name.as_str()) {
+    if fixed.change.is_refused(cx.exchange) {
         return Ok(Value::Null);
     }
-    let of_response = cx.exchange.steering.outgoing.is_none() && cx.exchange.steering.on_response;
-    if action == Action::Delete && of_response && name == http::header::SERVER {
+    match (fixed.change.action, &arguments[1..]) {
+        (Action::Delete, []) => {
+            values::headers_of(cx.exchange)?.map_mut().remove(&fixed.change.name);
+        }
+        (action @ (Action::Override | Action::Skip), &[value]) => {
+            let name = fixed.change.name.clone();
+            let line = line(cx, value)?;
+            let headers = values::headers_of(cx.exchange)?;
+            if action == Action::Skip && headers.map().contains_key(&name) {
+                return Ok(Value::Null);
+            }
+            if !headers.set(name, line) {
+                return Err(too_many());
+            }
+        }
+        (_, all) => {
+            let fixed = fixed.change.clone();
+            return change(cx, fixed, all);
+        }
+    }
+    Ok(Value::Null)
+}
+
+fn change(cx: &mut Call<'_>, change: Change, all: &[Value]) -> Result<Value, Fault> {
+    if change.is_refused(cx.exchange) {
         return Ok(Value::Null);
     }
+    let Change { name, action, is_joined, .. } = change;
     // Every value is evaluated, whatever becomes of it.
     let mut lines: SmallVec<[HeaderValue; 2]> = SmallVec::new();
-    for &value in &arguments[2..] {
+    for &value in all {
         lines.push(line(cx, value)?);
     }
-    let headers = values::headers(cx)?;
+    let headers = values::headers_of(cx.exchange)?;
     match action {
         Action::Delete => {
             headers.map_mut().remove(&name);
@@ -124,7 +185,7 @@ fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
             if action == Action::Append {
                 lines.insert_many(0, headers.all(name.as_str()).cloned());
             }
-            if lines.len() > 1 && !SEPARATE.contains(&name.as_str()) {
+            if lines.len() > 1 && is_joined {
                 let joined = lines.iter().map(HeaderValue::as_bytes).collect::<Vec<_>>().join(&b","[..]);
                 lines = SmallVec::from_iter([values::header_value_of(&joined)?]);
             }
@@ -138,19 +199,23 @@ fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
                 }
             };
             if !stored {
-                return Err(Fault::invalid_operation("The message holds too many headers."));
+                return Err(too_many());
             }
         }
     }
     Ok(Value::Null)
 }
 
+fn too_many() -> Fault {
+    Fault::invalid_operation("The message holds too many headers.")
+}
+
 fn line(cx: &mut Call<'_>, value: Value) -> Result<HeaderValue, Fault> {
-    if let Some(HeaderConstant::Value(value)) = cx.heap.extension(value) {
+    if let Some(FixedValue(value)) = cx.heap.extension(value) {
         return Ok(value.clone());
     }
-    match cx.heap.text(value) {
-        Some(text) => values::header_value(&text),
+    match cx.heap.leaving_text(value) {
+        Some(text) => HeaderValue::from_maybe_shared(text).map_err(|_| values::no_header_value()),
         None => values::header_value(&values::text(cx, value)?),
     }
 }

@@ -22,14 +22,24 @@ pub static SPEC: Spec = Spec::new("set-variable")
     .support(Support::Built)
     .attributes(&[Attr::text("name").required(), Attr::new("value", Kind::Any).required().expression()]);
 
+/// The name, interned when the document was compiled.
+#[derive(Debug)]
+struct Name(Symbol);
+
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
-    let name = out.attribute(&statement.element, "name");
+    let name = match statement.attribute("name").and_then(|name| name.text()) {
+        Some(name) => out.extension(Name(Symbol::of(name))),
+        None => out.attribute(&statement.element, "name"),
+    };
     let value = out.attribute(&statement.element, "value");
     out.native(set, "set-variable", &[name, value]);
 }
 
 fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
-    let name = values::text(cx, arguments[0])?;
-    cx.exchange.set_variable(Symbol::of(&name), arguments[1]);
+    let symbol = match cx.heap.extension(arguments[0]) {
+        Some(Name(symbol)) => *symbol,
+        None => Symbol::of(&values::text(cx, arguments[0])?),
+    };
+    cx.exchange.set_variable(symbol, arguments[1]);
     Ok(Value::Null)
 }

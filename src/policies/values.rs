@@ -1,6 +1,7 @@
 //! What run steps make of the values that their attributes hold: constants as text, results of expressions as they are.
 
 use crate::dotnet::call::Call;
+use crate::dotnet::context::Exchange;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Object;
 use crate::dotnet::system::display;
@@ -93,8 +94,11 @@ pub fn header_value(value: &str) -> Result<HeaderValue, Fault> {
 
 pub fn header_value_of(value: &[u8]) -> Result<HeaderValue, Fault> {
     // A line break would begin another header.
-    HeaderValue::from_bytes(value)
-        .map_err(|_| Fault::throw("System.FormatException", "The value of a header holds a character that it cannot."))
+    HeaderValue::from_bytes(value).map_err(|_| no_header_value())
+}
+
+pub fn no_header_value() -> Fault {
+    Fault::throw("System.FormatException", "The value of a header holds a character that it cannot.")
 }
 
 /// The request that policies change now: that of a `send-request`, or the exchange's.
@@ -106,15 +110,14 @@ pub fn request<'a>(cx: &'a mut Call<'_>) -> &'a mut Request {
 }
 
 /// The headers of the message at hand.
-pub fn headers<'a>(cx: &'a mut Call<'_>) -> Result<&'a mut Headers, Fault> {
-    let steering = &mut cx.exchange.steering;
-    if let Some(request) = &mut steering.outgoing {
+pub fn headers_of(exchange: &mut Exchange) -> Result<&mut Headers, Fault> {
+    if let Some(request) = &mut exchange.steering.outgoing {
         return Ok(&mut request.headers);
     }
-    if !steering.on_response {
-        return Ok(&mut cx.exchange.request.headers);
+    if !exchange.steering.on_response {
+        return Ok(&mut exchange.request.headers);
     }
-    let response = cx.exchange.response.as_mut();
+    let response = exchange.response.as_mut();
     response.map(|r| &mut r.headers).ok_or_else(|| Fault::invalid_operation("There is no response yet."))
 }
 

@@ -83,7 +83,8 @@ impl Host for Core {
             return Err(fault);
         }
         self.nested += 1;
-        let exit = run(self, heap, exchange, &mut fiber, true, &mut None);
+        let chain = Arc::clone(&self.chain);
+        let exit = run(&chain, self, heap, exchange, &mut fiber, true, &mut None);
         self.nested -= 1;
         fiber.clear();
         self.spare.push(fiber);
@@ -190,13 +191,20 @@ pub fn evaluate(
     }
     // An evaluation has no other requests to let in.
     core.slice_end = 0;
-    let result = alone(&mut core, heap, exchange, &mut fiber);
+    let chain = Arc::clone(&core.chain);
+    let result = alone(&chain, &mut core, heap, exchange, &mut fiber);
     (result, core)
 }
 
 /// Runs what stands on a fiber to its end.
-fn alone(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: &mut Fiber) -> Result<Value, Fault> {
-    match run(core, heap, exchange, fiber, true, &mut None) {
+fn alone(
+    chain: &Chain,
+    core: &mut Core,
+    heap: &mut Heap,
+    exchange: &mut Exchange,
+    fiber: &mut Fiber,
+) -> Result<Value, Fault> {
+    match run(chain, core, heap, exchange, fiber, true, &mut None) {
         Exit::Done(value) => Ok(value),
         Exit::Raised(Raised::Fault(fault)) => Err(fault),
         _ => Err(Fault::not_supported("An expression alone cannot ask for effects.")),
@@ -205,6 +213,7 @@ fn alone(core: &mut Core, heap: &mut Heap, exchange: &mut Exchange, fiber: &mut 
 
 /// A function that is evaluated again and again over the same state.
 pub struct Repeated {
+    chain: Arc<Chain>,
     core: Core,
     fiber: Fiber,
 }
@@ -212,9 +221,10 @@ pub struct Repeated {
 impl Repeated {
     /// Attaches the unit's constants to `heap`.
     pub fn new(unit: &Arc<Unit>, heap: &mut Heap, limits: Limits, now: Moment, entropy: [u8; 32]) -> Repeated {
-        let core = Core::new(Arc::new(Chain::single(unit.clone())), limits, now, entropy, Vec::new());
-        heap.attach(core.chain.constants.clone());
-        Repeated { core, fiber: Fiber::default() }
+        let chain = Arc::new(Chain::single(unit.clone()));
+        let core = Core::new(Arc::clone(&chain), limits, now, entropy, Vec::new());
+        heap.attach(chain.constants.clone());
+        Repeated { chain, core, fiber: Fiber::default() }
     }
 
     /// Evaluates the unit's body with the whole fuel.
@@ -224,6 +234,6 @@ impl Repeated {
         self.fiber.clear();
         let body = self.core.unit(0).body.unwrap_or(0);
         self.fiber.push_frame(&self.core, 0, body, 0)?;
-        alone(&mut self.core, heap, exchange, &mut self.fiber)
+        alone(&self.chain, &mut self.core, heap, exchange, &mut self.fiber)
     }
 }

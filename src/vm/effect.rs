@@ -56,7 +56,7 @@ pub struct OutboundCall {
     /// How long the body of a request that expects it is held back for a `100 Continue`; `None`: it is not.
     pub continue_timeout: Option<Duration>,
     /// Which backend entity this call belongs to, when one was named.
-    pub backend: Option<Box<str>>,
+    pub backend: Option<Arc<str>>,
 }
 
 impl OutboundCall {

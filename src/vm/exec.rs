@@ -12,6 +12,7 @@ use crate::dotnet::inherit;
 use crate::dotnet::system::{display, enumerate};
 use crate::dotnet::types::{self, Type, TypeId};
 use crate::dotnet::value::{HostObject, Value};
+use crate::link::Chain;
 use crate::message::Body;
 use crate::vm::effect::{Effect, Side};
 
@@ -82,6 +83,7 @@ pub enum Asked {
 /// Runs a fiber until it ends, fails or must wait. A nested run ends when its own frames do.
 /// Where a fault was raised is noted in `failed_at`, before frames are left.
 pub fn run(
+    chain: &Chain,
     core: &mut Core,
     heap: &mut Heap,
     exchange: &mut Exchange,
@@ -90,16 +92,16 @@ pub fn run(
     failed_at: &mut Option<(u32, u32)>,
 ) -> Exit {
     loop {
-        match steps(core, heap, exchange, fiber, nested) {
+        match steps(chain, core, heap, exchange, fiber, nested) {
             Ok(Some(exit)) => return exit,
             Ok(None) => return Exit::Done(Value::Null),
             Err(raised) => {
                 // What is thrown again was raised where it was first.
                 let again = core.again.take().is_some();
                 if matches!(raised, Raised::Fault(_)) && !(again && failed_at.is_some()) {
-                    *failed_at = place(core, fiber);
+                    *failed_at = place(fiber);
                 }
-                if let Err(raised) = unwind(core, heap, exchange, fiber, raised) {
+                if let Err(raised) = unwind(chain, core, heap, exchange, fiber, raised) {
                     return Exit::Raised(raised);
                 }
             }
@@ -109,26 +111,26 @@ pub fn run(
 
 /// Finds the handler of what was raised and goes there. `when` filters of the way are asked before any `finally` runs.
 pub fn unwind(
+    chain: &Chain,
     core: &mut Core,
     heap: &mut Heap,
     exchange: &mut Exchange,
     fiber: &mut Fiber,
     raised: Raised,
 ) -> Result<(), Raised> {
-    let wanted = find_catch(core, heap, exchange, fiber, &raised);
-    resume_unwinding(core, heap, fiber, raised, wanted)
+    let wanted = find_catch(chain, core, heap, exchange, fiber, &raised);
+    resume_unwinding(chain, heap, fiber, raised, wanted)
 }
 
 /// Goes up to the handler that was found, through each `finally` between.
 fn resume_unwinding(
-    core: &mut Core,
+    chain: &Chain,
     heap: &mut Heap,
     fiber: &mut Fiber,
     raised: Raised,
     wanted: Option<(usize, usize)>,
 ) -> Result<(), Raised> {
     while let Some(at) = fiber.frames.len().checked_sub(1) {
-        let chain = core.chain.clone();
         let frame = &mut fiber.frames[at];
         let handlers = &chain.units[frame.unit as usize].unit.functions[frame.function as usize].handlers;
         let position = frame.position.saturating_sub(1);
@@ -167,6 +169,7 @@ fn resume_unwinding(
 
 /// The innermost handler that takes what was raised.
 fn find_catch(
+    chain: &Chain,
     core: &mut Core,
     heap: &mut Heap,
     exchange: &mut Exchange,
@@ -178,7 +181,6 @@ fn find_catch(
         return None;
     }
     let leaving = matches!(fault, Fault::Policy(error) if error.reason.as_deref() == Some("ClientConnectionFailure"));
-    let chain = core.chain.clone();
     for at in (0..fiber.frames.len()).rev() {
         let frame = &fiber.frames[at];
         let (base, position) = (frame.base, frame.position.saturating_sub(1));
@@ -199,7 +201,7 @@ fn find_catch(
                     }
                     match filter {
                         None => return Some((at, index)),
-                        Some(filter) if passes(core, heap, exchange, fiber, at, base, handler, filter, exception) => {
+                        Some(filter) if passes(chain, core, heap, exchange, fiber, at, base, handler, filter, exception) => {
                             return Some((at, index));
                         }
                         Some(_) => {}
@@ -214,6 +216,7 @@ fn find_catch(
 /// Runs a `when` filter on the frame it belongs to. An exception in a filter counts as no.
 #[expect(clippy::too_many_arguments, reason = "a filter runs amid the machine's parts, each borrowed apart")]
 fn passes(
+    chain: &Chain,
     core: &mut Core,
     heap: &mut Heap,
     exchange: &mut Exchange,
@@ -239,20 +242,20 @@ fn passes(
     let mut inner = Fiber { frames: vec![copy], registers: std::mem::take(&mut fiber.registers), ..Fiber::default() };
     let top = fiber.frames.last().map_or(0, |f| f.base + f.registers);
     inner.frames[0].registers = top.saturating_sub(base).max(inner.frames[0].registers);
-    let exit = run(core, heap, exchange, &mut inner, true, &mut None);
+    let exit = run(chain, core, heap, exchange, &mut inner, true, &mut None);
     fiber.registers = inner.registers;
     matches!(exit, Exit::Done(Value::Bool(true)))
 }
 
 /// Runs instructions until something ends the loop.
 fn steps(
+    chain: &Chain,
     core: &mut Core,
     heap: &mut Heap,
     exchange: &mut Exchange,
     fiber: &mut Fiber,
     nested: bool,
 ) -> Result<Option<Exit>, Raised> {
-    let chain = core.chain.clone();
     'frame: loop {
         let Some(frame) = fiber.frames.last_mut() else { return Ok(None) };
         let slot = frame.unit;
@@ -392,17 +395,18 @@ fn steps(
                         save!();
                         return Err(Raised::Fault(Fault::null_reference()));
                     }
-                    fiber.outs.clear();
                     let mut cx = Call {
                         heap,
                         exchange,
                         host: core,
                         type_arguments: &call.type_arguments,
                         returns: call.returns,
-                        outs: std::mem::take(&mut fiber.outs),
+                        outs: Vec::new(),
                     };
                     let result = (call.code)(&mut cx, arguments);
-                    fiber.outs = cx.outs;
+                    if call.has_outs {
+                        fiber.outs = cx.outs;
+                    }
                     reg!(to) = attempt!(result);
                 }
                 Op::TakeOut { parameter, to } => {
@@ -568,7 +572,7 @@ fn steps(
                     save!();
                     match fiber.unwinding.pop() {
                         Some((raised, Some(wanted))) => {
-                            resume_unwinding(core, heap, fiber, raised, Some(wanted))?;
+                            resume_unwinding(chain, heap, fiber, raised, Some(wanted))?;
                             continue 'frame;
                         }
                         Some((raised, None)) => {
@@ -806,9 +810,6 @@ fn pad(text: String, alignment: i32) -> String {
 }
 
 /// The statement that runs: for LastError.
-pub fn place(core: &Core, fiber: &Fiber) -> Option<(u32, u32)> {
-    fiber.frames.iter().rev().find_map(|frame| frame.step.map(|step| (frame.unit, step))).map(|(unit, step)| {
-        let _ = core;
-        (unit, step)
-    })
+pub fn place(fiber: &Fiber) -> Option<(u32, u32)> {
+    fiber.frames.iter().rev().find_map(|frame| frame.step.map(|step| (frame.unit, step)))
 }

@@ -67,6 +67,8 @@ enum Phase {
 
 /// A request under way.
 pub struct Machine {
+    /// The one of `core`, at hand while that is lent out.
+    chain: Arc<Chain>,
     core: Core,
     heap: Heap,
     exchange: Exchange,
@@ -113,11 +115,12 @@ impl Machine {
         let Spare { mut heap, mut threads, out, fibers } = spare;
         heap.attach(chain.constants.clone());
         heap.set_limit(limits.memory);
-        let core = Core::new(chain, *limits, now, entropy, fibers);
+        let core = Core::new(Arc::clone(&chain), *limits, now, entropy, fibers);
         if threads.is_empty() {
             threads.push(Thread { fiber: Fiber::default(), state: State::Ended, parent: None });
         }
         let mut machine = Machine {
+            chain,
             core,
             heap,
             exchange,
@@ -129,6 +132,7 @@ impl Machine {
             caller_left: false,
             from_branch: false,
         };
+        machine.exchange.steering.keeps_request = machine.chain.keeps_request;
         machine.enter(Section::Inbound);
         machine
     }
@@ -154,6 +158,7 @@ impl Machine {
     }
 
     pub fn observe(&mut self, observer: Box<dyn Observer>) {
+        self.exchange.steering.keeps_request = true;
         self.core.observer = Some(observer);
     }
 
@@ -257,7 +262,7 @@ impl Machine {
                 }
                 if !matches!(self.threads[0].state, State::Ended) {
                     self.threads[0].state = State::Ready;
-                    self.failed_at = exec::place(&self.core, &self.threads[0].fiber);
+                    self.failed_at = exec::place(&self.threads[0].fiber);
                     self.raise(0, Raised::Fault(Fault::Policy(Box::new(error))));
                 }
             }
@@ -319,7 +324,8 @@ impl Machine {
         }
         let response = self.exchange.response.take().unwrap_or_else(|| Response::new(StatusCode::OK));
         self.phase = Phase::Responded;
-        self.out.push_back(Poll::Respond(Box::new(response)));
+        let response = self.exchange.boxed(response);
+        self.out.push_back(Poll::Respond(response));
     }
 
     /// The pipeline failed: LastError, the default response, `<on-error>`.
@@ -401,19 +407,11 @@ impl Machine {
     // ---- fibers
 
     fn run(&mut self, at: usize) {
-        let mut fiber = std::mem::take(&mut self.threads[at].fiber);
-        let exit =
-            exec::run(&mut self.core, &mut self.heap, &mut self.exchange, &mut fiber, false, &mut self.failed_at);
-        self.threads[at].fiber = fiber;
-        for message in std::mem::take(&mut self.exchange.traces) {
-            let trace = TraceMessage {
-                source: "context.Trace".into(),
-                severity: Severity::Verbose,
-                message,
-                metadata: Vec::new(),
-            };
-            let id = self.new_effect();
-            self.out.push_back(Poll::Need(id, Effect::Trace(Box::new(trace))));
+        let fiber = &mut self.threads[at].fiber;
+        let (core, heap, exchange) = (&mut self.core, &mut self.heap, &mut self.exchange);
+        let exit = exec::run(&self.chain, core, heap, exchange, fiber, false, &mut self.failed_at);
+        if !self.exchange.traces.is_empty() {
+            self.hand_on_traces();
         }
         match exit {
             Exit::Done(_) => self.ended(at, None),
@@ -429,6 +427,20 @@ impl Machine {
                 self.out.push_back(Poll::Need(id, Effect::Slice));
             }
             Exit::Forks(fork, any) => self.fork(at, fork, any),
+        }
+    }
+
+    /// What `context.Trace` was told.
+    fn hand_on_traces(&mut self) {
+        for message in std::mem::take(&mut self.exchange.traces) {
+            let trace = TraceMessage {
+                source: "context.Trace".into(),
+                severity: Severity::Verbose,
+                message,
+                metadata: Vec::new(),
+            };
+            let id = self.new_effect();
+            self.out.push_back(Poll::Need(id, Effect::Trace(Box::new(trace))));
         }
     }
 
@@ -508,13 +520,13 @@ impl Machine {
     }
 
     fn raise(&mut self, at: usize, raised: Raised) {
-        let mut fiber = std::mem::take(&mut self.threads[at].fiber);
+        let fiber = &mut self.threads[at].fiber;
         // A branch's failure was noted where it was raised; any other is raised here.
         if matches!(raised, Raised::Fault(_)) && !self.from_branch {
-            self.failed_at = exec::place(&self.core, &fiber);
+            self.failed_at = exec::place(fiber);
         }
-        let result = exec::unwind(&mut self.core, &mut self.heap, &mut self.exchange, &mut fiber, raised);
-        self.threads[at].fiber = fiber;
+        let result =
+            exec::unwind(&self.chain, &mut self.core, &mut self.heap, &mut self.exchange, fiber, raised);
         match result {
             Ok(()) => self.threads[at].state = State::Ready,
             Err(raised) => self.ended(at, Some(raised)),

@@ -1,7 +1,7 @@
 //! One request on its way through the gateway: what policies read and change.
 
 use crate::dotnet::value::Value;
-use crate::message::{ClientIdentity, ProxyServer, Request, Response, Transport, Url};
+use crate::message::{ClientIdentity, ProxyServer, Request, Response, StatusCode, Transport, Url};
 use crate::vm::effect::Moment;
 use rustc_hash::FxHashSet;
 use std::cell::RefCell;
@@ -86,6 +86,10 @@ pub struct Steering {
     pub outgoing: Option<Box<Request>>,
     /// The path of the backend's base URL, before the request's own; `None`: that of the API's service URL.
     pub base_path: Option<Box<str>>,
+    /// Somebody may look at the request after it was forwarded: the backend gets a copy.
+    pub keeps_request: bool,
+    /// The box that the response came in, for the way out.
+    pub response_box: Option<Box<Response>>,
     /// The backend entities that `backend-id` may name.
     pub backends: Arc<Vec<BackendFacts>>,
     /// The client certificate of `authentication-certificate`: goes before that of the backend entity.
@@ -116,6 +120,23 @@ impl Exchange {
     /// The variable of this name. A run-time name needs no symbol to be looked for.
     pub fn variable(&self, name: &str) -> Option<Value> {
         self.variables.iter().find(|(own, _)| own.name() == name).map(|(_, value)| *value)
+    }
+
+    /// Takes a response out of its box.
+    pub fn set_response(&mut self, mut boxed: Box<Response>) {
+        self.response = Some(std::mem::replace(&mut *boxed, Response::new(StatusCode::OK)));
+        self.steering.response_box = Some(boxed);
+    }
+
+    /// Boxes a response, in the box that one came in.
+    pub fn boxed(&mut self, response: Response) -> Box<Response> {
+        match self.steering.response_box.take() {
+            Some(mut boxed) => {
+                *boxed = response;
+                boxed
+            }
+            None => Box::new(response),
+        }
     }
 
     pub fn set_variable(&mut self, symbol: Symbol, value: Value) {

@@ -49,6 +49,19 @@ pub fn query_pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, s
     })
 }
 
+/// The decoded values of the parameters of this name, in order.
+fn query_values<'q>(query: &'q str, name: &str) -> impl Iterator<Item = Cow<'q, str>> {
+    query.split('&').filter_map(move |pair| {
+        let (own, value) = match memchr::memchr(b'=', pair.as_bytes()) {
+            Some(at) => (&pair[..at], &pair[at + 1..]),
+            None if pair.is_empty() => return None,
+            None => (pair, ""),
+        };
+        let may_be = own.len() == name.len() || own.bytes().any(|b| b == b'%' || b == b'+');
+        (may_be && decode(own).eq_ignore_ascii_case(name)).then(|| decode(value))
+    })
+}
+
 fn decode(text: &str) -> Cow<'_, str> {
     if !text.bytes().any(|b| b == b'%' || b == b'+') {
         return Cow::Borrowed(text);
@@ -60,8 +73,7 @@ fn decode(text: &str) -> Cow<'_, str> {
 /// What a multi-valued map holds under a name.
 fn values_of(cx: &Call<'_>, this: Value, name: &str) -> Result<Option<Vec<String>>> {
     if let Some(query) = query_of(cx, this) {
-        let values: Vec<_> =
-            query_pairs(query).filter(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, v)| v.into_owned()).collect();
+        let values: Vec<_> = query_values(query, name).map(Cow::into_owned).collect();
         return Ok((!values.is_empty()).then_some(values));
     }
     if let Some(headers) = headers_of(cx, this) {
@@ -197,7 +209,7 @@ fn joined_or_default(cx: &mut Call<'_>, a: &[Value]) -> Result {
         _ => None,
     };
     if let Some(query) = query {
-        let mut all = query_pairs(query).filter(|(own, _)| own.eq_ignore_ascii_case(&name)).map(|(_, value)| value);
+        let mut all = query_values(query, &name);
         let Some(first) = all.next() else { return Ok(a[2]) };
         let mut text = first;
         for more in all {

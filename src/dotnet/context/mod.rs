@@ -93,6 +93,23 @@ fn instant(moment: Moment) -> Value {
     Value::DateTime(DateTime::new(moment.0.clamp(0, DateTime::MAX_TICKS), DateTimeKind::Utc))
 }
 
+/// The part that a property of another part always is: present in every request, the same all along. Reading it costs
+/// nothing but to name it.
+pub fn fixed_part(of: HostObject, property: &str) -> Option<HostObject> {
+    Some(match (of, property) {
+        (HostObject::Context, "Deployment") => HostObject::Deployment,
+        (HostObject::Context, "Request") => HostObject::Request,
+        (HostObject::Context, "Variables") => HostObject::Variables,
+        (HostObject::Request, "Headers") => HostObject::RequestHeaders,
+        (HostObject::Request, "MatchedParameters") => HostObject::MatchedParameters,
+        (HostObject::Request, "OriginalUrl") => HostObject::OriginalUrl,
+        (HostObject::Request, "Url") => HostObject::RequestUrl,
+        (HostObject::OriginalUrl, "Query") => HostObject::OriginalUrlQuery,
+        (HostObject::RequestUrl, "Query") => HostObject::RequestUrlQuery,
+        _ => return None,
+    })
+}
+
 /// `context` itself.
 pub static CONTEXT: TypeDef = TypeDef::new(
     "Apim.IProxyRequestContext",

@@ -38,9 +38,9 @@ const ROWS: &[Row] = &[
     static_method("Guid Parse(string input)", parse),
     static_method("Guid ParseExact(string input, string format)", parse_exact),
     method("byte[] ToByteArray()", to_byte_array),
-    method("string ToString()", object::to_string),
-    method("string ToString(string format)", object::to_string_format),
-    method("string ToString(string format, IFormatProvider provider)", object::to_string_format),
+    method("string ToString()", to_text),
+    method("string ToString(string format)", to_text),
+    method("string ToString(string format, IFormatProvider provider)", to_text),
     static_method("bool TryParse(string input, out Guid result)", try_parse),
     static_method("bool TryParseExact(string input, string format, out Guid result)", try_parse_exact),
     operator("bool op_Equality(Guid a, Guid b)", object::equals_row),
@@ -49,26 +49,50 @@ const ROWS: &[Row] = &[
 
 /// The text in one of the formats `N`, `D`, `B`, `P`.
 pub fn text(bytes: [u8; 16], format: char) -> String {
-    let mut out = String::with_capacity(38);
-    out.push_str(match format {
-        'B' => "{",
-        'P' => "(",
-        _ => "",
-    });
+    let mut room = [0; 38];
+    write(bytes, format, &mut room).to_owned()
+}
+
+/// Writes the text into `room`.
+fn write(bytes: [u8; 16], format: char, room: &mut [u8; 38]) -> &str {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut len = 0;
+    let mut put = |byte: u8| {
+        room[len] = byte;
+        len += 1;
+    };
+    match format {
+        'B' => put(b'{'),
+        'P' => put(b'('),
+        _ => {}
+    }
     for (at, &byte) in bytes.iter().enumerate() {
         if matches!(at, 4 | 6 | 8 | 10) && format != 'N' {
-            out.push('-');
+            put(b'-');
         }
-        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        out.push(char::from(DIGITS[usize::from(byte & 15)]));
+        put(DIGITS[usize::from(byte >> 4)]);
+        put(DIGITS[usize::from(byte & 15)]);
     }
-    out.push_str(match format {
-        'B' => "}",
-        'P' => ")",
-        _ => "",
-    });
-    out
+    match format {
+        'B' => put(b'}'),
+        'P' => put(b')'),
+        _ => {}
+    }
+    std::str::from_utf8(&room[..len]).unwrap_or_default()
+}
+
+/// `ToString`: the usual formats go straight into the heap.
+fn to_text(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let format = match a.get(1).and_then(|format| cx.heap.str(*format)) {
+        None => 'D',
+        Some(format) if format.is_empty() || format.eq_text("D") => 'D',
+        Some(format) if format.eq_text("N") => 'N',
+        Some(_) => return object::to_string_format(cx, a),
+    };
+    match cx.heap.guid(a[0]) {
+        Some(bytes) => cx.new_str(write(bytes, format, &mut [0; 38])),
+        None => object::to_string(cx, a),
+    }
 }
 
 fn hexadecimal_text(b: [u8; 16]) -> String {

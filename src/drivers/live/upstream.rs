@@ -61,7 +61,7 @@ pub struct Upstream {
 /// One server: scheme, host and port.
 struct Authority {
     tls: bool,
-    host: Box<str>,
+    host: Arc<str>,
     port: u16,
     host_header: HeaderValue,
     idle: RefCell<VecDeque<Pooled>>,

@@ -227,8 +227,7 @@ pub fn change_case(cx: &mut Call<'_>, a: &[Value], upper: bool) -> Result {
             if !text.bytes().any(changes) {
                 return Ok(a[0]);
             }
-            let text = if upper { text.to_ascii_uppercase() } else { text.to_ascii_lowercase() };
-            cx.new_str(&text)
+            cx.heap.map_ascii(a[0], if upper { u8::to_ascii_uppercase } else { u8::to_ascii_lowercase })
         }
         Str::Wide(units) => {
             let mut units = units.to_vec();
