@@ -83,6 +83,7 @@ impl Arguments {
             options.workers = usize::from(workers);
         }
         options.observe = self.observe.options();
+        options.egress_allow = self.observe.egress_allow();
         self.limits.set(&mut options);
         options
     }

@@ -1,9 +1,11 @@
 //! The flags of `serve` that concern its operators.
 
 use crate::drivers::live::AccessLogFormat;
+use crate::drivers::live::egress::Pattern;
 use crate::drivers::live::observe::Options;
 use clap::{Args, ValueEnum};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Operation")]
@@ -14,6 +16,10 @@ pub struct ObserveArguments {
     /// Where /health, /ready and /metrics are answered, on a port of their own [default: nowhere].
     #[arg(long, value_name = "ADDRESS:PORT")]
     admin: Option<SocketAddr>,
+    /// Hosts that send-request, send-one-way-request and redirects may call: `api.example.com`, `*.example.com`,
+    /// `host:port` [default: any]. No call ever reaches the admin listener.
+    #[arg(long, value_name = "HOST[,HOST...]", value_delimiter = ',')]
+    egress_allow: Option<Vec<Pattern>>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -24,6 +30,10 @@ enum AccessLog {
 }
 
 impl ObserveArguments {
+    pub fn egress_allow(&self) -> Option<Arc<[Pattern]>> {
+        self.egress_allow.as_deref().map(Arc::from)
+    }
+
     pub fn options(&self) -> Options {
         let access_log = match self.access_log {
             AccessLog::Text => Some(AccessLogFormat::Text),

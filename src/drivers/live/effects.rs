@@ -86,6 +86,11 @@ pub async fn send<P: Program>(
         return failed(FailureKind::Refused, "HTTP/2 to a backend is not spoken by this version");
     }
     let Request { method, url, headers, body } = request;
+    if kind != Kind::Forward
+        && let Err(failure) = worker.upstream.egress.permits(&url)
+    {
+        return Answer::Failed(failure);
+    }
     let Ok(body) = streams.borrow_mut().live(body) else {
         let message = "the body was sent already and was not buffered, so that it cannot be sent again";
         return failed(FailureKind::Connection, message);
@@ -99,7 +104,7 @@ pub async fn send<P: Program>(
     upstream::fit_length(&mut headers, &body);
     let sending = async {
         let call = upstream::Call { method, url, headers, body };
-        if follow_redirects { follow(&worker, call).await } else { worker.upstream.send(call).await }
+        if follow_redirects { follow(&worker, call, kind).await } else { worker.upstream.send(call).await }
     };
     let response = match tokio::time::timeout(timeout, sending).await {
         Ok(Ok(response)) => response,
@@ -134,7 +139,11 @@ pub async fn send<P: Program>(
 }
 
 /// Sends, and goes where redirects lead, as long as the body can be sent again.
-async fn follow<P: Program>(worker: &Worker<P>, mut call: upstream::Call) -> Result<http::Response<Incoming>, Failure> {
+async fn follow<P: Program>(
+    worker: &Worker<P>,
+    mut call: upstream::Call,
+    kind: Kind,
+) -> Result<http::Response<Incoming>, Failure> {
     for _ in 0..MOST_REDIRECTS {
         let copy = call.body.copy().map(|body| upstream::Call {
             method: call.method.clone(),
@@ -154,7 +163,11 @@ async fn follow<P: Program>(worker: &Worker<P>, mut call: upstream::Call) -> Res
             next.headers.remove(header::CONTENT_LENGTH);
             next.headers.remove(header::CONTENT_TYPE);
         }
-        if url.host != next.url.host || url.effective_port() != next.url.effective_port() {
+        let elsewhere = url.host != next.url.host || url.effective_port() != next.url.effective_port();
+        if elsewhere || kind != Kind::Forward {
+            worker.upstream.egress.permits(&url)?;
+        }
+        if elsewhere {
             next.headers.remove(header::AUTHORIZATION);
         }
         next.headers.remove(header::HOST);

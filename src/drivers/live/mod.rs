@@ -9,6 +9,7 @@ mod counters;
 mod drive;
 pub mod echo;
 mod effects;
+pub mod egress;
 mod exchange;
 pub mod observe;
 mod reload;

@@ -1,6 +1,7 @@
 //! Workers, listeners, connections, draining. In: options and a configuration. Each worker is a thread with a runtime
 //! and a listener of its own on the same port, so that the kernel spreads connections over them.
 
+use super::egress::{self, Egress};
 use super::exchange::{self, Parts, Peer, Worker};
 use super::observe::{self, Observatory, admin};
 use super::reload::{Current, Seen};
@@ -35,6 +36,8 @@ pub struct Configuration<P> {
 pub struct Options {
     pub listen: SocketAddr,
     pub workers: usize,
+    /// Whom policies may call; `None`: anybody.
+    pub egress_allow: Option<Arc<[egress::Pattern]>>,
     /// What operators see.
     pub observe: observe::Options,
     /// How long draining waits for requests that are under way.
@@ -58,6 +61,7 @@ impl Options {
         Options {
             listen,
             workers: std::thread::available_parallelism().map_or(1, usize::from),
+            egress_allow: None,
             observe: observe::Options::default(),
             drain_timeout: Duration::from_secs(30),
             header_timeout: Duration::from_secs(75),
@@ -111,10 +115,12 @@ pub fn start<P: Program>(
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (options, current, state) = (options.clone(), Arc::clone(&current), Arc::clone(&state));
         let draining = draining.clone();
+        let counts = Arc::clone(&view.counter.counts);
+        let egress = Egress::new(options.egress_allow.clone(), admin, counts);
         let run = move || {
             let worker = Rc::new(Worker::new(Parts {
                 configuration: Seen::new(current),
-                upstream: Upstream::new(options.upstream.clone(), Arc::clone(&options.echo)),
+                upstream: Upstream::new(options.upstream.clone(), Arc::clone(&options.echo), egress),
                 state,
                 view,
                 body_limit: options.body_limit,

@@ -2,6 +2,7 @@
 //! free. In: a call. Out: the response's head with its body still on the wire, or why there is none.
 
 use super::body::LiveBody;
+use super::egress::Egress;
 use crate::drivers::headers;
 use crate::gateway::model::ECHO_HOST;
 use crate::message::Url;
@@ -16,7 +17,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -54,6 +55,7 @@ pub struct Upstream {
     limits: Limits,
     /// Where `echo.localhost` lives.
     echo: Arc<OnceLock<SocketAddr>>,
+    pub egress: Egress,
     authorities: RefCell<FxHashMap<u64, Vec<Rc<Authority>>>>,
     tls: OnceCell<tokio_rustls::TlsConnector>,
 }
@@ -86,13 +88,16 @@ fn failed(kind: FailureKind, message: impl Into<Box<str>>) -> Failure {
 }
 
 impl Upstream {
-    pub fn new(limits: Limits, echo: Arc<OnceLock<SocketAddr>>) -> Upstream {
-        Upstream { limits, echo, authorities: RefCell::default(), tls: OnceCell::new() }
+    pub fn new(limits: Limits, echo: Arc<OnceLock<SocketAddr>>, egress: Egress) -> Upstream {
+        Upstream { limits, echo, egress, authorities: RefCell::default(), tls: OnceCell::new() }
     }
 
     /// Sends a request and waits for the response's head.
     pub async fn send(&self, call: Call) -> Result<Response<Incoming>, Failure> {
         let Call { method, url, mut headers, body } = call;
+        if self.limits.stand_in.is_none() {
+            self.egress.spares_admin(&url).await?;
+        }
         let authority = self.authority(&url)?;
         let uri = target(url).map_err(|error| failed(FailureKind::Connection, error))?;
         headers::set_host(&mut headers, &authority.host_header);
@@ -188,10 +193,9 @@ impl Upstream {
         };
         let bare = authority.host.trim_start_matches('[').trim_end_matches(']');
         let own = if bare == ECHO_HOST { self.echo.get().copied() } else { None };
-        let stream = match (self.limits.stand_in.or(own), bare.parse::<IpAddr>()) {
-            (Some(address), _) => TcpStream::connect(address).await,
-            (_, Ok(ip)) => TcpStream::connect((ip, authority.port)).await,
-            (_, Err(_)) => TcpStream::connect((bare, authority.port)).await,
+        let stream = match self.limits.stand_in.or(own) {
+            Some(address) => TcpStream::connect(address).await,
+            None => self.egress.connect(bare, authority.port).await,
         };
         let stream = stream.map_err(|error| named(&error))?;
         stream.set_nodelay(true).map_err(|error| named(&error))?;
