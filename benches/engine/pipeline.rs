@@ -2,7 +2,6 @@
 
 use divan::Bencher;
 use portcullis::diagnostics::Diagnostics;
-use portcullis::document::NamedValues;
 use portcullis::drivers::begin::Caller;
 use portcullis::drivers::process::Program;
 use portcullis::drivers::program::{self, Compiled, Rules};
@@ -34,7 +33,7 @@ fn stage(job: &str) -> Stage {
         }
     }
     let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
-    let gateway = gateway::load(texts, "bench", &NamedValues::new(), &mut sources, &mut found);
+    let gateway = gateway::load(texts, "bench", &Default::default(), &mut sources, &mut found);
     let (router, _) = Router::new(&gateway);
     let program = program::compile(&gateway, &mut sources, Rules::default(), &mut found);
     assert!(!found.has_errors(), "{:?}", found.into_sorted());

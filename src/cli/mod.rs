@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. A row per command.
 
 pub mod check;
+pub mod configuration;
 pub mod eval;
 pub mod render;
 pub mod run;

@@ -1,9 +1,9 @@
 //! `portcullis run`: policies against recorded requests, in virtual time.
 
+use super::configuration::{Besides, texts};
 use super::render::{self, Format, Look};
 use super::trace::{Traced, Tracer};
 use crate::diagnostics::{Diagnostics, Severity};
-use crate::document::NamedValues;
 use crate::dotnet::context::{Exchange, from_json};
 use crate::dotnet::heap::Heap;
 use crate::drivers::program::{self, Rules};
@@ -47,9 +47,8 @@ pub struct Arguments {
     /// The backend of a single policy document.
     #[arg(long, value_name = "URL", default_value = "https://backend.example")]
     backend: String,
-    /// Named values, as JSON.
-    #[arg(long, value_name = "FILE")]
-    named_values: Option<PathBuf>,
+    #[command(flatten)]
+    besides: Besides,
     /// Context facts (Api, Operation, Product, Subscription, User, Deployment), as JSON.
     #[arg(long, value_name = "FILE")]
     context: Option<PathBuf>,
@@ -117,12 +116,9 @@ fn replay(arguments: &Arguments) -> Result<bool, String> {
 fn stage(arguments: &Arguments, config: &Path, extra: Option<&Json>) -> Result<Stage, String> {
     let mut sources = Sources::new();
     let mut found = Diagnostics::new();
-    let mut given = match &arguments.named_values {
-        Some(path) => super::check::read_named_values(path)?,
-        None => NamedValues::new(),
-    };
+    let mut given = arguments.besides.read(config, &mut sources, &mut found)?;
     for (name, value) in extra.and_then(Json::as_object).into_iter().flatten() {
-        given.define(name, value.as_str().unwrap_or_default(), false);
+        given.named_values.define(name, value.as_str().unwrap_or_default(), false);
     }
     let mut gateway = if config.is_dir() {
         gateway::load(texts(config)?, &config.display().to_string(), &given, &mut sources, &mut found)
@@ -133,7 +129,7 @@ fn stage(arguments: &Arguments, config: &Path, extra: Option<&Json>) -> Result<S
             .map_err(|_| format!("{}: the file is too large", config.display()))?;
         let backend =
             load::backend_url(&arguments.backend).map_err(|why| format!("--backend {}: {why}", arguments.backend))?;
-        gateway::single(file, Some(backend), given)
+        gateway::single(file, Some(backend), given.all())
     };
     if let Some(path) = &arguments.context {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -167,20 +163,6 @@ fn give_facts(gateway: &mut gateway::Gateway, facts: &Exchange) {
         own.path = api.facts.path.clone();
         api.facts = Arc::new(own);
     }
-}
-
-/// The files of an artifact directory, by their path in it.
-fn texts(root: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
-    let mut texts = Vec::new();
-    for entry in ignore::WalkBuilder::new(root).standard_filters(false).sort_by_file_path(|a, b| a.cmp(b)).build() {
-        let entry = entry.map_err(|error| error.to_string())?;
-        if entry.file_type().is_some_and(|t| t.is_file()) {
-            let path = entry.path();
-            let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
-            texts.push((name, std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?));
-        }
-    }
-    Ok(texts)
 }
 
 // ---- recordings
@@ -484,7 +466,7 @@ fn case_arguments(folder: &Path) -> Arguments {
         requests: None,
         answers: None,
         backend: "https://backend.example".into(),
-        named_values: None,
+        besides: Besides::default(),
         context: None,
         now: None,
         seed: None,

@@ -4,7 +4,7 @@
 use crate::document::{NamedValues, Secrets};
 use crate::dotnet::context::{ApiFacts, Deployment, OperationFacts, ProductFacts, SubscriptionFacts};
 use crate::message::{ClientIdentity, Url};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -75,6 +75,8 @@ pub const ECHO_HOST: &str = "echo.localhost";
 pub struct Api {
     pub id: ApiId,
     pub facts: Arc<ApiFacts>,
+    /// Where its path is written.
+    pub declared: Span,
     /// How a request names this version, when the API belongs to a version set.
     pub versioning: Versioning,
     pub subscription_required: bool,
@@ -103,6 +105,8 @@ pub struct Operation {
     pub id: OperationId,
     /// `method` is `*` where every method matches.
     pub facts: Arc<OperationFacts>,
+    /// Where its template is written.
+    pub declared: Span,
     pub policy: Option<FileId>,
 }
 

@@ -3,6 +3,7 @@
 
 use super::model::{Api, Gateway, SubscriptionScope, Versioning};
 use super::template::{self, Piece, QueryParameter, QueryValue, Segment};
+use crate::diagnostics::{Finding, codes};
 use crate::dotnet::context::SubscriptionFacts;
 use crate::message::{Body, HeaderValue, Headers, Method, Response, StatusCode};
 use percent_encoding::percent_decode_str;
@@ -239,7 +240,7 @@ fn same_shape(a: &[Piece], b: &[Piece]) -> bool {
 
 impl Router {
     /// Builds the tables. The second part names what can never be reached, because another answers first.
-    pub fn new(gateway: &Gateway) -> (Router, Vec<String>) {
+    pub fn new(gateway: &Gateway) -> (Router, Vec<Finding>) {
         let mut shadowed = Vec::new();
         let mut apis: Tree<ApiEntry> = Tree::new();
         let mut operations = Vec::new();
@@ -250,10 +251,11 @@ impl Router {
             }
             let here = &mut apis.nodes[node].here;
             if let Some(first) = here.iter().find(|entry| entry.versioning == api.versioning) {
-                shadowed.push(format!(
+                let message = format!(
                     "the APIs `{}` and `{}` have the same path `/{}`",
                     gateway.apis[first.api].id, api.id, api.facts.path
-                ));
+                );
+                shadowed.push(Finding::new(codes::GATEWAY_ROUTE, api.declared, message));
             }
             here.push(ApiEntry { api: index, versioning: api.versioning.clone() });
             operations.push(operation_tree(api, &mut shadowed));
@@ -277,11 +279,12 @@ impl Router {
     }
 }
 
-fn operation_tree(api: &Api, shadowed: &mut Vec<String>) -> Tree<Entry> {
+fn operation_tree(api: &Api, shadowed: &mut Vec<Finding>) -> Tree<Entry> {
     let mut tree = Tree::new();
     for (index, operation) in api.operations.iter().enumerate() {
         let Ok(template) = template::parse(&operation.facts.url_template) else {
-            shadowed.push(format!("the URL template `{}` cannot be read", operation.facts.url_template));
+            let message = format!("the URL template `{}` cannot be read", operation.facts.url_template);
+            shadowed.push(Finding::new(codes::GATEWAY_ROUTE, operation.declared, message));
             continue;
         };
         let mut node = 0;
@@ -312,10 +315,11 @@ fn operation_tree(api: &Api, shadowed: &mut Vec<String>) -> Tree<Entry> {
         let entry = Entry { operation: index, method, names, query: template.query };
         let same = |other: &&Entry| other.method == entry.method && other.query == entry.query;
         if let Some(first) = place.iter().find(same) {
-            shadowed.push(format!(
+            let message = format!(
                 "the operations `{}` and `{}` of `{}` answer the same requests",
                 api.operations[first.operation].id, operation.id, api.id
-            ));
+            );
+            shadowed.push(Finding::new(codes::GATEWAY_ROUTE, operation.declared, message));
         }
         place.push(entry);
         // The operation that asks for more is tried first.
@@ -630,8 +634,8 @@ fn without_dot_segments(path: &str) -> String {
 mod tests {
     use super::*;
     use crate::diagnostics::Diagnostics;
-    use crate::document::NamedValues;
     use crate::gateway::load;
+    use crate::gateway::load::Given;
     use crate::message::HeaderName;
     use crate::source::Sources;
 
@@ -680,7 +684,7 @@ mod tests {
         ];
         let texts = texts.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
         let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
-        let gateway = load(texts, "", &NamedValues::new(), &mut sources, &mut found);
+        let gateway = load(texts, "", &Given::default(), &mut sources, &mut found);
         assert!(found.is_empty(), "{:?}", found.findings());
         gateway
     }
@@ -689,7 +693,7 @@ mod tests {
     fn requests_find_their_operations() {
         let gateway = gateway();
         let (router, shadowed) = Router::new(&gateway);
-        assert_eq!(shadowed, Vec::<String>::new());
+        assert!(shadowed.is_empty(), "{shadowed:?}");
         let table: &[(&str, &str, &str)] = &[
             ("GET /shop", "root", ""),
             ("GET /shop/", "root", ""),

@@ -209,7 +209,7 @@ fn mutated_configurations_are_read_or_refused() {
             let changed =
                 texts.iter().map(|(own, old)| (own.clone(), if *own == name { bytes.clone() } else { old.clone() }));
             let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
-            let gateway = load::load(changed.collect(), "config", &NamedValues::new(), &mut sources, &mut found);
+            let gateway = load::load(changed.collect(), "config", &Default::default(), &mut sources, &mut found);
             play_one(gateway, &mut sources, &mut found);
         }
         let context = [("context".to_owned(), from_json::DEFAULT.as_bytes().to_vec())];

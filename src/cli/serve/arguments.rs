@@ -1,6 +1,7 @@
 //! The arguments of `serve`, in groups; each group says what it sets.
 
 use super::observe::ObserveArguments;
+use crate::cli::configuration::Besides;
 use crate::drivers::live::Options;
 use clap::Args;
 use std::net::SocketAddr;
@@ -50,9 +51,8 @@ pub struct Source {
     /// The backend of a single policy document.
     #[arg(long, value_name = "URL")]
     pub backend: Option<String>,
-    /// JSON of names and values; overrides the named values of the directory, and supplies secret ones.
-    #[arg(long, value_name = "FILE")]
-    pub named_values: Option<PathBuf>,
+    #[command(flatten)]
+    pub besides: Besides,
     /// Serve documents that hold policies or .NET members that are not supported yet; they fail when they are reached.
     #[arg(long)]
     pub allow_unsupported: bool,

@@ -111,13 +111,18 @@ impl Loader<'_> {
         };
         let mut operations = Vec::new();
         let mut policies = files.operations;
+        let definition_file = files.definitions.first().map_or(file, |(file, _)| *file);
         for declared in definition.map(|found| found.operations).unwrap_or_default() {
             if let Err(why) = template::parse(&declared.template) {
-                let at = files.definitions.first().map_or(file, |(file, _)| *file);
-                self.error(at, &declared.template, format!("{} {}: {why}", declared.method, declared.template));
+                self.error(
+                    definition_file,
+                    &declared.template,
+                    format!("{} {}: {why}", declared.method, declared.template),
+                );
                 continue;
             }
             let folder = policies.keys().copied().find(|folder| openapi::normalise(folder) == declared.id);
+            let at = Span::new(definition_file, 0, 0);
             let facts = OperationFacts {
                 id: folder.map_or(declared.id.as_str(), |folder| folder).into(),
                 method: declared.method.into(),
@@ -127,6 +132,7 @@ impl Loader<'_> {
             operations.push(Operation {
                 id: OperationId::new(facts.id.clone()),
                 facts: Arc::new(facts),
+                declared: at,
                 policy: folder.and_then(|folder| policies.remove(folder)),
             });
         }
@@ -149,6 +155,7 @@ impl Loader<'_> {
         self.gateway.apis.push(Api {
             id: ApiId::new(name),
             facts: Arc::new(facts),
+            declared: self.at(file, "path"),
             versioning,
             subscription_required: properties.get("subscriptionRequired").and_then(Value::as_bool).unwrap_or(true),
             policy: files.policy,

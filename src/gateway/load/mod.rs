@@ -4,6 +4,7 @@
 mod apis;
 mod backend;
 mod files;
+mod given;
 mod named_values;
 mod products;
 mod subscriptions;
@@ -21,7 +22,7 @@ use products::ProductFiles;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use named_values::named_values;
+pub use given::{Given, named_values};
 
 /// One file of the layout.
 struct Text<'a> {
@@ -33,7 +34,7 @@ struct Text<'a> {
 pub fn load(
     texts: Vec<(String, Vec<u8>)>,
     root: &str,
-    given: &NamedValues,
+    given: &Given,
     sources: &mut Sources,
     found: &mut Diagnostics,
 ) -> Gateway {
@@ -77,10 +78,16 @@ pub fn single(policy: FileId, backend: Option<Url>, named_values: NamedValues) -
         apis: vec![Api {
             id: ApiId::new("api"),
             facts: Arc::new(facts),
+            declared: Span::new(policy, 0, 0),
             versioning: Versioning::Path,
             subscription_required: false,
             policy: Some(policy),
-            operations: vec![Operation { id: OperationId::new("any"), facts: Arc::new(operation), policy: None }],
+            operations: vec![Operation {
+                id: OperationId::new("any"),
+                facts: Arc::new(operation),
+                declared: Span::new(policy, 0, 0),
+                policy: None,
+            }],
         }],
         named_values,
         deployment: deployment(),
@@ -118,7 +125,7 @@ fn deployment() -> Arc<Deployment> {
 struct Loader<'a> {
     sources: &'a mut Sources,
     found: &'a mut Diagnostics,
-    given: &'a NamedValues,
+    given: &'a Given,
     gateway: Gateway,
 }
 
@@ -187,8 +194,9 @@ impl Loader<'_> {
         for (name, file) in values {
             self.named_value(name, file);
         }
-        for name in self.given.names() {
-            if let Some(value) = self.given.find(name) {
+        let given = self.given.all();
+        for name in given.names() {
+            if let (Some(value), None) = (given.find(name), self.gateway.named_values.find(name)) {
                 self.gateway.named_values.define(name, value.value.clone(), value.secret);
             }
         }

@@ -1,10 +1,9 @@
-//! Named values: those of the directory, and those that are given from outside.
+//! `named values/` to named values; what is given from outside goes first.
 
 use super::Loader;
-use super::files::{strip_bom, text};
-use crate::diagnostics::{Diagnostics, Finding, codes};
-use crate::document::NamedValues;
-use crate::source::{FileId, Place, Sources, Span};
+use super::files::text;
+use crate::diagnostics::{Finding, codes};
+use crate::source::FileId;
 use serde_json::Value;
 
 impl Loader<'_> {
@@ -12,8 +11,8 @@ impl Loader<'_> {
         let Some(properties) = self.properties(file) else { return };
         let display = text(&properties, "displayName").unwrap_or(name).to_owned();
         let secret = properties.get("secret").and_then(Value::as_bool).unwrap_or(false);
-        if self.given.find(&display).is_some() {
-            return;
+        if let Some(given) = self.given.find(&display) {
+            return self.gateway.named_values.define(&display, given.value, given.secret || secret);
         }
         match text(&properties, "value") {
             Some(value) => self.gateway.named_values.define(&display, value, secret),
@@ -34,29 +33,4 @@ impl Loader<'_> {
             .help(format!("give `{name}` in the file of --named-values"));
         self.found.push(finding);
     }
-}
-
-/// The file of `--named-values`: `{"name": "value", "other": {"value": "...", "secret": true}}`.
-pub fn named_values(file: FileId, sources: &Sources, found: &mut Diagnostics) -> NamedValues {
-    let mut values = NamedValues::new();
-    let mut wrong = |offset: u32, message: String| {
-        found.push(Finding::new(codes::GATEWAY_FILE, Span::new(file, offset, offset), message));
-    };
-    match serde_json::from_str::<Value>(strip_bom(sources.text(file))) {
-        Ok(Value::Object(members)) => {
-            for (name, value) in members {
-                let secret = value.get("secret").and_then(Value::as_bool).unwrap_or(false);
-                match value.as_str().or_else(|| value.get("value")?.as_str()) {
-                    Some(text) => values.define(&name, text, secret),
-                    None => wrong(0, format!("`{name}` is neither a text nor an object with `value`")),
-                }
-            }
-        }
-        Ok(_) => wrong(0, "the file holds no JSON object of names and values".to_owned()),
-        Err(error) => {
-            let place = Place { line: (error.line() as u32).max(1), column: (error.column() as u32).max(1) };
-            wrong(sources.offset(file, place).unwrap_or(0), error.to_string());
-        }
-    }
-    values
 }

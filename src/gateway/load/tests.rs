@@ -5,7 +5,7 @@ use super::*;
 fn read(texts: &[(&str, &str)]) -> (Gateway, Vec<String>) {
     let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
     let texts = texts.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
-    let gateway = load(texts, "", &NamedValues::new(), &mut sources, &mut found);
+    let gateway = load(texts, "", &Given::default(), &mut sources, &mut found);
     let found = found
         .into_sorted()
         .into_iter()

@@ -1,0 +1,106 @@
+//! From the disk and the environment to what the engine reads: the files of a directory, and what is given besides them.
+
+use crate::diagnostics::Diagnostics;
+use crate::gateway::load::{self, Given};
+use crate::source::{FileId, Sources};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// What a configuration is read with besides its own files.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Besides {
+    /// Named values from outside: a JSON, YAML or .env file, or `env:PREFIX` for the environment variables that begin
+    /// so (`env:APIM_` takes APIM_KEY_SERVICE for `key-service`). May stand several times; the last one counts.
+    #[arg(long, value_name = "SOURCE")]
+    named_values: Vec<String>,
+    /// Apply the overrides of `configuration.NAME.yaml`, which stands in the directory or beside it; `{#token#}` in it
+    /// is an environment variable.
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+}
+
+impl Besides {
+    pub fn read(&self, config: &Path, sources: &mut Sources, found: &mut Diagnostics) -> Result<Given, String> {
+        let mut given = Given::default();
+        for source in &self.named_values {
+            if let Some(prefix) = source.strip_prefix("env:") {
+                for (name, value) in variables() {
+                    if let Some(name) = name.strip_prefix(prefix).filter(|name| !name.is_empty()) {
+                        given.define_variable(name, value);
+                    }
+                }
+                continue;
+            }
+            let file = add(Path::new(source), sources)?;
+            let values = load::named_values(file, sources, found);
+            for name in values.names() {
+                if let Some(own) = values.find(name) {
+                    given.named_values.define(name, own.value.clone(), own.secret);
+                }
+            }
+        }
+        if let Some(name) = &self.env {
+            given.overrides = Some(add(&overrides(config, name)?, sources)?);
+            given.tokens = variables().collect();
+        }
+        Ok(given)
+    }
+
+    /// The files that a change of must be noticed.
+    pub fn paths(&self, config: &Path) -> Vec<PathBuf> {
+        let values = self.named_values.iter().filter(|source| !source.starts_with("env:")).map(PathBuf::from);
+        values.chain(self.env.as_ref().and_then(|name| overrides(config, name).ok())).collect()
+    }
+}
+
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// Where the overrides of an environment stand.
+fn overrides(config: &Path, name: &str) -> Result<PathBuf, String> {
+    let own = config.join(format!("configuration.{name}.yaml"));
+    let beside = || Some(std::path::absolute(config).ok()?.parent()?.join(format!("configuration.{name}.yaml")));
+    [Some(own.clone()), beside()]
+        .into_iter()
+        .flatten()
+        .find(|path| path.is_file())
+        .ok_or_else(|| format!("--env {name}: there is no {}, and none beside the directory", own.display()))
+}
+
+/// A file of the disk as a source.
+pub fn add(path: &Path, sources: &mut Sources) -> Result<FileId, String> {
+    let bytes = std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    sources.add(path.display().to_string(), bytes).map_err(|_| format!("{} is too large", path.display()))
+}
+
+/// A file larger than this is no part of a configuration.
+const LARGEST_FILE: u64 = 32 << 20;
+const MOST_FILES: usize = 200_000;
+
+/// Every file below a directory, by its path from there. Hidden ones are left out.
+pub fn texts(root: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
+    let mut texts = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let unreadable = |path: &Path, error: std::io::Error| format!("cannot read {}: {error}", path.display());
+        for path in std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, error))?.flatten() {
+            let path = path.path();
+            if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
+                continue;
+            }
+            if path.is_dir() && !path.is_symlink() {
+                folders.push(path);
+                continue;
+            }
+            let size = std::fs::metadata(&path).map_or(0, |about| about.len());
+            if size > LARGEST_FILE || texts.len() >= MOST_FILES {
+                return Err(format!("{} is too large for a configuration", path.display()));
+            }
+            let bytes = std::fs::read(&path).map_err(|error| unreadable(&path, error))?;
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            texts.push((name, bytes));
+        }
+    }
+    Ok(texts)
+}
