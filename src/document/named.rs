@@ -34,6 +34,17 @@ impl NamedValues {
         self.0.keys().map(|name| &**name)
     }
 
+    /// Those that a text names.
+    pub fn used_in(&self, text: &str) -> Vec<(Box<str>, NamedValue)> {
+        let mut used = BTreeMap::new();
+        for (start, end) in names_in(text) {
+            if let Some((name, value)) = self.0.get_key_value(&text[start + 2..end - 2]) {
+                used.insert(name, value);
+            }
+        }
+        used.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
     /// The values of those that are secret.
     pub fn secret_values(&self) -> impl Iterator<Item = &str> {
         self.0.values().filter(|own| own.secret).map(|own| own.value.as_str())

@@ -8,3 +8,4 @@ pub mod process;
 pub mod program;
 pub mod redact;
 pub mod replay;
+pub mod units;

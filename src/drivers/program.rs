@@ -1,11 +1,12 @@
 //! A gateway's documents, compiled: each once, then linked into a chain per operation (and product).
 
 use super::process::{Poll, Process, Program};
+use super::units::{Surroundings, Units};
 use crate::bytecode::unit::Unit;
 use crate::diagnostics::{Diagnostics, Severity, codes};
-use crate::document::{Options, Scope};
+use crate::document::Scope;
 use crate::dotnet::context::{BackendFacts, Exchange, LastError};
-use crate::gateway::model::GLOBAL_DEFAULT;
+use crate::gateway::model::{ApiId, GLOBAL_DEFAULT};
 use crate::gateway::{Gateway, Grant, Match};
 use crate::link::{Chain, Link};
 use crate::message::{HeaderName, HeaderValue};
@@ -15,10 +16,8 @@ use crate::vm::effect::{Answer, EffectId, Moment};
 use crate::vm::limits::Limits;
 use crate::vm::machine::{self, Machine, Spare};
 use crate::vm::observe::Observer;
-use crate::xml::TextForm;
-use crate::{compile, policies, typed};
 use percent_encoding::utf8_percent_encode;
-use std::collections::BTreeSet;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// The compiled documents of a gateway.
@@ -48,46 +47,61 @@ pub struct Rules {
 
 /// Compiles a gateway's documents. What is wrong is in `found`; what is known and not built is an error unless allowed.
 pub fn compile(gateway: &Gateway, sources: &mut Sources, rules: Rules, found: &mut Diagnostics) -> Compiled {
+    recompile(gateway, sources, rules, &mut Units::default(), found)
+}
+
+/// Compiles what `units` does not hold from an earlier load.
+pub fn recompile(
+    gateway: &Gateway,
+    sources: &mut Sources,
+    rules: Rules,
+    units: &mut Units,
+    found: &mut Diagnostics,
+) -> Compiled {
     let mut own = Diagnostics::new();
-    let fragments: BTreeSet<String> = gateway.fragments.values().map(|f| f.id.as_str().to_owned()).collect();
-    let backends: BTreeSet<String> = gateway.backends.keys().map(|id| id.as_str().to_owned()).collect();
-    let global_default = sources.add("(global default)", GLOBAL_DEFAULT.as_bytes().to_vec()).ok();
-    let mut unit = |file: FileId, scope: Option<Scope>| {
-        let mut options = Options::new(policies::SPECS, &gateway.named_values);
-        options.scope = scope;
-        options.fragments = Some(&fragments);
-        options.backends = Some(&backends);
-        options.strict = true;
-        compile::compile(sources, file, TextForm::Auto, &options, &typed::Options::default(), &mut own)
+    let surroundings = Surroundings {
+        named_values: &gateway.named_values,
+        fragments: Arc::new(gateway.fragments.values().map(|f| f.id.as_str().to_owned()).collect()),
+        backends: Arc::new(gateway.backends.keys().map(|id| id.as_str().to_owned()).collect()),
     };
-    let fragments: Vec<(Box<str>, Arc<Unit>)> =
-        gateway.fragments.values().filter_map(|f| Some((f.id.as_str().into(), unit(f.policy, None)?))).collect();
+    let global_default = sources.add("(global default)", GLOBAL_DEFAULT.as_bytes().to_vec()).ok();
+    units.begin();
+    let mut unit = |file: FileId, scope| units.unit(sources, file, scope, &surroundings, &mut own);
+    let fragments = gateway.fragments.values().filter_map(|f| Some((f.id.as_str().into(), unit(f.policy, None)?)));
+    let mut chains = Linker { fragments: fragments.collect(), linked: FxHashMap::default() };
     let global = gateway.policy.or(global_default).and_then(|file| unit(file, Some(Scope::Global)));
     let products: Vec<Option<Arc<Unit>>> =
         gateway.products.iter().map(|p| p.policy.and_then(|file| unit(file, Some(Scope::Product)))).collect();
-    let mut chains = Vec::new();
+    let mut products_of: FxHashMap<&ApiId, Vec<usize>> = FxHashMap::default();
+    for (at, product) in gateway.products.iter().enumerate() {
+        for api in &product.apis {
+            let of_api = products_of.entry(api).or_default();
+            if of_api.last() != Some(&at) {
+                of_api.push(at);
+            }
+        }
+    }
+    let mut of_apis = Vec::with_capacity(gateway.apis.len());
     for api in &gateway.apis {
         let api_unit = api.policy.and_then(|file| unit(file, Some(Scope::Api)));
-        let in_products = gateway.products.iter().enumerate().filter(|(_, p)| p.apis.contains(&api.id)).map(|(n, _)| n);
-        let in_products: Vec<usize> = in_products.collect();
+        let in_products = products_of.get(&api.id).map_or(&[][..], Vec::as_slice);
         let mut of_api = Vec::with_capacity(api.operations.len());
         for operation in &api.operations {
             let operation_unit = operation.policy.and_then(|file| unit(file, Some(Scope::Operation)));
-            let chain = |product: Option<usize>| {
-                let scopes = [
-                    (operation_unit.clone(), Scope::Operation),
-                    (api_unit.clone(), Scope::Api),
-                    (product.and_then(|p| products[p].clone()), Scope::Product),
-                    (global.clone(), Scope::Global),
-                ];
-                let links = scopes.into_iter().filter_map(|(unit, scope)| Some(Link { unit: unit?, scope })).collect();
-                Arc::new(Chain::new(links, fragments.clone()))
+            let mut chain = |product: Option<usize>| {
+                chains.link([
+                    (operation_unit.as_ref(), Scope::Operation),
+                    (api_unit.as_ref(), Scope::Api),
+                    (product.and_then(|p| products[p].as_ref()), Scope::Product),
+                    (global.as_ref(), Scope::Global),
+                ])
             };
             let by_product = in_products.iter().map(|&product| (product, chain(Some(product)))).collect();
             of_api.push(Chains { plain: chain(None), by_product });
         }
-        chains.push(of_api);
+        of_apis.push(of_api);
     }
+    units.end();
     let unsupported = [codes::POLICY_NOT_BUILT, codes::DOTNET_NOT_BUILT];
     found.extend(own.into_sorted().into_iter().map(|finding| {
         if unsupported.contains(&finding.code) && !rules.allow_unsupported {
@@ -96,7 +110,37 @@ pub fn compile(gateway: &Gateway, sources: &mut Sources, rules: Rules, found: &m
             finding
         }
     }));
-    Compiled { chains, backends: Arc::new(backend_facts(gateway)), limits: rules.limits }
+    Compiled { chains: of_apis, backends: Arc::new(backend_facts(gateway)), limits: rules.limits }
+}
+
+/// Makes chains: one for all operations whose documents are the same.
+struct Linker {
+    fragments: Vec<(Box<str>, Arc<Unit>)>,
+    /// By the units of the scopes.
+    linked: FxHashMap<[Option<*const Unit>; 4], Arc<Chain>>,
+}
+
+impl Linker {
+    /// The chain of these scopes, from the narrowest on, and of the fragments that their documents include.
+    fn link(&mut self, scopes: [(Option<&Arc<Unit>>, Scope); 4]) -> Arc<Chain> {
+        let fragments = &self.fragments;
+        let make = || {
+            let links: Vec<Link> =
+                scopes.iter().filter_map(|&(unit, scope)| Some(Link { unit: Arc::clone(unit?), scope })).collect();
+            let mut included: Vec<(Box<str>, Arc<Unit>)> = Vec::new();
+            let mut names: Vec<&str> = links.iter().flat_map(|link| link.unit.fragments.iter().map(|id| &**id)).collect();
+            while let Some(name) = names.pop() {
+                let found = fragments.iter().find(|(id, _)| **id == *name);
+                if let Some((id, unit)) = found.filter(|(id, _)| !included.iter().any(|(own, _)| own == id)) {
+                    included.push((id.clone(), Arc::clone(unit)));
+                    names.extend(unit.fragments.iter().map(|id| &**id));
+                }
+            }
+            Arc::new(Chain::new(links, included))
+        };
+        let key = scopes.map(|(unit, _)| unit.map(Arc::as_ptr));
+        Arc::clone(self.linked.entry(key).or_insert_with(make))
+    }
 }
 
 fn backend_facts(gateway: &Gateway) -> Vec<BackendFacts> {
