@@ -162,7 +162,7 @@ fn json(out: &mut String, record: &Record, told: &Told, redaction: &Redaction<'_
     });
     if let Some(backend) = &record.backend {
         line["backend"] = serde_json::json!({
-            "id": backend.id,
+            "id": backend.id.as_deref(),
             "host": redaction.text(&backend.authority),
             "status": (backend.status > 0).then_some(backend.status),
             "micros": micros(record.backend_time),

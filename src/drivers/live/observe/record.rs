@@ -51,7 +51,7 @@ pub struct Told {
 
 pub struct Backend {
     /// The entity's id, when a policy named one.
-    pub id: Option<Box<str>>,
+    pub id: Option<Arc<str>>,
     pub authority: Box<str>,
     /// 0 when no response came.
     pub status: u16,
