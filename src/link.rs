@@ -60,6 +60,11 @@ impl Chain {
         (start..self.scopes).find_map(|at| self.units[at].unit.section(section).map(|function| (at as u32, function)))
     }
 
+    /// Whether a unit is a scope's document; else it is a fragment.
+    pub fn is_scope(&self, slot: u32) -> bool {
+        (slot as usize) < self.scopes
+    }
+
     pub fn fragment(&self, id: &str) -> Option<(u32, u32)> {
         let slot = self.fragments.iter().find(|(own, _)| **own == *id)?.1;
         Some((slot, self.units[slot as usize].unit.body?))

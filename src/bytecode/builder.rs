@@ -220,6 +220,13 @@ impl<'p> Builder<'p> {
         to
     }
 
+    /// The scope that is running, by its place in the request's chain: a narrower scope has a smaller number.
+    pub fn scope(&mut self) -> Reg {
+        let to = self.register();
+        self.emit(Op::LoadScope { to });
+        to
+    }
+
     pub fn null(&mut self) -> Reg {
         let to = self.register();
         self.emit(Op::LoadNull { to });

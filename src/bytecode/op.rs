@@ -33,6 +33,11 @@ pub enum Op {
     LoadContext {
         to: Reg,
     },
+    /// The place in the request's chain of the scope that is running: 0 is the narrowest. A fragment runs in the scope
+    /// that includes it.
+    LoadScope {
+        to: Reg,
+    },
 
     Arithmetic {
         op: Arithmetic,

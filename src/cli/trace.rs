@@ -2,7 +2,7 @@
 
 use crate::bytecode::unit::Step;
 use crate::document::{Scope, Section};
-use crate::dotnet::context::Exchange;
+use crate::dotnet::context::{BackendKind, Exchange};
 use crate::dotnet::heap::{Heap, Object};
 use crate::dotnet::value::Value;
 use crate::message::{Body, Headers};
@@ -95,7 +95,11 @@ fn state(exchange: &Exchange, heap: &Heap) -> State {
     headers(&mut state, "request", &request.headers);
     state.insert("request.body".into(), body(&request.body));
     if let Some(backend) = &exchange.backend {
-        state.insert("backend".into(), backend.to_string());
+        state.insert("backend".into(), backend.id.to_string());
+    }
+    let is_pool = exchange.backend.as_ref().is_some_and(|own| own.kind != BackendKind::Single);
+    if let Some(member) = exchange.steering.member.as_ref().filter(|_| is_pool) {
+        state.insert("backend.member".into(), member.id.to_string());
     }
     if let Some(response) = &exchange.response {
         state.insert("response.status".into(), format!("{} {}", response.status.as_u16(), response.reason_phrase()));

@@ -9,7 +9,7 @@ pub mod spec;
 mod tree;
 mod value;
 
-pub use named::{NamedValue, NamedValues};
+pub use named::{NamedValue, NamedValues, names_in};
 pub use read::{Options, read};
 pub use secrets::{HIDDEN, SHORTEST_ANYWHERE, Secrets};
 pub use spec::{Gateway, Scope, Section, Spec};

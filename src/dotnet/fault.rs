@@ -26,6 +26,8 @@ pub struct PolicyError {
     pub status: u16,
     /// The body's message for the caller, where it differs from the standard one of the status.
     pub caller_message: Option<Box<str>>,
+    /// The reason phrase of the status, where it is not the standard one.
+    pub reason_phrase: Option<Box<str>>,
     /// A source other than the policy's element.
     pub source: Option<Box<str>>,
 }

@@ -1,5 +1,6 @@
 //! Drivers answer what machines ask: `live` with sockets and clocks. What both kinds must do alike stands here.
 
+pub mod backends;
 pub mod begin;
 pub mod headers;
 #[cfg(feature = "live")]

@@ -1,6 +1,7 @@
 //! What a driver drives: something that asks for effects, takes answers, and responds once.
 
 use crate::dotnet::context::{Exchange, LastError};
+use crate::gateway::backends::Backends;
 use crate::gateway::{Grant, Match};
 use crate::message::Response;
 use crate::vm::effect::{Answer, Effect, EffectId, Moment, OutboundCall};
@@ -48,6 +49,19 @@ pub trait Process {
 /// Makes the process of a request that was matched.
 pub trait Program: Send + Sync + 'static {
     type Process: Process + Unpin + 'static;
+
+    /// The backends whose breakers and pools effects name.
+    fn backends(&self) -> Option<&Backends> {
+        None
+    }
+
+    /// Goes on with the state of what is as it was in the program that this one replaces.
+    fn adopt(&mut self, before: &Self)
+    where
+        Self: Sized,
+    {
+        let _ = before;
+    }
 
     fn begin(
         &self,

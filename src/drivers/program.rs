@@ -1,22 +1,22 @@
 //! A gateway's documents, compiled: each once, then linked into a chain per operation (and product).
 
+use super::backends;
 use super::process::{Poll, Process, Program};
 use super::units::{Surroundings, Units};
 use crate::bytecode::unit::Unit;
 use crate::diagnostics::{Diagnostics, Severity, codes};
 use crate::document::Scope;
 use crate::dotnet::context::{BackendFacts, Exchange, LastError};
+use crate::gateway::backends::Backends;
 use crate::gateway::model::{ApiId, GLOBAL_DEFAULT};
-use crate::gateway::{Gateway, Grant, Match};
+use crate::gateway::{BackendId, Gateway, Grant, Match};
 use crate::link::{Chain, Link};
-use crate::message::{HeaderName, HeaderValue};
-use crate::policies::set_query_parameter::ESCAPED;
+use crate::policies::set_backend_service::use_backend;
 use crate::source::{FileId, Sources};
 use crate::vm::effect::{Answer, EffectId, Moment};
 use crate::vm::limits::Limits;
 use crate::vm::machine::{self, Machine, Spare};
 use crate::vm::observe::Observer;
-use percent_encoding::utf8_percent_encode;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -25,7 +25,10 @@ use std::sync::Arc;
 pub struct Compiled {
     /// By the positions of API and operation in the gateway.
     chains: Vec<Vec<Chains>>,
-    backends: Arc<Vec<BackendFacts>>,
+    facts: Arc<Vec<Arc<BackendFacts>>>,
+    /// The backend entity of each API that has one, by its place among `facts`.
+    default_backends: Vec<Option<u32>>,
+    backends: Backends,
     limits: Limits,
 }
 
@@ -110,7 +113,11 @@ pub fn recompile(
             finding
         }
     }));
-    Compiled { chains: of_apis, backends: Arc::new(backend_facts(gateway)), limits: rules.limits }
+    let (facts, backends) = (Arc::new(backends::facts(gateway)), Backends::new(gateway));
+    let place =
+        |id: &BackendId| gateway.backends.keys().position(|own| own == id).and_then(|at| u32::try_from(at).ok());
+    let default_backends = gateway.apis.iter().map(|api| api.backend.as_ref().and_then(place)).collect();
+    Compiled { chains: of_apis, facts, default_backends, backends, limits: rules.limits }
 }
 
 /// Makes chains: one for all operations whose documents are the same.
@@ -143,30 +150,6 @@ impl Linker {
     }
 }
 
-fn backend_facts(gateway: &Gateway) -> Vec<BackendFacts> {
-    let facts = |backend: &crate::gateway::model::Backend| {
-        let mut headers = Vec::new();
-        for (name, values) in &backend.headers {
-            let value = values.join(",");
-            if let (Ok(name), Ok(mut value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
-                value.set_sensitive(true);
-                headers.push((name, value));
-            }
-        }
-        let pairs: Vec<String> = backend
-            .query
-            .iter()
-            .flat_map(|(name, values)| values.iter().map(move |value| (name, value)))
-            .map(|(name, value)| {
-                format!("{}={}", utf8_percent_encode(name, ESCAPED), utf8_percent_encode(value, ESCAPED))
-            })
-            .collect();
-        let query = (!pairs.is_empty()).then(|| pairs.join("&").into());
-        BackendFacts { id: backend.id.as_str().into(), url: backend.url.clone(), headers, query, transport: None }
-    };
-    gateway.backends.values().map(facts).collect()
-}
-
 impl Compiled {
     /// The units of a request that was matched.
     pub fn chain(&self, place: &Match, grant: &Grant) -> &Arc<Chain> {
@@ -186,13 +169,24 @@ impl Compiled {
         entropy: [u8; 32],
     ) -> Machine {
         let chain = self.chain(place, grant).clone();
-        exchange.steering.backends = self.backends.clone();
+        exchange.steering.backends = self.facts.clone();
+        if let Some(backend) = self.default_backends[place.api].and_then(|at| self.facts.get(at as usize)) {
+            use_backend(&mut exchange, backend.clone());
+        }
         Machine::begin(chain, exchange, spare, &self.limits, now, entropy)
     }
 }
 
 impl Program for Compiled {
     type Process = Machine;
+
+    fn backends(&self) -> Option<&Backends> {
+        Some(&self.backends)
+    }
+
+    fn adopt(&mut self, before: &Compiled) {
+        self.backends.adopt(&before.backends);
+    }
 
     fn begin(
         &self,

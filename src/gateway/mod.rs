@@ -1,6 +1,7 @@
 //! What a gateway serves: its model, how it is read from texts, and how a request finds its operation.
 //! Never touches the disk or the network.
 
+pub mod backends;
 pub mod load;
 pub mod model;
 mod openapi;

@@ -1,9 +1,11 @@
 //! The gateway as data: APIs, operations, products, subscriptions, named values, backends, fragments, and which policy
 //! document stands at which scope. Made by [`super::load`], compiled by the front half, routed by [`super::route`].
 
+use super::backends::breaker::BreakerRule;
+use super::backends::pool::PoolRule;
 use crate::document::{NamedValues, Secrets};
 use crate::dotnet::context::{ApiFacts, Deployment, OperationFacts, ProductFacts, SubscriptionFacts};
-use crate::message::{ClientIdentity, Url};
+use crate::message::{ClientIdentity, Transport, Url};
 use crate::source::{FileId, Span};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -80,6 +82,8 @@ pub struct Api {
     /// How a request names this version, when the API belongs to a version set.
     pub versioning: Versioning,
     pub subscription_required: bool,
+    /// The backend entity that requests go to, in place of the service URL.
+    pub backend: Option<BackendId>,
     pub policy: Option<FileId>,
     pub operations: Vec<Operation>,
 }
@@ -132,15 +136,59 @@ pub enum SubscriptionScope {
     Product(ProductId),
 }
 
+/// A backend entity: an HTTP service, or a pool of them.
 #[derive(Debug)]
 pub struct Backend {
     pub id: BackendId,
     pub title: Option<Box<str>>,
-    pub url: Url,
-    /// Added to each request: header name and values. May hold secrets.
+    pub description: Option<Box<str>>,
+    pub kind: BackendKind,
+    /// A pool has none that is ever called.
+    pub url: Option<Url>,
+    /// `context.Backend.AzureRegion`.
+    pub region: Option<Box<str>>,
+    pub credentials: Credentials,
+    /// TLS rules, client certificate and proxy; `None`: the defaults.
+    pub transport: Option<Arc<Transport>>,
+    pub breaker: Option<BreakerRule>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum BackendKind {
+    #[default]
+    Single,
+    Pool(PoolRule),
+}
+
+/// What is added to each request, named values filled in. Secrets: `Debug` prints none.
+#[derive(Clone, Default)]
+pub struct Credentials {
     pub headers: Vec<(Box<str>, Vec<Box<str>>)>,
-    /// Added to each request's query. May hold secrets.
     pub query: Vec<(Box<str>, Vec<Box<str>>)>,
+    /// Scheme and parameter.
+    pub authorization: Option<(Box<str>, Box<str>)>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").finish_non_exhaustive()
+    }
+}
+
+impl Backend {
+    pub fn new(id: BackendId) -> Backend {
+        Backend {
+            id,
+            title: None,
+            description: None,
+            kind: BackendKind::Single,
+            url: None,
+            region: None,
+            credentials: Credentials::default(),
+            transport: None,
+            breaker: None,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -171,6 +219,10 @@ impl Gateway {
 impl Backend {
     /// What it adds to requests as credentials.
     fn secret_texts(&self) -> impl Iterator<Item = &str> {
-        self.headers.iter().chain(&self.query).flat_map(|(_, values)| values.iter().map(|value| &**value))
+        let Credentials { headers, query, authorization } = &self.credentials;
+        let lists = headers.iter().chain(query).flat_map(|(_, values)| values.iter().map(|value| &**value));
+        let proxy = self.transport.as_ref().and_then(|transport| transport.proxy.as_ref());
+        let password = proxy.and_then(|proxy| proxy.password.as_deref());
+        lists.chain(authorization.iter().map(|(_, parameter)| &**parameter)).chain(password)
     }
 }

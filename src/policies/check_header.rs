@@ -73,6 +73,6 @@ fn check(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
         message,
         status,
         caller_message: Some(shown.into()),
-        source: None,
+        ..PolicyError::default()
     })))
 }

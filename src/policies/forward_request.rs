@@ -18,16 +18,19 @@
 //! Limits: the backend section may hold a single policy element, so combine through choose, retry,
 //! limit-concurrency and so on (set-edit-policies page).
 
-use super::values;
+use super::{set_backend_service, values};
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
 use crate::document::spec::{Attr, Kind, Need, Section, Spec, Support};
 use crate::dotnet::call::Call;
-use crate::dotnet::fault::Fault;
+use crate::dotnet::context::{BackendFacts, BackendKind, Exchange};
+use crate::dotnet::fault::{Fault, PolicyError};
 use crate::dotnet::value::Value;
-use crate::message::{Body, Transport};
-use crate::vm::effect::{Answer, Effect, Http2, OutboundCall};
-use crate::vm::machine::failed;
+use crate::gateway::backends::Choice;
+use crate::message::{Body, HeaderValue, Headers, Response, StatusCode, Transport};
+use crate::vm::effect::{Answer, ChooseBackend, Effect, Http2, OutboundCall};
+use crate::vm::machine::{error_response, failed};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub static SPEC: Spec = Spec::new("forward-request")
@@ -62,7 +65,87 @@ pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
         _ => 0,
     });
     let fail_on_error = out.bool(constant("fail-on-error-status-code") == Some("true"));
+    out.effect(choose, chosen, "choose-backend", &[]);
     out.effect(begin, finish, "forward-request", &[timeout, unit, redirects, http2, fail_on_error]);
+}
+
+/// A backend with a breaker or members is asked about before it is called; any other is called at once.
+fn choose(cx: &mut Call<'_>, _: &[Value]) -> Result<Option<Effect>, Fault> {
+    let exchange = &mut *cx.exchange;
+    exchange.steering.unavailable = false;
+    let Some(backend) = &exchange.backend else { return Ok(None) };
+    let session = match &backend.kind {
+        BackendKind::Single if !backend.has_breaker => return Ok(None),
+        BackendKind::Single => None,
+        BackendKind::Pool { cookie } => cookie.as_deref().and_then(|name| cookie_of(&exchange.request.headers, name)),
+    };
+    Ok(Some(Effect::ChooseBackend(Box::new(ChooseBackend {
+        at: backend.at,
+        name: Arc::clone(&backend.id),
+        session,
+        tried: exchange.steering.tried.clone(),
+    }))))
+}
+
+fn chosen(cx: &mut Call<'_>, _: &[Value], answer: Answer) -> Result<Value, Fault> {
+    let exchange = &mut *cx.exchange;
+    let Some(backend) = exchange.backend.clone() else { return Ok(Value::Null) };
+    let choice = match answer {
+        Answer::Chosen(choice) => choice,
+        Answer::Failed(failure) => return Err(failed(&failure)),
+        _ => Choice::Open,
+    };
+    let Choice::Backend { at, session, .. } = choice else { return Err(unavailable(exchange, &backend)) };
+    let Some(member) = exchange.steering.backends.get(at as usize).cloned() else {
+        return Err(unavailable(exchange, &backend));
+    };
+    exchange.steering.tried.push(at);
+    exchange.steering.new_session = session;
+    if backend.kind != BackendKind::Single {
+        if let Some(url) = &member.url {
+            set_backend_service::rebase(exchange, url);
+        }
+        exchange.trace(
+            "forward-request",
+            format!("the member `{}` of the pool `{}` takes the call", member.id, backend.id),
+        );
+    }
+    exchange.steering.member = Some(member);
+    Ok(Value::Null)
+}
+
+/// The breaker is open: the caller gets 503, or what the breaker says. It is there for the condition of a `retry` too.
+fn unavailable(exchange: &mut Exchange, backend: &BackendFacts) -> Fault {
+    let what = if backend.kind == BackendKind::Single { "Backend" } else { "Backend pool" };
+    let usual = format!("{what} '{}' is temporarily unavailable", backend.id);
+    let (status, phrase) = match &backend.failure_response {
+        Some((status, phrase)) => (*status, phrase.clone()),
+        None => (503, Some(usual.as_str().into())),
+    };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    let caller_message = phrase.as_deref().filter(|_| backend.failure_response.is_some());
+    let caller_message: Box<str> = caller_message.or(status.canonical_reason()).unwrap_or("Service Unavailable").into();
+    let mut response = error_response(status, &caller_message, exchange.request_id);
+    response.reason.clone_from(&phrase);
+    exchange.response = Some(response);
+    exchange.response_body_consumed = false;
+    exchange.steering.unavailable = true;
+    exchange.trace("forward-request", format!("{usual}: its circuit breaker is open"));
+    Fault::Policy(Box::new(PolicyError {
+        reason: Some("BackendConnectionFailure".into()),
+        message: usual,
+        status: status.as_u16(),
+        caller_message: Some(caller_message),
+        reason_phrase: phrase,
+        ..PolicyError::default()
+    }))
+}
+
+/// The value of a cookie that the caller sent.
+fn cookie_of(headers: &Headers, name: &str) -> Option<Box<str>> {
+    let lines = headers.all("cookie").filter_map(|line| line.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(|(own, _)| *own == name).map(|(_, value)| value.trim_matches('"').into()).next()
 }
 
 fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault> {
@@ -83,7 +166,8 @@ fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault
     };
     let mut request = crate::message::Request { method, url, headers, body };
     let steering = &exchange.steering;
-    let backend = exchange.backend.as_deref().and_then(|id| steering.backends.iter().find(|own| *own.id == *id));
+    let named = exchange.backend.as_ref();
+    let backend = steering.member.as_ref().filter(|_| named.is_some()).or(named);
     let of_backend = backend.and_then(|backend| backend.transport.as_ref());
     let transport = Transport::with(of_backend, steering.certificate.as_ref(), steering.proxy.as_deref());
     if let Some(backend) = backend {
@@ -109,14 +193,30 @@ fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault
         buffer_response: false,
         transport,
         continue_timeout: None,
-        backend: exchange.backend.clone(),
+        backend: named.map(|named| Arc::clone(&named.id)),
+        member: backend.filter(|own| named.is_some_and(|named| named.at != own.at)).map(|own| Arc::clone(&own.id)),
+        watched: backend.filter(|own| own.has_breaker).map(|own| own.at),
     }))))
+}
+
+/// The caller of a pool with sessions is told which member it was sent to, where it does not know.
+fn keep_session(exchange: &mut Exchange, response: &mut Response) {
+    let Some(session) = exchange.steering.new_session.take() else { return };
+    let Some(BackendKind::Pool { cookie: Some(name) }) = exchange.backend.as_ref().map(|own| &own.kind) else { return };
+    if let Ok(value) = HeaderValue::from_str(&format!("{name}={session}; Path=/; HttpOnly")) {
+        // A response with as many headers as a message takes goes without.
+        let _ = response.headers.append(http::header::SET_COOKIE, value);
+    }
 }
 
 fn finish(cx: &mut Call<'_>, arguments: &[Value], answer: Answer) -> Result<Value, Fault> {
     match answer {
         Answer::Response(response) => {
             let status = response.status;
+            let mut response = response;
+            if cx.exchange.steering.new_session.is_some() {
+                keep_session(cx.exchange, &mut response);
+            }
             cx.exchange.set_response(response);
             cx.exchange.response_body_consumed = false;
             if matches!(arguments[4], Value::Bool(true)) && (status.is_client_error() || status.is_server_error()) {

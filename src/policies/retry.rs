@@ -83,7 +83,10 @@ pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
 }
 
 fn no_response(cx: &mut Call<'_>, _: &[Value]) -> Result<Value, Fault> {
-    cx.exchange.response = None;
+    // What the gateway answers itself while no backend can take calls is there for the condition.
+    if !cx.exchange.steering.unavailable {
+        cx.exchange.response = None;
+    }
     Ok(Value::Null)
 }
 

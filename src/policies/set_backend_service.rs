@@ -22,7 +22,7 @@ use crate::bytecode::builder::Builder;
 use crate::document::Statement;
 use crate::document::spec::{Attr, Kind, Need, Reference, Section, Spec, Support};
 use crate::dotnet::call::Call;
-use crate::dotnet::context::Exchange;
+use crate::dotnet::context::{BackendFacts, Exchange};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
 use crate::message::Url;
@@ -50,7 +50,8 @@ pub static SPEC: Spec = Spec::new("set-backend-service")
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
     let base = out.attribute(&statement.element, "base-url");
     let id = out.attribute(&statement.element, "backend-id");
-    out.native(set, "set-backend-service", &[base, id]);
+    let scope = out.scope();
+    out.native(set, "set-backend-service", &[base, id, scope]);
 }
 
 /// The path of the backend's base URL, without a slash at its end.
@@ -64,23 +65,53 @@ fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     let Call { heap, exchange, .. } = cx;
     let exchange = &mut **exchange;
     let id = heap.text(arguments[1]).unwrap_or_default();
-    let parsed;
-    let url: &Url = if id.is_empty() {
+    let scope = arguments[2].integer().and_then(|scope| u32::try_from(scope).ok()).unwrap_or(0);
+    if id.is_empty() {
         let text = heap.text(arguments[0]).unwrap_or_default();
-        exchange.backend = None;
-        parsed = Url::parse(text.trim()).map_err(|why| {
+        if exchange.backend.is_some() && exchange.steering.backend_scope.is_some_and(|wider| wider > scope) {
+            let kept = exchange.backend.as_ref().map_or("", |backend| &backend.id);
+            let message = format!("base-url has no effect: a wider scope has named the backend `{kept}`");
+            exchange.trace("set-backend-service", message);
+            return Ok(Value::Null);
+        }
+        let url = Url::parse(text.trim()).map_err(|why| {
             Fault::policy("BackendConnectionFailure", format!("The base URL `{text}` cannot be used: {why}."))
         })?;
-        &parsed
-    } else {
-        let found = exchange.steering.backends.iter().find(|backend| backend.id.eq_ignore_ascii_case(&id));
-        let found = found.ok_or_else(|| Fault::policy("BackendNotFound", format!("There is no backend `{id}`.")))?;
-        exchange.backend = Some(Arc::clone(&found.id));
-        &found.url
-    };
+        leave_backend(exchange);
+        rebase(exchange, &url);
+        return Ok(Value::Null);
+    }
+    let found = exchange.steering.backends.iter().find(|backend| backend.id.eq_ignore_ascii_case(&id)).cloned();
+    let found = found.ok_or_else(|| Fault::policy("BackendNotFound", format!("There is no backend `{id}`.")))?;
+    use_backend(exchange, found);
+    exchange.steering.backend_scope = Some(scope);
+    Ok(Value::Null)
+}
+
+/// The request goes to this backend entity. Which of a pool's members takes it is known when it is forwarded.
+pub fn use_backend(exchange: &mut Exchange, backend: Arc<BackendFacts>) {
+    if exchange.backend.as_ref().is_none_or(|own| own.at != backend.at) {
+        leave_backend(exchange);
+    }
+    if let Some(url) = &backend.url {
+        rebase(exchange, url);
+    }
+    exchange.backend = Some(backend);
+}
+
+fn leave_backend(exchange: &mut Exchange) {
+    exchange.backend = None;
+    exchange.steering.backend_scope = None;
+    exchange.steering.member = None;
+    exchange.steering.tried.clear();
+}
+
+/// Puts another base URL before the request's own path.
+pub fn rebase(exchange: &mut Exchange, url: &Url) {
     let before = base_path(exchange);
     let path = &exchange.request.url.path;
-    let old = path.strip_prefix(before).filter(|rest| rest.is_empty() || rest.starts_with('/')).map_or(0, |_| before.len());
+    let old =
+        path.strip_prefix(before).filter(|rest| rest.is_empty() || rest.starts_with('/')).map_or(0, |_| before.len());
     let base = url.path.trim_end_matches('/');
     let is_same = before == base;
     let current = &mut exchange.request.url;
@@ -96,5 +127,4 @@ fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     if !is_same || exchange.steering.base_path.is_none() {
         exchange.steering.base_path = Some(base.into());
     }
-    Ok(Value::Null)
 }

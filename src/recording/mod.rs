@@ -114,6 +114,8 @@ pub enum Effect {
         most: u32,
     },
     Release(String),
+    /// The name of a backend that has a breaker or members.
+    ChooseBackend(String),
     Trace {
         source: String,
         severity: String,
@@ -131,6 +133,9 @@ pub struct Call {
     pub timeout: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backend: Option<String>,
+    /// The member of the backend's pool that took the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -140,6 +145,12 @@ pub enum Answer {
     Body(Body),
     Cached(Option<Cached>),
     Acquired(bool),
+    /// The name of the backend that took the call; `None`: the breaker was open.
+    Chosen {
+        backend: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session: Option<String>,
+    },
     Done,
     Failed { kind: Failed, message: String },
 }

@@ -1,6 +1,7 @@
 //! Messages and values of the engine to the plain data of a journal, and back.
 
 use super::{Answer, Body, Cached, Call, Effect, Hide, Request, Response};
+use crate::gateway::backends::Choice;
 use crate::message::{self, HeaderName, HeaderValue, Headers, Method, StatusCode, Url};
 use crate::vm::effect::{self, CacheValue, CachedResponse, Failure, OutboundCall};
 use base64::Engine;
@@ -136,6 +137,7 @@ impl Call {
             request: Request::of(&call.request, hide),
             timeout: u64::try_from(call.timeout.as_millis()).unwrap_or(u64::MAX),
             backend: call.backend.as_deref().map(str::to_owned),
+            member: call.member.as_deref().map(str::to_owned),
         }
     }
 }
@@ -159,6 +161,7 @@ impl Effect {
             effect::Effect::CacheRemove { key } => Effect::CacheRemove(hide(key)),
             effect::Effect::Acquire { key, most } => Effect::Acquire { key: hide(key), most: *most },
             effect::Effect::Release { key } => Effect::Release(hide(key)),
+            effect::Effect::ChooseBackend(asked) => Effect::ChooseBackend(asked.name.to_string()),
             effect::Effect::Trace(message) => Effect::Trace {
                 source: hide(&message.source),
                 severity: format!("{:?}", message.severity).to_lowercase(),
@@ -177,6 +180,10 @@ impl Answer {
             effect::Answer::Body(bytes) => Answer::Body(Body::of(bytes, hide)),
             effect::Answer::Cached(value) => Answer::Cached(value.as_ref().map(|value| Cached::of(value, hide))),
             effect::Answer::Acquired(taken) => Answer::Acquired(*taken),
+            effect::Answer::Chosen(Choice::Open) => Answer::Chosen { backend: None, session: None },
+            effect::Answer::Chosen(Choice::Backend { name, session, .. }) => {
+                Answer::Chosen { backend: Some(name.to_string()), session: session.as_deref().map(str::to_owned) }
+            }
             effect::Answer::Done => Answer::Done,
             effect::Answer::Failed(Failure { kind, message }) => {
                 Answer::Failed { kind: (*kind).into(), message: hide(message) }

@@ -4,7 +4,9 @@
 
 pub use crate::message::{ClientIdentity, ProxyServer, Transport};
 use crate::message::{Request, Response, StreamId};
+use crate::gateway::backends::Choice;
 use bytes::Bytes;
+use smallvec::SmallVec;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,6 +59,10 @@ pub struct OutboundCall {
     pub continue_timeout: Option<Duration>,
     /// Which backend entity this call belongs to, when one was named.
     pub backend: Option<Arc<str>>,
+    /// The member of the backend's pool that takes the call.
+    pub member: Option<Arc<str>>,
+    /// The backend whose breaker counts how the call ends, by its place among the gateway's.
+    pub watched: Option<u32>,
 }
 
 impl OutboundCall {
@@ -71,6 +77,8 @@ impl OutboundCall {
             transport: None,
             continue_timeout: None,
             backend: None,
+            member: None,
+            watched: None,
         }
     }
 }
@@ -106,10 +114,23 @@ pub enum Effect {
     Acquire { key: Box<str>, most: u32 },
     /// Gives a slot back. Answer: `Done`.
     Release { key: Box<str> },
+    /// A backend with a breaker or members is to be called: who takes the call. Answer: `Chosen`.
+    ChooseBackend(Box<ChooseBackend>),
     /// A message for the trace, at a severity. Answer: `Done`.
     Trace(Box<TraceMessage>),
     /// A slice of fuel is used up: let others run. Answer: `Done`.
     Slice,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChooseBackend {
+    /// Its place among the gateway's backends, and its name.
+    pub at: u32,
+    pub name: Arc<str>,
+    /// What the caller's cookie says of the member that it was sent to before.
+    pub session: Option<Box<str>>,
+    /// The backends that this request has called already, by their places.
+    pub tried: SmallVec<[u32; 4]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,6 +182,7 @@ pub enum Answer {
     Body(Bytes),
     Cached(Option<CacheValue>),
     Acquired(bool),
+    Chosen(Choice),
     Done,
     Failed(Failure),
 }

@@ -644,6 +644,13 @@ fn steps(
                         None => reg!(to) = Value::Null,
                     }
                 }
+                Op::LoadScope { to } => {
+                    save!();
+                    let to = frame.base as usize + to as usize;
+                    let scope = fiber.frames.iter().rev().map(|frame| frame.unit).find(|unit| chain.is_scope(*unit));
+                    fiber.registers[to] = Value::Int32(scope.unwrap_or(0) as i32);
+                    continue 'frame;
+                }
                 Op::CallBase => {
                     save!();
                     if let Some((next, function)) = chain.base_of(slot, core.section) {

@@ -4,7 +4,7 @@
 //! the documents runs. A machine outlives the response's headers until `sent`.
 
 use super::core::Core;
-use super::effect::{Answer, Effect, EffectId, Failure, FailureKind, Moment, Severity, Side, TraceMessage};
+use super::effect::{Answer, Effect, EffectId, Failure, FailureKind, Moment, Side};
 use super::exec::{self, Asked, Exit, Fiber, Raised};
 use super::limits::Limits;
 use super::observe::Observer;
@@ -331,13 +331,19 @@ impl Machine {
     /// The pipeline failed: LastError, the default response, `<on-error>`.
     fn fail(&mut self, fault: Fault) {
         let in_on_error = self.phase == Phase::Section(Section::OnError);
+        let phrase = match &fault {
+            Fault::Policy(error) => error.reason_phrase.clone(),
+            _ => None,
+        };
         let (error, caller_message) = self.describe(fault);
         if let Some(observer) = &mut self.core.observer {
             observer.failed(&error.source, &error.message);
         }
         let status = StatusCode::from_u16(error.status).ok().filter(|s| s.as_u16() >= 200 && s.as_u16() != 499);
         let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        self.exchange.response = Some(error_response(status, &caller_message, self.exchange.request_id));
+        let mut response = error_response(status, &caller_message, self.exchange.request_id);
+        response.reason = phrase;
+        self.exchange.response = Some(response);
         self.exchange.response_body_consumed = false;
         self.exchange.last_error = Some(error);
         if in_on_error {
@@ -430,17 +436,11 @@ impl Machine {
         }
     }
 
-    /// What `context.Trace` was told.
+    /// What `context.Trace` was told, and what policies tell.
     fn hand_on_traces(&mut self) {
         for message in std::mem::take(&mut self.exchange.traces) {
-            let trace = TraceMessage {
-                source: "context.Trace".into(),
-                severity: Severity::Verbose,
-                message,
-                metadata: Vec::new(),
-            };
             let id = self.new_effect();
-            self.out.push_back(Poll::Need(id, Effect::Trace(Box::new(trace))));
+            self.out.push_back(Poll::Need(id, Effect::Trace(Box::new(message))));
         }
     }
 
@@ -536,13 +536,17 @@ impl Machine {
 
 /// The fault that a failed effect is, for policies that do not see to it themselves.
 pub fn failed(failure: &Failure) -> Fault {
-    let reason = match failure.kind {
+    Fault::policy(reason_of(failure.kind), &*failure.message)
+}
+
+/// LastError's reason for a failure.
+pub fn reason_of(kind: FailureKind) -> &'static str {
+    match kind {
         FailureKind::Connection | FailureKind::Unanswered | FailureKind::Refused => "BackendConnectionFailure",
         FailureKind::Timeout => "Timeout",
         FailureKind::TooLarge => "BodyTooLarge",
         FailureKind::ClientGone => "ClientConnectionFailure",
-    };
-    Fault::policy(reason, &*failure.message)
+    }
 }
 
 /// An error in the platform's shape.

@@ -2,8 +2,9 @@
 
 use crate::dotnet::value::Value;
 use crate::message::{ClientIdentity, ProxyServer, Request, Response, StatusCode, Transport, Url};
-use crate::vm::effect::Moment;
+use crate::vm::effect::{Moment, Severity, TraceMessage};
 use rustc_hash::FxHashSet;
+use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -69,10 +70,10 @@ pub struct Exchange {
     /// Bodies that an expression has read without `preserveContent`: the next read is an error.
     pub request_body_consumed: bool,
     pub response_body_consumed: bool,
-    /// What `context.Trace` was told; the machine hands it on.
-    pub traces: Vec<Box<str>>,
+    /// What `context.Trace` and policies tell; the machine hands it on.
+    pub traces: Vec<TraceMessage>,
     /// The backend entity in use.
-    pub backend: Option<Arc<str>>,
+    pub backend: Option<Arc<BackendFacts>>,
     pub steering: Steering,
     pub rare: Arc<Rare>,
 }
@@ -91,7 +92,17 @@ pub struct Steering {
     /// The box that the response came in, for the way out.
     pub response_box: Option<Box<Response>>,
     /// The backend entities that `backend-id` may name.
-    pub backends: Arc<Vec<BackendFacts>>,
+    pub backends: Arc<Vec<Arc<BackendFacts>>>,
+    /// The scope whose policy named the backend entity, by its place in the request's chain.
+    pub backend_scope: Option<u32>,
+    /// Who takes the call: the backend entity in use, or a member of its pool.
+    pub member: Option<Arc<BackendFacts>>,
+    /// The backends that this request has called, by their places, last one last.
+    pub tried: SmallVec<[u32; 4]>,
+    /// What the caller's cookie is to say of the member that takes the call.
+    pub new_session: Option<Box<str>>,
+    /// The response is the gateway's own, because no backend can take calls: `retry` leaves it to its condition.
+    pub unavailable: bool,
     /// The client certificate of `authentication-certificate`: goes before that of the backend entity.
     pub certificate: Option<Arc<ClientIdentity>>,
     /// The proxy of `proxy`: goes before that of the backend entity.
@@ -102,12 +113,28 @@ pub struct Steering {
 #[derive(Clone)]
 pub struct BackendFacts {
     pub id: Arc<str>,
-    pub url: Url,
+    /// A pool has none.
+    pub url: Option<Url>,
     pub headers: Vec<(crate::message::HeaderName, crate::message::HeaderValue)>,
     /// Added to the query, encoded.
     pub query: Option<Box<str>>,
     /// TLS rules, client certificate and proxy; `None`: the defaults.
     pub transport: Option<Arc<Transport>>,
+    pub region: Option<Box<str>>,
+    /// Its place among the gateway's backends.
+    pub at: u32,
+    pub kind: BackendKind,
+    /// It has a breaker: the driver is asked before a call, and told how the call ended.
+    pub has_breaker: bool,
+    /// Status and reason phrase while the breaker is open, where they are not the usual ones.
+    pub failure_response: Option<(u16, Option<Box<str>>)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BackendKind {
+    Single,
+    /// Its members take the calls. With the cookie by which a session keeps its member.
+    Pool { cookie: Option<Box<str>> },
 }
 
 impl std::fmt::Debug for BackendFacts {
@@ -117,6 +144,17 @@ impl std::fmt::Debug for BackendFacts {
 }
 
 impl Exchange {
+    /// A message for the trace.
+    pub fn trace(&mut self, source: &str, message: impl Into<Box<str>>) {
+        let message = message.into();
+        self.traces.push(TraceMessage {
+            source: source.into(),
+            severity: Severity::Verbose,
+            message,
+            metadata: Vec::new(),
+        });
+    }
+
     /// The variable of this name. A run-time name needs no symbol to be looked for.
     pub fn variable(&self, name: &str) -> Option<Value> {
         self.variables.iter().find(|(own, _)| own.name() == name).map(|(_, value)| *value)

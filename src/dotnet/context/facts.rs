@@ -2,7 +2,7 @@
 //!
 //! `context.Api` reads the exchange; the APIs of a product are objects that hold the same facts, so each member reads both.
 
-use super::exchange::{ApiFacts, Group, Identity};
+use super::exchange::{ApiFacts, BackendFacts, BackendKind, Group, Identity};
 use super::{instant, opt_str, part, text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
@@ -267,11 +267,19 @@ pub static BACKEND: TypeDef = TypeDef::new(
     Kind::Interface,
     &[&[
         property("string Id { get; }", |cx, _| {
-            let id = cx.exchange.backend.clone();
+            let id = cx.exchange.backend.as_ref().map(|backend| Arc::clone(&backend.id));
             opt_str(cx, id.as_deref())
         }),
-        property("BackendType Type { get; }", |_, _| Ok(Value::Enum { ty: type_of("BackendType"), value: 0 })),
-        property("string AzureRegion { get; }", |_, _| Ok(Value::Null)),
+        property("BackendType Type { get; }", |cx, _| {
+            let is_pool = cx.exchange.backend.as_ref().is_some_and(|own| own.kind != BackendKind::Single);
+            Ok(Value::Enum { ty: type_of("BackendType"), value: i64::from(is_pool) })
+        }),
+        property("string AzureRegion { get; }", |cx, _| {
+            let exchange = &cx.exchange;
+            let region = |of: &Option<Arc<BackendFacts>>| of.as_ref().and_then(|own| own.region.clone());
+            let region = region(&exchange.steering.member).or_else(|| region(&exchange.backend));
+            opt_str(cx, region.as_deref())
+        }),
     ]],
 )
 .unnameable();

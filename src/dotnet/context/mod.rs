@@ -15,7 +15,7 @@ mod rare;
 mod url;
 
 pub use exchange::{ApiFacts, Deployment, Exchange, Group, Identity, LastError, OperationFacts, ProductFacts, Symbol};
-pub use exchange::{BackendFacts, Steering, SubscriptionFacts, UserFacts};
+pub use exchange::{BackendFacts, BackendKind, Steering, SubscriptionFacts, UserFacts};
 pub use exchange::{CarbonIntensity, GraphQl, PrivateEndpoint, Rare, Vnet, Workspace};
 
 use super::call::Call;
@@ -146,7 +146,7 @@ pub static CONTEXT: TypeDef = TypeDef::new(
         method("void Trace(string message)", |cx, a| {
             let message: Box<str> = cx.heap.text(a[1]).unwrap_or_default().into();
             cx.heap.charge(message.len())?;
-            cx.exchange.traces.push(message);
+            cx.exchange.trace("context.Trace", message);
             Ok(Value::Null)
         }),
     ]],

@@ -111,6 +111,9 @@ fn text(out: &mut String, record: &Record, told: &Told, redaction: &Redaction<'_
         let micros = record.backend_time.as_micros();
         let name = redaction.text(backend.name());
         let _ = write!(out, " backend={name} {} {micros}us", backend.status);
+        if let Some(member) = &backend.member {
+            let _ = write!(out, " member={member}");
+        }
     }
     let ids = [
         ("product", record.product.as_ref().map(|product| product.id.to_string())),
@@ -163,6 +166,7 @@ fn json(out: &mut String, record: &Record, told: &Told, redaction: &Redaction<'_
     if let Some(backend) = &record.backend {
         line["backend"] = serde_json::json!({
             "id": backend.id.as_deref(),
+            "member": backend.member.as_deref(),
             "host": redaction.text(&backend.authority),
             "status": (backend.status > 0).then_some(backend.status),
             "micros": micros(record.backend_time),

@@ -7,6 +7,7 @@ use super::effects::{Kind, perform, send};
 use super::exchange::{Peer, Worker};
 use super::observe::record::Record;
 use super::server::Configuration;
+use crate::drivers::backends;
 use crate::drivers::process::{Poll as Asked, Process, Program};
 use crate::message::Response;
 use crate::vm::effect::{Answer, Effect, EffectId, Failure, FailureKind, Severity};
@@ -29,7 +30,9 @@ pub struct Running<P: Program> {
     open: SmallVec<[EffectId; 2]>,
     /// Handed out and not begun.
     waiting: Waiting,
-    /// What the request began with, whatever comes after it.
+    /// Calls under way whose end a breaker counts.
+    watched: SmallVec<[(EffectId, u32); 1]>,
+    /// What the request began with, whatever comes after it: effects name its backends.
     configuration: Rc<Arc<Configuration<P>>>,
     pub record: Option<Box<Record>>,
     /// Its end was told.
@@ -64,6 +67,7 @@ impl<P: Program> Running<P> {
             streams,
             open: SmallVec::new(),
             waiting: SmallVec::new(),
+            watched: SmallVec::new(),
             configuration,
             record,
             told: false,
@@ -81,11 +85,17 @@ impl<P: Program> Running<P> {
                         if let Some(record) = &mut self.record {
                             record.begins(id, &effect);
                         }
+                        if let Effect::Forward(call) = &effect
+                            && let Some(at) = call.watched
+                        {
+                            self.watched.push((id, at));
+                        }
                         self.open.push(id);
                         self.waiting.push((id, effect));
                     }
                 },
                 Asked::Cancel(id) => {
+                    self.watched.retain(|(own, _)| *own != id);
                     self.open.retain(|own| *own != id);
                     self.waiting.retain(|(own, _)| *own != id);
                     cancelled.push(id);
@@ -115,6 +125,9 @@ impl<P: Program> Running<P> {
                 state.release(&key);
                 Answer::Done
             }
+            Effect::ChooseBackend(asked) => {
+                Answer::Chosen(backends::choose(self.configuration.program.backends(), &asked, clock::now()))
+            }
             Effect::Trace(message) => {
                 if message.severity == Severity::Error
                     && let Some(record) = &mut self.record
@@ -142,6 +155,14 @@ impl<P: Program> Running<P> {
         self.open.retain(|own| *own != id);
         if let Some(record) = &mut self.record {
             self.worker.view.answered(record, id, &answer);
+        }
+        if let Some(place) = self.watched.iter().position(|(own, _)| *own == id) {
+            let (_, at) = self.watched.swap_remove(place);
+            let backends = self.configuration.program.backends();
+            let opened = backends.and_then(|backends| backends::report(backends, at, &answer, clock::now()));
+            if let (Some(message), Some(record)) = (opened, &mut self.record) {
+                record.trouble = Some(message.into());
+            }
         }
         self.process.answer(id, answer, clock::now());
     }

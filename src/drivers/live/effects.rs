@@ -60,6 +60,7 @@ pub async fn perform<P: Program>(
         | Effect::CacheRemove { .. }
         | Effect::Acquire { .. }
         | Effect::Release { .. }
+        | Effect::ChooseBackend(_)
         | Effect::Trace(_) => unreachable!("at_once() answers what needs no waiting"),
     }
 }

@@ -24,7 +24,7 @@ impl<T> Current<T> {
         self.generation.fetch_add(1, Ordering::Release);
     }
 
-    fn get(&self) -> Arc<T> {
+    pub fn get(&self) -> Arc<T> {
         Arc::clone(&self.value.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

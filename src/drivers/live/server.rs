@@ -146,8 +146,13 @@ impl<P> Server<P> {
         &self.observatory
     }
 
-    /// Requests that come from now on are answered with this configuration.
-    pub fn replace(&self, configuration: Configuration<P>) {
+    /// Requests that come from now on are answered with this configuration. Breakers and pools that are defined as they
+    /// were go on where they are.
+    pub fn replace(&self, mut configuration: Configuration<P>)
+    where
+        P: Program,
+    {
+        configuration.program.adopt(&self.configuration.get().program);
         self.configuration.replace(configuration);
         self.observatory.reloaded(true);
     }

@@ -2,6 +2,7 @@
 
 use super::compare::differ;
 use crate::drivers::replay::http_file::Recorded;
+use crate::gateway::backends::{Backends, Choice};
 use crate::message;
 use crate::recording::{Answer, Body, Effect, Hide, Journal, Request, What};
 use crate::vm::effect::{self, Moment};
@@ -83,7 +84,19 @@ impl Told {
     }
 
     /// What was told of shared state. Everything else is answered as in any other run.
-    pub fn take(&mut self, effect: &effect::Effect) -> Option<effect::Answer> {
+    pub fn take(&mut self, effect: &effect::Effect, backends: Option<&Backends>) -> Option<effect::Answer> {
+        if let effect::Effect::ChooseBackend(asked) = effect {
+            let (_, answer) = self.find(|own| matches!(own, Effect::ChooseBackend(name) if **name == *asked.name))?;
+            let Answer::Chosen { backend, session } = answer else { return None };
+            let choice = match backend {
+                Some(name) => {
+                    let at = backends?.place(&name)?;
+                    Choice::Backend { at, name: name.into(), session: session.map(Into::into) }
+                }
+                None => Choice::Open,
+            };
+            return Some(effect::Answer::Chosen(choice));
+        }
         let (effect::Effect::CacheLookup { key } | effect::Effect::Acquire { key, .. }) = effect else { return None };
         let lookup = matches!(effect, effect::Effect::CacheLookup { .. });
         let key = (self.hide)(key);

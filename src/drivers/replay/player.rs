@@ -6,13 +6,16 @@ use crate::dotnet::context::{Exchange, LastError, Symbol, from_json};
 use crate::dotnet::heap::Heap;
 use crate::dotnet::system::display;
 use crate::drivers::begin::Caller;
+use crate::drivers::backends;
 use crate::drivers::headers;
+use crate::drivers::process::Program;
 use crate::drivers::program::Compiled;
+use crate::gateway::backends::Backends;
 use crate::gateway::{Gateway, Router, route};
 use crate::message::{Body, HeaderValue, Headers, Method, Request, Response, StatusCode, StreamId, Url};
 use crate::recording::{Hide, Journal, Recorder};
 use crate::vm::effect::{
-    Answer, CacheValue, Effect, EffectId, Failure, FailureKind, Moment, OutboundCall, TraceMessage,
+    Answer, CacheValue, Effect, EffectId, Failure, FailureKind, Moment, OutboundCall, Severity, TraceMessage,
 };
 use crate::vm::limits::Limits;
 use crate::vm::machine::{Poll, Spare};
@@ -247,7 +250,7 @@ pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut An
                 if let Effect::Sleep(wait) = effect {
                     sleeping.push((world.now.after(wait), id));
                 } else {
-                    let answer = answer(effect, world, answers, &mut streams, &mut played);
+                    let answer = answer(effect, stage.program.backends(), world, answers, &mut streams, &mut played);
                     open.push((id, answer));
                 }
             }
@@ -311,6 +314,7 @@ pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut An
 
 fn answer(
     effect: Effect,
+    backends: Option<&Backends>,
     world: &mut World,
     answers: &mut Answers,
     streams: &mut Vec<Bytes>,
@@ -318,12 +322,27 @@ fn answer(
 ) -> Answer {
     // What a journal told, but calls to other servers are shown as calls of this run.
     if let Some(journal) = &mut answers.journal
-        && let Some(answer) = journal.take(&effect)
+        && let Some(answer) = journal.take(&effect, backends)
     {
         return answer;
     }
     match effect {
-        Effect::Forward(call) => call_out("forward-request", *call, world, answers, streams, played),
+        Effect::Forward(call) => {
+            let watched = call.watched;
+            let answer = call_out("forward-request", *call, world, answers, streams, played);
+            if let (Some(at), Some(backends)) = (watched, backends)
+                && let Some(message) = backends::report(backends, at, &answer, world.now)
+            {
+                played.traces.push(TraceMessage {
+                    source: "forward-request".into(),
+                    severity: Severity::Information,
+                    message: message.into(),
+                    metadata: Vec::new(),
+                });
+            }
+            answer
+        }
+        Effect::ChooseBackend(asked) => Answer::Chosen(backends::choose(backends, &asked, world.now)),
         Effect::Send(call) => call_out("send-request", *call, world, answers, streams, played),
         Effect::SendOneWay(call) => {
             played.calls.push(sent("send-one-way-request", *call, streams));

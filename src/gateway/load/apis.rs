@@ -152,12 +152,14 @@ impl Loader<'_> {
                 .help("operations come from specification.yaml or specification.json beside it");
             self.found.push(finding);
         }
+        let backend = self.backend_of_api(name, file, &properties);
         self.gateway.apis.push(Api {
             id: ApiId::new(name),
             facts: Arc::new(facts),
             declared: self.at(file, "path"),
             versioning,
             subscription_required: properties.get("subscriptionRequired").and_then(Value::as_bool).unwrap_or(true),
+            backend,
             policy: files.policy,
             operations,
         });

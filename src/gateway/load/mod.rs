@@ -81,6 +81,7 @@ pub fn single(policy: FileId, backend: Option<Url>, named_values: NamedValues) -
             declared: Span::new(policy, 0, 0),
             versioning: Versioning::Path,
             subscription_required: false,
+            backend: None,
             policy: Some(policy),
             operations: vec![Operation {
                 id: OperationId::new("any"),
@@ -200,9 +201,7 @@ impl Loader<'_> {
                 self.gateway.named_values.define(name, value.value.clone(), value.secret);
             }
         }
-        for (name, file) in backends {
-            self.backend(name, file);
-        }
+        self.backends(backends);
         for (name, (information, policy)) in fragments {
             match (policy, information) {
                 (Some(policy), _) => {

@@ -52,6 +52,8 @@ pub struct Told {
 pub struct Backend {
     /// The entity's id, when a policy named one.
     pub id: Option<Arc<str>>,
+    /// The member of its pool that was called.
+    pub member: Option<Arc<str>>,
     pub authority: Box<str>,
     /// 0 when no response came.
     pub status: u16,
@@ -147,7 +149,12 @@ impl Record {
 
 impl Backend {
     fn of(call: &OutboundCall) -> Backend {
-        Backend { id: call.backend.clone(), authority: authority(&call.request.url), status: 0 }
+        Backend {
+            id: call.backend.clone(),
+            member: call.member.clone(),
+            authority: authority(&call.request.url),
+            status: 0,
+        }
     }
 
     /// The entity's id, else its host.
