@@ -101,7 +101,8 @@ fn request(bencher: Bencher<'_, '_>, job: &str) {
         })
         .bench_local_values(|(place, grant, exchange, answer)| {
             let mut answer = Some(answer);
-            let mut process = stage.program.begin(&place, &grant, exchange, Moment::UNIX_EPOCH, [7; 32], spare.take());
+            let mut process =
+                stage.program.begin((&place).into(), &grant, exchange, Moment::UNIX_EPOCH, [7; 32], spare.take());
             let mut out = None;
             loop {
                 match process.poll() {

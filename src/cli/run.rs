@@ -420,7 +420,7 @@ pub fn read_case(folder: &Path) -> Result<Case, String> {
 
 fn one_case(arguments: &Arguments, folder: &Path, out: &mut impl Write) -> Result<bool, String> {
     let case = read_case(folder)?;
-    let config = if folder.join("policy.xml").exists() { folder.join("policy.xml") } else { folder.join("config") };
+    let config = case_config(folder, &case);
     let stage = stage(arguments, &config, Some(&case.settings["namedValues"]))?;
     let mut world = world(arguments, Some(&case))?;
     let (all, mut differences) = case.run(&stage, &mut world).map_err(|why| format!("{}: {why}", folder.display()))?;
@@ -438,9 +438,18 @@ fn one_case(arguments: &Arguments, folder: &Path, out: &mut impl Write) -> Resul
     Ok(differences.is_empty())
 }
 
+/// The configuration of a case: its own policy document or directory, or one that `case.json` names.
+fn case_config(folder: &Path, case: &Case) -> PathBuf {
+    match case.settings["config"].as_str() {
+        Some(elsewhere) => folder.join(elsewhere),
+        None if folder.join("policy.xml").exists() => folder.join("policy.xml"),
+        None => folder.join("config"),
+    }
+}
+
 /// The gateway of a case folder, for whoever plays it otherwise.
 pub fn case_stage(folder: &Path, case: &Case) -> Result<Stage, String> {
-    let config = if folder.join("policy.xml").exists() { folder.join("policy.xml") } else { folder.join("config") };
+    let config = case_config(folder, case);
     stage(&case_arguments(folder), &config, Some(&case.settings["namedValues"]))
 }
 

@@ -1,7 +1,7 @@
 //! What a matched request begins with, whichever driver brings it.
 
-use crate::dotnet::context::Exchange;
-use crate::gateway::{Gateway, Grant, Match};
+use crate::dotnet::context::{Exchange, LastError};
+use crate::gateway::{Gateway, Grant, Match, Place, Refusal};
 use crate::message::{Body, Headers, Method, Request, Url};
 use crate::vm::effect::Moment;
 use std::sync::Arc;
@@ -29,6 +29,49 @@ impl Caller {
     ) -> Exchange {
         let api = &gateway.apis[place.api];
         let url = backend_url(api.facts.service_url.as_ref(), &self.original_url, &path[place.suffix..]);
+        let mut exchange = self.begun(gateway, url, now, request_id);
+        exchange.matched_parameters = place.parameters.clone();
+        exchange.api = Some(Arc::clone(&api.facts));
+        exchange.operation = Some(Arc::clone(&api.operations[place.operation].facts));
+        exchange.product = grant.product.map(|product| Arc::clone(&gateway.products[product].facts));
+        exchange.subscription = grant.subscription.clone();
+        exchange
+    }
+
+    /// The exchange of a request that the gateway refuses: its machine begins in `<on-error>`, with the answer that the
+    /// caller gets unless a policy says otherwise.
+    pub fn refused(
+        self,
+        gateway: &Gateway,
+        place: Place,
+        refusal: Refusal,
+        now: Moment,
+        request_id: [u8; 16],
+    ) -> Exchange {
+        let api = place.api.map(|api| &gateway.apis[api]);
+        let url = self.original_url.clone();
+        let base = match api {
+            Some(api) => format!("{}://{}/{}", url.scheme, url.authority(), api.facts.path),
+            None => String::new(),
+        };
+        let response = refusal.response(api, &base);
+        let (source, reason, message) = refusal.error();
+        let mut exchange = self.begun(gateway, url, now, request_id);
+        exchange.api = api.map(|api| Arc::clone(&api.facts));
+        exchange.operation =
+            api.zip(place.operation).map(|(api, operation)| Arc::clone(&api.operations[operation].facts));
+        exchange.last_error = Some(LastError {
+            source: source.into(),
+            reason: Some(reason.into()),
+            message: message.into(),
+            status: response.status.as_u16(),
+            ..LastError::default()
+        });
+        exchange.response = Some(response);
+        exchange
+    }
+
+    fn begun(self, gateway: &Gateway, url: Url, now: Moment, request_id: [u8; 16]) -> Exchange {
         Exchange {
             request_id,
             timestamp: now,
@@ -38,11 +81,11 @@ impl Caller {
             original_url: self.original_url,
             client_ip: self.address,
             response: None,
-            matched_parameters: place.parameters.clone(),
-            api: Some(Arc::clone(&api.facts)),
-            operation: Some(Arc::clone(&api.operations[place.operation].facts)),
-            product: grant.product.map(|product| Arc::clone(&gateway.products[product].facts)),
-            subscription: grant.subscription.clone(),
+            matched_parameters: Vec::new(),
+            api: None,
+            operation: None,
+            product: None,
+            subscription: None,
             user: None,
             deployment: Arc::clone(&gateway.deployment),
             last_error: None,

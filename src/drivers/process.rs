@@ -1,8 +1,12 @@
 //! What a driver drives: something that asks for effects, takes answers, and responds once.
 
 use crate::dotnet::context::{Exchange, LastError};
+<<<<<<< HEAD
 use crate::gateway::backends::Backends;
 use crate::gateway::{Grant, Match};
+=======
+use crate::gateway::{Grant, Place};
+>>>>>>> f3c35a0 (Run on-error for requests that no operation or key matches; compare each request of a case)
 use crate::message::Response;
 use crate::vm::effect::{Answer, Effect, EffectId, Moment, OutboundCall};
 use crate::vm::observe::Observer;
@@ -50,6 +54,7 @@ pub trait Process {
 pub trait Program: Send + Sync + 'static {
     type Process: Process + Unpin + 'static;
 
+<<<<<<< HEAD
     /// The backends whose breakers and pools effects name.
     fn backends(&self) -> Option<&Backends> {
         None
@@ -63,9 +68,12 @@ pub trait Program: Send + Sync + 'static {
         let _ = before;
     }
 
+=======
+    /// The process of a request; of one that is refused when the exchange holds an error already.
+>>>>>>> f3c35a0 (Run on-error for requests that no operation or key matches; compare each request of a case)
     fn begin(
         &self,
-        place: &Match,
+        place: Place,
         grant: &Grant,
         exchange: Exchange,
         now: Moment,
@@ -102,13 +110,17 @@ impl Program for PassThrough {
 
     fn begin(
         &self,
-        _: &Match,
+        _: Place,
         _: &Grant,
         exchange: Exchange,
         _: Moment,
         _: [u8; 32],
         _: Option<()>,
     ) -> PassThroughProcess {
+        let mut exchange = exchange;
+        if let (Some(_), Some(refused)) = (&exchange.last_error, exchange.response.take()) {
+            return PassThroughProcess::Answered(Box::new(refused));
+        }
         PassThroughProcess::Ask(Box::new(exchange), self.timeout)
     }
 }

@@ -9,7 +9,11 @@ use crate::document::Scope;
 use crate::dotnet::context::{BackendFacts, Exchange, LastError};
 use crate::gateway::backends::Backends;
 use crate::gateway::model::{ApiId, GLOBAL_DEFAULT};
+<<<<<<< HEAD
 use crate::gateway::{BackendId, Gateway, Grant, Match};
+=======
+use crate::gateway::{Gateway, Grant, Place};
+>>>>>>> f3c35a0 (Run on-error for requests that no operation or key matches; compare each request of a case)
 use crate::link::{Chain, Link};
 use crate::policies::set_backend_service::use_backend;
 use crate::source::{FileId, Sources};
@@ -25,10 +29,18 @@ use std::sync::Arc;
 pub struct Compiled {
     /// By the positions of API and operation in the gateway.
     chains: Vec<Vec<Chains>>,
+<<<<<<< HEAD
     facts: Arc<Vec<Arc<BackendFacts>>>,
     /// The backend entity of each API that has one, by its place among `facts`.
     default_backends: Vec<Option<u32>>,
     backends: Backends,
+=======
+    /// By the positions of APIs: for requests that match no operation.
+    apis: Vec<Arc<Chain>>,
+    /// For requests that match no API.
+    nowhere: Arc<Chain>,
+    backends: Arc<Vec<BackendFacts>>,
+>>>>>>> f3c35a0 (Run on-error for requests that no operation or key matches; compare each request of a case)
     limits: Limits,
 }
 
@@ -84,6 +96,12 @@ pub fn recompile(
             }
         }
     }
+    let wide = |chains: &mut Linker, api: Option<&Arc<Unit>>| {
+        let (operation, product) = ((None, Scope::Operation), (None, Scope::Product));
+        chains.link([operation, (api, Scope::Api), product, (global.as_ref(), Scope::Global)])
+    };
+    let nowhere = wide(&mut chains, None);
+    let mut apis = Vec::with_capacity(gateway.apis.len());
     let mut of_apis = Vec::with_capacity(gateway.apis.len());
     for api in &gateway.apis {
         let api_unit = api.policy.and_then(|file| unit(file, Some(Scope::Api)));
@@ -103,6 +121,7 @@ pub fn recompile(
             of_api.push(Chains { plain: chain(None), by_product });
         }
         of_apis.push(of_api);
+        apis.push(wide(&mut chains, api_unit.as_ref()));
     }
     units.end();
     let unsupported = [codes::POLICY_NOT_BUILT, codes::DOTNET_NOT_BUILT];
@@ -113,11 +132,15 @@ pub fn recompile(
             finding
         }
     }));
+<<<<<<< HEAD
     let (facts, backends) = (Arc::new(backends::facts(gateway)), Backends::new(gateway));
     let place =
         |id: &BackendId| gateway.backends.keys().position(|own| own == id).and_then(|at| u32::try_from(at).ok());
     let default_backends = gateway.apis.iter().map(|api| api.backend.as_ref().and_then(place)).collect();
     Compiled { chains: of_apis, facts, default_backends, backends, limits: rules.limits }
+=======
+    Compiled { chains: of_apis, apis, nowhere, backends: Arc::new(backend_facts(gateway)), limits: rules.limits }
+>>>>>>> f3c35a0 (Run on-error for requests that no operation or key matches; compare each request of a case)
 }
 
 /// Makes chains: one for all operations whose documents are the same.
@@ -151,17 +174,22 @@ impl Linker {
 }
 
 impl Compiled {
-    /// The units of a request that was matched.
-    pub fn chain(&self, place: &Match, grant: &Grant) -> &Arc<Chain> {
-        let chains = &self.chains[place.api][place.operation];
+    /// The units of a request.
+    pub fn chain(&self, place: Place, grant: &Grant) -> &Arc<Chain> {
+        let (api, operation) = match (place.api, place.operation) {
+            (Some(api), Some(operation)) => (api, operation),
+            (Some(api), None) => return &self.apis[api],
+            (None, _) => return &self.nowhere,
+        };
+        let chains = &self.chains[api][operation];
         let by_product = chains.by_product.iter().find(|(product, _)| Some(*product) == grant.product);
         by_product.map_or(&chains.plain, |(_, chain)| chain)
     }
 
-    /// The machine of a request that was matched.
+    /// The machine of a request.
     pub fn machine(
         &self,
-        place: &Match,
+        place: Place,
         grant: &Grant,
         mut exchange: Exchange,
         spare: Spare,
@@ -190,7 +218,7 @@ impl Program for Compiled {
 
     fn begin(
         &self,
-        place: &Match,
+        place: Place,
         grant: &Grant,
         exchange: Exchange,
         now: Moment,

@@ -13,4 +13,4 @@ pub use model::{
     Api, ApiId, Backend, BackendId, Fragment, FragmentId, Gateway, Operation, OperationId, Product, ProductId,
     Subscription, SubscriptionScope,
 };
-pub use route::{Grant, Match, Refusal, Router};
+pub use route::{Grant, Match, Place, Refusal, Router};

@@ -32,6 +32,19 @@ pub struct Grant {
     pub subscription: Option<Arc<SubscriptionFacts>>,
 }
 
+/// Where a request is handled, as far as it was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    pub api: Option<usize>,
+    pub operation: Option<usize>,
+}
+
+impl From<&Match> for Place {
+    fn from(found: &Match) -> Place {
+        Place { api: Some(found.api), operation: Some(found.operation) }
+    }
+}
+
 /// Why a request is answered by the gateway itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -42,7 +55,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Source, reason and message, as `LastError` has them.
+    /// The source, reason and message of `LastError` (error-handling page, "Predefined errors for built-in steps").
     pub fn error(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Refusal::NoOperation => {
@@ -380,6 +393,11 @@ impl Router {
             }
         }
         Ok(Match { api, operation: entry.operation, suffix, parameters })
+    }
+
+    /// The API of a request that matches none of its operations.
+    pub fn api_of(&self, path: &str, query: Option<&str>, headers: &Headers) -> Option<usize> {
+        self.api(path, query, headers).map(|(api, _)| api)
     }
 
     /// The API with the longest path, and where the path after it begins.

@@ -103,7 +103,8 @@ impl From<Heap> for Spare {
 }
 
 impl Machine {
-    /// Begins a request. `exchange`'s variables must live in the heap of `spare`.
+    /// Begins a request, in `<inbound>`; in `<on-error>` when the exchange holds an error already. The exchange's variables
+    /// must live in the heap of `spare`.
     pub fn begin(
         chain: Arc<Chain>,
         exchange: Exchange,
@@ -133,7 +134,8 @@ impl Machine {
             from_branch: false,
         };
         machine.exchange.steering.keeps_request = machine.chain.keeps_request;
-        machine.enter(Section::Inbound);
+        let refused = machine.exchange.last_error.is_some();
+        machine.enter(if refused { Section::OnError } else { Section::Inbound });
         machine
     }
 

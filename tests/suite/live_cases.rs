@@ -8,7 +8,7 @@ use super::serve::{Client, PATIENCE, Received, backend, configuration, say};
 use portcullis::cli::run::{case_stage, read_case};
 use portcullis::drivers::live::{Embedded, Options, start};
 use portcullis::drivers::replay::compare;
-use portcullis::drivers::replay::http_file::{self, Line, Message, Recorded};
+use portcullis::drivers::replay::http_file::{self, Line, Message, Part, Recorded};
 use portcullis::drivers::replay::player::{Call, Played};
 use portcullis::message::{Body, Headers, Request, Response, StatusCode, Url};
 use portcullis::vm::effect::FailureKind;
@@ -83,10 +83,10 @@ fn call(received: &Received, expected: &str) -> Call {
 }
 
 /// Side by side, calls may arrive in any order: they are put in the order that is expected.
-fn in_order(mut calls: Vec<Call>, expected: &str) -> Vec<Call> {
+fn in_order(mut calls: Vec<Call>, expected: &[Part<'_>]) -> Vec<Call> {
     let mut ordered = Vec::new();
-    for part in http_file::split(expected) {
-        let Ok(Message::Request(line, _)) = http_file::message(&part) else { continue };
+    for part in expected {
+        let Ok(Message::Request(line, _)) = http_file::message(part) else { continue };
         let fits = |call: &Call| {
             let target = Url::parse(&call.url).map(|url| url.target()).unwrap_or_default();
             call.method == line.method && (line.url == target || line.url == call.url)
@@ -144,24 +144,29 @@ fn differences(folder: &Path) -> Result<Vec<String>, String> {
     options.upstream.stand_in = Some(others.address);
     let live = configuration(stage.gateway, stage.program);
     let server = start(options, live, Arc::new(Embedded::new(1 << 20))).map_err(|error| error.to_string())?;
-    let wanted = http_file::split(&expected)
-        .iter()
-        .filter(|part| matches!(http_file::message(part), Ok(Message::Request(..))))
-        .count();
-    let mut played = Played::default();
-    for part in http_file::split(&case.request) {
-        let request = http_file::request(&part).map_err(wrong)?;
+    let requests = http_file::split(&case.request);
+    let groups = compare::by_request(&expected, requests.len()).map_err(wrong)?;
+    let mut differences = Vec::new();
+    for (at, (part, group)) in requests.iter().zip(&groups).enumerate() {
+        let request = http_file::request(part).map_err(wrong)?;
         others.seen.lock().expect("unpoisoned").clear();
         let received = ask(&mut Client::new(server.address()), &request);
+        let is_call = |part: &&Part<'_>| matches!(http_file::message(part), Ok(Message::Request(..)));
+        let wanted = group.iter().filter(is_call).count();
         // One-way requests may be under way yet.
         let end = Instant::now() + PATIENCE.min(Duration::from_secs(2));
         while others.seen.lock().expect("unpoisoned").len() < wanted && Instant::now() < end {
             std::thread::sleep(Duration::from_millis(5));
         }
+        if group.is_empty() {
+            continue;
+        }
         let calls = others.seen.lock().expect("unpoisoned").iter().map(|seen| call(seen, &expected)).collect();
-        played = Played { calls: in_order(calls, &expected), response: response(&received), ..Played::default() };
+        let played = Played { calls: in_order(calls, group), response: response(&received), ..Played::default() };
+        let found = compare::compare(group, &played).map_err(wrong)?;
+        differences.extend(found.into_iter().map(|difference| format!("request {}: {difference}", at + 1)));
     }
-    compare::compare(&expected, &played).map_err(wrong)
+    Ok(differences)
 }
 
 #[test]

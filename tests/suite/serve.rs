@@ -5,7 +5,7 @@ use portcullis::diagnostics::Severity;
 use portcullis::dotnet::context::Exchange;
 use portcullis::drivers::live::{Configuration, Embedded, Options, Server, start};
 use portcullis::drivers::process::{PassThrough, PassThroughProcess, Poll, Process, Program};
-use portcullis::gateway::{self, Gateway, Grant, Match, Router};
+use portcullis::gateway::{self, Gateway, Grant, Place, Router};
 use portcullis::message::{Body, Headers, Method, Request, Response, StatusCode, Tap, Url};
 use portcullis::source::FileId;
 use portcullis::vm::effect::{Answer, Effect, EffectId, Moment, OutboundCall, Side};
@@ -411,7 +411,7 @@ impl Program for Noting {
 
     fn begin(
         &self,
-        place: &Match,
+        place: Place,
         grant: &Grant,
         exchange: Exchange,
         now: Moment,
@@ -561,7 +561,7 @@ impl Script {
 impl Program for Script {
     type Process = ScriptProcess;
 
-    fn begin(&self, _: &Match, _: &Grant, exchange: Exchange, _: Moment, _: [u8; 32], _: Option<()>) -> ScriptProcess {
+    fn begin(&self, _: Place, _: &Grant, exchange: Exchange, _: Moment, _: [u8; 32], _: Option<()>) -> ScriptProcess {
         let mut process =
             ScriptProcess { queue: VecDeque::new(), exchange: Box::new(exchange), course: Arc::clone(&self.0) };
         process.tell(Told::Begin);

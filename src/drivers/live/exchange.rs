@@ -15,7 +15,7 @@ use crate::dotnet::context::LastError;
 use crate::drivers::begin::Caller;
 use crate::drivers::headers;
 use crate::drivers::process::{Process, Program};
-use crate::gateway::route::{self, Refusal};
+use crate::gateway::{Grant, Place, Refusal, route};
 use crate::message::{Headers, Response, StatusCode, Url};
 use http::header::{self, HeaderValue};
 use hyper::body::Incoming;
@@ -153,35 +153,44 @@ fn begin<P: Program>(
     let gateway = &configuration.gateway;
     let path = route::normalise(&original_url.path).into_owned();
     let query = original_url.query.as_deref();
-    let place = configuration.router.route(&head.method, &path, query, &headers).map_err(|refusal| {
-        note_refusal(record, refusal);
-        Box::new(refusal.response(None, ""))
-    })?;
-    let api = &gateway.apis[place.api];
-    let operation = &api.operations[place.operation];
-    if let Some(record) = record {
+    let router = &configuration.router;
+    let routed = router.route(&head.method, &path, query, &headers);
+    let granted = match &routed {
+        Ok(found) => router.authorise(gateway, found.api, &headers, query),
+        Err(refusal) => Err(*refusal),
+    };
+    let place = match &routed {
+        Ok(found) => Place::from(found),
+        Err(_) => Place { api: router.api_of(&path, query, &headers), operation: None },
+    };
+    if let (Some(record), Some(api)) = (&mut *record, place.api) {
+        let api = &gateway.apis[api];
         record.api = Some(Arc::clone(&api.facts));
-        record.operation = Some(Arc::clone(&operation.facts));
+        record.operation = place.operation.map(|operation| Arc::clone(&api.operations[operation].facts));
     }
-    let grant = configuration.router.authorise(gateway, place.api, &headers, query).map_err(|refusal: Refusal| {
-        let base = format!("{}://{}/{}", original_url.scheme, original_url.authority(), api.facts.path);
-        note_refusal(record, refusal);
-        Box::new(refusal.response(Some(api), &base))
-    })?;
     let mut streams = Streams::default();
     let body = streams.body_of(incoming);
     let (Some(entropy), Some(request_id)) = (worker.entropy.take(), worker.entropy.take()) else {
         return Err(Box::new(route::plain_error(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")));
     };
-    if let Some(record) = record {
+    if let Some(record) = &mut *record {
         record.request_id = Some(request_id);
-        record.product = grant.product.map(|product| Arc::clone(&gateway.products[product].facts));
-        record.subscription = grant.subscription.clone();
+        if let Ok(grant) = &granted {
+            record.product = grant.product.map(|product| Arc::clone(&gateway.products[product].facts));
+            record.subscription = grant.subscription.clone();
+        }
+    }
+    if let Err(refusal) = &granted {
+        note_refusal(record, *refusal);
     }
     let now = clock::now();
     let caller = Caller { original_url, address: peer.address.clone(), method: head.method, headers, body };
-    let exchange = caller.exchange(gateway, &place, &grant, &path, now, request_id);
-    Ok((configuration.program.begin(&place, &grant, exchange, now, entropy, worker.spare()), streams))
+    let (exchange, grant) = match (&routed, granted) {
+        (Ok(found), Ok(grant)) => (caller.exchange(gateway, found, &grant, &path, now, request_id), grant),
+        (Err(refusal), _) => (caller.refused(gateway, place, *refusal, now, request_id), Grant::default()),
+        (Ok(_), Err(refusal)) => (caller.refused(gateway, place, refusal, now, request_id), Grant::default()),
+    };
+    Ok((configuration.program.begin(place, &grant, exchange, now, entropy, worker.spare()), streams))
 }
 
 fn note_refusal(record: &mut Option<Box<Record>>, refusal: Refusal) {

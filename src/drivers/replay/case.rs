@@ -31,7 +31,7 @@ impl Case {
         self.settings["seed"].as_u64()
     }
 
-    /// Plays the case's requests in order; the last one is compared with what is expected.
+    /// Plays the case's requests in order and compares them with what is expected.
     pub fn run(&self, stage: &Stage, world: &mut World) -> Result<(Vec<Played>, Vec<String>), String> {
         let wrong = |file: &'static str| move |w: http_file::Wrong| format!("{file}:{}: {}", w.line, w.message);
         let mut recorded = Vec::new();
@@ -51,7 +51,18 @@ impl Case {
         let mut differences = Vec::new();
         let Some(last) = all.last() else { return Err("request.http: there is no request".into()) };
         if let Some(expected) = &self.expected {
-            differences.extend(compare::compare(expected, last).map_err(wrong("expected.http"))?);
+            let groups = compare::by_request(expected, all.len()).map_err(wrong("expected.http"))?;
+            for (at, (expected, played)) in groups.iter().zip(&all).enumerate() {
+                if expected.is_empty() {
+                    continue;
+                }
+                let found = compare::compare(expected, played).map_err(wrong("expected.http"))?;
+                let which = |difference: String| match all.len() {
+                    1 => difference,
+                    _ => format!("request {}: {difference}", at + 1),
+                };
+                differences.extend(found.into_iter().map(which));
+            }
         }
         if let Some(variables) = self.settings["variables"].as_object() {
             for (name, wanted) in variables {

@@ -4,12 +4,39 @@ use super::http_file::{self, Message, Part, Rest, Wrong};
 use super::player::Played;
 use crate::message::{Headers, Url};
 
-/// The differences between the expectations of a file and what was played; empty when they hold.
-pub fn compare(expected: &str, played: &Played) -> Result<Vec<String>, Wrong> {
+/// What is expected of each of so many requests: the calls, and at last the response. A file that holds one response
+/// speaks of the last request only.
+pub fn by_request(expected: &str, requests: usize) -> Result<Vec<Vec<Part<'_>>>, Wrong> {
+    let mut groups: Vec<Vec<Part<'_>>> = vec![Vec::new()];
+    let mut answered = 0;
+    for part in http_file::split(expected) {
+        if answered == groups.len() {
+            groups.push(Vec::new());
+        }
+        if matches!(http_file::message(&part)?, Message::Response { .. }) {
+            answered += 1;
+        }
+        if let Some(group) = groups.last_mut() {
+            group.push(part);
+        }
+    }
+    if groups.len() == 1 {
+        groups.splice(0..0, (1..requests).map(|_| Vec::new()));
+    }
+    if groups.len() != requests {
+        let line = groups.last().and_then(|group| group.first()).map_or(1, |part| part.line);
+        let message = format!("{} responses are expected of {requests} requests", groups.len());
+        return Err(Wrong { line, message });
+    }
+    Ok(groups)
+}
+
+/// The differences between what is expected of a request and what was played; empty when it holds.
+pub fn compare(expected: &[Part<'_>], played: &Played) -> Result<Vec<String>, Wrong> {
     let mut differences = Vec::new();
     let mut calls = played.calls.iter();
-    for part in http_file::split(expected) {
-        match http_file::message(&part)? {
+    for part in expected {
+        match http_file::message(part)? {
             Message::Request(line, rest) => match calls.next() {
                 None => differences.push(format!("expected a call `{} {}`, and none was made", line.method, line.url)),
                 Some(call) => {
@@ -80,9 +107,4 @@ fn message(differences: &mut Vec<String>, what: &str, rest: &Rest, headers: &Hea
         let diff = similar::TextDiff::from_lines(wanted.as_str(), body);
         differences.push(format!("{what}, body:\n{}", diff.unified_diff().context_radius(2)));
     }
-}
-
-/// Where the messages of a file begin, for reports.
-pub fn parts(text: &str) -> Vec<Part<'_>> {
-    http_file::split(text)
 }

@@ -10,8 +10,12 @@ use crate::drivers::backends;
 use crate::drivers::headers;
 use crate::drivers::process::Program;
 use crate::drivers::program::Compiled;
+<<<<<<< HEAD
 use crate::gateway::backends::Backends;
 use crate::gateway::{Gateway, Router, route};
+=======
+use crate::gateway::{Gateway, Grant, Place, Router, route};
+>>>>>>> f3c35a0 (Run on-error for requests that no operation or key matches; compare each request of a case)
 use crate::message::{Body, HeaderValue, Headers, Method, Request, Response, StatusCode, StreamId, Url};
 use crate::recording::{Hide, Journal, Recorder};
 use crate::vm::effect::{
@@ -189,21 +193,14 @@ pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut An
     let request_headers = Headers::from_map(map);
     let path = route::normalise(&request.url.path).into_owned();
     let query = request.url.query.clone();
-    let place = match stage.router.route(&request.method, &path, query.as_deref(), &request_headers) {
-        Ok(place) => place,
-        Err(refusal) => {
-            played.response = Some(refusal.response(None, ""));
-            return played;
-        }
+    let routed = stage.router.route(&request.method, &path, query.as_deref(), &request_headers);
+    let granted = match &routed {
+        Ok(found) => stage.router.authorise(&stage.gateway, found.api, &request_headers, query.as_deref()),
+        Err(refusal) => Err(*refusal),
     };
-    let api = &stage.gateway.apis[place.api];
-    let grant = match stage.router.authorise(&stage.gateway, place.api, &request_headers, query.as_deref()) {
-        Ok(grant) => grant,
-        Err(refusal) => {
-            let base = format!("{}://{}/{}", request.url.scheme, request.url.authority(), api.facts.path);
-            played.response = Some(refusal.response(Some(api), &base));
-            return played;
-        }
+    let place = match &routed {
+        Ok(found) => Place::from(found),
+        Err(_) => Place { api: stage.router.api_of(&path, query.as_deref(), &request_headers), operation: None },
     };
     let head_only = request.method == Method::HEAD;
     let mut request_body = Bytes::new();
@@ -222,7 +219,13 @@ pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut An
     });
     let caller =
         Caller { original_url: request.url, address: client, method: request.method, headers: request_headers, body };
-    let mut exchange = caller.exchange(&stage.gateway, &place, &grant, &path, world.now, request_id);
+    let (mut exchange, grant) = match (&routed, granted) {
+        (Ok(found), Ok(grant)) => (caller.exchange(&stage.gateway, found, &grant, &path, world.now, request_id), grant),
+        (Err(refusal), _) => (caller.refused(&stage.gateway, place, *refusal, world.now, request_id), Grant::default()),
+        (Ok(_), Err(refusal)) => {
+            (caller.refused(&stage.gateway, place, refusal, world.now, request_id), Grant::default())
+        }
+    };
     let mut heap = Heap::new(Limits::DEFAULT.memory);
     if let Some(context) = &world.context
         && let Err(why) = give_context(&mut exchange, context, &mut heap)
@@ -232,8 +235,8 @@ pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut An
     }
     let mut recorder = watching
         .records
-        .then(|| Recorder::new(&exchange, stage.program.chain(&place, &grant), world.now, &entropy, stage.hide()));
-    let mut machine = stage.program.machine(&place, &grant, exchange, Spare::from(heap), world.now, entropy);
+        .then(|| Recorder::new(&exchange, stage.program.chain(place, &grant), world.now, &entropy, stage.hide()));
+    let mut machine = stage.program.machine(place, &grant, exchange, Spare::from(heap), world.now, entropy);
     let observers: Vec<_> = watching.observer.into_iter().chain(recorder.as_ref().map(Recorder::observer)).collect();
     if !observers.is_empty() {
         machine.observe(Box::new(observers));
