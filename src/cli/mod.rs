@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod configuration;
+pub mod convert;
 pub mod eval;
 pub mod render;
 pub mod run;
@@ -24,6 +25,7 @@ struct Line {
 #[derive(Subcommand, Debug)]
 enum Command {
     Check(check::Arguments),
+    Convert(convert::Arguments),
     Eval(eval::Arguments),
     Run(run::Arguments),
     #[cfg(feature = "live")]
@@ -35,6 +37,7 @@ enum Command {
 pub fn main() -> ExitCode {
     match Line::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Convert(arguments) => convert::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         #[cfg(feature = "live")]

@@ -31,6 +31,7 @@ codes! {
     XML_DTD                  "xml::dtd"                  Error   "Document type declarations are refused."
     XML_DEPTH                "xml::depth"                Error   "Elements are nested deeper than any policy needs."
     XML_EXPRESSION           "xml::expression"           Error   "An expression `@(...)` or `@{...}` has no end."
+    XML_FORM                 "xml::form"                 Error   "The text cannot be written in the other form."
 
     POLICY_ROOT              "policy::root"              Error   "The document's outline is wrong: roots, sections, or what stands between them."
     POLICY_UNKNOWN_ELEMENT   "policy::unknown_element"   Error   "No policy, or no child of this policy, has this name."

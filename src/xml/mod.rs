@@ -3,6 +3,7 @@
 
 mod build;
 mod entity;
+pub mod forms;
 mod mask;
 pub mod scan;
 mod tree;

@@ -3,6 +3,7 @@
 mod broken_input;
 mod broken_runs;
 mod cases;
+mod convert;
 mod corpus;
 mod dotnet;
 mod generate;

@@ -1,0 +1,97 @@
+//! Raw to escaped and back: the same document each time.
+
+use super::support::{corpus_files, with_stack};
+use portcullis::diagnostics::Diagnostics;
+use portcullis::source::Sources;
+use portcullis::xml::forms::{convert, tells_itself};
+use portcullis::xml::{self, TextForm};
+use std::process::{Command, Stdio};
+
+fn converted(text: &str, from: TextForm, to: TextForm) -> Option<String> {
+    let mut sources = Sources::new();
+    let file = sources.add("t.xml", text.as_bytes().to_vec()).expect("small");
+    convert(&sources, file, from, to, &mut Diagnostics::new())
+}
+
+fn has_errors(text: &str) -> bool {
+    let mut sources = Sources::new();
+    let file = sources.add("t.xml", text.as_bytes().to_vec()).expect("small");
+    let mut found = Diagnostics::new();
+    xml::read(&sources, file, TextForm::Auto, &mut found);
+    found.has_errors()
+}
+
+/// Every published document that reads without an error converts to both forms, and from each to the other and back
+/// to the same bytes. That the meaning stays is what `convert` itself proves, or it refuses.
+#[test]
+fn published_documents_go_there_and_back() {
+    use TextForm::{Auto, Escaped, Raw};
+    let files = ["snippets", "docs", "docs-2018", "wild"].into_iter().flat_map(|set| {
+        corpus_files(set).into_iter().map(move |(name, bytes)| (format!("{set}/{name}"), bytes)).collect::<Vec<_>>()
+    });
+    with_stack(|| {
+        let mut wrong = Vec::new();
+        for (name, bytes) in files {
+            let Ok(text) = String::from_utf8(bytes) else { continue };
+            if has_errors(&text) {
+                continue;
+            }
+            let (Some(raw), Some(escaped)) = (converted(&text, Auto, Raw), converted(&text, Auto, Escaped)) else {
+                wrong.push(format!("{name}: refused"));
+                continue;
+            };
+            if !tells_itself(&escaped, Escaped) {
+                wrong.push(format!("{name}: the escaped form reads otherwise"));
+            }
+            for (what, from, to, text, expected) in [
+                ("raw to escaped", Raw, Escaped, &raw, &escaped),
+                ("escaped to raw", Escaped, Raw, &escaped, &raw),
+                ("raw to raw", Raw, Raw, &raw, &raw),
+            ] {
+                let got = converted(text, from, to);
+                // A document may hold a spelling of its own, such as `&#34;`; its raw form has one escaped form.
+                let again = || converted(&raw, Raw, Escaped).and_then(|escaped| converted(&escaped, Escaped, Raw));
+                if got.as_ref() != Some(expected) && again().as_ref() != Some(&raw) {
+                    wrong.push(format!("{name}: {what}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
+
+fn command(arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_portcullis"))
+        .arg("convert")
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the binary runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn the_command_writes_where_it_is_told() {
+    let folder = std::env::temp_dir().join(format!("portcullis-convert-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("out")).expect("a folder");
+    let path = |name: &str| folder.join(name).display().to_string();
+    let (raw, escaped) = (r#"<a b="@(c["d"])" />"#, "<a b=\"@(c[&quot;d&quot;])\" />");
+    for name in ["a.xml", "b.xml"] {
+        std::fs::write(folder.join(name), raw).expect("writable");
+    }
+    std::fs::write(folder.join("broken.xml"), "<a>").expect("writable");
+    assert_eq!(command(&[&path("a.xml")]), (0, escaped.to_owned(), String::new()), "the other form by default");
+    assert_eq!(command(&["--to", "raw", &path("a.xml")]).1, raw);
+    assert_eq!(command(&["--output", &path("out"), &path("a.xml"), &path("b.xml")]).0, 0);
+    assert_eq!(std::fs::read_to_string(folder.join("out/b.xml")).ok().as_deref(), Some(escaped));
+    let (code, _, said) = command(&["--in-place", "--to", "escaped", &path("broken.xml"), &path("a.xml")]);
+    assert_eq!((code, said.contains("xml::unclosed")), (1, true), "{said}");
+    assert_eq!(
+        std::fs::read_to_string(folder.join("a.xml")).ok().as_deref(),
+        Some(escaped),
+        "the others are converted"
+    );
+    assert_eq!(command(&[&path("a.xml"), &path("b.xml")]).0, 2, "several files on standard output");
+    std::fs::remove_dir_all(&folder).expect("removable");
+}
