@@ -112,9 +112,8 @@ fn unescaped(written: &str) -> String {
 /// As an XML writer escapes, `>` included; but what is well-formed as it stands is left alone.
 fn escaped(written: &str, reading: Reading, quote: Option<u8>) -> String {
     let breaks = |c: char| c == '<' || quote.is_some_and(|quote| c == quote as char);
-    let entities = written.contains('&');
-    let stands = !written.contains(breaks) && (!entities || reading == Reading::Escaped);
-    if stands {
+    let sound = |at: usize| reading == Reading::Escaped && entity::reference(&written[at + 1..]).is_some();
+    if !written.contains(breaks) && written.match_indices('&').all(|(at, _)| sound(at)) {
         return written.to_owned();
     }
     let code = if reading == Reading::Escaped { unescaped(written) } else { written.to_owned() };
@@ -161,15 +160,14 @@ fn outline(tree: &Tree<'_>) -> Vec<(Span, String)> {
     for node in &tree.nodes {
         match &node.kind {
             NodeKind::Element(element) => {
-                parts.push((element.name, format!("<{}", tree.str(element.name))));
+                parts.push((element.name, format!("{:?} <{}", node.parent, tree.str(element.name))));
                 for attribute in &element.attributes {
                     let value = tree.value(attribute);
                     parts.push((attribute.value, format!("{}={}", tree.str(attribute.name), value.text())));
                 }
                 if let Some(text) = tree.text_of(element) {
-                    parts.push((node.span, text.text().to_owned()));
+                    parts.push((element.inner, text.text().to_owned()));
                 }
-                parts.push((element.inner, format!("{} children", element.children.len())));
             }
             // Read with the element around it.
             NodeKind::Text => {}
@@ -235,6 +233,9 @@ mod tests {
         assert_eq!(converted(mixed, Raw).as_deref(), Ok(raw));
         let escaped = "<a b=\"@(x[&quot;y&quot;] == &quot;&quot; &amp;&amp; z)\" c=\"@(&quot;d&quot;)\" />";
         assert_eq!(converted(mixed, Escaped).as_deref(), Ok(escaped));
+        let half = "<a b=\"@(x == &quot;y&quot; && z)\" />";
+        let whole = "<a b=\"@(x == &quot;y&quot; &amp;&amp; z)\" />";
+        assert_eq!(converted(half, Escaped).as_deref(), Ok(whole));
     }
 
     #[test]
@@ -243,6 +244,7 @@ mod tests {
             // A carriage return in a verbatim string has no raw spelling.
             ("<a b=\"@(@&quot;x&#13;y&quot;)\" />", Raw, "1:7 xml::form"),
             ("<a><b></a>", Raw, "1:5 xml::unclosed"),
+            ("<a><c/><b>@($\"{c[\"d\"]}&{e}\")\"</b></a>", Escaped, "1:12 xml::form"),
             ("<a b=\"@(f(\"x\")\"/>", Escaped, "1:7 xml::expression"),
         ];
         for (text, to, expected) in table {

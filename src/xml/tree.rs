@@ -81,6 +81,11 @@ impl<'s> Tree<'s> {
         nodes.iter().filter_map(|&id| Some((id, self.element(id)?)))
     }
 
+    /// Where expressions stand, `@` and brackets included, in order.
+    pub fn expressions(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.expressions.iter().map(|masked| (masked.start, masked.end))
+    }
+
     /// An attribute's value: entities and line ends replaced, expressions as C# reads them.
     pub fn value(&self, attribute: &Attribute) -> Cooked {
         let mut out = CookedBuilder::new(attribute.value);

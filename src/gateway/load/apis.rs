@@ -192,8 +192,7 @@ impl Loader<'_> {
             match openapi::read(strip_bom(self.sources.text(file)), yaml, required_query_in_template) {
                 Ok(read) => {
                     for problem in &read.problems {
-                        let finding = Finding::new(codes::GATEWAY_PART, Span::new(file, 0, 0), problem.clone());
-                        self.found.push(finding);
+                        self.report(codes::GATEWAY_PART, file, &problem.near, problem.message.clone());
                     }
                     definition = Some(read);
                 }
