@@ -20,9 +20,25 @@ pub fn compile(
     typing: &crate::typed::Options,
     found: &mut Diagnostics,
 ) -> Option<Arc<Unit>> {
+    compile_seen(sources, file, form, options, typing, found, &mut |_| ())
+}
+
+/// The same, for whoever wants to see the document on the way, with errors or without.
+pub fn compile_seen(
+    sources: &Sources,
+    file: FileId,
+    form: TextForm,
+    options: &document::Options<'_>,
+    typing: &crate::typed::Options,
+    found: &mut Diagnostics,
+    seen: &mut dyn FnMut(&Document),
+) -> Option<Arc<Unit>> {
     let mut own = Diagnostics::new();
     let tree = xml::read(sources, file, form, &mut own);
     let document = document::read(&tree, options, &mut own);
+    if let Some(document) = &document {
+        seen(document);
+    }
     let programs = document.as_ref().map(|document| crate::typed::document::bind(document, typing, &mut own));
     let failed = own.has_errors();
     found.extend(own.into_sorted());

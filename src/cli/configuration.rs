@@ -2,6 +2,7 @@
 
 use crate::diagnostics::Diagnostics;
 use crate::gateway::load::{self, Given};
+use crate::gateway::{self, Gateway};
 use crate::source::{FileId, Sources};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -51,6 +52,55 @@ impl Besides {
         let values = self.named_values.iter().filter(|source| !source.starts_with("env:")).map(PathBuf::from);
         values.chain(self.env.as_ref().and_then(|name| overrides(config, name).ok())).collect()
     }
+}
+
+/// A configuration of whichever kind: an artifact directory, an OpenAPI definition, or a policy document.
+#[derive(Clone, Copy, Debug)]
+pub struct Read<'a> {
+    pub config: &'a Path,
+    /// The policy document of a definition.
+    pub policy: Option<&'a Path>,
+    /// The backend of a definition or of a policy document.
+    pub backend: Option<&'a str>,
+}
+
+impl Read<'_> {
+    pub fn gateway(&self, given: &Given, sources: &mut Sources, found: &mut Diagnostics) -> Result<Gateway, String> {
+        let backend = match self.backend {
+            Some(url) => Some(load::backend_url(url).map_err(|why| format!("--backend {url}: {why}"))?),
+            None => None,
+        };
+        let definition = is_definition(self.config);
+        if self.policy.is_some() && !definition {
+            return Err("--policy goes with an OpenAPI definition (*.yaml, *.yml, *.json)".to_owned());
+        }
+        if self.config.is_dir() {
+            if backend.is_some() {
+                return Err(
+                    "--backend goes with a policy document or a definition; a directory names its backends itself"
+                        .to_owned(),
+                );
+            }
+            let root = self.config.display().to_string();
+            return Ok(gateway::load(texts(self.config)?, &root, given, sources, found));
+        }
+        let file = add(self.config, sources)?;
+        if !definition {
+            return Ok(gateway::single(file, backend, given.all()));
+        }
+        let policy = match self.policy {
+            Some(path) => Some(add(path, sources)?),
+            None => None,
+        };
+        Ok(load::of_definition(file, policy, backend, given, sources, found))
+    }
+}
+
+/// Whether a path names an OpenAPI definition.
+pub fn is_definition(path: &Path) -> bool {
+    let known =
+        |extension: &std::ffi::OsStr| ["yaml", "yml", "json"].iter().any(|own| extension.eq_ignore_ascii_case(own));
+    path.extension().is_some_and(known) && !path.is_dir()
 }
 
 fn variables() -> impl Iterator<Item = (String, String)> {

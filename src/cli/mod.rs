@@ -3,7 +3,9 @@
 pub mod check;
 pub mod configuration;
 pub mod convert;
+pub mod effective;
 pub mod eval;
+pub mod import;
 pub mod render;
 pub mod run;
 #[cfg(feature = "live")]
@@ -26,7 +28,9 @@ struct Line {
 enum Command {
     Check(check::Arguments),
     Convert(convert::Arguments),
+    Effective(effective::Arguments),
     Eval(eval::Arguments),
+    Import(import::Arguments),
     Run(run::Arguments),
     #[cfg(feature = "live")]
     Serve(serve::Arguments),
@@ -38,7 +42,9 @@ pub fn main() -> ExitCode {
     match Line::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
+        Command::Effective(arguments) => effective::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         #[cfg(feature = "live")]
         Command::Serve(arguments) => serve::run(&arguments),

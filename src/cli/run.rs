@@ -1,6 +1,6 @@
 //! `portcullis run`: policies against recorded requests, in virtual time.
 
-use super::configuration::{Besides, texts};
+use super::configuration::{Besides, Read, is_definition};
 use super::render::{self, Format, Look};
 use super::trace::{Traced, Tracer};
 use crate::diagnostics::{Diagnostics, Severity};
@@ -10,7 +10,7 @@ use crate::drivers::program::{self, Rules};
 use crate::drivers::replay::case::{self, Case};
 use crate::drivers::replay::player::{Answers, Otherwise, Played, Stage, Watching, World, play};
 use crate::drivers::replay::{har, http_file, journal};
-use crate::gateway::{self, Router, load};
+use crate::gateway::{self, Router};
 use crate::message::Headers;
 use crate::recording::Journal;
 use crate::source::Sources;
@@ -27,6 +27,7 @@ use std::sync::{Arc, Mutex};
 /// Examples:
 ///   portcullis run policy.xml --requests traffic.har
 ///   portcullis run apimartifacts --requests requests.http --answers answers.http --trace
+///   portcullis run openapi.yaml --policy policy.xml --requests requests.http
 ///   portcullis run tests/cases/set-header
 ///
 /// A recording is a HAR file (each entry's response is what the backend answers), an .http file (requests split by
@@ -36,7 +37,7 @@ use std::sync::{Arc, Mutex};
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct Arguments {
-    /// A policy document, an artifact directory, a case folder, or a folder of case folders.
+    /// A policy document, an artifact directory, an OpenAPI definition, a case folder, or a folder of case folders.
     config: PathBuf,
     /// The recorded requests: *.har, *.http or *.journal.
     #[arg(long, value_name = "RECORDING")]
@@ -44,9 +45,13 @@ pub struct Arguments {
     /// What backends answer to the requests of an .http file.
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
-    /// The backend of a single policy document.
-    #[arg(long, value_name = "URL", default_value = "https://backend.example")]
-    backend: String,
+    /// The backend of a policy document [default: https://backend.example], or of a definition instead of the one that
+    /// its `servers` name.
+    #[arg(long, value_name = "URL")]
+    backend: Option<String>,
+    /// The policy document of an OpenAPI definition, at API scope.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     #[command(flatten)]
     besides: Besides,
     /// Context facts (Api, Operation, Product, Subscription, User, Deployment), as JSON.
@@ -113,6 +118,9 @@ fn replay(arguments: &Arguments) -> Result<bool, String> {
 
 // ---- the gateway
 
+/// The backend of a policy document when nobody says otherwise.
+const BACKEND: &str = "https://backend.example";
+
 fn stage(arguments: &Arguments, config: &Path, extra: Option<&Json>) -> Result<Stage, String> {
     let mut sources = Sources::new();
     let mut found = Diagnostics::new();
@@ -120,17 +128,10 @@ fn stage(arguments: &Arguments, config: &Path, extra: Option<&Json>) -> Result<S
     for (name, value) in extra.and_then(Json::as_object).into_iter().flatten() {
         given.named_values.define(name, value.as_str().unwrap_or_default(), false);
     }
-    let mut gateway = if config.is_dir() {
-        gateway::load(texts(config)?, &config.display().to_string(), &given, &mut sources, &mut found)
-    } else {
-        let bytes = std::fs::read(config).map_err(|error| format!("{}: {error}", config.display()))?;
-        let file = sources
-            .add(config.display().to_string(), bytes)
-            .map_err(|_| format!("{}: the file is too large", config.display()))?;
-        let backend =
-            load::backend_url(&arguments.backend).map_err(|why| format!("--backend {}: {why}", arguments.backend))?;
-        gateway::single(file, Some(backend), given.all())
-    };
+    let alone = !config.is_dir() && !is_definition(config);
+    let backend = arguments.backend.as_deref().or(alone.then_some(BACKEND));
+    let read = Read { config, policy: arguments.policy.as_deref(), backend };
+    let mut gateway = read.gateway(&given, &mut sources, &mut found)?;
     if let Some(path) = &arguments.context {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let mut heap = Heap::new(64 << 20);
@@ -474,7 +475,8 @@ fn case_arguments(folder: &Path) -> Arguments {
         config: folder.to_owned(),
         requests: None,
         answers: None,
-        backend: "https://backend.example".into(),
+        backend: None,
+        policy: None,
         besides: Besides::default(),
         context: None,
         now: None,

@@ -58,11 +58,14 @@ codes! {
     REFERENCE_NAMED_VALUE    "reference::named_value"    Note    "A named value that nothing here defines."
     REFERENCE_FRAGMENT       "reference::fragment"       Note    "A policy fragment that nothing here defines."
     REFERENCE_BACKEND        "reference::backend"        Note    "A backend that nothing here defines."
+    REFERENCE_CERTIFICATE    "reference::certificate"    Warning "A certificate that nothing here defines."
+    REFERENCE_SCHEMA         "reference::schema"         Warning "A schema that nothing here defines."
 
     GATEWAY_FILE             "gateway::file"             Error   "A file of the configuration is not what its place says, or holds a value that cannot be."
     GATEWAY_REFERENCE        "gateway::reference"        Error   "A part of the configuration names another that is not there."
     GATEWAY_REFUSED          "gateway::refused"          Error   "A part of the configuration that this version does not serve."
     GATEWAY_ROUTE            "gateway::route"            Error   "Two APIs or operations answer the same requests."
+    GATEWAY_UNUSED           "gateway::unused"           Note    "An entity that nothing here uses."
     GATEWAY_PART             "gateway::part"             Note    "A part of the configuration that has no effect here."
 
     CSHARP_SYNTAX            "csharp::syntax"            Error   "The expression is not C#."

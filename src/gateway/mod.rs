@@ -4,7 +4,7 @@
 pub mod backends;
 pub mod load;
 pub mod model;
-mod openapi;
+pub mod openapi;
 pub mod route;
 mod template;
 

@@ -11,7 +11,8 @@ use std::time::Duration;
 /// Serve traffic with policies: a forwarding HTTP proxy.
 ///
 /// CONFIG is a directory in the APIOps artifact layout (apis/, backends/, named values/, policy fragments/, products/,
-/// subscriptions/, policy.xml), or one policy document, which then acts at API scope for every method and path.
+/// subscriptions/, policy.xml), an OpenAPI definition, or one policy document, which then acts at API scope for every
+/// method and path.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -19,6 +20,8 @@ Examples:
       An API whose backend is the embedded echo service; prints calls to try.
   portcullis serve policy.xml --backend https://api.example.com/v1
       One policy document before one backend.
+  portcullis serve openapi.yaml --policy policy.xml
+      The operations of a definition, before the backend that its `servers` name.
   portcullis serve artifacts/ --listen 0.0.0.0:8080 --named-values secrets.json --access-log json
 
 A backend URL `echo:/path` leads to a small service inside this program that answers with what it received.
@@ -46,11 +49,14 @@ pub struct Arguments {
 /// What is served, and how it is read.
 #[derive(Args, Debug)]
 pub struct Source {
-    /// An artifact directory, or a policy document.
+    /// An artifact directory, an OpenAPI definition (*.yaml, *.yml, *.json), or a policy document.
     pub config: PathBuf,
-    /// The backend of a single policy document.
+    /// The backend of a policy document, or of a definition instead of the one that its `servers` name.
     #[arg(long, value_name = "URL")]
     pub backend: Option<String>,
+    /// The policy document of a definition, at API scope.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
     #[command(flatten)]
     pub besides: Besides,
     /// Serve documents that hold policies or .NET members that are not supported yet; they fail when they are reached.

@@ -2,13 +2,12 @@
 
 use super::arguments::Source;
 use super::failed;
-use crate::cli::configuration::{add, texts};
+use crate::cli::configuration::{Read, is_definition};
 use crate::cli::render::{self, Format, Look};
 use crate::diagnostics::{Diagnostics, Finding, Severity};
 use crate::drivers::live::Configuration;
 use crate::drivers::program::{self, Compiled};
-use crate::gateway::{self, Router, load};
-use crate::message::Url;
+use crate::gateway::Router;
 use crate::source::Sources;
 use std::io;
 
@@ -17,32 +16,12 @@ pub fn read(source: &Source) -> Option<Configuration<Compiled>> {
     let mut sources = Sources::new();
     let mut found = Diagnostics::new();
     let given = told(source.besides.read(&source.config, &mut sources, &mut found))?;
-    let gateway = if source.config.is_dir() {
-        if source.backend.is_some() {
-            failed("--backend goes with a single policy document; a directory names its backends itself");
-            return None;
-        }
-        gateway::load(
-            told(texts(&source.config))?,
-            &source.config.display().to_string(),
-            &given,
-            &mut sources,
-            &mut found,
-        )
-    } else {
-        let Some(backend) = &source.backend else {
-            failed("a single policy document needs --backend URL");
-            return None;
-        };
-        let backend: Url = match load::backend_url(backend) {
-            Ok(url) => url,
-            Err(why) => {
-                failed(&format!("--backend {backend}: {why}"));
-                return None;
-            }
-        };
-        gateway::single(told(add(&source.config, &mut sources))?, Some(backend), given.all())
-    };
+    let read = Read { config: &source.config, policy: source.policy.as_deref(), backend: source.backend.as_deref() };
+    if read.backend.is_none() && !source.config.is_dir() && !is_definition(&source.config) {
+        failed("a single policy document needs --backend URL");
+        return None;
+    }
+    let gateway = told(read.gateway(&given, &mut sources, &mut found))?;
     let (router, shadowed) = Router::new(&gateway);
     found.extend(shadowed);
     let rules = program::Rules { allow_unsupported: source.allow_unsupported, ..program::Rules::default() };

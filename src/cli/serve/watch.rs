@@ -16,7 +16,8 @@ pub async fn until_stopped(
     echo_at: &OnceLock<SocketAddr>,
     mut signals: Signals,
 ) {
-    let paths: Vec<PathBuf> = [source.config.clone()].into_iter().chain(source.besides.paths(&source.config)).collect();
+    let own = [Some(&source.config), source.policy.as_ref()].into_iter().flatten().cloned();
+    let paths: Vec<PathBuf> = own.chain(source.besides.paths(&source.config)).collect();
     let mut watcher = match (source.no_watch, Watcher::new(&paths)) {
         (true, _) => None,
         (false, Ok(watcher)) => Some(watcher),

@@ -109,33 +109,9 @@ impl Loader<'_> {
             key_header: key("header", KEY_HEADER),
             key_query: key("query", KEY_QUERY),
         };
-        let mut operations = Vec::new();
         let mut policies = files.operations;
         let definition_file = files.definitions.first().map_or(file, |(file, _)| *file);
-        for declared in definition.map(|found| found.operations).unwrap_or_default() {
-            if let Err(why) = template::parse(&declared.template) {
-                self.error(
-                    definition_file,
-                    &declared.template,
-                    format!("{} {}: {why}", declared.method, declared.template),
-                );
-                continue;
-            }
-            let folder = policies.keys().copied().find(|folder| openapi::normalise(folder) == declared.id);
-            let at = Span::new(definition_file, 0, 0);
-            let facts = OperationFacts {
-                id: folder.map_or(declared.id.as_str(), |folder| folder).into(),
-                method: declared.method.into(),
-                name: declared.name.into(),
-                url_template: declared.template.into(),
-            };
-            operations.push(Operation {
-                id: OperationId::new(facts.id.clone()),
-                facts: Arc::new(facts),
-                declared: at,
-                policy: folder.and_then(|folder| policies.remove(folder)),
-            });
-        }
+        let operations = self.operations(definition_file, definition, &mut policies);
         for (operation, file) in policies {
             let message = format!("the API `{name}` has no operation `{operation}`");
             let span = Span::new(file, 0, 0);
@@ -163,6 +139,36 @@ impl Loader<'_> {
             policy: files.policy,
             operations,
         });
+    }
+
+    /// The operations of a definition, each with its policy, which is taken out of `policies`.
+    pub(super) fn operations(
+        &mut self,
+        file: FileId,
+        definition: Option<openapi::Definition>,
+        policies: &mut BTreeMap<&str, FileId>,
+    ) -> Vec<Operation> {
+        let mut operations = Vec::new();
+        for declared in definition.map(|found| found.operations).unwrap_or_default() {
+            if let Err(why) = template::parse(&declared.template) {
+                self.error(file, &declared.path, format!("{} {}: {why}", declared.method, declared.template));
+                continue;
+            }
+            let folder = policies.keys().copied().find(|folder| openapi::normalise(folder) == declared.id);
+            let facts = OperationFacts {
+                id: folder.map_or(declared.id.as_str(), |folder| folder).into(),
+                method: declared.method.into(),
+                name: declared.name.into(),
+                url_template: declared.template.into(),
+            };
+            operations.push(Operation {
+                id: OperationId::new(facts.id.clone()),
+                facts: Arc::new(facts),
+                declared: self.at(file, &declared.path),
+                policy: folder.and_then(|folder| policies.remove(folder)),
+            });
+        }
+        operations
     }
 
     pub(super) fn definition(

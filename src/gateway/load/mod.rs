@@ -3,6 +3,7 @@
 
 mod apis;
 mod backend;
+mod definition;
 mod files;
 mod given;
 mod named_values;
@@ -22,6 +23,7 @@ use products::ProductFiles;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use definition::of_definition;
 pub use given::{Given, named_values};
 
 /// One file of the layout.
@@ -58,8 +60,9 @@ pub fn load(
     loader.gateway
 }
 
-/// A gateway of one API with one policy document at API scope: every method, every path, no subscription.
-pub fn single(policy: FileId, backend: Option<Url>, named_values: NamedValues) -> Gateway {
+/// A gateway of one API with a policy document at API scope: every method, every path, no subscription.
+pub fn single(policy: impl Into<Option<FileId>>, backend: Option<Url>, named_values: NamedValues) -> Gateway {
+    let policy = policy.into();
     let uses_echo = backend.as_ref().is_some_and(|url| &*url.host == ECHO_HOST);
     let facts = ApiFacts {
         id: "api".into(),
@@ -72,21 +75,22 @@ pub fn single(policy: FileId, backend: Option<Url>, named_values: NamedValues) -
         key_query: KEY_QUERY.into(),
         ..ApiFacts::default()
     };
+    let declared = Span::new(policy.unwrap_or(FileId(0)), 0, 0);
     let operation =
         OperationFacts { id: "any".into(), method: "*".into(), name: "any".into(), url_template: "/*".into() };
     Gateway {
         apis: vec![Api {
             id: ApiId::new("api"),
             facts: Arc::new(facts),
-            declared: Span::new(policy, 0, 0),
+            declared,
             versioning: Versioning::Path,
             subscription_required: false,
             backend: None,
-            policy: Some(policy),
+            policy,
             operations: vec![Operation {
                 id: OperationId::new("any"),
                 facts: Arc::new(operation),
-                declared: Span::new(policy, 0, 0),
+                declared,
                 policy: None,
             }],
         }],

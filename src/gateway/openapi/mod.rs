@@ -15,6 +15,8 @@ pub struct Declared {
     pub method: &'static str,
     /// With the required query parameters, as the platform imports them.
     pub template: String,
+    /// As the definition writes it.
+    pub path: String,
 }
 
 /// What a definition says.
@@ -39,6 +41,15 @@ pub struct Problem {
 pub type Unreadable = (String, Option<(u32, u32)>);
 
 const MOST_PROBLEMS: usize = 50;
+
+/// Whether a definition is YAML: its name tells, or else how it begins.
+pub fn is_yaml(path: &str, text: &str) -> bool {
+    match path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
+        Some("yaml" | "yml") => true,
+        Some("json") => false,
+        _ => !text.trim_start().starts_with('{'),
+    }
+}
 
 /// Reads a definition.
 pub fn read(text: &str, yaml: bool, required_query_in_template: bool) -> Result<Definition, Unreadable> {
@@ -156,7 +167,7 @@ impl<'r> Reader<'r> {
             let name = name.filter(|text| !text.trim().is_empty()).or(id.filter(|id| !id.trim().is_empty()));
             let id = self.names.of(id, method, path);
             let name = name.map_or_else(|| id.clone(), |text| text.chars().take(LONGEST_NAME).collect());
-            self.definition.operations.push(Declared { id, name, method, template });
+            self.definition.operations.push(Declared { id, name, method, template, path: path.to_owned() });
         }
     }
 

@@ -1,9 +1,12 @@
-//! `portcullis check`: what is wrong with policy documents.
+//! `portcullis check`: what is wrong with policy documents and artifact directories.
 
+mod directory;
+
+use super::configuration::Besides;
 use super::render::{self, Format, Look};
 use crate::diagnostics::{Diagnostics, Severity};
-use crate::document::{Gateway, NamedValues, Options, Scope};
-use crate::source::Sources;
+use crate::document::{Document, Gateway, Options, Scope};
+use crate::source::{FileId, Sources};
 use crate::xml::TextForm;
 use crate::{compile, typed};
 use clap::{Args, ValueEnum};
@@ -11,11 +14,16 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Validates policy documents, fragments, and bare statements.
+/// Validates policy documents, fragments, bare statements, and whole artifact directories.
+///
+/// A directory in the APIOps artifact layout is checked as one configuration: every document at its scope, every
+/// reference (backend, fragment, named value, certificate, schema), clashing paths, broken files, and entities that
+/// nothing uses. Any other directory, and any with --scope, is searched for documents that stand alone.
 ///
 /// Examples:
 ///   portcullis check policy.xml
-///   portcullis check apimartifacts --scope api --format json
+///   portcullis check apimartifacts --named-values secrets.json
+///   portcullis check loose/ --scope api --format json
 ///   cat policy.xml | portcullis check -
 ///
 /// Exit code: 0 clean, 1 findings of the fail level or worse, 2 usage or I/O.
@@ -37,9 +45,8 @@ pub struct Arguments {
     /// References that nothing here resolves (named values, fragments, backends) are errors.
     #[arg(long)]
     strict: bool,
-    /// Named values: a JSON object of name and value, or of name and {"value": ..., "secret": true}.
-    #[arg(long, value_name = "FILE")]
-    named_values: Option<PathBuf>,
+    #[command(flatten)]
+    besides: Besides,
     /// Accept features of C# up to this version.
     #[arg(long, value_name = "VERSION", default_value = "7.0", value_parser = ["7.0", "7.3"])]
     csharp: String,
@@ -84,39 +91,35 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 }
 
 fn check(arguments: &Arguments) -> ExitCode {
-    let named_values = match &arguments.named_values {
-        None => NamedValues::new(),
-        Some(path) => match read_named_values(path) {
-            Ok(values) => values,
-            Err(message) => return usage(&message),
-        },
+    let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
+    let config = arguments.paths.first().map(PathBuf::as_path).unwrap_or(Path::new("."));
+    let given = match arguments.besides.read(config, &mut sources, &mut found) {
+        Ok(given) => given,
+        Err(message) => return usage(&message),
     };
+    let named_values = given.all();
     let mut options = Options::new(crate::policies::SPECS, &named_values);
     options.scope = arguments.scope.as_deref().and_then(Scope::of);
     options.gateway = arguments.gateway.as_deref().and_then(Gateway::of);
     options.strict = arguments.strict;
-    let typing = typed::Options { allow_off_list: false, csharp_7_3: arguments.csharp == "7.3" };
     let form = match arguments.text {
         Text::Auto => TextForm::Auto,
         Text::Raw => TextForm::Raw,
         Text::Escaped => TextForm::Escaped,
     };
-    let mut sources = Sources::new();
-    let mut files = Vec::new();
+    let typing = typed::Options { allow_off_list: false, csharp_7_3: arguments.csharp == "7.3" };
+    let mut reading = Reading { options, form, typing, emit: arguments.emit, listings: Vec::new() };
     for path in &arguments.paths {
-        if let Err(message) = gather(path, &mut sources, &mut files) {
+        let checked = if options.scope.is_none() && path.is_dir() && directory::is_layout(path) {
+            directory::check(path, &given, &mut reading, &mut sources, &mut found)
+        } else {
+            loose(path, &mut reading, &mut sources, &mut found)
+        };
+        if let Err(message) = checked {
             return usage(&message);
         }
     }
-    let mut found = Diagnostics::new();
-    let mut listings = Vec::new();
-    for file in files {
-        let unit = compile::compile(&sources, file, form, &options, &typing, &mut found);
-        if let (Some(unit), Some(Emit::Listing)) = (unit, arguments.emit) {
-            let listing = crate::bytecode::listing::listing(&unit, &sources);
-            listings.push(named_values.hide(&listing).into_owned());
-        }
-    }
+    let listings = reading.listings;
     let findings = found.into_sorted();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let format = match arguments.format {
@@ -144,6 +147,48 @@ fn check(arguments: &Arguments) -> ExitCode {
         Severity::Note => true,
     };
     ExitCode::from(u8::from(findings.iter().any(|finding| fails(finding.severity))))
+}
+
+/// How documents are read, and what they compile to when that is asked for.
+struct Reading<'a> {
+    options: Options<'a>,
+    form: TextForm,
+    typing: typed::Options,
+    emit: Option<Emit>,
+    listings: Vec<String>,
+}
+
+impl Reading<'_> {
+    fn compile(
+        &mut self,
+        sources: &Sources,
+        file: FileId,
+        options: &Options<'_>,
+        found: &mut Diagnostics,
+        seen: &mut dyn FnMut(&Document),
+    ) {
+        let unit = compile::compile_seen(sources, file, self.form, options, &self.typing, found, seen);
+        if let (Some(unit), Some(Emit::Listing)) = (unit, self.emit) {
+            let listing = crate::bytecode::listing::listing(&unit, sources);
+            self.listings.push(options.named_values.hide(&listing).into_owned());
+        }
+    }
+}
+
+/// Documents that stand alone.
+fn loose(
+    path: &Path,
+    reading: &mut Reading<'_>,
+    sources: &mut Sources,
+    found: &mut Diagnostics,
+) -> Result<(), String> {
+    let mut files = Vec::new();
+    gather(path, sources, &mut files)?;
+    let options = reading.options;
+    for file in files {
+        reading.compile(sources, file, &options, found, &mut |_| ());
+    }
+    Ok(())
 }
 
 fn usage(message: &str) -> ExitCode {
@@ -176,28 +221,4 @@ fn gather(path: &Path, sources: &mut Sources, files: &mut Vec<crate::source::Fil
         }
     }
     Ok(())
-}
-
-/// A JSON object of names and values.
-pub fn read_named_values(path: &Path) -> Result<NamedValues, String> {
-    let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
-    let json: serde_json::Value = serde_json::from_str(&text).map_err(|error| format!("{shown}: {error}"))?;
-    let serde_json::Value::Object(map) = json else {
-        return Err(format!("{shown}: an object of names and values is expected"));
-    };
-    let mut values = NamedValues::new();
-    for (name, value) in map {
-        match value {
-            serde_json::Value::String(text) => values.define(&name, text, false),
-            serde_json::Value::Object(entry) => {
-                let text = entry.get("value").and_then(|v| v.as_str());
-                let Some(text) = text else { return Err(format!("{shown}: `{name}` has no text as its `value`")) };
-                let secret = entry.get("secret").and_then(serde_json::Value::as_bool).unwrap_or(false);
-                values.define(&name, text, secret);
-            }
-            _ => return Err(format!("{shown}: `{name}` is neither a text nor an object")),
-        }
-    }
-    Ok(values)
 }
