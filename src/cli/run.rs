@@ -286,7 +286,9 @@ fn one(
     let Recorded { number, request, then } = recorded;
     let line = format!("{} {}", request.method, request.url);
     let steps = Arc::new(Mutex::new(Vec::new()));
-    let observer = arguments.trace.then(|| Box::new(Tracer::new(steps.clone())) as Box<dyn Observer>);
+    let observer = arguments
+        .trace
+        .then(|| Box::new(Tracer::new(steps.clone(), Arc::clone(stage.gateway.secrets()))) as Box<dyn Observer>);
     let records = then.is_some() || journals.0.is_some();
     let played = play(stage, world, request, answers, Watching { observer, records });
     let mut differences = Vec::new();
@@ -298,7 +300,7 @@ fn one(
     let mut report = Vec::new();
     let shown = print(arguments.format, number, &line, &played, &steps, &differences, &mut report);
     let report = String::from_utf8_lossy(&report).into_owned();
-    let report = stage.gateway.named_values.hide(&report);
+    let report = stage.gateway.secrets().hide(&report);
     shown.and_then(|()| out.write_all(report.as_bytes())).map_err(|error| format!("standard output: {error}"))?;
     Ok(played.unanswered.is_empty() && differences.is_empty())
 }
@@ -432,7 +434,7 @@ fn one_case(arguments: &Arguments, folder: &Path, out: &mut impl Write) -> Resul
     let io = |error: std::io::Error| format!("standard output: {error}");
     writeln!(out, "{verdict} {}", folder.display()).map_err(io)?;
     for difference in &differences {
-        for line in stage.gateway.named_values.hide(difference).lines() {
+        for line in stage.gateway.secrets().hide(difference).lines() {
             writeln!(out, "    {line}").map_err(io)?;
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod backends;
 pub mod begin;
+pub mod changes;
 pub mod headers;
 #[cfg(feature = "live")]
 pub mod live;
@@ -9,4 +10,5 @@ pub mod process;
 pub mod program;
 pub mod redact;
 pub mod replay;
+pub mod request_trace;
 pub mod units;

@@ -1,12 +1,8 @@
 //! What a driver drives: something that asks for effects, takes answers, and responds once.
 
 use crate::dotnet::context::{Exchange, LastError};
-<<<<<<< HEAD
 use crate::gateway::backends::Backends;
-use crate::gateway::{Grant, Match};
-=======
 use crate::gateway::{Grant, Place};
->>>>>>> f3c35a0 (Run on-error for requests that no operation or key matches; compare each request of a case)
 use crate::message::Response;
 use crate::vm::effect::{Answer, Effect, EffectId, Moment, OutboundCall};
 use crate::vm::observe::Observer;
@@ -54,7 +50,6 @@ pub trait Process {
 pub trait Program: Send + Sync + 'static {
     type Process: Process + Unpin + 'static;
 
-<<<<<<< HEAD
     /// The backends whose breakers and pools effects name.
     fn backends(&self) -> Option<&Backends> {
         None
@@ -68,9 +63,7 @@ pub trait Program: Send + Sync + 'static {
         let _ = before;
     }
 
-=======
     /// The process of a request; of one that is refused when the exchange holds an error already.
->>>>>>> f3c35a0 (Run on-error for requests that no operation or key matches; compare each request of a case)
     fn begin(
         &self,
         place: Place,

@@ -9,11 +9,7 @@ use crate::document::Scope;
 use crate::dotnet::context::{BackendFacts, Exchange, LastError};
 use crate::gateway::backends::Backends;
 use crate::gateway::model::{ApiId, GLOBAL_DEFAULT};
-<<<<<<< HEAD
-use crate::gateway::{BackendId, Gateway, Grant, Match};
-=======
-use crate::gateway::{Gateway, Grant, Place};
->>>>>>> f3c35a0 (Run on-error for requests that no operation or key matches; compare each request of a case)
+use crate::gateway::{BackendId, Gateway, Grant, Place};
 use crate::link::{Chain, Link};
 use crate::policies::set_backend_service::use_backend;
 use crate::source::{FileId, Sources};
@@ -29,18 +25,14 @@ use std::sync::Arc;
 pub struct Compiled {
     /// By the positions of API and operation in the gateway.
     chains: Vec<Vec<Chains>>,
-<<<<<<< HEAD
     facts: Arc<Vec<Arc<BackendFacts>>>,
     /// The backend entity of each API that has one, by its place among `facts`.
     default_backends: Vec<Option<u32>>,
     backends: Backends,
-=======
     /// By the positions of APIs: for requests that match no operation.
     apis: Vec<Arc<Chain>>,
     /// For requests that match no API.
     nowhere: Arc<Chain>,
-    backends: Arc<Vec<BackendFacts>>,
->>>>>>> f3c35a0 (Run on-error for requests that no operation or key matches; compare each request of a case)
     limits: Limits,
 }
 
@@ -132,15 +124,11 @@ pub fn recompile(
             finding
         }
     }));
-<<<<<<< HEAD
     let (facts, backends) = (Arc::new(backends::facts(gateway)), Backends::new(gateway));
     let place =
         |id: &BackendId| gateway.backends.keys().position(|own| own == id).and_then(|at| u32::try_from(at).ok());
     let default_backends = gateway.apis.iter().map(|api| api.backend.as_ref().and_then(place)).collect();
-    Compiled { chains: of_apis, facts, default_backends, backends, limits: rules.limits }
-=======
-    Compiled { chains: of_apis, apis, nowhere, backends: Arc::new(backend_facts(gateway)), limits: rules.limits }
->>>>>>> f3c35a0 (Run on-error for requests that no operation or key matches; compare each request of a case)
+    Compiled { chains: of_apis, apis, nowhere, facts, default_backends, backends, limits: rules.limits }
 }
 
 /// Makes chains: one for all operations whose documents are the same.
@@ -158,7 +146,8 @@ impl Linker {
             let links: Vec<Link> =
                 scopes.iter().filter_map(|&(unit, scope)| Some(Link { unit: Arc::clone(unit?), scope })).collect();
             let mut included: Vec<(Box<str>, Arc<Unit>)> = Vec::new();
-            let mut names: Vec<&str> = links.iter().flat_map(|link| link.unit.fragments.iter().map(|id| &**id)).collect();
+            let mut names: Vec<&str> =
+                links.iter().flat_map(|link| link.unit.fragments.iter().map(|id| &**id)).collect();
             while let Some(name) = names.pop() {
                 let found = fragments.iter().find(|(id, _)| **id == *name);
                 if let Some((id, unit)) = found.filter(|(id, _)| !included.iter().any(|(own, _)| own == id)) {
@@ -198,7 +187,9 @@ impl Compiled {
     ) -> Machine {
         let chain = self.chain(place, grant).clone();
         exchange.steering.backends = self.facts.clone();
-        if let Some(backend) = self.default_backends[place.api].and_then(|at| self.facts.get(at as usize)) {
+        if let Some(backend) =
+            place.api.and_then(|api| self.default_backends[api]).and_then(|at| self.facts.get(at as usize))
+        {
             use_backend(&mut exchange, backend.clone());
         }
         Machine::begin(chain, exchange, spare, &self.limits, now, entropy)

@@ -63,7 +63,7 @@ pub struct Gateway {
     pub deployment: Arc<Deployment>,
     /// A URL began with `echo:`, so that whoever serves must start the echo service.
     pub uses_echo: bool,
-    pub(crate) hidden: OnceLock<Secrets>,
+    pub(crate) hidden: OnceLock<Arc<Secrets>>,
 }
 
 /// What the platform runs where no global policy document stands.
@@ -204,10 +204,10 @@ impl Gateway {
 
     /// What logs, traces and reports must not show. Subscription keys are not among them: they are many, and a request
     /// knows its own.
-    pub fn secrets(&self) -> &Secrets {
+    pub fn secrets(&self) -> &Arc<Secrets> {
         self.hidden.get_or_init(|| {
             let backends = self.backends.values().flat_map(Backend::secret_texts);
-            Secrets::new(self.named_values.secret_values().chain(backends))
+            Arc::new(Secrets::new(self.named_values.secret_values().chain(backends)))
         })
     }
 

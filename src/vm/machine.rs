@@ -339,7 +339,7 @@ impl Machine {
         };
         let (error, caller_message) = self.describe(fault);
         if let Some(observer) = &mut self.core.observer {
-            observer.failed(&error.source, &error.message);
+            observer.failed(&error);
         }
         let status = StatusCode::from_u16(error.status).ok().filter(|s| s.as_u16() >= 200 && s.as_u16() != 499);
         let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -2,7 +2,7 @@
 
 use crate::bytecode::unit::Step;
 use crate::document::{Scope, Section};
-use crate::dotnet::context::Exchange;
+use crate::dotnet::context::{Exchange, LastError};
 use crate::dotnet::heap::Heap;
 
 /// Sees each statement before it runs.
@@ -15,8 +15,8 @@ pub trait Observer: Send {
     }
 
     /// A statement or expression failed.
-    fn failed(&mut self, source: &str, message: &str) {
-        let _ = (source, message);
+    fn failed(&mut self, error: &LastError) {
+        let _ = error;
     }
 }
 
@@ -34,9 +34,9 @@ impl Observer for Vec<Box<dyn Observer>> {
         }
     }
 
-    fn failed(&mut self, source: &str, message: &str) {
+    fn failed(&mut self, error: &LastError) {
         for observer in self {
-            observer.failed(source, message);
+            observer.failed(error);
         }
     }
 }

@@ -82,16 +82,16 @@ pub struct LimitArguments {
 }
 
 impl Arguments {
-    /// The driver's options.
-    pub fn options(&self) -> Options {
+    /// The driver's options; `Err` says what is wrong with the arguments.
+    pub fn options(&self) -> Result<Options, String> {
         let mut options = Options::new(self.listen);
         if let Some(workers) = self.workers {
             options.workers = usize::from(workers);
         }
-        options.observe = self.observe.options();
+        options.observe = self.observe.options()?;
         options.egress_allow = self.observe.egress_allow();
         self.limits.set(&mut options);
-        options
+        Ok(options)
     }
 }
 

@@ -22,7 +22,10 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("cannot start: {error}")),
     };
-    let options = arguments.options();
+    let options = match arguments.options() {
+        Ok(options) => options,
+        Err(why) => return failed(&why),
+    };
     let echo_at = Arc::clone(&options.echo);
     if let Err(error) = start_echo(&first.gateway, &echo_at) {
         return failed(&format!("cannot start the echo service: {error}"));

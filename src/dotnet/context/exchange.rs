@@ -252,6 +252,8 @@ pub struct SubscriptionFacts {
     pub key: Box<str>,
     pub primary_key: Box<str>,
     pub secondary_key: Box<str>,
+    /// Requests with its keys may be traced.
+    pub allow_tracing: bool,
     pub created: Option<Moment>,
     pub start: Option<Moment>,
     pub end: Option<Moment>,

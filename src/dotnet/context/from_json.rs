@@ -310,6 +310,7 @@ fn subscription(of: &Map<String, Json>) -> Result<SubscriptionFacts> {
         key: owned(of, "Key"),
         primary_key: owned(of, "PrimaryKey"),
         secondary_key: owned(of, "SecondaryKey"),
+        allow_tracing: false,
         created: time(of, "CreatedDate")?,
         start: time(of, "StartDate")?,
         end: time(of, "EndDate")?,

@@ -79,21 +79,23 @@ impl<P: Program> Running<P> {
         let mut cancelled = SmallVec::new();
         loop {
             match self.process.poll() {
-                Asked::Need(id, effect) => match self.at_once(effect) {
-                    Ok(answer) => self.process.answer(id, answer, clock::now()),
-                    Err(effect) => {
-                        if let Some(record) = &mut self.record {
-                            record.begins(id, &effect);
-                        }
-                        if let Effect::Forward(call) = &effect
-                            && let Some(at) = call.watched
-                        {
-                            self.watched.push((id, at));
-                        }
-                        self.open.push(id);
-                        self.waiting.push((id, effect));
+                Asked::Need(id, mut effect) => {
+                    if let Some(record) = &mut self.record {
+                        self.worker.view.begins(record, id, &mut effect, &self.worker.entropy);
                     }
-                },
+                    if let Effect::Forward(call) = &effect
+                        && let Some(at) = call.watched
+                    {
+                        self.watched.push((id, at));
+                    }
+                    match self.at_once(id, effect) {
+                        Ok(answer) => self.process.answer(id, answer, clock::now()),
+                        Err(effect) => {
+                            self.open.push(id);
+                            self.waiting.push((id, effect));
+                        }
+                    }
+                }
                 Asked::Cancel(id) => {
                     self.watched.retain(|(own, _)| *own != id);
                     self.open.retain(|own| *own != id);
@@ -108,7 +110,7 @@ impl<P: Program> Running<P> {
     }
 
     /// Effects that need no waiting.
-    fn at_once(&mut self, effect: Effect) -> Result<Answer, Effect> {
+    fn at_once(&mut self, id: EffectId, effect: Effect) -> Result<Answer, Effect> {
         let state = &self.worker.state;
         Ok(match effect {
             Effect::CacheLookup { key } => Answer::Cached(state.lookup(&key, Instant::now())),
@@ -129,18 +131,25 @@ impl<P: Program> Running<P> {
                 Answer::Chosen(backends::choose(self.configuration.program.backends(), &asked, clock::now()))
             }
             Effect::Trace(message) => {
-                if message.severity == Severity::Error
-                    && let Some(record) = &mut self.record
-                {
-                    record.trouble = Some(format!("{}: {}", message.source, message.message).into());
+                if let Some(record) = &mut self.record {
+                    if message.severity == Severity::Error {
+                        record.trouble = Some(format!("{}: {}", message.source, message.message).into());
+                    }
+                    self.worker.view.message(record, &message);
                 }
                 Answer::Done
             }
             Effect::SendOneWay(call) => {
                 let (worker, streams, peer) =
                     (Rc::clone(&self.worker), Rc::clone(&self.streams), Rc::clone(&self.peer));
-                self.worker
-                    .go_on(Box::pin(async move { drop(send(worker, peer, streams, *call, Kind::OneWay).await) }));
+                let noted = self.record.as_mut().and_then(|record| self.worker.view.parts(record, id));
+                let configuration = Rc::clone(&self.configuration);
+                self.worker.go_on(Box::pin(async move {
+                    let answer = send(Rc::clone(&worker), peer, streams, *call, Kind::OneWay).await;
+                    if let Some(noted) = noted {
+                        worker.view.ended(noted, &answer, &configuration.gateway);
+                    }
+                }));
                 Answer::Done
             }
             later @ (Effect::Forward(_)
@@ -154,13 +163,14 @@ impl<P: Program> Running<P> {
     fn answered(&mut self, id: EffectId, answer: Answer) {
         self.open.retain(|own| *own != id);
         if let Some(record) = &mut self.record {
-            self.worker.view.answered(record, id, &answer);
+            self.worker.view.answered(record, id, &answer, &self.configuration.gateway);
         }
         if let Some(place) = self.watched.iter().position(|(own, _)| *own == id) {
             let (_, at) = self.watched.swap_remove(place);
             let backends = self.configuration.program.backends();
             let opened = backends.and_then(|backends| backends::report(backends, at, &answer, clock::now()));
             if let (Some(message), Some(record)) = (opened, &mut self.record) {
+                record.traces(|trace| trace.breaker(clock::now(), &message));
                 record.trouble = Some(message.into());
             }
         }

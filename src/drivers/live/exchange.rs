@@ -149,7 +149,7 @@ fn begin<P: Program>(
         .ok_or_else(|| Box::new(route::plain_error(StatusCode::BAD_REQUEST, "The request names no valid host")))?;
     headers::strip_hop_by_hop(&mut head.headers);
     headers::mark_host(&mut head.headers);
-    let headers = Headers::from_map(head.headers);
+    let mut headers = Headers::from_map(head.headers);
     let gateway = &configuration.gateway;
     let path = route::normalise(&original_url.path).into_owned();
     let query = original_url.query.as_deref();
@@ -168,6 +168,14 @@ fn begin<P: Program>(
         record.api = Some(Arc::clone(&api.facts));
         record.operation = place.operation.map(|operation| Arc::clone(&api.operations[operation].facts));
     }
+    let traced = match (&mut *record, &granted, place.api) {
+        (Some(record), granted, Some(api)) => {
+            let subscription = granted.as_ref().ok().and_then(|grant| grant.subscription.as_deref());
+            let facts = &gateway.apis[api].facts;
+            worker.view.decide(record, headers.map_mut(), facts, subscription, &worker.entropy)
+        }
+        _ => None,
+    };
     let mut streams = Streams::default();
     let body = streams.body_of(incoming);
     let (Some(entropy), Some(request_id)) = (worker.entropy.take(), worker.entropy.take()) else {
@@ -185,12 +193,18 @@ fn begin<P: Program>(
     }
     let now = clock::now();
     let caller = Caller { original_url, address: peer.address.clone(), method: head.method, headers, body };
-    let (exchange, grant) = match (&routed, granted) {
+    let (mut exchange, grant) = match (&routed, granted) {
         (Ok(found), Ok(grant)) => (caller.exchange(gateway, found, &grant, &path, now, request_id), grant),
         (Err(refusal), _) => (caller.refused(gateway, place, *refusal, now, request_id), Grant::default()),
         (Ok(_), Err(refusal)) => (caller.refused(gateway, place, refusal, now, request_id), Grant::default()),
     };
-    Ok((configuration.program.begin(place, &grant, exchange, now, entropy, worker.spare()), streams))
+    exchange.tracing = traced.is_some();
+    let observer = record.as_mut().zip(traced).map(|(record, id)| worker.view.trace(record, id, &exchange, gateway));
+    let mut process = configuration.program.begin(place, &grant, exchange, now, entropy, worker.spare());
+    if let Some(observer) = observer {
+        process.observe(observer);
+    }
+    Ok((process, streams))
 }
 
 fn note_refusal(record: &mut Option<Box<Record>>, refusal: Refusal) {

@@ -43,6 +43,9 @@ pub fn respond<P: Program>(
     let mut answer = head_of(status, reason, headers, &body, head_only);
     if let Some(record) = &mut running.record {
         record.status = status.as_u16();
+        if let Some((name, value)) = record.answer_header.take() {
+            answer.headers_mut().insert(name, value);
+        }
     }
     let body = if head_only { LiveBody::Empty } else { body };
     *answer.body_mut() = ResponseBody { body, broken: false, running: Some(running) };

@@ -104,12 +104,15 @@ pub fn start<P: Program>(
     }
     let current = Arc::new(Current::new(configuration));
     let (drain, draining) = watch::channel(false);
-    let (observatory, views) = Observatory::new(&options.observe, workers);
+    let (observatory, views) = Observatory::new(&options.observe, workers)?;
     let (stop_admin, admin_stopped) = watch::channel(false);
     let admin = match options.observe.admin {
         Some(address) => Some(admin::start(address, Arc::clone(&observatory), admin_stopped)?),
         None => None,
     };
+    if let (Some(tracing), Some(admin)) = (&observatory.tracing, admin) {
+        let _ = tracing.admin.set(admin);
+    }
     let mut threads = Vec::with_capacity(workers);
     for (index, (listener, view)) in listeners.into_iter().zip(views).enumerate() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -5,17 +5,13 @@ use super::journal::{Given, Told};
 use crate::dotnet::context::{Exchange, LastError, Symbol, from_json};
 use crate::dotnet::heap::Heap;
 use crate::dotnet::system::display;
-use crate::drivers::begin::Caller;
 use crate::drivers::backends;
+use crate::drivers::begin::Caller;
 use crate::drivers::headers;
 use crate::drivers::process::Program;
 use crate::drivers::program::Compiled;
-<<<<<<< HEAD
 use crate::gateway::backends::Backends;
-use crate::gateway::{Gateway, Router, route};
-=======
 use crate::gateway::{Gateway, Grant, Place, Router, route};
->>>>>>> f3c35a0 (Run on-error for requests that no operation or key matches; compare each request of a case)
 use crate::message::{Body, HeaderValue, Headers, Method, Request, Response, StatusCode, StreamId, Url};
 use crate::recording::{Hide, Journal, Recorder};
 use crate::vm::effect::{

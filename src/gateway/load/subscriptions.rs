@@ -38,6 +38,7 @@ impl Loader<'_> {
                 key: "".into(),
                 primary_key: primary.into(),
                 secondary_key: secondary.into(),
+                allow_tracing: properties.get("allowTracing").and_then(serde_json::Value::as_bool).unwrap_or(false),
                 ..SubscriptionFacts::default()
             }),
             scope,

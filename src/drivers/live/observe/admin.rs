@@ -1,10 +1,12 @@
-//! The admin listener: health, readiness, metrics. A thread of its own with its own runtime, so that a scrape waits for
+//! The admin listener: health, readiness, metrics, request traces. A thread of its own with its own runtime, so that a scrape waits for
 //! no request and no request for a scrape.
 //!
 //! It answers no browser's page: a request with an `Origin` is refused, so that a page elsewhere cannot reach a port of
 //! this machine through its reader's browser.
 
+use super::tracing::{LONGEST_TOKEN, Tracing};
 use super::{Observatory, exposition};
+use crate::drivers::live::body::gather;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
@@ -83,27 +85,98 @@ async fn serve(stream: TcpStream, peer: SocketAddr, observatory: Rc<Arc<Observat
 }
 
 async fn answer(request: Request<Incoming>, peer: SocketAddr, observatory: &Observatory) -> Answer {
-    let _ = peer;
     if request.headers().contains_key(header::ORIGIN) {
-        return say(StatusCode::FORBIDDEN, "application/json", r#"{"error":"not for web pages"}"#.into());
+        return problem(StatusCode::FORBIDDEN, "not for web pages");
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    match (request.uri().path(), reads) {
+    let path = request.uri().path().to_owned();
+    let last = path.rsplit('/').next().unwrap_or_default();
+    if let Some(tracing) = &observatory.tracing
+        && (path.starts_with("/traces/") || matches!(last, "listDebugCredentials" | "listTrace"))
+    {
+        // Traces hold what requests held: whoever may log in here may see them.
+        return match peer.ip().to_canonical().is_loopback() {
+            true => traces(request, &path, last, tracing).await,
+            false => problem(StatusCode::FORBIDDEN, "traces are shown to this machine only"),
+        };
+    }
+    match (&*path, reads) {
         ("/health", true) => state(StatusCode::OK, "live"),
         // The listener begins once a configuration is loaded, and the last good one stays in force.
         ("/ready", true) if observatory.is_draining() => state(StatusCode::SERVICE_UNAVAILABLE, "draining"),
         ("/ready", true) => state(StatusCode::OK, "ready"),
         ("/metrics", true) => say(StatusCode::OK, exposition::CONTENT_TYPE, exposition::render(observatory)),
-        ("/health" | "/ready" | "/metrics", false) => state(StatusCode::METHOD_NOT_ALLOWED, "only GET"),
-        _ => state(StatusCode::NOT_FOUND, "there are /health, /ready and /metrics"),
+        ("/health" | "/ready" | "/metrics", false) => problem(StatusCode::METHOD_NOT_ALLOWED, "only GET"),
+        _ => problem(StatusCode::NOT_FOUND, "there are /health, /ready and /metrics, and with --tracing traces"),
     }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked {
+    trace_id: Option<String>,
+    api_id: Option<String>,
+    credentials_expire_after: Option<String>,
+    purposes: Option<Vec<String>>,
+}
+
+const LONGEST_QUESTION: u64 = 64 * 1024;
+
+/// `GET /traces/{id}`, `POST .../listTrace` and `POST .../listDebugCredentials`, which may stand below the path that
+/// they have in the management API.
+async fn traces(request: Request<Incoming>, path: &str, last: &str, tracing: &Tracing) -> Answer {
+    let is_post = *request.method() == Method::POST;
+    if let (false, Some(id)) = (is_post, path.strip_prefix("/traces/")) {
+        return trace(tracing, id);
+    }
+    if !is_post {
+        return problem(StatusCode::METHOD_NOT_ALLOWED, "only POST");
+    }
+    let Ok(body) = gather(request.into_body(), LONGEST_QUESTION).await else {
+        return problem(StatusCode::BAD_REQUEST, "no body could be read");
+    };
+    let Ok(asked) = serde_json::from_slice::<Asked>(&body) else {
+        return problem(StatusCode::BAD_REQUEST, "the body is no JSON object of the documented shape");
+    };
+    if last == "listTrace" {
+        return match asked.trace_id {
+            Some(id) => trace(tracing, &id),
+            None => problem(StatusCode::BAD_REQUEST, "`traceId` is missing"),
+        };
+    }
+    if asked.purposes.is_some_and(|purposes| purposes.iter().any(|purpose| purpose != "tracing")) {
+        return problem(StatusCode::BAD_REQUEST, "`purposes` knows `tracing` only");
+    }
+    let Some(api) = asked.api_id.as_deref().and_then(|id| id.trim_end_matches('/').rsplit('/').next()) else {
+        return problem(StatusCode::BAD_REQUEST, "`apiId` is missing");
+    };
+    let good_for = match asked.credentials_expire_after.as_deref().map(str::parse::<jiff::SignedDuration>) {
+        None => LONGEST_TOKEN,
+        Some(given) => match given.ok().and_then(|given| Duration::try_from(given).ok()) {
+            Some(given) if given <= LONGEST_TOKEN => given,
+            _ => return problem(StatusCode::BAD_REQUEST, "`credentialsExpireAfter` is a duration up to PT1H"),
+        },
+    };
+    let token = tracing.issue(api, good_for);
+    say(StatusCode::OK, "application/json", serde_json::json!({ "token": token }).to_string())
+}
+
+fn trace(tracing: &Tracing, id: &str) -> Answer {
+    match tracing.find(id) {
+        Some(trace) => say(StatusCode::OK, "application/json", trace),
+        None => problem(StatusCode::NOT_FOUND, "no trace of this id is kept"),
+    }
+}
+
+fn problem(status: StatusCode, message: &str) -> Answer {
+    say(status, "application/json", serde_json::json!({ "error": message }).to_string())
 }
 
 fn state(status: StatusCode, state: &str) -> Answer {
     say(status, "application/json", serde_json::json!({ "status": state }).to_string())
 }
 
-pub(super) fn say(status: StatusCode, content_type: &'static str, body: String) -> Answer {
+fn say(status: StatusCode, content_type: &'static str, body: String) -> Answer {
     let mut answer = Response::new(Full::new(Bytes::from(body)));
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));

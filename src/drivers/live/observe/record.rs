@@ -1,11 +1,14 @@
 //! What is noted of one request, from its head to its end.
 
 use super::context::TraceContext;
+use super::otlp::CallSaid;
 use crate::dotnet::context::{ApiFacts, LastError, OperationFacts, ProductFacts, SubscriptionFacts};
+use crate::drivers::request_trace::RequestTrace;
 use crate::message::Url;
 use crate::vm::effect::{Answer, Effect, EffectId, FailureKind, OutboundCall};
+use http::header::{HeaderName, HeaderValue};
 use smallvec::SmallVec;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 /// The status of a request whose caller left before there was a response.
@@ -36,6 +39,10 @@ pub struct Record {
     pub backend: Option<Backend>,
     pub open: SmallVec<[Call; 1]>,
     pub context: Option<TraceContext>,
+    /// The platform's request tracing, where the caller asked for it and may.
+    pub trace: Option<Arc<Mutex<RequestTrace>>>,
+    /// Tells the caller where its trace is, or why there is none.
+    pub answer_header: Option<(HeaderName, HeaderValue)>,
 }
 
 /// What a request says about itself. Not yet redacted.
@@ -47,6 +54,8 @@ pub struct Told {
     pub query: Option<Box<str>>,
     pub version: http::Version,
     pub user_agent: Option<Box<str>>,
+    /// It came over TLS.
+    pub tls: bool,
 }
 
 pub struct Backend {
@@ -65,6 +74,10 @@ pub struct Call {
     pub forward: bool,
     pub backend: Backend,
     pub begun: Instant,
+    /// How many calls of this kind the request made before.
+    pub resend: u32,
+    /// For its span, when there is one.
+    pub said: Option<Box<CallSaid>>,
 }
 
 impl Told {
@@ -79,6 +92,7 @@ impl Told {
             query: request.uri().query().map(Into::into),
             version: request.version(),
             user_agent: text(http::header::USER_AGENT).map(Into::into),
+            tls: request.uri().scheme() == Some(&http::uri::Scheme::HTTPS),
         }
     }
 }
@@ -104,17 +118,33 @@ impl Record {
             backend: None,
             open: SmallVec::new(),
             context: None,
+            trace: None,
+            answer_header: None,
         }
     }
 
-    /// Notes that a call begins.
-    pub fn begins(&mut self, id: EffectId, effect: &Effect) {
+    /// Notes that a call begins, and carries the trace on.
+    pub fn begins(&mut self, id: EffectId, effect: &mut Effect, span: Option<[u8; 8]>) {
         let (forward, call) = match effect {
             Effect::Forward(call) => (true, call),
-            Effect::Send(call) => (false, call),
+            Effect::Send(call) | Effect::SendOneWay(call) => (false, call),
             _ => return,
         };
-        self.open.push(Call { effect: id, forward, backend: Backend::of(call), begun: Instant::now() });
+        let said = span.zip(self.context.as_ref()).map(|(span, context)| {
+            context.carry(call.request.headers.map_mut(), span);
+            CallSaid::new(span, &call.request.method, &call.request.url)
+        });
+        let resend = if forward { self.forwards } else { 0 };
+        self.open.push(Call { effect: id, forward, backend: Backend::of(call), begun: Instant::now(), resend, said });
+    }
+
+    /// Adds to the request's trace, when it has one.
+    pub fn traces(&self, add: impl FnOnce(&mut RequestTrace)) {
+        if let Some(trace) = &self.trace
+            && let Ok(mut trace) = trace.lock()
+        {
+            add(&mut trace);
+        }
     }
 
     /// The caller was gone before the last byte.
