@@ -35,6 +35,7 @@ impl Caller {
         exchange.operation = Some(Arc::clone(&api.operations[place.operation].facts));
         exchange.product = grant.product.map(|product| Arc::clone(&gateway.products[product].facts));
         exchange.subscription = grant.subscription.clone();
+        exchange.user = grant.user.clone();
         exchange
     }
 

@@ -8,7 +8,7 @@ use crate::diagnostics::{Diagnostics, Severity, codes};
 use crate::document::Scope;
 use crate::dotnet::context::{BackendFacts, Exchange, LastError};
 use crate::gateway::backends::Backends;
-use crate::gateway::model::{ApiId, GLOBAL_DEFAULT};
+use crate::gateway::model::GLOBAL_DEFAULT;
 use crate::gateway::{BackendId, Gateway, Grant, Place};
 use crate::link::{Chain, Link};
 use crate::policies::set_backend_service::use_backend;
@@ -79,10 +79,10 @@ pub fn recompile(
     let global = gateway.policy.or(global_default).and_then(|file| unit(file, Some(Scope::Global)));
     let products: Vec<Option<Arc<Unit>>> =
         gateway.products.iter().map(|p| p.policy.and_then(|file| unit(file, Some(Scope::Product)))).collect();
-    let mut products_of: FxHashMap<&ApiId, Vec<usize>> = FxHashMap::default();
+    let mut products_of: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
     for (at, product) in gateway.products.iter().enumerate() {
         for api in &product.apis {
-            let of_api = products_of.entry(api).or_default();
+            let of_api = products_of.entry(api.as_str()).or_default();
             if of_api.last() != Some(&at) {
                 of_api.push(at);
             }
@@ -97,7 +97,7 @@ pub fn recompile(
     let mut of_apis = Vec::with_capacity(gateway.apis.len());
     for api in &gateway.apis {
         let api_unit = api.policy.and_then(|file| unit(file, Some(Scope::Api)));
-        let in_products = products_of.get(&api.id).map_or(&[][..], Vec::as_slice);
+        let in_products = products_of.get(&*api.facts.id).map_or(&[][..], Vec::as_slice);
         let mut of_api = Vec::with_capacity(api.operations.len());
         for operation in &api.operations {
             let operation_unit = operation.policy.and_then(|file| unit(file, Some(Scope::Operation)));

@@ -10,7 +10,7 @@ mod template;
 
 pub use load::{load, single};
 pub use model::{
-    Api, ApiId, Backend, BackendId, Fragment, FragmentId, Gateway, Operation, OperationId, Product, ProductId,
-    Subscription, SubscriptionScope,
+    Api, ApiId, Backend, BackendId, Fragment, FragmentId, Gateway, Operation, OperationId, Product, ProductId, Schema,
+    Subscription, SubscriptionScope, VaultSecret,
 };
 pub use route::{Grant, Match, Place, Refusal, Router};

@@ -4,10 +4,10 @@
 use super::backends::breaker::BreakerRule;
 use super::backends::pool::PoolRule;
 use crate::document::{NamedValues, Secrets};
-use crate::dotnet::context::{ApiFacts, Deployment, OperationFacts, ProductFacts, SubscriptionFacts};
+use crate::dotnet::context::{ApiFacts, Deployment, OperationFacts, ProductFacts, SubscriptionFacts, UserFacts};
 use crate::message::{ClientIdentity, Transport, Url};
 use crate::source::{FileId, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -56,6 +56,10 @@ pub struct Gateway {
     pub named_values: NamedValues,
     pub backends: BTreeMap<BackendId, Backend>,
     pub fragments: BTreeMap<FragmentId, Fragment>,
+    /// What `validate-content` may name.
+    pub schemas: BTreeMap<Box<str>, Schema>,
+    /// What lies in a Key Vault and is told by it.
+    pub vault: BTreeSet<VaultSecret>,
     /// Certificates with private keys, by id.
     pub certificates: BTreeMap<Box<str>, Arc<ClientIdentity>>,
     /// The global policy document; without one the documented default applies ([`GLOBAL_DEFAULT`]).
@@ -118,6 +122,9 @@ pub struct Operation {
 pub struct Product {
     pub id: ProductId,
     pub facts: Arc<ProductFacts>,
+    /// Where it is written.
+    pub declared: Span,
+    /// Without the revisions' numbers: a product holds all of them.
     pub apis: Vec<ApiId>,
     pub policy: Option<FileId>,
 }
@@ -126,12 +133,16 @@ pub struct Product {
 pub struct Subscription {
     pub facts: Arc<SubscriptionFacts>,
     pub scope: SubscriptionScope,
+    /// Its keys open something: neither its state nor its owner's forbids it.
     pub active: bool,
+    /// `None`: it stands alone.
+    pub owner: Option<Arc<UserFacts>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SubscriptionScope {
     AllApis,
+    /// With all of its revisions.
     Api(ApiId),
     Product(ProductId),
 }
@@ -191,6 +202,22 @@ impl Backend {
     }
 }
 
+/// A schema of the whole service.
+#[derive(Debug)]
+pub struct Schema {
+    pub is_xml: bool,
+    pub text: Box<str>,
+}
+
+/// A secret in a Key Vault.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VaultSecret {
+    /// Its URL; without a version, the newest counts.
+    pub identifier: Box<str>,
+    /// The managed identity that may read it; `None`: the system's own.
+    pub client_id: Option<Box<str>>,
+}
+
 #[derive(Debug)]
 pub struct Fragment {
     pub id: FragmentId,
@@ -213,6 +240,12 @@ impl Gateway {
 
     pub fn backend(&self, id: &str) -> Option<&Backend> {
         self.backends.get(&BackendId::new(id))
+    }
+}
+
+impl Product {
+    pub fn holds(&self, api: &Api) -> bool {
+        self.apis.iter().any(|own| *own.as_str() == *api.facts.id)
     }
 }
 

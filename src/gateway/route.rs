@@ -1,10 +1,10 @@
 //! A request to its API, operation and matched parameters, or a refusal. The cost is the path's length, whatever the
 //! number of operations: a tree of path segments over the APIs, and one per API over its operations.
 
-use super::model::{Api, Gateway, SubscriptionScope, Versioning};
+use super::model::{Api, ApiId, Gateway, SubscriptionScope, Versioning};
 use super::template::{self, Piece, QueryParameter, QueryValue, Segment};
 use crate::diagnostics::{Finding, codes};
-use crate::dotnet::context::SubscriptionFacts;
+use crate::dotnet::context::{SubscriptionFacts, UserFacts};
 use crate::message::{Body, HeaderValue, Headers, Method, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 use rustc_hash::{FxHashMap, FxHasher};
@@ -30,6 +30,8 @@ pub struct Grant {
     /// An index into [`Gateway::products`].
     pub product: Option<usize>,
     pub subscription: Option<Arc<SubscriptionFacts>>,
+    /// Whose subscription it is.
+    pub user: Option<Arc<UserFacts>>,
 }
 
 /// Where a request is handled, as far as it was found.
@@ -148,12 +150,13 @@ struct Key {
     facts: Arc<SubscriptionFacts>,
     scope: KeyScope,
     active: bool,
+    owner: Option<Arc<UserFacts>>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum KeyScope {
     All,
-    Api(usize),
+    Api(ApiId),
     Product(usize),
 }
 
@@ -258,38 +261,45 @@ impl Router {
         let mut apis: Tree<ApiEntry> = Tree::new();
         let mut operations = Vec::new();
         for (index, api) in gateway.apis.iter().enumerate() {
-            let mut node = 0;
-            for segment in api.facts.path.split('/').filter(|segment| !segment.is_empty()) {
-                node = apis.literal_child(node, segment);
+            for path in paths(api) {
+                let mut node = 0;
+                for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+                    node = apis.literal_child(node, segment);
+                }
+                let here = &mut apis.nodes[node].here;
+                if let Some(first) = here.iter().find(|entry| entry.versioning == api.versioning) {
+                    let message = format!(
+                        "the APIs `{}` and `{}` have the same path `/{}`",
+                        gateway.apis[first.api].id, api.id, api.facts.path
+                    );
+                    shadowed.push(Finding::new(codes::GATEWAY_ROUTE, api.declared, message));
+                }
+                here.push(ApiEntry { api: index, versioning: api.versioning.clone() });
             }
-            let here = &mut apis.nodes[node].here;
-            if let Some(first) = here.iter().find(|entry| entry.versioning == api.versioning) {
-                let message = format!(
-                    "the APIs `{}` and `{}` have the same path `/{}`",
-                    gateway.apis[first.api].id, api.id, api.facts.path
-                );
-                shadowed.push(Finding::new(codes::GATEWAY_ROUTE, api.declared, message));
-            }
-            here.push(ApiEntry { api: index, versioning: api.versioning.clone() });
             operations.push(operation_tree(api, &mut shadowed));
         }
         let products: Vec<Vec<usize>> = gateway
             .apis
             .iter()
             .map(|api| {
-                let holds = |&product: &usize| gateway.products[product].apis.contains(&api.id);
+                let holds = |&product: &usize| gateway.products[product].holds(api);
                 (0..gateway.products.len()).filter(holds).collect()
             })
             .collect();
-        let open = |product: &usize| {
-            let facts = &gateway.products[*product].facts;
-            facts.published && !facts.subscription_required
-        };
+        let open = |product: &usize| gateway.products[*product].facts.is_open();
         let open_products = products.iter().map(|own| own.iter().copied().find(|product| open(product))).collect();
         let router =
             Router { apis, operations, keys: keys(gateway), open_products, products, checks_keys: gateway.checks_keys };
         (router, shadowed)
     }
+}
+
+/// Where an API is found: at its path when it is the current revision, and at its path with its revision's number.
+fn paths(api: &Api) -> impl Iterator<Item = String> {
+    let plain = api.facts.path.to_string();
+    let numbered = format!("{plain};rev={}", api.facts.revision);
+    let current = api.facts.is_current_revision.then_some(plain);
+    current.into_iter().chain([numbered])
 }
 
 fn operation_tree(api: &Api, shadowed: &mut Vec<Finding>) -> Tree<Entry> {
@@ -346,7 +356,7 @@ fn keys(gateway: &Gateway) -> FxHashMap<Box<str>, Key> {
     for subscription in &gateway.subscriptions {
         let scope = match &subscription.scope {
             SubscriptionScope::AllApis => Some(KeyScope::All),
-            SubscriptionScope::Api(id) => gateway.apis.iter().position(|api| api.id == *id).map(KeyScope::Api),
+            SubscriptionScope::Api(id) => Some(KeyScope::Api(id.clone())),
             SubscriptionScope::Product(id) => {
                 gateway.products.iter().position(|product| product.id == *id).map(KeyScope::Product)
             }
@@ -355,7 +365,13 @@ fn keys(gateway: &Gateway) -> FxHashMap<Box<str>, Key> {
         for key in [&subscription.facts.primary_key, &subscription.facts.secondary_key] {
             if !key.is_empty() {
                 let facts = SubscriptionFacts { key: key.clone(), ..(*subscription.facts).clone() };
-                keys.insert(key.clone(), Key { facts: Arc::new(facts), scope, active: subscription.active });
+                let key_facts = Key {
+                    facts: Arc::new(facts),
+                    scope: scope.clone(),
+                    active: subscription.active,
+                    owner: subscription.owner.clone(),
+                };
+                keys.insert(key.clone(), key_facts);
             }
         }
     }
@@ -408,7 +424,7 @@ impl Router {
         while at < path.len() {
             let start = at + 1;
             let end = memchr::memchr(b'/', &path.as_bytes()[start..]).map_or(path.len(), |found| start + found);
-            match self.apis.literal(node, &path[start..end]) {
+            match self.apis.literal(node, &decoded(&path[start..end])) {
                 Some(child) => node = child,
                 None => break,
             }
@@ -420,16 +436,25 @@ impl Router {
         best
     }
 
+    /// The API at a path that the request asks for. One that names a version which is not there finds none.
     fn version(&self, node: usize, query: Option<&str>, headers: &Headers) -> Option<usize> {
-        let entries = &self.apis.nodes[node].here;
-        let asked = entries.iter().find(|entry| match &entry.versioning {
-            Versioning::Path => false,
-            Versioning::Header { name, value } => {
-                headers.first(name).is_some_and(|own| own.as_bytes() == value.as_bytes())
+        let mut names_another = false;
+        for entry in &self.apis.nodes[node].here {
+            let asked = match &entry.versioning {
+                Versioning::Path => continue,
+                Versioning::Header { name, value } => headers.first(name).map(|own| own.as_bytes() == value.as_bytes()),
+                Versioning::Query { name, value } => {
+                    query_value(query.unwrap_or(""), name).map(|own| decoded(own) == **value)
+                }
+            };
+            match asked {
+                Some(true) => return Some(entry.api),
+                Some(false) => names_another = true,
+                None => {}
             }
-            Versioning::Query { name, value } => query_value(query.unwrap_or(""), name) == Some(value),
-        });
-        asked.or_else(|| entries.iter().find(|entry| entry.versioning == Versioning::Path)).map(|entry| entry.api)
+        }
+        let plain = self.apis.nodes[node].here.iter().find(|entry| entry.versioning == Versioning::Path);
+        plain.filter(|_| !names_another).map(|entry| entry.api)
     }
 
     /// Checks the subscription key and finds the product that the request runs under.
@@ -448,19 +473,19 @@ impl Router {
         let key = in_header.or_else(|| query_value(query.unwrap_or(""), &facts.key_query).map(decoded));
         let Some(key) = key else {
             return match self.open_products[api] {
-                Some(product) => Ok(Grant { product: Some(product), subscription: None }),
+                Some(product) => Ok(Grant { product: Some(product), ..Grant::default() }),
                 None if !gateway.apis[api].subscription_required => Ok(Grant::default()),
                 None => Err(Refusal::KeyMissing),
             };
         };
         let found = self.keys.get(&*key).filter(|key| key.active).ok_or(Refusal::KeyInvalid)?;
-        let product = match found.scope {
+        let product = match &found.scope {
             KeyScope::All => None,
-            KeyScope::Api(own) if own == api => None,
-            KeyScope::Product(product) if self.products[api].contains(&product) => Some(product),
+            KeyScope::Api(own) if *own.as_str() == *facts.id => None,
+            KeyScope::Product(product) if self.products[api].contains(product) => Some(*product),
             KeyScope::Api(_) | KeyScope::Product(_) => return Err(Refusal::KeyInvalid),
         };
-        Ok(Grant { product, subscription: Some(Arc::clone(&found.facts)) })
+        Ok(Grant { product, subscription: Some(Arc::clone(&found.facts)), user: found.owner.clone() })
     }
 }
 
@@ -766,6 +791,11 @@ mod tests {
         let mut headers = Headers::new();
         assert!(headers.set(HeaderName::from_static("api-version"), HeaderValue::from_static("v2")));
         assert!(router.route(&Method::GET, "/two/x", None, &headers).is_ok());
+        assert!(router.route(&Method::GET, "/two;rev=1/x", None, &headers).is_ok());
+        assert!(router.route(&Method::GET, "/two%3Brev=1/x", None, &headers).is_ok());
+        assert!(router.route(&Method::GET, "/two;rev=2/x", None, &headers).is_err());
+        assert!(headers.set(HeaderName::from_static("api-version"), HeaderValue::from_static("v9")));
+        assert!(router.route(&Method::GET, "/two/x", None, &headers).is_err());
     }
 
     #[test]

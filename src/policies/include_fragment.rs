@@ -14,6 +14,7 @@ use crate::document::spec::{Attr, Reference, Spec, Support};
 pub static SPEC: Spec = Spec::new("include-fragment")
     .title("Include fragment")
     .support(Support::Built)
+    .not_in_fragments()
     .attributes(&[Attr::text("fragment-id").required().refers(Reference::Fragment)]);
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {

@@ -220,6 +220,13 @@ pub struct ProductFacts {
     pub groups: Vec<Group>,
 }
 
+impl ProductFacts {
+    /// Its APIs may be called without a key.
+    pub fn is_open(&self) -> bool {
+        self.published && !self.subscription_required
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Group {
     pub id: Box<str>,
@@ -271,11 +278,26 @@ pub struct Deployment {
     pub region: Box<str>,
     pub service_id: Box<str>,
     pub service_name: Box<str>,
-    /// Id and DER or PKCS #12 bytes.
-    pub certificates: Vec<(Box<str>, Arc<[u8]>)>,
+    pub certificates: Vec<DeployedCertificate>,
     /// What `Verify` trusts: the certificates of authorities, in DER.
     pub authorities: Vec<Arc<[u8]>>,
     pub carbon_intensity: CarbonIntensity,
+}
+
+/// A certificate that the gateway holds. `Debug` shows neither.
+#[derive(Clone)]
+pub struct DeployedCertificate {
+    pub id: Box<str>,
+    /// DER, PEM, or PKCS #12 without a password.
+    pub data: Arc<[u8]>,
+    /// DER of PKCS #8, where it stands apart.
+    pub key: Option<Arc<[u8]>>,
+}
+
+impl std::fmt::Debug for DeployedCertificate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeployedCertificate").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// `CarbonIntensityCategory`.

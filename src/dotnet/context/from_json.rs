@@ -3,8 +3,8 @@
 //! Variables that are no plain JSON are written `{"$type": T, "value": V}`.
 
 use super::exchange::{
-    ApiFacts, CarbonIntensity, Deployment, Exchange, GraphQl, Group, Identity, LastError, OperationFacts,
-    PrivateEndpoint, ProductFacts, Rare, SubscriptionFacts, Symbol, UserFacts, Vnet, Workspace,
+    ApiFacts, CarbonIntensity, DeployedCertificate, Deployment, Exchange, GraphQl, Group, Identity, LastError,
+    OperationFacts, PrivateEndpoint, ProductFacts, Rare, SubscriptionFacts, Symbol, UserFacts, Vnet, Workspace,
 };
 use super::message::new_response;
 use crate::dotnet::call::{Call, Host};
@@ -334,7 +334,7 @@ fn user(of: &Map<String, Json>) -> Result<UserFacts> {
 fn deployment(of: &Map<String, Json>) -> Result<Deployment> {
     let mut certificates = Vec::new();
     for (id, encoded) in object(of, "Certificates").into_iter().flatten() {
-        certificates.push((id.as_str().into(), base64(id, encoded)?));
+        certificates.push(DeployedCertificate { id: id.as_str().into(), data: base64(id, encoded)?, key: None });
     }
     let mut authorities = Vec::new();
     for encoded in of.get("CertificateAuthorities").and_then(Json::as_array).into_iter().flatten() {

@@ -33,8 +33,12 @@ pub fn certificate(cx: &mut Call<'_>, bytes: &[u8]) -> Result {
 pub fn certificates(cx: &mut Call<'_>, _: &[Value]) -> Result {
     let deployment = Arc::clone(&cx.exchange.deployment);
     let made = super::maps::new_dictionary(cx, TypeId::named(CERTIFICATE), false)?;
-    for (id, bytes) in &deployment.certificates {
-        let (id, value) = (cx.new_str(id)?, certificate(cx, bytes)?);
+    for own in &deployment.certificates {
+        let id = cx.new_str(&own.id)?;
+        let value = match &own.key {
+            Some(key) => x509::of_parts(cx, &own.data, key)?,
+            None => certificate(cx, &own.data)?,
+        };
         dictionary_put(cx, made, id, value)?;
     }
     Ok(made)

@@ -1,11 +1,13 @@
-//! `apis/` and `version sets/` to APIs and their operations.
+//! `apis/` and `version sets/` to APIs and their operations. Operations come from the definition beside the API, and from
+//! `operations/<name>/operationInformation.json`, which goes before it.
 
-use super::files::{near, strip_bom, text};
+use super::files::{Properties, near, strip_bom, text};
 use super::{KEY_HEADER, KEY_QUERY, Loader};
-use crate::diagnostics::{Finding, codes};
+use crate::diagnostics::{Finding, Severity, codes};
 use crate::dotnet::context::{ApiFacts, OperationFacts};
 use crate::gateway::model::*;
-use crate::gateway::{openapi, template};
+use crate::gateway::openapi::{self, Declared};
+use crate::gateway::template;
 use crate::source::{FileId, Span};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -17,28 +19,73 @@ const LARGEST_DEFINITION: usize = 16 << 20;
 #[derive(Default)]
 pub(super) struct ApiFiles<'a> {
     pub(super) information: Option<FileId>,
-    pub(super) definitions: Vec<(FileId, &'a str)>,
-    pub(super) policy: Option<FileId>,
-    pub(super) operations: BTreeMap<&'a str, FileId>,
-    pub(super) any: Option<FileId>,
+    definitions: Vec<(FileId, &'a str)>,
+    policy: Option<FileId>,
+    /// Document and information file.
+    operations: BTreeMap<&'a str, (Option<FileId>, Option<FileId>)>,
+    resolvers: Option<FileId>,
+    any: Option<FileId>,
 }
 
+#[derive(Debug)]
 pub(super) struct VersionSet {
-    name: Box<str>,
     scheme: Box<str>,
     header: Option<Box<str>>,
     query: Option<Box<str>>,
 }
 
+/// What an API answers with, where it is not what its definition says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Http,
+    /// Queries pass through to a GraphQL service.
+    GraphQl,
+    WebSocket,
+}
+
+impl VersionSet {
+    fn of(properties: &Properties) -> VersionSet {
+        let name = |key: &str| text(properties, key).filter(|name| !name.is_empty()).map(Into::into);
+        VersionSet {
+            scheme: text(properties, "versioningScheme").unwrap_or("Segment").to_ascii_lowercase().into(),
+            header: name("versionHeaderName"),
+            query: name("versionQueryName"),
+        }
+    }
+}
+
 impl Loader<'_> {
-    pub(super) fn version_set(&mut self, name: &str, file: FileId) -> Option<VersionSet> {
+    pub(super) fn api_file<'a>(&mut self, file: FileId, rest: &[&'a str], api: &mut ApiFiles<'a>) {
+        api.any.get_or_insert(file);
+        match rest {
+            ["apiInformation.json"] => api.information = Some(file),
+            ["policy.xml"] => api.policy = Some(file),
+            [definition] if definition.starts_with("specification.") => api.definitions.push((file, definition)),
+            ["operations", operation, "policy.xml"] => api.operations.entry(operation).or_default().0 = Some(file),
+            ["operations", operation, "operationInformation.json"] => {
+                api.operations.entry(operation).or_default().1 = Some(file);
+            }
+            ["resolvers", ..] => api.resolvers = Some(file),
+            ["schemas", ..] => self.part(file, "the schemas of an API have no effect here".to_owned()),
+            ["releases" | "tags" | "tags.json" | "diagnostics", ..] => self.without_effect(file, rest[0]),
+            _ => self.not_understood(file),
+        }
+    }
+
+    pub(super) fn version_set(&mut self, _: &str, file: FileId) -> Option<VersionSet> {
         let properties = self.properties(file)?;
-        Some(VersionSet {
-            name: name.into(),
-            scheme: text(&properties, "versioningScheme").unwrap_or("Segment").into(),
-            header: text(&properties, "versionHeaderName").map(Into::into),
-            query: text(&properties, "versionQueryName").map(Into::into),
-        })
+        let set = VersionSet::of(&properties);
+        let near = match &*set.scheme {
+            "segment" => return Some(set),
+            "header" if set.header.is_some() => return Some(set),
+            "query" if set.query.is_some() => return Some(set),
+            "header" => "the scheme `Header` needs a versionHeaderName",
+            "query" => "the scheme `Query` needs a versionQueryName",
+            _ => "a versioningScheme is `Segment`, `Header` or `Query`",
+        };
+        self.error(file, "versioningScheme", near.to_owned());
+        // APIs of it are read on, so that their own mistakes are seen.
+        Some(VersionSet { scheme: "segment".into(), header: None, query: None })
     }
 
     pub(super) fn api(&mut self, name: &str, files: ApiFiles<'_>, version_sets: &BTreeMap<&str, VersionSet>) {
@@ -49,40 +96,60 @@ impl Loader<'_> {
             return;
         };
         let Some(properties) = self.properties(file) else { return };
-        let kind = text(&properties, "type").or(text(&properties, "apiType")).unwrap_or("http");
-        if !kind.eq_ignore_ascii_case("http") {
-            return self.refuse(file, "type", &format!("APIs of type `{kind}` are not served yet"));
-        }
+        let Some(kind) = self.api_kind(file, &properties, files.resolvers) else { return };
         let (base_name, revision) = name.split_once(";rev=").map_or((name, None), |(base, rev)| (base, Some(rev)));
         let mut path = text(&properties, "path").unwrap_or("").trim_matches('/').to_owned();
+        if let Some(wrong) = path.chars().find(|c| matches!(c, '?' | '#' | '{' | '}' | '*' | '\\')) {
+            return self.error(file, "path", format!("the path of an API holds no `{wrong}`"));
+        }
         let version = text(&properties, "apiVersion").filter(|version| !version.is_empty());
         let mut versioning = Versioning::Path;
-        if let (Some(version), Some(reference)) = (version, text(&properties, "apiVersionSetId")) {
-            let set = reference.rsplit('/').next().unwrap_or(reference);
-            match version_sets.get(set) {
-                None => return self.error(file, "apiVersionSetId", format!("there is no version set `{set}`")),
-                Some(set) => match (&*set.scheme.to_ascii_lowercase(), &set.header, &set.query) {
-                    ("segment", ..) => path = format!("{path}/{version}").trim_matches('/').to_owned(),
-                    ("header", Some(name), _) => {
-                        versioning = Versioning::Header { name: name.clone(), value: version.into() };
+        if let Some(version) = version {
+            let inline = properties.get("apiVersionSet").and_then(Value::as_object);
+            let reference = text(&properties, "apiVersionSetId").or_else(|| text(inline?, "id"));
+            let own;
+            let set = match (reference, inline) {
+                (Some(reference), inline) => {
+                    let id = reference.rsplit('/').next().unwrap_or(reference);
+                    match (version_sets.get(id), inline) {
+                        (Some(set), _) => Some(set),
+                        (None, Some(inline)) if inline.contains_key("versioningScheme") => {
+                            own = VersionSet::of(inline);
+                            Some(&own)
+                        }
+                        _ => {
+                            let message = format!("there is no version set `{id}`");
+                            return self.report(codes::GATEWAY_REFERENCE, file, "apiVersionSetId", message);
+                        }
                     }
-                    ("query", _, Some(name)) => {
-                        versioning = Versioning::Query { name: name.clone(), value: version.into() };
-                    }
-                    _ => {
-                        let why = format!("the version set `{}` does not say how a request names a version", set.name);
-                        return self.error(file, "apiVersionSetId", why);
-                    }
-                },
+                }
+                (None, Some(inline)) => {
+                    own = VersionSet::of(inline);
+                    Some(&own)
+                }
+                (None, None) => None,
+            };
+            match set.map(|set| (&*set.scheme, &set.header, &set.query)) {
+                Some(("header", Some(name), _)) => {
+                    versioning = Versioning::Header { name: name.clone(), value: version.into() };
+                }
+                Some(("query", _, Some(name))) => {
+                    versioning = Versioning::Query { name: name.clone(), value: version.into() };
+                }
+                Some(_) => path = format!("{path}/{version}").trim_matches('/').to_owned(),
+                None => self.error(file, "apiVersion", format!("the version `{version}` belongs to no version set")),
             }
         }
         let current = properties.get("isCurrent").and_then(Value::as_bool).unwrap_or(revision.is_none());
-        if let (false, Some(revision)) = (current, revision) {
-            path = format!("{path};rev={revision}");
+        let own_revision = text(&properties, "apiRevision").filter(|own| !own.is_empty());
+        if let (Some(folder), Some(own)) = (revision, own_revision)
+            && folder != own
+        {
+            self.error(file, "apiRevision", format!("the folder is that of revision {folder}, the file of {own}"));
         }
         let translate =
             text(&properties, "translateRequiredQueryParameters").is_none_or(|to| !to.eq_ignore_ascii_case("query"));
-        let definition = self.definition(name, &files.definitions, translate);
+        let definition = if kind == Kind::Http { self.definition(name, &files.definitions, translate) } else { None };
         let service_url = match text(&properties, "serviceUrl").filter(|url| !url.is_empty()) {
             Some(url) => match self.url(url) {
                 Ok(url) => Some(url),
@@ -92,36 +159,28 @@ impl Loader<'_> {
             None => definition.as_ref().and_then(|found| self.url(found.server.as_deref()?).ok()),
         };
         let keys = properties.get("subscriptionKeyParameterNames").and_then(Value::as_object);
-        let key = |part: &str, usual: &str| keys.and_then(|keys| text(keys, part)).unwrap_or(usual).into();
-        let protocols = match properties.get("protocols").and_then(Value::as_array) {
-            Some(list) => list.iter().filter_map(Value::as_str).map(Into::into).collect(),
-            None => vec!["https".into()],
+        let key = |part: &str, usual: &str| {
+            keys.and_then(|keys| text(keys, part)).filter(|name| !name.is_empty()).unwrap_or(usual).into()
         };
         let facts = ApiFacts {
             id: base_name.into(),
-            name: text(&properties, "displayName").unwrap_or(name).into(),
-            path: path.clone().into(),
-            revision: text(&properties, "apiRevision").or(revision).unwrap_or("1").into(),
+            name: text(&properties, "displayName").unwrap_or(base_name).into(),
+            path: path.into(),
+            revision: own_revision.or(revision).unwrap_or("1").into(),
             version: version.map(Into::into),
             is_current_revision: current,
-            protocols,
+            protocols: self.protocols(file, &properties, kind),
             service_url,
             key_header: key("header", KEY_HEADER),
             key_query: key("query", KEY_QUERY),
         };
-        let mut policies = files.operations;
+        let declared = match kind {
+            Kind::Http => definition.map(|found| found.operations).unwrap_or_default(),
+            Kind::GraphQl => ["POST", "GET"].map(|method| own_operation(method, "/")).into(),
+            Kind::WebSocket => vec![Declared { id: "onhandshake".into(), ..own_operation("GET", "/*") }],
+        };
         let definition_file = files.definitions.first().map_or(file, |(file, _)| *file);
-        let operations = self.operations(definition_file, definition, &mut policies);
-        for (operation, file) in policies {
-            let message = format!("the API `{name}` has no operation `{operation}`");
-            let span = Span::new(file, 0, 0);
-            let help = near(operation, operations.iter().map(|operation| operation.id.as_str()));
-            let finding = Finding::new(codes::GATEWAY_REFERENCE, span, message);
-            self.found.push(match help {
-                Some(help) => finding.help(help),
-                None => finding,
-            });
-        }
+        let operations = self.operations(name, declared, definition_file, files.operations);
         if operations.is_empty() {
             let message = format!("the API `{name}` has no operations, so that every call of it is answered with 404");
             let finding = Finding::new(codes::GATEWAY_PART, Span::new(file, 0, 0), message)
@@ -129,6 +188,7 @@ impl Loader<'_> {
             self.found.push(finding);
         }
         let backend = self.backend_of_api(name, file, &properties);
+        self.apis.entry(base_name.into()).or_default().push(self.gateway.apis.len());
         self.gateway.apis.push(Api {
             id: ApiId::new(name),
             facts: Arc::new(facts),
@@ -141,34 +201,129 @@ impl Loader<'_> {
         });
     }
 
-    /// The operations of a definition, each with its policy, which is taken out of `policies`.
+    /// `None`: refused.
+    fn api_kind(&mut self, file: FileId, properties: &Properties, resolvers: Option<FileId>) -> Option<Kind> {
+        let kind = text(properties, "type").or(text(properties, "apiType")).unwrap_or("http").to_ascii_lowercase();
+        if let Some(file) = resolvers {
+            self.refuse(file, "", "GraphQL resolvers are not served");
+            return None;
+        }
+        match kind.as_str() {
+            "http" | "soap" => Some(Kind::Http),
+            "websocket" => Some(Kind::WebSocket),
+            "graphql" if text(properties, "serviceUrl").is_some_and(|url| !url.is_empty()) => Some(Kind::GraphQl),
+            "graphql" => {
+                self.refuse(file, "type", "synthetic GraphQL APIs are not served: this one has no serviceUrl");
+                None
+            }
+            _ => {
+                self.refuse(file, "type", &format!("APIs of type `{kind}` are not served"));
+                None
+            }
+        }
+    }
+
+    fn protocols(&mut self, file: FileId, properties: &Properties, kind: Kind) -> Vec<Box<str>> {
+        let Some(list) = properties.get("protocols").and_then(Value::as_array).filter(|list| !list.is_empty()) else {
+            return vec![if kind == Kind::WebSocket { "wss".into() } else { "https".into() }];
+        };
+        let mut protocols = Vec::new();
+        for protocol in list.iter().filter_map(Value::as_str) {
+            if !matches!(protocol.to_ascii_lowercase().as_str(), "http" | "https" | "ws" | "wss") {
+                self.error(file, "protocols", format!("`{protocol}` is no protocol of an API"));
+            }
+            protocols.push(protocol.into());
+        }
+        protocols
+    }
+
+    /// The operations of a definition and of `files`, each with its policy.
     pub(super) fn operations(
         &mut self,
-        file: FileId,
-        definition: Option<openapi::Definition>,
-        policies: &mut BTreeMap<&str, FileId>,
+        api: &str,
+        declared: Vec<Declared>,
+        definition: FileId,
+        mut files: BTreeMap<&str, (Option<FileId>, Option<FileId>)>,
     ) -> Vec<Operation> {
         let mut operations = Vec::new();
-        for declared in definition.map(|found| found.operations).unwrap_or_default() {
-            if let Err(why) = template::parse(&declared.template) {
-                self.error(file, &declared.path, format!("{} {}: {why}", declared.method, declared.template));
-                continue;
+        // Folders by the name that the import gives.
+        let folders: BTreeMap<String, &str> =
+            files.keys().map(|folder| (openapi::normalise(folder), *folder)).collect();
+        for declared in declared {
+            let folder = folders.get(&declared.id).copied();
+            let (policy, information) = folder.and_then(|folder| files.remove(folder)).unwrap_or_default();
+            let id = folder.unwrap_or(&declared.id).to_owned();
+            operations.extend(self.operation(api, &id, Some(declared), definition, policy, information));
+        }
+        for (folder, (policy, information)) in files {
+            match (policy, information) {
+                (_, Some(file)) => operations.extend(self.operation(api, folder, None, file, policy, information)),
+                (Some(file), None) => {
+                    let message = format!("the API `{api}` has no operation `{folder}`");
+                    let finding = Finding::new(codes::GATEWAY_REFERENCE, Span::new(file, 0, 0), message);
+                    let help = near(folder, operations.iter().map(|operation| operation.id.as_str()));
+                    self.found.push(match help {
+                        Some(help) => finding.help(help),
+                        None => finding,
+                    });
+                }
+                (None, None) => {}
             }
-            let folder = policies.keys().copied().find(|folder| openapi::normalise(folder) == declared.id);
-            let facts = OperationFacts {
-                id: folder.map_or(declared.id.as_str(), |folder| folder).into(),
-                method: declared.method.into(),
-                name: declared.name.into(),
-                url_template: declared.template.into(),
-            };
-            operations.push(Operation {
-                id: OperationId::new(facts.id.clone()),
-                facts: Arc::new(facts),
-                declared: self.at(file, &declared.path),
-                policy: folder.and_then(|folder| policies.remove(folder)),
-            });
         }
         operations
+    }
+
+    fn operation(
+        &mut self,
+        api: &str,
+        id: &str,
+        declared: Option<Declared>,
+        file: FileId,
+        policy: Option<FileId>,
+        information: Option<FileId>,
+    ) -> Option<Operation> {
+        let own = information.and_then(|file| self.properties(file)).unwrap_or_default();
+        let own = |key: &str| text(&own, key).map(str::to_owned);
+        let (name, method, written, path) = match declared {
+            Some(declared) => (declared.name, declared.method.to_owned(), declared.template, declared.path),
+            None => (id.to_owned(), String::new(), String::new(), String::new()),
+        };
+        let method = own("method").unwrap_or(method).to_ascii_uppercase();
+        let written = own("urlTemplate").unwrap_or(written);
+        let at = information.unwrap_or(file);
+        if method != "*" && http::Method::from_bytes(method.as_bytes()).is_err() {
+            self.error(at, "method", format!("`{method}` is no method of the operation `{id}` of `{api}`"));
+            return None;
+        }
+        if let Err(why) = template::parse(&written) {
+            self.error(at, if information.is_some() { &written } else { &path }, format!("{method} {written}: {why}"));
+            return None;
+        }
+        let declared = match information {
+            Some(file) => self.at(file, "urlTemplate"),
+            None => self.at(file, &path),
+        };
+        let facts = OperationFacts {
+            id: id.into(),
+            method: method.into(),
+            name: own("displayName").unwrap_or(name).into(),
+            url_template: written.into(),
+        };
+        Some(Operation { id: OperationId::new(id), facts: Arc::new(facts), declared, policy })
+    }
+
+    /// One revision of an API is the current one.
+    pub(super) fn check_revisions(&mut self) {
+        let mut wrong = Vec::new();
+        for (name, revisions) in &self.apis {
+            let mut current =
+                revisions.iter().map(|&at| &self.gateway.apis[at]).filter(|api| api.facts.is_current_revision);
+            if let (Some(first), Some(second)) = (current.next(), current.next()) {
+                let message = format!("the API `{name}` has two current revisions, `{}` and `{}`", first.id, second.id);
+                wrong.push(Finding::new(codes::GATEWAY_ROUTE, second.declared, message));
+            }
+        }
+        self.found.extend(wrong);
     }
 
     pub(super) fn definition(
@@ -183,7 +338,12 @@ impl Loader<'_> {
                 Some("yaml" | "yml") => true,
                 Some("json") => false,
                 _ => {
-                    self.refuse(file, "", &format!("the definition `{name}` of `{api}` is not OpenAPI"));
+                    let message =
+                        format!("the definition `{name}` of `{api}` is not read: operations come from OpenAPI");
+                    let finding = Finding::new(codes::GATEWAY_REFUSED, Span::new(file, 0, 0), message)
+                        .severity(Severity::Warning)
+                        .help("or from operations/<name>/operationInformation.json");
+                    self.found.push(finding);
                     continue;
                 }
             };
@@ -206,5 +366,16 @@ impl Loader<'_> {
             }
         }
         definition
+    }
+}
+
+/// An operation that the kind of API brings with it.
+fn own_operation(method: &'static str, template: &str) -> Declared {
+    Declared {
+        id: method.to_ascii_lowercase(),
+        name: method.to_owned(),
+        method,
+        template: template.to_owned(),
+        path: String::new(),
     }
 }

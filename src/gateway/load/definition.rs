@@ -23,7 +23,7 @@ pub fn of_definition(
     let text = strip_bom(sources.text(definition));
     let name =
         if openapi::is_yaml(sources.path(definition), text) { "specification.yaml" } else { "specification.json" };
-    let mut loader = Loader { sources, found, given, gateway: Gateway::default() };
+    let mut loader = Loader::new(sources, found, given);
     let read = loader.definition("api", &[(definition, name)], true);
     let title = read.as_ref().and_then(|read| read.title.clone());
     let backend = match (backend, read.as_ref().and_then(|read| read.server.as_deref())) {
@@ -31,7 +31,8 @@ pub fn of_definition(
         (given, _) => given,
     };
     let declares = read.is_some();
-    let operations = loader.operations(definition, read, &mut BTreeMap::new());
+    let declared = read.map(|read| read.operations).unwrap_or_default();
+    let operations = loader.operations("api", declared, definition, BTreeMap::new());
     if declares && operations.is_empty() {
         loader.report(codes::GATEWAY_PART, definition, "paths", "the definition has no operations".to_owned());
     }

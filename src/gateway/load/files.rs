@@ -1,10 +1,12 @@
 //! What every entity's file has in common: its properties, and findings at their places.
 
 use super::Loader;
+use super::overrides::merge;
 use super::{ECHO_HOST, backend_url};
-use crate::diagnostics::{Code, Finding, codes};
+use crate::diagnostics::{Code, Finding, Severity, codes};
 use crate::message::Url;
 use crate::source::{FileId, Place, Span};
+use crate::vm::effect::Moment;
 use serde_json::{Map, Value};
 
 pub(super) type Properties = Map<String, Value>;
@@ -18,8 +20,26 @@ impl Loader<'_> {
         Ok(url)
     }
 
-    /// The `properties` of an information file.
+    /// The `properties` of an information file, with what the environment overrides.
     pub(super) fn properties(&mut self, file: FileId) -> Option<Properties> {
+        let mut properties = self.own_properties(file)?;
+        if let Some(other) = self.overrides.get(&file) {
+            merge(&mut properties, other);
+        }
+        Some(properties)
+    }
+
+    /// Those of a file that was read before, without its findings again.
+    pub(super) fn overridden(&self, file: FileId) -> Option<Properties> {
+        let read = serde_json::from_str::<Value>(strip_bom(self.sources.text(file))).ok()?;
+        let mut properties = read.get("properties")?.as_object()?.clone();
+        if let Some(other) = self.overrides.get(&file) {
+            merge(&mut properties, other);
+        }
+        Some(properties)
+    }
+
+    fn own_properties(&mut self, file: FileId) -> Option<Properties> {
         if self.sources.text(file).len() > LARGEST_INFORMATION {
             self.error(file, "", "the file is too large".to_owned());
             return None;
@@ -74,11 +94,14 @@ impl Loader<'_> {
     }
 
     pub(super) fn refuse(&mut self, file: FileId, near: &str, message: &str) {
-        self.report(codes::GATEWAY_REFUSED, file, near, message.to_owned());
+        let finding = Finding::new(codes::GATEWAY_REFUSED, self.at(file, near), message.to_owned());
+        let allowed = self.given.allow_unsupported;
+        self.found.push(if allowed { finding.severity(Severity::Warning) } else { finding });
     }
 
-    pub(super) fn reference(&mut self, file: FileId, message: String) {
-        self.report(codes::GATEWAY_REFERENCE, file, "", message);
+    /// What is there and changes nothing.
+    pub(super) fn part(&mut self, file: FileId, message: String) {
+        self.report(codes::GATEWAY_PART, file, "", message);
     }
 
     pub(super) fn without_effect(&mut self, file: FileId, what: &str) {
@@ -97,6 +120,11 @@ impl Loader<'_> {
 
 pub(super) fn strip_bom(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// A time such as `2024-05-17T09:30:15Z`.
+pub(super) fn moment(properties: &Properties, key: &str) -> Option<Moment> {
+    crate::dotnet::context::from_json::parse_moment(text(properties, key)?)
 }
 
 pub(super) fn text<'a>(properties: &'a Properties, key: &str) -> Option<&'a str> {

@@ -4,6 +4,7 @@
 use super::files::strip_bom;
 use crate::diagnostics::{Diagnostics, Finding, codes};
 use crate::document::{NamedValue, NamedValues};
+use crate::gateway::model::VaultSecret;
 use crate::source::{FileId, Place, Sources, Span};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -19,9 +20,10 @@ pub struct Given {
     pub overrides: Option<FileId>,
     /// What `{#token#}` in the overrides stands for.
     pub tokens: BTreeMap<String, String>,
-    /// What a Key Vault told, by the secret's identifier. `None`: no vault is asked, and a value that lies in one is a
-    /// finding.
-    pub vault: Option<BTreeMap<Box<str>, Result<String, String>>>,
+    /// What a Key Vault told. `None`: no vault is asked, and a value that lies in one is a finding.
+    pub vault: Option<BTreeMap<VaultSecret, Result<String, String>>>,
+    /// What is known and not served is a warning: what is left of the configuration is served.
+    pub allow_unsupported: bool,
 }
 
 impl fmt::Debug for Given {

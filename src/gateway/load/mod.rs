@@ -3,11 +3,16 @@
 
 mod apis;
 mod backend;
+mod certificates;
 mod definition;
 mod files;
 mod given;
+mod layout;
 mod named_values;
+mod overrides;
+mod people;
 mod products;
+mod schemas;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
@@ -15,24 +20,20 @@ mod tests;
 use super::model::*;
 use crate::diagnostics::{Diagnostics, Finding, codes};
 use crate::document::NamedValues;
-use crate::dotnet::context::{ApiFacts, Deployment, OperationFacts};
+use crate::dotnet::context::{ApiFacts, Deployment, Group, OperationFacts};
 use crate::message::Url;
 use crate::source::{FileId, Sources, Span};
-use apis::{ApiFiles, VersionSet};
-use products::ProductFiles;
+use apis::VersionSet;
+use files::Properties;
+use layout::Text;
+use people::User;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use definition::of_definition;
 pub use given::{Given, named_values};
 
-/// One file of the layout.
-struct Text<'a> {
-    parts: Vec<&'a str>,
-    file: FileId,
-}
-
-/// Reads a configuration. Findings show paths below `root`. `given` overrides the named values of the files, and supplies those that files never hold.
+/// Reads a configuration. Findings show paths below `root`.
 pub fn load(
     texts: Vec<(String, Vec<u8>)>,
     root: &str,
@@ -40,12 +41,17 @@ pub fn load(
     sources: &mut Sources,
     found: &mut Diagnostics,
 ) -> Gateway {
-    let mut paths = Vec::new();
+    let (mut paths, mut binaries) = (Vec::new(), BTreeMap::new());
     for (path, bytes) in texts {
         let path = path.replace('\\', "/");
+        // Nothing of a key file is ever shown.
+        let (bytes, binary) = if certificates::is_binary(&path) { (Vec::new(), Some(bytes)) } else { (bytes, None) };
         let shown = if root.is_empty() { path.clone() } else { format!("{}/{path}", root.trim_end_matches('/')) };
         match sources.add(shown.clone(), bytes) {
-            Ok(file) => paths.push((path, file)),
+            Ok(file) => {
+                binaries.extend(binary.map(|bytes| (file, bytes)));
+                paths.push((path, file));
+            }
             Err(_) => {
                 let file = sources.add(shown, Vec::new()).expect("an empty text is small");
                 found.push(Finding::new(codes::GATEWAY_FILE, Span::new(file, 0, 0), "the file is too large"));
@@ -55,7 +61,7 @@ pub fn load(
     paths.sort();
     let texts: Vec<Text<'_>> =
         paths.iter().map(|(path, file)| Text { parts: path.split('/').collect(), file: *file }).collect();
-    let mut loader = Loader { sources, found, given, gateway: Gateway::default() };
+    let mut loader = Loader { binaries, ..Loader::new(sources, found, given) };
     loader.everything(&texts);
     loader.gateway
 }
@@ -132,81 +138,52 @@ struct Loader<'a> {
     found: &'a mut Diagnostics,
     given: &'a Given,
     gateway: Gateway,
+    /// Certificates and keys, whose bytes are no text.
+    binaries: BTreeMap<FileId, Vec<u8>>,
+    /// What `configuration.<env>.yaml` says of the entity of an information file.
+    overrides: BTreeMap<FileId, Properties>,
+    /// By name, with their places among [`Gateway::apis`]: an API and its revisions.
+    apis: BTreeMap<Box<str>, Vec<usize>>,
+    groups: BTreeMap<Box<str>, Group>,
+    users: BTreeMap<Box<str>, User>,
 }
 
-/// Folder names come as `named values` and as `namedValues`.
-fn kind(folder: &str) -> String {
-    folder.chars().filter(|c| !matches!(c, ' ' | '-' | '_')).map(|c| c.to_ascii_lowercase()).collect()
-}
-
-impl Loader<'_> {
-    fn everything(&mut self, texts: &[Text<'_>]) {
-        let mut apis: BTreeMap<&str, ApiFiles<'_>> = BTreeMap::new();
-        let mut products: BTreeMap<&str, ProductFiles<'_>> = BTreeMap::new();
-        let mut fragments: BTreeMap<&str, (Option<FileId>, Option<FileId>)> = BTreeMap::new();
-        let (mut values, mut backends, mut subscriptions, mut version_sets) = (vec![], vec![], vec![], vec![]);
-        for text in texts {
-            let file = text.file;
-            let folder = text.parts.first().map(|first| kind(first)).unwrap_or_default();
-            match (folder.as_str(), &text.parts[..]) {
-                (_, ["policy.xml"]) => self.gateway.policy = Some(file),
-                ("apis", [_, name, rest @ ..]) => {
-                    let api = apis.entry(name).or_default();
-                    api.any.get_or_insert(file);
-                    match rest {
-                        ["apiInformation.json"] => api.information = Some(file),
-                        ["policy.xml"] => api.policy = Some(file),
-                        [definition] if definition.starts_with("specification.") => {
-                            api.definitions.push((file, definition));
-                        }
-                        ["operations", operation, "policy.xml"] => {
-                            api.operations.insert(operation, file);
-                        }
-                        ["releases" | "tags" | "diagnostics", ..] => self.without_effect(file, rest[0]),
-                        _ => self.not_understood(file),
-                    }
-                }
-                ("backends", [_, name, "backendInformation.json"]) => backends.push((*name, file)),
-                ("namedvalues", [_, name, "namedValueInformation.json"]) => values.push((*name, file)),
-                ("policyfragments", [_, name, "policyFragmentInformation.json"]) => {
-                    fragments.entry(name).or_default().0 = Some(file);
-                }
-                ("policyfragments", [_, name, "policy.xml"]) => fragments.entry(name).or_default().1 = Some(file),
-                ("products", [_, name, "productInformation.json"]) => {
-                    products.entry(name).or_default().information = Some(file);
-                }
-                ("products", [_, name, "policy.xml"]) => products.entry(name).or_default().policy = Some(file),
-                ("products", [_, name, "apis", api, "productApiInformation.json"]) => {
-                    products.entry(name).or_default().apis.push((api, file));
-                }
-                ("products", [_, name, "groups", group, _]) => products.entry(name).or_default().groups.push(group),
-                ("subscriptions", [_, name, "subscriptionInformation.json"]) => subscriptions.push((*name, file)),
-                (
-                    "versionsets" | "apiversionsets",
-                    [_, name, "versionSetInformation.json" | "apiVersionSetInformation.json"],
-                ) => {
-                    version_sets.push((*name, file));
-                }
-                ("tags" | "groups" | "loggers" | "diagnostics" | "gateways", [_, _, ..]) => {
-                    self.without_effect(file, text.parts[0]);
-                }
-                ("workspaces", _) => self.refuse(file, "", "workspaces are not served yet"),
-                _ => self.not_understood(file),
-            }
+impl<'a> Loader<'a> {
+    fn new(sources: &'a mut Sources, found: &'a mut Diagnostics, given: &'a Given) -> Loader<'a> {
+        Loader {
+            sources,
+            found,
+            given,
+            gateway: Gateway::default(),
+            binaries: BTreeMap::new(),
+            overrides: BTreeMap::new(),
+            apis: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            users: BTreeMap::new(),
         }
+    }
+
+    /// Entities go before those that name them.
+    fn everything(&mut self, texts: &[Text<'_>]) {
+        let layout = self.sort(texts);
+        self.gateway.policy = layout.policy;
         self.gateway.deployment = deployment();
         self.gateway.checks_keys = true;
-        for (name, file) in values {
+        self.apply_overrides(&layout);
+        for &(name, file) in &layout.named_values {
             self.named_value(name, file);
         }
-        let given = self.given.all();
-        for name in given.names() {
-            if let (Some(value), None) = (given.find(name), self.gateway.named_values.find(name)) {
-                self.gateway.named_values.define(name, value.value.clone(), value.secret);
-            }
+        self.values_from_outside();
+        self.check_named_values(&layout.named_values);
+        let mut certificates = Vec::new();
+        for (name, files) in layout.certificates {
+            certificates.extend(self.certificate_entity(name, files));
         }
-        self.backends(backends);
-        for (name, (information, policy)) in fragments {
+        if let Some(deployment) = Arc::get_mut(&mut self.gateway.deployment) {
+            deployment.certificates = certificates;
+        }
+        self.backends(layout.backends);
+        for (name, (information, policy)) in layout.fragments {
             match (policy, information) {
                 (Some(policy), _) => {
                     let id = FragmentId::new(name);
@@ -216,15 +193,29 @@ impl Loader<'_> {
                 (None, None) => {}
             }
         }
-        let version_sets: BTreeMap<&str, VersionSet> =
-            version_sets.into_iter().filter_map(|(name, file)| Some((name, self.version_set(name, file)?))).collect();
-        for (name, files) in apis {
+        for (name, file) in layout.schemas {
+            self.schema(name, file);
+        }
+        let version_sets: BTreeMap<&str, VersionSet> = layout
+            .version_sets
+            .into_iter()
+            .filter_map(|(name, file)| Some((name, self.version_set(name, file)?)))
+            .collect();
+        for (name, files) in layout.apis {
             self.api(name, files, &version_sets);
         }
-        for (name, files) in products {
+        self.check_revisions();
+        for (name, file) in layout.groups {
+            self.group(name, file);
+        }
+        for (name, files) in layout.products {
             self.product(name, files);
         }
-        for (name, file) in subscriptions {
+        self.check_open_products();
+        for (name, file) in layout.users {
+            self.user(name, file);
+        }
+        for (name, file) in layout.subscriptions {
             self.subscription(name, file);
         }
     }

@@ -335,6 +335,76 @@ pub fn of_bytes(cx: &mut Call<'_>, data: &[u8], password: &str) -> Result {
     cx.heap.new_extension(TypeId::named(TWO), held)
 }
 
+/// The `X509Certificate2` of a certificate and its private key: DER, and DER of PKCS #8.
+pub fn of_parts(cx: &mut Call<'_>, data: &[u8], key: &[u8]) -> Result {
+    let mut held = load(cx, data, "")?;
+    held.key = Key::read_pkcs8(key).map(Arc::new);
+    cx.heap.charge(data.len() * 3 + key.len())?;
+    cx.heap.new_extension(TypeId::named(TWO), held)
+}
+
+/// A certificate file in its parts, read outside of any request.
+#[derive(Debug)]
+pub struct Parts {
+    /// DER, the own certificate first.
+    pub chain: Vec<Vec<u8>>,
+    /// DER of PKCS #8.
+    pub key: Option<Vec<u8>>,
+    /// SHA-1, in capital hexadecimal digits.
+    pub thumbprint: String,
+}
+
+/// More rounds over a password than any file in use asks for.
+const MOST_ROUNDS: u64 = 10_000_000;
+
+/// Reads DER, PEM with its key, or PKCS #12 under a password.
+pub fn parts(data: &[u8], password: &str) -> std::result::Result<Parts, String> {
+    let (chain, key) = if let Some(found) = Certificate::read(data) {
+        (vec![found], None)
+    } else if std::str::from_utf8(data).is_ok_and(|text| text.contains("-----BEGIN ")) {
+        pem_parts(data)?
+    } else if pkcs12::is_pkcs12(data) {
+        let mut left = MOST_ROUNDS;
+        let mut pay = |rounds: u64| {
+            left = left.checked_sub(rounds).ok_or_else(|| Fault::throw("System.Exception", "too many rounds"))?;
+            Ok(())
+        };
+        let contents = pkcs12::read(data, password, &mut pay).map_err(|trouble| match trouble {
+            Trouble::Broken => "the PKCS #12 file cannot be read".to_owned(),
+            Trouble::Mac => "the password does not fit".to_owned(),
+            Trouble::Fault(_) => "the PKCS #12 file asks for too many rounds over its password".to_owned(),
+        })?;
+        contents.into_chain().ok_or("the PKCS #12 file holds no certificate")?
+    } else {
+        return Err("the file is neither a certificate in DER or PEM nor a PKCS #12 file".to_owned());
+    };
+    let Some(own) = chain.first() else { return Err("the file holds no certificate".to_owned()) };
+    let thumbprint = own.thumbprint(Algorithm::Sha1).iter().map(|byte| format!("{byte:02X}")).collect();
+    Ok(Parts { thumbprint, chain: chain.into_iter().map(|own| own.raw).collect(), key })
+}
+
+type Pieces = (Vec<Certificate>, Option<Vec<u8>>);
+
+fn pem_parts(data: &[u8]) -> std::result::Result<Pieces, String> {
+    let text = std::str::from_utf8(data).unwrap_or_default();
+    let mut chain = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("-----BEGIN CERTIFICATE-----") {
+        let der = pem(rest[at..].as_bytes(), "CERTIFICATE").and_then(|der| Certificate::read(&der));
+        chain.push(der.ok_or("a certificate in the file cannot be read")?);
+        rest = &rest[at + 1..];
+    }
+    if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("ENCRYPTED\n") {
+        return Err("the private key is encrypted: put it into a PKCS #12 file".to_owned());
+    }
+    let pkcs1 = || Key::read_private(&pem(data, "RSA PRIVATE KEY")?)?.write_pkcs8();
+    let key = pem(data, "PRIVATE KEY").or_else(pkcs1);
+    if key.is_none() && text.contains("PRIVATE KEY-----") {
+        return Err("the private key is not in PKCS #8 (`BEGIN PRIVATE KEY`)".to_owned());
+    }
+    Ok((chain, key))
+}
+
 fn from_bytes(cx: &mut Call<'_>, data: Value, password: Value) -> Result {
     let data = cx.heap.bytes(data).unwrap_or_default().to_vec();
     if data.is_empty() {
@@ -495,7 +565,7 @@ pub fn verify(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let own = certificate(cx, a[0])?;
     let deployment = Arc::clone(&cx.exchange.deployment);
     let authorities: Vec<_> = deployment.authorities.iter().filter_map(|bytes| Certificate::read(bytes)).collect();
-    let others: Vec<_> = deployment.certificates.iter().filter_map(|(_, bytes)| Certificate::read(bytes)).collect();
+    let others: Vec<_> = deployment.certificates.iter().filter_map(|own| Certificate::read(&own.data)).collect();
     cx.charge_fuel((authorities.len() + others.len() + 1) * 1000)?;
     // Eight links at most, and a signature checked against each candidate.
     cx.charge_fuel((authorities.len() + others.len() * others.len()) * 20_000)?;

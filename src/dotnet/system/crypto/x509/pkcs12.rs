@@ -27,6 +27,8 @@ pub type Pay<'a> = &'a mut dyn FnMut(u64) -> Result<(), Fault>;
 pub struct Contents {
     certificates: Vec<(Certificate, Option<Vec<u8>>)>,
     keys: Vec<(Key, Option<Vec<u8>>)>,
+    /// Keys of every algorithm, as PKCS #8.
+    encoded_keys: Vec<Vec<u8>>,
 }
 
 const DATA: &str = "1.2.840.113549.1.7.1";
@@ -88,6 +90,25 @@ pub fn read(bytes: &[u8], password: &str, pay: Pay<'_>) -> Result<Contents, Trou
 }
 
 impl Contents {
+    /// All certificates, that of the key first, and the key as PKCS #8.
+    pub fn into_chain(mut self) -> Option<(Vec<Certificate>, Option<Vec<u8>>)> {
+        let encoded = self.encoded_keys.pop();
+        let rsa = self.keys.pop();
+        let own = match &rsa {
+            Some((key, id)) => self.certificates.iter().position(|(own, own_id)| {
+                own_id.is_some() && own_id == id || own.rsa_key().is_some_and(|public| public.matches(key))
+            }),
+            // Of a key that is not RSA only its mark tells, which most files put on one certificate alone.
+            None => self.certificates.iter().position(|(_, id)| id.is_some()),
+        };
+        let own = own.unwrap_or(0);
+        if own < self.certificates.len() {
+            self.certificates.swap(0, own);
+        }
+        let chain: Vec<Certificate> = self.certificates.into_iter().map(|(own, _)| own).collect();
+        (!chain.is_empty()).then_some((chain, encoded))
+    }
+
     /// The certificate that the key belongs to, else the last one.
     pub fn into_pair(mut self) -> Option<(Certificate, Option<Key>)> {
         let belongs = |certificate: &Certificate, id: &Option<Vec<u8>>, key: &Key, key_id: &Option<Vec<u8>>| {
@@ -301,13 +322,17 @@ fn bags(bytes: &[u8], secret: &Secret, into: &mut Contents, pay: Pay<'_>, depth:
         let value = bag.content(0xA0).ok_or_else(broken)?;
         let id = bag.content(der::SET).and_then(local_key_id);
         match oid.strip_prefix(BAG) {
-            Some("1") => into.keys.extend(Key::read_pkcs8(value).map(|key| (key, id))),
+            Some("1") => {
+                into.encoded_keys.push(value.to_vec());
+                into.keys.extend(Key::read_pkcs8(value).map(|key| (key, id)));
+            }
             Some("2") => {
                 let mut info = Reader(value).sequence().ok_or_else(broken)?;
                 let algorithm = info.sequence().ok_or_else(broken)?;
                 let data = info.content(der::OCTET_STRING).ok_or_else(broken)?;
                 let plain = decrypt(algorithm, data, secret, pay)?;
                 into.keys.extend(Key::read_pkcs8(&plain).map(|key| (key, id)));
+                into.encoded_keys.push(plain);
             }
             Some("3") => {
                 let mut info = Reader(value).sequence().ok_or_else(broken)?;
