@@ -126,7 +126,8 @@ fn stage(arguments: &Arguments, config: &Path, extra: Option<&Json>) -> Result<S
     let mut found = Diagnostics::new();
     let mut given = arguments.besides.read(config, &mut sources, &mut found)?;
     for (name, value) in extra.and_then(Json::as_object).into_iter().flatten() {
-        given.named_values.define(name, value.as_str().unwrap_or_default(), false);
+        let text = value.as_str().or_else(|| value["value"].as_str()).unwrap_or_default();
+        given.named_values.define(name, text, value["secret"] == true);
     }
     let alone = !config.is_dir() && !is_definition(config);
     let backend = arguments.backend.as_deref().or(alone.then_some(BACKEND));

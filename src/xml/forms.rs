@@ -6,7 +6,7 @@ use super::entity;
 use super::mask::{Masked, Reading};
 use super::tree::{NodeKind, Tree};
 use super::{TextForm, read};
-use crate::diagnostics::{Diagnostics, Finding, codes};
+use crate::diagnostics::{Diagnostics, Finding, Severity, codes};
 use crate::source::{FileId, Sources, Span};
 
 /// What to write in place of a stretch of the text.
@@ -34,8 +34,9 @@ pub fn convert(
         return None;
     }
     let whole = Span::new(file, 0, tree.length());
-    let text = apply(&tree, whole, &edits(&tree, to));
-    match same(&tree, &text, to) {
+    let edits = edits(&tree, to);
+    let text = apply(&tree, whole, &edits);
+    match same(&tree, &text, to, &edits) {
         Ok(()) => Some(text),
         Err(span) => {
             let form = if to == TextForm::Raw { "raw" } else { "escaped" };
@@ -50,7 +51,7 @@ pub fn convert(
 pub fn tells_itself(text: &str, form: TextForm) -> bool {
     let Ok((sources, file)) = alone(text) else { return false };
     let tree = read(&sources, file, form, &mut Diagnostics::new());
-    same(&tree, text, TextForm::Auto).is_ok()
+    same(&tree, text, TextForm::Auto, &[]).is_ok()
 }
 
 /// The expressions that are written otherwise in a form, in order.
@@ -139,8 +140,9 @@ fn alone(text: &str) -> Result<(Sources, FileId), crate::source::TooLarge> {
     Ok((sources, file))
 }
 
-/// Whether a text reads as the tree does; else the first place in the tree that would read otherwise.
-fn same(tree: &Tree<'_>, text: &str, form: TextForm) -> Result<(), Span> {
+/// Whether a text that was made by edits reads as the tree does; else the first place in the tree that would read
+/// otherwise.
+fn same(tree: &Tree<'_>, text: &str, form: TextForm, edits: &[Edit]) -> Result<(), Span> {
     let whole = Span::new(tree.file, 0, tree.length());
     let (sources, file) = alone(text).map_err(|_| whole)?;
     let mut found = Diagnostics::new();
@@ -151,7 +153,29 @@ fn same(tree: &Tree<'_>, text: &str, form: TextForm) -> Result<(), Span> {
             return Err(*span);
         }
     }
-    if found.has_errors() || ours.len() != theirs.len() { Err(whole) } else { Ok(()) }
+    if ours.len() != theirs.len() {
+        return Err(whole);
+    }
+    let error =
+        found.findings().iter().filter(|finding| finding.severity == Severity::Error).map(|f| f.span.start).min();
+    error.map_or(Ok(()), |at| Err(before_edits(tree, at, edits)))
+}
+
+/// The place in the tree that an offset in the text after the edits came from: for what an edit wrote, all of the edit.
+fn before_edits(tree: &Tree<'_>, at: u32, edits: &[Edit]) -> Span {
+    let mut longer = 0i64;
+    for edit in edits {
+        let start = i64::from(edit.start) + longer;
+        if i64::from(at) < start {
+            break;
+        }
+        if i64::from(at) < start + edit.text.len() as i64 {
+            return Span::new(tree.file, edit.start, edit.end);
+        }
+        longer += edit.text.len() as i64 - i64::from(edit.end - edit.start);
+    }
+    let at = u32::try_from(i64::from(at) - longer).unwrap_or(0).min(tree.length());
+    Span::new(tree.file, at, (at + 1).min(tree.length()))
 }
 
 /// Everything that a reader of the tree sees, in order, each with its place.

@@ -18,8 +18,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// What is left to answer; `None` answers everything with an empty 200.
-type Answers = Arc<Mutex<Option<Vec<(Option<Line>, Recorded)>>>>;
+/// What is left to answer.
+struct Left {
+    answers: Vec<(Option<Line>, Recorded)>,
+    /// A call that none of them fits gets no answer; else an empty 200.
+    must_answer: bool,
+}
+
+type Answers = Arc<Mutex<Left>>;
 
 fn without_scheme(url: &str) -> &str {
     url.split_once("://").map_or(url, |(_, rest)| rest)
@@ -36,17 +42,19 @@ fn answer(answers: &Answers, received: &Received, out: &mut TcpStream) -> bool {
     let (method, called) = words(received);
     let taken = {
         let mut answers = answers.lock().expect("unpoisoned");
-        let Some(left) = answers.as_mut() else {
-            say(out, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-            return false;
-        };
         let target = &called[called.find('/').unwrap_or(0)..];
         let fits = |line: &Line| {
             line.method.eq_ignore_ascii_case(&method) && (line.url == target || without_scheme(&line.url) == called)
         };
+        let left = &mut answers.answers;
         let exact = left.iter().position(|(line, _)| line.as_ref().is_some_and(fits));
         let found = exact.or_else(|| left.iter().position(|(line, _)| line.is_none()));
-        found.map(|at| left.remove(at).1)
+        let taken = found.map(|at| left.remove(at).1);
+        if taken.is_none() && !answers.must_answer {
+            say(out, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            return false;
+        }
+        taken
     };
     let response = match taken {
         Some(Recorded::Response(response)) => response,
@@ -129,12 +137,10 @@ fn differences(folder: &Path) -> Result<Vec<String>, String> {
     }
     let Some(expected) = case.expected.clone() else { return Ok(Vec::new()) };
     let wrong = |w: http_file::Wrong| format!("line {}: {}", w.line, w.message);
-    let recorded = match &case.answers {
-        Some(text) => {
-            let parts = http_file::split(text);
-            Some(parts.iter().map(http_file::answer).collect::<Result<Vec<_>, _>>().map_err(wrong)?)
-        }
-        None => None,
+    let parts = case.answers.as_deref().map(http_file::split).unwrap_or_default();
+    let recorded = Left {
+        answers: parts.iter().map(http_file::answer).collect::<Result<Vec<_>, _>>().map_err(wrong)?,
+        must_answer: case.must_answer(),
     };
     let answers: Answers = Arc::new(Mutex::new(recorded));
     let others = backend(move |received, out| answer(&answers, received, out));

@@ -31,6 +31,11 @@ impl Case {
         self.settings["seed"].as_u64()
     }
 
+    /// A call without an answer is a mistake; else it is answered with an empty 200.
+    pub fn must_answer(&self) -> bool {
+        self.answers.is_some() && self.settings["otherwise"] != "empty"
+    }
+
     /// Plays the case's requests in order and compares them with what is expected.
     pub fn run(&self, stage: &Stage, world: &mut World) -> Result<(Vec<Played>, Vec<String>), String> {
         let wrong = |file: &'static str| move |w: http_file::Wrong| format!("{file}:{}: {}", w.line, w.message);
@@ -38,7 +43,7 @@ impl Case {
         for part in http_file::split(self.answers.as_deref().unwrap_or_default()) {
             recorded.push(http_file::answer(&part).map_err(wrong("answers.http"))?);
         }
-        let otherwise = if self.answers.is_some() { Otherwise::Nothing } else { Otherwise::Empty };
+        let otherwise = if self.must_answer() { Otherwise::Nothing } else { Otherwise::Empty };
         let mut all = Vec::new();
         let parts = http_file::split(&self.request);
         for part in &parts {
