@@ -5,7 +5,7 @@ use super::Reading;
 use crate::cli::configuration::texts;
 use crate::diagnostics::{Code, Diagnostics, Finding, Severity, codes, near_name};
 use crate::document::spec::Reference;
-use crate::document::{Child, Element, Options, Scope, names_in};
+use crate::document::{Child, Element, NamedValues, Options, Scope, names_in};
 use crate::gateway::load::Given;
 use crate::gateway::{self, Router};
 use crate::source::{FileId, Sources, Span};
@@ -90,19 +90,36 @@ pub fn check(
     let first = sources.len() as u32;
     let mut own = Diagnostics::new();
     let root = path.display().to_string();
-    let gateway = gateway::load(texts(path)?, &root, given, sources, &mut own);
+    let texts = texts(path)?;
+    let valueless = valueless(&texts, given);
+    let mut with_stand_ins = given.clone();
+    for (name, stand_in) in &valueless {
+        with_stand_ins.named_values.define(name, *stand_in, true);
+    }
+    let gateway = gateway::load(texts, &root, &with_stand_ins, sources, &mut own);
     own.extend(Router::new(&gateway).1);
     let entries = entries(first, &root, sources);
     let declared = declared(&entries, sources);
     let strict = reading.options.strict;
     let mut used = used_in_files(&entries, sources);
     let mut missing = Vec::new();
+    let mut named_values = NamedValues::new();
+    for name in gateway.named_values.names().filter(|name| !valueless.contains_key(*name)) {
+        if let Some(own) = gateway.named_values.find(name) {
+            named_values.define(name, own.value.clone(), own.secret);
+        }
+    }
+    for (name, file) in declared.named_values.iter().filter(|(name, _)| valueless.contains_key(*name)) {
+        let message = format!("the named value `{name}` has no value here");
+        let finding = Finding::new(codes::GATEWAY_REFUSED, Span::new(*file, 0, 0), message);
+        own.push(finding.help("what it stands in is checked as far as that goes; give it by --named-values"));
+    }
 
     let names = |names: &Names| names.keys().cloned().collect::<BTreeSet<String>>();
     let (fragments, backends) = (names(&declared.fragments), names(&declared.backends));
     for entry in entries.iter().filter(|entry| entry.is_policy()) {
         let options = Options {
-            named_values: &gateway.named_values,
+            named_values: &named_values,
             fragments: Some(&fragments),
             backends: Some(&backends),
             strict: true,
@@ -127,6 +144,32 @@ pub fn check(
         }
     }
     Ok(())
+}
+
+/// Named values that no file gives a value, as is usual of secrets, each with what stands in for it.
+fn valueless(texts: &[(String, Vec<u8>)], given: &Given) -> BTreeMap<String, &'static str> {
+    let mut names = BTreeMap::new();
+    let texts = || texts.iter().map(|(path, bytes)| (path, String::from_utf8_lossy(bytes)));
+    for (path, text) in texts().filter(|(path, _)| path.ends_with("/namedValueInformation.json")) {
+        let json = serde_json::from_str::<Json>(text.trim_start_matches('\u{feff}')).unwrap_or_default();
+        let Some(properties) = json.get("properties").filter(|own| own.get("value").is_none_or(Json::is_null)) else {
+            continue;
+        };
+        let folder = path.rsplit('/').nth(1).unwrap_or_default();
+        let name = properties.get("displayName").and_then(Json::as_str).unwrap_or(folder);
+        if given.find(name).is_none() {
+            names.insert(name.to_owned(), "secret.invalid");
+        }
+    }
+    for (_, text) in texts().filter(|(path, _)| path.ends_with("/backendInformation.json")) {
+        for (name, stand_in) in &mut names {
+            let begins_url = |at: (usize, &str)| text[..at.0].trim_end_matches('"').trim_end().ends_with("\"url\":");
+            if text.match_indices(&format!("{{{{{name}}}}}")).any(begins_url) {
+                *stand_in = "https://secret.invalid";
+            }
+        }
+    }
+    names
 }
 
 fn note(file: FileId, message: String) -> Finding {
