@@ -6,7 +6,7 @@ mod observe;
 mod samples;
 mod watch;
 
-use crate::drivers::live::{Embedded, echo, start};
+use crate::drivers::live::{Current, Embedded, TlsFiles, echo, start};
 use crate::gateway::Gateway;
 pub use arguments::Arguments;
 use std::io::{self, Write as _};
@@ -22,10 +22,15 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("cannot start: {error}")),
     };
-    let options = match arguments.options() {
+    let mut options = match arguments.options() {
         Ok(options) => options,
         Err(why) => return failed(&why),
     };
+    let tls = match arguments.clients.tls().map(Tls::new).transpose() {
+        Ok(tls) => tls,
+        Err(why) => return failed(&why),
+    };
+    options.tls = tls.as_ref().map(|tls| Arc::clone(&tls.current));
     let echo_at = Arc::clone(&options.echo);
     if let Err(error) = start_echo(&first.gateway, &echo_at) {
         return failed(&format!("cannot start the echo service: {error}"));
@@ -39,21 +44,51 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     };
     let server = match start(options, first, state) {
         Ok(server) => server,
-        Err(error) => return failed(&format!("cannot listen on {}: {error}", arguments.listen)),
+        Err(error) => return failed(&format!("cannot listen on {error}")),
     };
-    println!("portcullis listens on http://{}", server.address());
+    let secure = arguments.clients.listen.iter().map(|listen| listen.0.tls);
+    let scheme = |tls: bool| if tls { "https" } else { "http" };
+    let bases: Vec<String> =
+        server.addresses().iter().zip(secure).map(|(address, tls)| format!("{}://{address}", scheme(tls))).collect();
+    for base in &bases {
+        println!("portcullis listens on {base}");
+    }
     if let Some(admin) = server.admin() {
         println!("admin listens on http://{admin}");
     }
     for call in calls.unwrap_or_default() {
-        println!("  try: curl -s {}", call.replace("{base}", &format!("http://{}", server.address())));
+        println!("  try: curl -s {}", call.replace("{base}", &bases[0]));
     }
     // Whoever waits for the line reads it through a pipe.
     let _ = io::stdout().flush();
-    runtime.block_on(watch::until_stopped(&arguments.source, &server, &echo_at, signals));
+    runtime.block_on(watch::until_stopped(&arguments.source, &server, &echo_at, tls.as_ref(), signals));
     eprintln!("draining");
     server.drain();
     ExitCode::SUCCESS
+}
+
+/// The certificates in force, and the files that they come from.
+pub struct Tls {
+    files: TlsFiles,
+    current: Arc<Current<Arc<rustls::ServerConfig>>>,
+}
+
+impl Tls {
+    fn new(files: TlsFiles) -> Result<Tls, String> {
+        let config = files.read()?;
+        Ok(Tls { files, current: Arc::new(Current::new(config)) })
+    }
+
+    /// Connections that come from now on get what the files hold now.
+    fn reload(&self) {
+        match self.files.read() {
+            Ok(config) => {
+                self.current.replace(config);
+                eprintln!("reloaded the certificates");
+            }
+            Err(why) => eprintln!("the last good certificates stay in force: {why}"),
+        }
+    }
 }
 
 /// Starts the echo service when the configuration is the first that uses it.

@@ -1,7 +1,7 @@
 //! What happens while the service runs: files change, signals come.
 
 use super::arguments::Source;
-use super::{configuration, start_echo};
+use super::{Tls, configuration, start_echo};
 use crate::drivers::live::{Server, Watcher};
 use crate::drivers::program::Compiled;
 use std::io;
@@ -14,30 +14,28 @@ pub async fn until_stopped(
     source: &Source,
     server: &Server<Compiled>,
     echo_at: &OnceLock<SocketAddr>,
+    tls: Option<&Tls>,
     mut signals: Signals,
 ) {
     let own = [Some(&source.config), source.policy.as_ref()].into_iter().flatten().cloned();
     let paths: Vec<PathBuf> = own.chain(source.besides.paths(&source.config)).collect();
-    let mut watcher = match (source.no_watch, Watcher::new(&paths)) {
-        (true, _) => None,
-        (false, Ok(watcher)) => Some(watcher),
-        (false, Err(error)) => {
-            eprintln!("warning: changes of files are not noticed, only SIGHUP: {error}");
-            None
-        }
-    };
+    let mut watcher = watch(source.no_watch, &paths);
+    let mut certificates = watch(source.no_watch, &tls.map(|tls| tls.files.paths()).unwrap_or_default());
     loop {
-        let changed = async {
-            match &mut watcher {
-                Some(watcher) => watcher.changed().await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
+        let (configuration, keys) = tokio::select! {
             stop = signals.next() => if stop {
                 return;
+            } else {
+                (true, true)
             },
-            () = changed => {}
+            () = changed(&mut watcher) => (true, false),
+            () = changed(&mut certificates) => (false, true),
+        };
+        if let (Some(tls), true) = (tls, keys) {
+            tls.reload();
+        }
+        if !configuration {
+            continue;
         }
         match configuration::read(source) {
             Some(configuration) => {
@@ -52,6 +50,21 @@ pub async fn until_stopped(
                 eprintln!("the configuration has errors: the last good one stays in force");
             }
         }
+    }
+}
+
+fn watch(off: bool, paths: &[PathBuf]) -> Option<Watcher> {
+    if off || paths.is_empty() {
+        return None;
+    }
+    let watcher = Watcher::new(paths);
+    watcher.map_err(|error| eprintln!("warning: changes of files are not noticed, only SIGHUP: {error}")).ok()
+}
+
+async fn changed(watcher: &mut Option<Watcher>) {
+    match watcher {
+        Some(watcher) => watcher.changed().await,
+        None => std::future::pending().await,
     }
 }
 

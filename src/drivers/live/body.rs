@@ -1,12 +1,41 @@
 //! Message bodies on the wire: nothing, bytes, or a stream that taps change chunk by chunk as it is pulled.
 
+use super::front::activity::Activity;
 use crate::message::{BodyStream, StreamId, Tap};
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
+use std::fmt;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
-/// A body that hyper pulls. Fails only as the connection that it comes from fails.
+/// Why a body ends before its time.
+#[derive(Debug)]
+pub enum Broken {
+    /// The connection that it comes from failed.
+    Wire(hyper::Error),
+    /// It is longer than a request's body may be.
+    TooLarge,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Broken::Wire(error) => error.fmt(f),
+            Broken::TooLarge => f.write_str("the body is longer than what is taken"),
+        }
+    }
+}
+
+impl std::error::Error for Broken {}
+
+impl From<hyper::Error> for Broken {
+    fn from(error: hyper::Error) -> Broken {
+        Broken::Wire(error)
+    }
+}
+
+/// A body that hyper pulls.
 #[derive(Default)]
 pub enum LiveBody {
     #[default]
@@ -18,14 +47,22 @@ pub enum LiveBody {
 pub struct Streaming {
     incoming: Incoming,
     taps: Vec<Box<dyn Tap>>,
+    /// A caller's body: its connection is told what is waited for.
+    caller: Option<Rc<Activity>>,
+    /// How much may come yet.
+    left: u64,
     ended: bool,
 }
 
-impl LiveBody {
-    pub fn stream(incoming: Incoming, taps: Vec<Box<dyn Tap>>) -> LiveBody {
-        LiveBody::Stream(Streaming { incoming, taps, ended: false })
+impl Drop for Streaming {
+    fn drop(&mut self) {
+        if let Some(caller) = &self.caller {
+            caller.body_ended();
+        }
     }
+}
 
+impl LiveBody {
     /// Whether the length that the sender announced still holds.
     pub fn keeps_length(&self) -> bool {
         match self {
@@ -47,6 +84,33 @@ impl LiveBody {
 impl Streaming {
     fn keeps_length(&self) -> bool {
         !self.taps.iter().any(|tap| tap.changes_length())
+    }
+
+    /// The next frame as the sender sent it.
+    fn pull(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+        let polled = Pin::new(&mut self.incoming).poll_frame(cx);
+        let Some(caller) = &self.caller else { return polled.map_err(Broken::Wire) };
+        match polled {
+            Poll::Pending => {
+                caller.body_awaited();
+                Poll::Pending
+            }
+            Poll::Ready(Some(Ok(frame))) => {
+                let length = frame.data_ref().map_or(0, Bytes::len);
+                caller.body_received(length);
+                match self.left.checked_sub(length as u64) {
+                    Some(left) => {
+                        self.left = left;
+                        Poll::Ready(Some(Ok(frame)))
+                    }
+                    None => Poll::Ready(Some(Err(Broken::TooLarge))),
+                }
+            }
+            Poll::Ready(other) => {
+                caller.body_ended();
+                Poll::Ready(other.map(|frame| frame.map_err(Broken::Wire)))
+            }
+        }
     }
 
     /// Sends a chunk through the taps from the one at `first` on.
@@ -72,12 +136,12 @@ impl Streaming {
         tail.freeze()
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         loop {
             if self.ended {
                 return Poll::Ready(None);
             }
-            match std::task::ready!(Pin::new(&mut self.incoming).poll_frame(cx)) {
+            match std::task::ready!(self.pull(cx)) {
                 Some(Ok(frame)) if self.taps.is_empty() => return Poll::Ready(Some(Ok(frame))),
                 Some(Ok(frame)) => {
                     // Trailers describe the body as it was: they go with the taps' first change.
@@ -105,9 +169,9 @@ impl Streaming {
 
 impl Body for LiveBody {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = Broken;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         match &mut *self {
             LiveBody::Empty => Poll::Ready(None),
             LiveBody::Bytes(bytes) => {
@@ -140,11 +204,15 @@ impl Body for LiveBody {
 /// Why a body could not be gathered.
 pub enum Trouble {
     TooLarge,
-    Broken(hyper::Error),
+    Broken(Broken),
 }
 
 /// Reads a stream to its end, at most `limit` bytes.
-pub async fn gather(mut incoming: Incoming, limit: u64) -> Result<Bytes, Trouble> {
+pub async fn gather<B>(mut incoming: B, limit: u64) -> Result<Bytes, Trouble>
+where
+    B: Body<Data = Bytes> + Unpin,
+    Broken: From<B::Error>,
+{
     use http_body_util::BodyExt;
     let announced = incoming.size_hint().lower();
     if announced > limit {
@@ -153,7 +221,11 @@ pub async fn gather(mut incoming: Incoming, limit: u64) -> Result<Bytes, Trouble
     let mut first = Bytes::new();
     let mut whole = BytesMut::new();
     while let Some(frame) = incoming.frame().await {
-        let Ok(chunk) = frame.map_err(Trouble::Broken)?.into_data() else { continue };
+        let frame = frame.map_err(|error| match Broken::from(error) {
+            Broken::TooLarge => Trouble::TooLarge,
+            other @ Broken::Wire(_) => Trouble::Broken(other),
+        })?;
+        let Ok(chunk) = frame.into_data() else { continue };
         if (first.len() + whole.len() + chunk.len()) as u64 > limit {
             return Err(Trouble::TooLarge);
         }
@@ -171,13 +243,22 @@ pub async fn gather(mut incoming: Incoming, limit: u64) -> Result<Bytes, Trouble
 }
 
 /// The bodies that one exchange has not read yet.
-#[derive(Default)]
 pub struct Streams {
     held: smallvec::SmallVec<[(StreamId, Incoming); 2]>,
     next: u32,
+    /// The caller's connection, and how much may come over it.
+    caller: Rc<Activity>,
+    longest: u64,
 }
 
+/// The caller's own body is the first that is held.
+const CALLERS: StreamId = StreamId(0);
+
 impl Streams {
+    pub fn new(caller: &Rc<Activity>, longest: u64) -> Streams {
+        Streams { held: Default::default(), next: CALLERS.0, caller: Rc::clone(caller), longest }
+    }
+
     pub fn hold(&mut self, incoming: Incoming) -> StreamId {
         let id = StreamId(self.next);
         self.next += 1;
@@ -185,14 +266,18 @@ impl Streams {
         id
     }
 
-    pub fn take(&mut self, id: StreamId) -> Option<Incoming> {
+    pub fn take(&mut self, id: StreamId, taps: Vec<Box<dyn Tap>>) -> Option<LiveBody> {
         let at = self.held.iter().position(|(own, _)| *own == id)?;
-        Some(self.held.swap_remove(at).1)
+        let incoming = self.held.swap_remove(at).1;
+        let (caller, left) =
+            if id == CALLERS { (Some(Rc::clone(&self.caller)), self.longest) } else { (None, u64::MAX) };
+        Some(LiveBody::Stream(Streaming { incoming, taps, caller, left, ended: false }))
     }
 
     /// As a message carries it: nothing when there is nothing to come.
     pub fn body_of(&mut self, incoming: Incoming) -> crate::message::Body {
         if incoming.is_end_stream() {
+            self.next += 1;
             return crate::message::Body::Empty;
         }
         let length = incoming.size_hint().exact();
@@ -204,9 +289,7 @@ impl Streams {
         Ok(match body {
             crate::message::Body::Empty => LiveBody::Empty,
             crate::message::Body::Bytes(bytes) => LiveBody::Bytes(bytes),
-            crate::message::Body::Stream(BodyStream { id, taps, .. }) => {
-                LiveBody::stream(self.take(id).ok_or(())?, taps)
-            }
+            crate::message::Body::Stream(BodyStream { id, taps, .. }) => self.take(id, taps).ok_or(())?,
         })
     }
 }

@@ -30,7 +30,7 @@ pub async fn perform<P: Program>(
         Effect::Forward(call) => send(worker, peer, streams, *call, Kind::Forward).await,
         Effect::Send(call) => send(worker, peer, streams, *call, Kind::Send).await,
         Effect::ReadBody { side, stream, limit } => {
-            let taken = streams.borrow_mut().take(stream);
+            let taken = streams.borrow_mut().take(stream, Vec::new());
             let Some(incoming) = taken else {
                 return failed(FailureKind::Connection, "the body was sent or read already");
             };

@@ -4,6 +4,8 @@
 use super::body::Streams;
 use super::clock::{self, Entropy};
 use super::drive::{Guard, Running};
+use super::front::activity::{Activity, Busy};
+use super::front::forwarded::{Origin, Trust};
 use super::observe::View;
 use super::observe::record::Record;
 use super::reload::Seen;
@@ -11,14 +13,14 @@ use super::response::{HyperResponse, refuse, respond};
 use super::server::Configuration;
 use super::state::State;
 use super::upstream::Upstream;
-use crate::dotnet::context::LastError;
+use crate::dotnet::context::{LastError, Rare};
 use crate::drivers::begin::Caller;
 use crate::drivers::headers;
 use crate::drivers::process::{Process, Program};
 use crate::gateway::{Grant, Place, Refusal, route};
 use crate::message::{Headers, Response, StatusCode, Url};
 use http::header::{self, HeaderValue};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -36,6 +38,9 @@ pub struct Worker<P: Program> {
     pub entropy: Entropy,
     /// Bodies are buffered up to this length, whatever a policy asks for.
     pub body_limit: u64,
+    pub longest_body: u64,
+    pub most_headers: usize,
+    pub trust: Trust,
     /// What goes on without a caller: one-way requests, processes whose caller was served or has left.
     background: RefCell<VecDeque<Background>>,
     more_background: Notify,
@@ -55,11 +60,14 @@ pub struct Parts<P: Program> {
     pub state: Arc<dyn State>,
     pub view: View,
     pub body_limit: u64,
+    pub longest_body: u64,
+    pub most_headers: usize,
+    pub trust: Trust,
 }
 
 impl<P: Program> Worker<P> {
     pub fn new(parts: Parts<P>) -> Worker<P> {
-        let Parts { configuration, upstream, state, view, body_limit } = parts;
+        let Parts { configuration, upstream, state, view, body_limit, longest_body, most_headers, trust } = parts;
         Worker {
             configuration,
             upstream,
@@ -67,6 +75,9 @@ impl<P: Program> Worker<P> {
             view,
             entropy: Entropy::new(),
             body_limit,
+            longest_body,
+            most_headers,
+            trust,
             background: RefCell::default(),
             more_background: Notify::new(),
             spares: RefCell::default(),
@@ -110,6 +121,13 @@ impl<P: Program> Worker<P> {
 pub struct Peer {
     pub address: Box<str>,
     pub header: HeaderValue,
+    /// Under TLS.
+    pub secure: bool,
+    /// A proxy whose word about where a request came from counts.
+    pub trusted: bool,
+    /// What few connections have: a client certificate.
+    pub rare: Option<Arc<Rare>>,
+    pub activity: Rc<Activity>,
 }
 
 /// Answers one request. What a caller must be told is a response; nothing fails past that.
@@ -118,6 +136,7 @@ pub async fn handle<P: Program>(
     peer: Rc<Peer>,
     request: http::Request<Incoming>,
 ) -> Result<HyperResponse<P>, std::convert::Infallible> {
+    let busy = Busy::new(&peer.activity);
     let configuration = worker.configuration.get();
     let head_only = *request.method() == http::Method::HEAD;
     let mut record = worker.view.begin(&peer.address, &request, &worker.entropy);
@@ -128,10 +147,14 @@ pub async fn handle<P: Program>(
             let running = guard.0.as_mut().expect("the guard was just filled");
             let response = running.until_response().await;
             let running = guard.0.take().expect("only this function and drop empty the guard");
-            Ok(respond(running, response, head_only))
+            Ok(respond(running, response, head_only, busy))
         }
-        Err(refusal) => Ok(refuse(*refusal, record, &configuration.gateway, &worker)),
+        Err(refusal) => Ok(refuse(*refusal, record, &configuration.gateway, &worker, busy)),
     }
+}
+
+fn refused(status: StatusCode, message: &str) -> Box<Response> {
+    Box::new(route::plain_error(status, message))
 }
 
 type Begun<P> = (<P as Program>::Process, Streams);
@@ -145,11 +168,25 @@ fn begin<P: Program>(
     record: &mut Option<Box<Record>>,
 ) -> Result<Begun<P>, Box<Response>> {
     let (mut head, incoming) = request.into_parts();
-    let original_url = original_url(&head)
-        .ok_or_else(|| Box::new(route::plain_error(StatusCode::BAD_REQUEST, "The request names no valid host")))?;
+    if head.headers.len() > worker.most_headers {
+        return Err(refused(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "The request holds too many header fields"));
+    }
+    if incoming.size_hint().lower() > worker.longest_body {
+        return Err(refused(StatusCode::PAYLOAD_TOO_LARGE, "The request's body is too large"));
+    }
+    let no_host = || refused(StatusCode::BAD_REQUEST, "The request names no valid host");
+    if head.version == http::Version::HTTP_2 && !as_http1(&mut head) {
+        return Err(no_host());
+    }
+    let origin = if peer.trusted { worker.trust.origin(&head.headers) } else { Origin::default() };
+    let original_url = original_url(&head, peer.secure, &origin).ok_or_else(no_host)?;
+    let address = origin.client.map_or_else(|| peer.address.clone(), |client| client.to_string().into());
     headers::strip_hop_by_hop(&mut head.headers);
     headers::mark_host(&mut head.headers);
     let mut headers = Headers::from_map(head.headers);
+    if let Some(told) = record.as_mut().and_then(|record| record.told.as_mut()) {
+        told.client.clone_from(&address);
+    }
     let gateway = &configuration.gateway;
     let path = route::normalise(&original_url.path).into_owned();
     let query = original_url.query.as_deref();
@@ -176,10 +213,10 @@ fn begin<P: Program>(
         }
         _ => None,
     };
-    let mut streams = Streams::default();
+    let mut streams = Streams::new(&peer.activity, worker.longest_body);
     let body = streams.body_of(incoming);
     let (Some(entropy), Some(request_id)) = (worker.entropy.take(), worker.entropy.take()) else {
-        return Err(Box::new(route::plain_error(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")));
+        return Err(refused(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error"));
     };
     if let Some(record) = &mut *record {
         record.request_id = Some(request_id);
@@ -192,12 +229,15 @@ fn begin<P: Program>(
         note_refusal(record, *refusal);
     }
     let now = clock::now();
-    let caller = Caller { original_url, address: peer.address.clone(), method: head.method, headers, body };
+    let caller = Caller { original_url, address, method: head.method, headers, body };
     let (mut exchange, grant) = match (&routed, granted) {
         (Ok(found), Ok(grant)) => (caller.exchange(gateway, found, &grant, &path, now, request_id), grant),
         (Err(refusal), _) => (caller.refused(gateway, place, *refusal, now, request_id), Grant::default()),
         (Ok(_), Err(refusal)) => (caller.refused(gateway, place, refusal, now, request_id), Grant::default()),
     };
+    if let Some(rare) = &peer.rare {
+        exchange.rare = Arc::clone(rare);
+    }
     exchange.tracing = traced.is_some();
     let observer = record.as_mut().zip(traced).map(|(record, id)| worker.view.trace(record, id, &exchange, gateway));
     let mut process = configuration.program.begin(place, &grant, exchange, now, entropy, worker.spare());
@@ -219,18 +259,41 @@ fn note_refusal(record: &mut Option<Box<Record>>, refusal: Refusal) {
     }
 }
 
+/// HTTP/2 says some things in its own way; policies and backends read them as HTTP/1.1 says them. False when the host is
+/// named twice, differently.
+fn as_http1(head: &mut http::request::Parts) -> bool {
+    if let Some(authority) = head.uri.authority() {
+        let named = head.headers.get(header::HOST);
+        if named.is_some_and(|named| !named.as_bytes().eq_ignore_ascii_case(authority.as_str().as_bytes())) {
+            return false;
+        }
+        if let (None, Ok(host)) = (named, HeaderValue::from_str(authority.as_str())) {
+            head.headers.insert(header::HOST, host);
+        }
+    }
+    // RFC 9113, 8.2.3.
+    if head.headers.get_all(header::COOKIE).iter().nth(1).is_some() {
+        let crumbs: Vec<&[u8]> = head.headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+        if let Ok(cookie) = HeaderValue::from_bytes(&crumbs.join(&b"; "[..])) {
+            head.headers.insert(header::COOKIE, cookie);
+        }
+    }
+    true
+}
+
 /// The URL as the caller wrote it. `None` when it names no host, or more than one.
-fn original_url(head: &http::request::Parts) -> Option<Url> {
+fn original_url(head: &http::request::Parts, secure: bool, origin: &Origin) -> Option<Url> {
     let mut hosts = head.headers.get_all(header::HOST).iter();
     let named = hosts.next();
     if hosts.next().is_some() {
         return None;
     }
-    let authority = match (head.uri.authority(), named) {
-        (Some(authority), _) => authority.as_str(),
-        (None, Some(host)) => host.to_str().ok()?,
-        (None, None) if head.version == http::Version::HTTP_10 => "localhost",
-        (None, None) => return None,
+    let authority = match (&origin.host, head.uri.authority(), named) {
+        (Some(host), _, _) => host,
+        (None, Some(authority), _) => authority.as_str(),
+        (None, None, Some(host)) => host.to_str().ok()?,
+        (None, None, None) if head.version == http::Version::HTTP_10 => "localhost",
+        (None, None, None) => return None,
     };
     if authority.is_empty() || authority.contains(['/', '?', '#', '@', ' ']) {
         return None;
@@ -240,7 +303,7 @@ fn original_url(head: &http::request::Parts) -> Option<Url> {
         _ => (authority, None),
     };
     Some(Url {
-        scheme: "http".into(),
+        scheme: origin.scheme.unwrap_or(if secure { "https" } else { "http" }).into(),
         host: host.into(),
         port,
         path: head.uri.path().to_owned(),

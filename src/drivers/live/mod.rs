@@ -1,4 +1,4 @@
-//! The live driver: an HTTP/1.1 forwarding proxy on hyper and tokio. In: a configuration and sockets. A worker is a
+//! The live driver: a forwarding HTTP proxy on hyper and tokio. In: a configuration and sockets. A worker is a
 //! thread with its own runtime, listener and connection pools; it owns each of its requests from accept to close.
 
 mod access_log;
@@ -11,6 +11,7 @@ pub mod echo;
 mod effects;
 pub mod egress;
 mod exchange;
+mod front;
 pub mod observe;
 mod reload;
 mod response;
@@ -19,6 +20,9 @@ mod state;
 mod upstream;
 
 pub use access_log::Format as AccessLogFormat;
+pub use front::activity::Patience;
+pub use front::forwarded::{Fields as ForwardedFields, Network, Trust};
+pub use front::tls::{ClientCertificates, TlsFiles, certificates};
 pub use reload::{Current, Watcher};
-pub use server::{Configuration, Options, Server, start};
+pub use server::{Configuration, Listener, Options, Server, start};
 pub use state::{Embedded, State};

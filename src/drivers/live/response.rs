@@ -1,9 +1,10 @@
 //! A response on its way to hyper. The process lives on inside its body until the last byte was sent, or until the
 //! caller has left.
 
-use super::body::LiveBody;
+use super::body::{Broken, LiveBody};
 use super::drive::{Running, finish};
 use super::exchange::Worker;
+use super::front::activity::Busy;
 use super::observe::record::Record;
 use super::upstream;
 use crate::drivers::headers;
@@ -23,12 +24,15 @@ pub struct ResponseBody<P: Program> {
     body: LiveBody,
     broken: bool,
     running: Option<Box<Running<P>>>,
+    /// The request is under way on its connection until its body is gone.
+    _busy: Busy,
 }
 
 pub fn respond<P: Program>(
     mut running: Box<Running<P>>,
     response: Option<Box<Response>>,
     head_only: bool,
+    busy: Busy,
 ) -> HyperResponse<P> {
     let response = response
         .unwrap_or_else(|| Box::new(route::plain_error(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")));
@@ -40,26 +44,25 @@ pub fn respond<P: Program>(
         }
         LiveBody::Empty
     });
-    let mut answer = head_of(status, reason, headers, &body, head_only);
+    let mut head = head_of(status, reason, headers, &body, head_only);
     if let Some(record) = &mut running.record {
         record.status = status.as_u16();
         if let Some((name, value)) = record.answer_header.take() {
-            answer.headers_mut().insert(name, value);
+            head.headers_mut().insert(name, value);
         }
     }
     let body = if head_only { LiveBody::Empty } else { body };
-    *answer.body_mut() = ResponseBody { body, broken: false, running: Some(running) };
-    answer
+    head.map(|()| ResponseBody { body, broken: false, running: Some(running), _busy: busy })
 }
 
-fn head_of<P: Program>(
+fn head_of(
     status: StatusCode,
     reason: Option<Box<str>>,
     headers: Headers,
     body: &LiveBody,
     head_only: bool,
-) -> HyperResponse<P> {
-    let mut answer = http::Response::new(ResponseBody { body: LiveBody::Empty, broken: false, running: None });
+) -> http::Response<()> {
+    let mut answer = http::Response::new(());
     *answer.status_mut() = status;
     let mut headers = headers.into_map();
     headers::strip_hop_by_hop(&mut headers);
@@ -86,6 +89,7 @@ pub fn refuse<P: Program>(
     mut record: Option<Box<Record>>,
     gateway: &Gateway,
     worker: &Worker<P>,
+    busy: Busy,
 ) -> HyperResponse<P> {
     let Response { status, reason, headers, body } = response;
     let body = LiveBody::Bytes(body.bytes().map(Bytes::copy_from_slice).unwrap_or_default());
@@ -94,16 +98,15 @@ pub fn refuse<P: Program>(
         record.bytes = body.size_hint().lower();
     }
     worker.view.finish(record, gateway);
-    let mut answer = head_of(status, reason, headers, &body, false);
-    *answer.body_mut() = ResponseBody { body, broken: false, running: None };
-    answer
+    let head = head_of(status, reason, headers, &body, false);
+    head.map(|()| ResponseBody { body, broken: false, running: None, _busy: busy })
 }
 
 impl<P: Program> hyper::body::Body for ResponseBody<P> {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = Broken;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         let own = &mut *self;
         let frame = std::task::ready!(Pin::new(&mut own.body).poll_frame(cx));
         match &frame {

@@ -1,27 +1,25 @@
-//! Workers, listeners, connections, draining. In: options and a configuration. Each worker is a thread with a runtime
-//! and a listener of its own on the same port, so that the kernel spreads connections over them.
+//! Workers, listeners, draining. In: options and a configuration. Each worker is a thread with a runtime and listeners of
+//! its own on the same ports, so that the kernel spreads connections over them.
 
 use super::egress::{self, Egress};
-use super::exchange::{self, Parts, Peer, Worker};
+use super::exchange::{Parts, Worker};
+use super::front::activity::{Connections, Patience};
+use super::front::connection::{self, Front};
+use super::front::forwarded::Trust;
 use super::observe::{self, Observatory, admin};
 use super::reload::{Current, Seen};
 use super::state::State;
 use super::upstream::{Limits as UpstreamLimits, Upstream};
 use crate::drivers::process::Program;
 use crate::gateway::{Gateway, Router};
-use http::header::HeaderValue;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use rustc_hash::FxHashMap;
-use std::cell::{Cell, RefCell};
-use std::future::Future;
+use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
-use std::task::Waker;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Semaphore, watch};
 
 /// What requests are answered with.
@@ -34,7 +32,11 @@ pub struct Configuration<P> {
 
 #[derive(Clone, Debug)]
 pub struct Options {
-    pub listen: SocketAddr,
+    pub listeners: Vec<Listener>,
+    /// For listeners that speak TLS; may be replaced while the service runs.
+    pub tls: Option<Arc<Current<Arc<rustls::ServerConfig>>>>,
+    /// Whose word about where a request came from counts.
+    pub trust: Trust,
     pub workers: usize,
     /// Whom policies may call; `None`: anybody.
     pub egress_allow: Option<Arc<[egress::Pattern]>>,
@@ -42,11 +44,14 @@ pub struct Options {
     pub observe: observe::Options,
     /// How long draining waits for requests that are under way.
     pub drain_timeout: Duration,
-    /// A connection that sends no whole head, or nothing at all, for this long is closed.
-    pub header_timeout: Duration,
+    pub patience: Patience,
     /// The longest request head, in bytes.
     pub longest_head: usize,
     pub most_headers: usize,
+    /// The longest body of a request.
+    pub longest_body: u64,
+    /// Requests at once on one HTTP/2 connection.
+    pub streams: u32,
     /// Connections at once, over all workers.
     pub connections: usize,
     /// The longest body that is buffered.
@@ -56,17 +61,28 @@ pub struct Options {
     pub echo: Arc<OnceLock<SocketAddr>>,
 }
 
+#[derive(Clone, Copy, Debug)]
+pub struct Listener {
+    pub address: SocketAddr,
+    pub tls: bool,
+}
+
 impl Options {
+    /// Plain HTTP at this address.
     pub fn new(listen: SocketAddr) -> Options {
         Options {
-            listen,
+            listeners: vec![Listener { address: listen, tls: false }],
+            tls: None,
+            trust: Trust::default(),
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             egress_allow: None,
             observe: observe::Options::default(),
             drain_timeout: Duration::from_secs(30),
-            header_timeout: Duration::from_secs(75),
+            patience: Patience::default(),
             longest_head: 64 * 1024,
             most_headers: 128,
+            longest_body: 1 << 30,
+            streams: 128,
             connections: 65_536,
             body_limit: 64 << 20,
             upstream: UpstreamLimits::default(),
@@ -77,7 +93,7 @@ impl Options {
 
 /// A service that runs.
 pub struct Server<P> {
-    address: SocketAddr,
+    addresses: Vec<SocketAddr>,
     configuration: Arc<Current<Configuration<P>>>,
     drain: watch::Sender<bool>,
     workers: Vec<JoinHandle<()>>,
@@ -94,13 +110,18 @@ pub fn start<P: Program>(
     state: Arc<dyn State>,
 ) -> io::Result<Server<P>> {
     let workers = options.workers.max(1);
-    let mut address = options.listen;
+    let mut addresses: Vec<SocketAddr> = options.listeners.iter().map(|own| own.address).collect();
     let mut listeners = Vec::with_capacity(workers);
     for _ in 0..workers {
-        let listener = listen(address)?;
-        // Port 0 is settled by the first.
-        address = listener.local_addr()?;
-        listeners.push(listener);
+        let mut own = Vec::with_capacity(addresses.len());
+        for (address, about) in addresses.iter_mut().zip(&options.listeners) {
+            let listener =
+                listen(*address).map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))?;
+            // Port 0 is settled by the first worker.
+            *address = listener.local_addr()?;
+            own.push((listener, about.tls));
+        }
+        listeners.push(own);
     }
     let current = Arc::new(Current::new(configuration));
     let (drain, draining) = watch::channel(false);
@@ -114,7 +135,7 @@ pub fn start<P: Program>(
         let _ = tracing.admin.set(admin);
     }
     let mut threads = Vec::with_capacity(workers);
-    for (index, (listener, view)) in listeners.into_iter().zip(views).enumerate() {
+    for (index, (listeners, view)) in listeners.into_iter().zip(views).enumerate() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (options, current, state) = (options.clone(), Arc::clone(&current), Arc::clone(&state));
         let draining = draining.clone();
@@ -127,17 +148,26 @@ pub fn start<P: Program>(
                 state,
                 view,
                 body_limit: options.body_limit,
+                longest_body: options.longest_body,
+                most_headers: options.most_headers,
+                trust: options.trust.clone(),
             }));
-            tokio::task::LocalSet::new().block_on(&runtime, work(worker, listener, options, draining));
+            tokio::task::LocalSet::new().block_on(&runtime, work(worker, listeners, options, draining));
         };
         threads.push(std::thread::Builder::new().name(format!("worker-{index}")).spawn(run)?);
     }
-    Ok(Server { address, configuration: current, drain, workers: threads, observatory, admin, _stop_admin: stop_admin })
+    Ok(Server { addresses, configuration: current, drain, workers: threads, observatory, admin, _stop_admin: stop_admin })
 }
 
 impl<P> Server<P> {
+    /// The first listener's.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.addresses[0]
+    }
+
+    /// In the order of the options' listeners.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
     /// Where the admin listener is.
@@ -184,15 +214,14 @@ fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     socket.listen(1024)?.into_std()
 }
 
-const SWEEP: Duration = Duration::from_millis(500);
+const SWEEP: Duration = Duration::from_millis(250);
 
 async fn work<P: Program>(
     worker: Rc<Worker<P>>,
-    listener: std::net::TcpListener,
+    listeners: Vec<(std::net::TcpListener, bool)>,
     options: Options,
     mut draining: watch::Receiver<bool>,
 ) {
-    let Ok(listener) = TcpListener::from_std(listener) else { return };
     let background = Rc::clone(&worker);
     let under_way = Rc::new(Cell::new(0_usize));
     let count = Rc::clone(&under_way);
@@ -206,41 +235,34 @@ async fn work<P: Program>(
             });
         }
     });
+    let options = Rc::new(options);
+    let connections = Rc::new(Connections::new());
     let swept = Rc::clone(&worker);
+    let (swept_connections, patience) = (Rc::clone(&connections), options.patience);
     tokio::task::spawn_local(async move {
         loop {
             tokio::time::sleep(SWEEP).await;
             swept.upstream.sweep();
+            swept_connections.sweep(&patience);
             swept.view.flush();
         }
     });
-    let most = options.connections.div_ceil(options.workers.max(1)).max(1);
+    // Each listener holds a place for whoever comes next.
+    let most = options.connections.div_ceil(options.workers.max(1)).max(1) + listeners.len().saturating_sub(1);
     let places = Arc::new(Semaphore::new(most));
-    let drain = Rc::new(Drain::default());
-    loop {
-        let place = tokio::select! {
-            _ = draining.wait_for(|drain| *drain) => break,
-            place = Arc::clone(&places).acquire_owned() => place,
-        };
-        let accepted = tokio::select! {
-            _ = draining.wait_for(|drain| *drain) => break,
-            accepted = listener.accept() => accepted,
-        };
-        match accepted {
-            Ok((stream, address)) => {
-                let (worker, drain) = (Rc::clone(&worker), Rc::clone(&drain));
-                let options = options.clone();
-                tokio::task::spawn_local(async move {
-                    serve_connection(worker, stream, address, &options, &drain).await;
-                    drop(place);
-                });
-            }
-            // Out of file handles, or the caller was gone already: neither is helped by haste.
-            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-        }
+    let mut accepting = Vec::new();
+    for (listener, tls) in listeners {
+        let Ok(listener) = TcpListener::from_std(listener) else { continue };
+        let front =
+            Front { worker: Rc::clone(&worker), options: Rc::clone(&options), connections: Rc::clone(&connections) };
+        accepting.push(tokio::task::spawn_local(accept(listener, tls, front, Arc::clone(&places))));
     }
-    drop(listener);
-    drain.begin();
+    // Without a server there is nobody to drain.
+    let _ = draining.wait_for(|drain| *drain).await;
+    for task in accepting {
+        task.abort();
+    }
+    connections.drain();
     let until = Instant::now() + options.drain_timeout;
     // What callers left behind, such as a log to send, is under way too.
     while (places.available_permits() < most || under_way.get() > 0 || worker.has_background())
@@ -249,6 +271,26 @@ async fn work<P: Program>(
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     worker.view.flush();
+}
+
+/// Takes connections while there are places for them. Those that come then wait in the system's queue.
+async fn accept<P: Program>(listener: TcpListener, tls: bool, front: Front<P>, places: Arc<Semaphore>) {
+    let tls = if tls { front.options.tls.clone().map(Seen::new) } else { None };
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, address)) => {
+                let tls = tls.as_ref().map(|tls| Arc::clone(&**tls.get()));
+                let front = front.clone();
+                tokio::task::spawn_local(async move {
+                    connection::serve(front, stream, address, tls).await;
+                    drop(place);
+                });
+            }
+            // Out of file handles, or the caller was gone already: neither is helped by haste.
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    }
 }
 
 /// Counts itself while it lives.
@@ -265,64 +307,4 @@ impl Drop for Counted {
     fn drop(&mut self) {
         self.0.set(self.0.get() - 1);
     }
-}
-
-/// Word to a worker's connections that they should end. Asking costs a connection nothing but a look at a flag.
-#[derive(Default)]
-struct Drain {
-    begun: Cell<bool>,
-    next: Cell<u64>,
-    connections: RefCell<FxHashMap<u64, Waker>>,
-}
-
-impl Drain {
-    fn begin(&self) {
-        self.begun.set(true);
-        for waker in self.connections.borrow().values() {
-            waker.wake_by_ref();
-        }
-    }
-}
-
-async fn serve_connection<P: Program>(
-    worker: Rc<Worker<P>>,
-    stream: TcpStream,
-    address: SocketAddr,
-    options: &Options,
-    drain: &Drain,
-) {
-    // Without it a small response may wait for an acknowledgement; the connection works all the same.
-    let _ = stream.set_nodelay(true);
-    let ip = address.ip().to_canonical().to_string();
-    let Ok(header) = HeaderValue::from_str(&ip) else { return };
-    let peer = Rc::new(Peer { address: ip.into(), header });
-    let viewer = Rc::clone(&worker);
-    let _connected = viewer.view.connected();
-    let service =
-        hyper::service::service_fn(move |request| exchange::handle(Rc::clone(&worker), Rc::clone(&peer), request));
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(options.header_timeout)
-        .max_buf_size(options.longest_head.max(8192))
-        .max_headers(options.most_headers)
-        .serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(connection);
-    let number = drain.next.get();
-    drain.next.set(number + 1);
-    let (mut registered, mut told) = (false, false);
-    // A connection that fails has nobody left to be told.
-    let _ = std::future::poll_fn(|cx| {
-        if !registered {
-            // A task keeps its waker for life.
-            drain.connections.borrow_mut().insert(number, cx.waker().clone());
-            registered = true;
-        }
-        if drain.begun.get() && !told {
-            told = true;
-            connection.as_mut().graceful_shutdown();
-        }
-        connection.as_mut().poll(cx)
-    })
-    .await;
-    drain.connections.borrow_mut().remove(&number);
 }

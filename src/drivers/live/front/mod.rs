@@ -1,0 +1,7 @@
+//! Towards clients. In: connections that were accepted. Out: requests for [`super::exchange`], within the limits.
+
+pub mod activity;
+pub mod connection;
+pub mod forwarded;
+pub mod tls;
+mod wire;
