@@ -1,6 +1,7 @@
 //! The arguments of `serve`, in groups; each group says what it sets.
 
 use super::observe::ObserveArguments;
+use super::vault::VaultArguments;
 use crate::cli::configuration::Besides;
 use crate::drivers::live::{ClientCertificates, ForwardedFields, Listener, Network, Options, Patience, TlsFiles};
 use clap::{Args, ValueEnum};
@@ -60,6 +61,8 @@ pub struct Source {
     pub policy: Option<PathBuf>,
     #[command(flatten)]
     pub besides: Besides,
+    #[command(flatten)]
+    pub vault: VaultArguments,
     /// Serve documents that hold policies or .NET members that are not supported yet; they fail when they are reached.
     #[arg(long)]
     pub allow_unsupported: bool,

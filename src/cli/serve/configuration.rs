@@ -5,17 +5,43 @@ use super::failed;
 use crate::cli::configuration::{Read, is_definition};
 use crate::cli::render::{self, Format, Look};
 use crate::diagnostics::{Diagnostics, Finding, Severity};
-use crate::drivers::live::Configuration;
+use crate::drivers::live::{Configuration, Vault};
 use crate::drivers::program::{self, Compiled};
-use crate::gateway::Router;
+use crate::gateway::{Router, VaultSecret};
 use crate::source::Sources;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-/// Reads the configuration and prints what is wrong with it. `None` when it cannot be served.
-pub fn read(source: &Source) -> Option<Configuration<Compiled>> {
+type Told = BTreeMap<VaultSecret, Result<String, String>>;
+
+/// Reads the configuration and prints what is wrong with it. `None` when it cannot be served. A vault is asked first for
+/// what it has not told yet.
+pub async fn read(source: &Source, vault: &mut Option<Vault>) -> Option<Configuration<Compiled>> {
+    let told_by_vault = match vault {
+        Some(vault) => {
+            vault.ask(&wanted(source, vault)?).await;
+            Some(vault.told().clone())
+        }
+        None => None,
+    };
+    read_told(source, told_by_vault)
+}
+
+/// The secrets that a configuration takes from vaults. Its mistakes are said when it is read in earnest.
+fn wanted(source: &Source, vault: &Vault) -> Option<BTreeSet<VaultSecret>> {
+    let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
+    let mut given = told(source.besides.read(&source.config, &mut sources, &mut found))?;
+    given.vault = Some(vault.told().clone());
+    let read = Read { config: &source.config, policy: source.policy.as_deref(), backend: source.backend.as_deref() };
+    told(read.gateway(&given, &mut sources, &mut found)).map(|gateway| gateway.vault)
+}
+
+fn read_told(source: &Source, told_by_vault: Option<Told>) -> Option<Configuration<Compiled>> {
     let mut sources = Sources::new();
     let mut found = Diagnostics::new();
-    let given = told(source.besides.read(&source.config, &mut sources, &mut found))?;
+    let mut given = told(source.besides.read(&source.config, &mut sources, &mut found))?;
+    given.vault = told_by_vault;
+    given.allow_unsupported = source.allow_unsupported;
     let read = Read { config: &source.config, policy: source.policy.as_deref(), backend: source.backend.as_deref() };
     if read.backend.is_none() && !source.config.is_dir() && !is_definition(&source.config) {
         failed("a single policy document needs --backend URL");

@@ -4,6 +4,7 @@ mod arguments;
 mod configuration;
 mod observe;
 mod samples;
+mod vault;
 mod watch;
 
 use crate::drivers::live::{Current, Embedded, TlsFiles, echo, start};
@@ -17,10 +18,16 @@ use std::sync::{Arc, OnceLock};
 const FAILED: u8 = 2;
 
 pub fn run(arguments: &Arguments) -> ExitCode {
-    let Some(first) = configuration::read(&arguments.source) else { return ExitCode::from(FAILED) };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("cannot start: {error}")),
+    };
+    let mut vault = match arguments.source.vault.vault() {
+        Ok(vault) => vault,
+        Err(why) => return failed(&why),
+    };
+    let Some(first) = runtime.block_on(configuration::read(&arguments.source, &mut vault)) else {
+        return ExitCode::from(FAILED);
     };
     let mut options = match arguments.options() {
         Ok(options) => options,
@@ -61,7 +68,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     }
     // Whoever waits for the line reads it through a pipe.
     let _ = io::stdout().flush();
-    runtime.block_on(watch::until_stopped(&arguments.source, &server, &echo_at, tls.as_ref(), signals));
+    runtime.block_on(watch::until_stopped(&arguments.source, &server, &echo_at, tls.as_ref(), signals, vault));
     eprintln!("draining");
     server.drain();
     ExitCode::SUCCESS

@@ -2,8 +2,9 @@
 
 use super::arguments::Source;
 use super::{Tls, configuration, start_echo};
-use crate::drivers::live::{Server, Watcher};
+use crate::drivers::live::{Server, Vault, Watcher};
 use crate::drivers::program::Compiled;
+use crate::gateway::VaultSecret;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,11 +17,14 @@ pub async fn until_stopped(
     echo_at: &OnceLock<SocketAddr>,
     tls: Option<&Tls>,
     mut signals: Signals,
+    mut vault: Option<Vault>,
 ) {
     let own = [Some(&source.config), source.policy.as_ref()].into_iter().flatten().cloned();
     let paths: Vec<PathBuf> = own.chain(source.besides.paths(&source.config)).collect();
     let mut watcher = watch(source.no_watch, &paths);
     let mut certificates = watch(source.no_watch, &tls.map(|tls| tls.files.paths()).unwrap_or_default());
+    let every = source.vault.refresh();
+    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
     loop {
         let (configuration, keys) = tokio::select! {
             stop = signals.next() => if stop {
@@ -30,6 +34,11 @@ pub async fn until_stopped(
             },
             () = changed(&mut watcher) => (true, false),
             () = changed(&mut certificates) => (false, true),
+            // Only a secret that has changed is a reason to read again.
+            _ = ticks.tick(), if vault.is_some() => match &mut vault {
+                Some(vault) => (vault.refresh(not_told).await, false),
+                None => (false, false),
+            },
         };
         if let (Some(tls), true) = (tls, keys) {
             tls.reload();
@@ -37,7 +46,7 @@ pub async fn until_stopped(
         if !configuration {
             continue;
         }
-        match configuration::read(source) {
+        match configuration::read(source, &mut vault).await {
             Some(configuration) => {
                 if let Err(error) = start_echo(&configuration.gateway, echo_at) {
                     eprintln!("warning: cannot start the echo service: {error}");
@@ -66,6 +75,10 @@ async fn changed(watcher: &mut Option<Watcher>) {
         Some(watcher) => watcher.changed().await,
         None => std::future::pending().await,
     }
+}
+
+fn not_told(secret: &VaultSecret, why: &str) {
+    eprintln!("warning: {}: {why}; its last value stays in force", secret.identifier);
 }
 
 #[cfg(unix)]

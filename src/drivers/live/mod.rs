@@ -18,6 +18,7 @@ mod response;
 mod server;
 mod state;
 mod upstream;
+mod vault;
 
 pub use access_log::Format as AccessLogFormat;
 pub use front::activity::Patience;
@@ -26,3 +27,4 @@ pub use front::tls::{ClientCertificates, TlsFiles, certificates};
 pub use reload::{Current, Watcher};
 pub use server::{Configuration, Listener, Options, Server, start};
 pub use state::{Embedded, State};
+pub use vault::{Tokens, Vault, VaultRule};
