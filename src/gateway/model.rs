@@ -3,7 +3,7 @@
 
 use super::backends::breaker::BreakerRule;
 use super::backends::pool::PoolRule;
-use crate::document::{NamedValues, Secrets};
+use crate::document::{NamedValues, SHORTEST_ANYWHERE, Secrets};
 use crate::dotnet::context::{ApiFacts, Deployment, OperationFacts, ProductFacts, SubscriptionFacts, UserFacts};
 use crate::message::{ClientIdentity, Transport, Url};
 use crate::source::{FileId, Span};
@@ -233,7 +233,9 @@ impl Gateway {
     /// knows its own.
     pub fn secrets(&self) -> &Arc<Secrets> {
         self.hidden.get_or_init(|| {
+            // Not all that a backend adds is a secret: a version of one digit is none, and stands in many texts.
             let backends = self.backends.values().flat_map(Backend::secret_texts);
+            let backends = backends.filter(|text| text.chars().count() >= SHORTEST_ANYWHERE);
             Arc::new(Secrets::new(self.named_values.secret_values().chain(backends)))
         })
     }

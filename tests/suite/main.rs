@@ -13,6 +13,8 @@ mod layers;
 #[cfg(feature = "live")]
 mod live_cases;
 mod messages;
+#[cfg(feature = "live")]
+mod observe;
 mod planted;
 mod planted_csharp;
 #[cfg(feature = "live")]

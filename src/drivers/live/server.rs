@@ -1,6 +1,7 @@
 //! Workers, listeners, draining. In: options and a configuration. Each worker is a thread with a runtime and listeners of
 //! its own on the same ports, so that the kernel spreads connections over them.
 
+use super::clock;
 use super::egress::{self, Egress};
 use super::exchange::{Parts, Worker};
 use super::front::activity::{Connections, Patience};
@@ -126,6 +127,10 @@ pub fn start<P: Program>(
     let current = Arc::new(Current::new(configuration));
     let (drain, draining) = watch::channel(false);
     let (observatory, views) = Observatory::new(&options.observe, workers)?;
+    let in_force = Arc::clone(&current);
+    let states = move || in_force.get().program.backends().map(|own| own.states(clock::now())).unwrap_or_default();
+    // Set here alone.
+    let _ = observatory.backends.set(Box::new(states));
     let (stop_admin, admin_stopped) = watch::channel(false);
     let admin = match options.observe.admin {
         Some(address) => Some(admin::start(address, Arc::clone(&observatory), admin_stopped)?),

@@ -18,7 +18,7 @@ pub fn render(all: &Observatory) -> String {
     operations(&mut out, workers);
     backends(&mut out, workers);
     errors(&mut out, workers);
-    out.breakers(all);
+    breakers(&mut out, all);
 
     out.head("portcullis_reloads_total", "counter", "Reloads of the configuration.");
     for (outcome, count) in [("applied", &all.reloads.applied), ("refused", &all.reloads.refused)] {
@@ -213,14 +213,32 @@ impl Out {
         let _ = writeln!(self.0, " {}", own.micros as f64 / 1e6);
         self.line(&format!("{name}_count"), &labels, so_far);
     }
+}
 
-    fn breakers(&mut self, all: &Observatory) {
-        let Some(states) = all.breakers.get() else { return };
-        let name = "portcullis_breaker_open";
-        self.head(name, "gauge", "1 while the backend's circuit breaker is open.");
-        for (backend, open) in states() {
-            self.line(name, &[("backend", &backend)], u64::from(open));
-        }
+fn breakers(out: &mut Out, all: &Observatory) {
+    let Some(states) = all.backends.get() else { return };
+    let states = states();
+    let breakers = || states.iter().filter_map(|own| Some((&*own.backend, own.breaker?)));
+    let name = "portcullis_breaker_open";
+    out.head(name, "gauge", "1 while the backend's circuit breaker is open.");
+    for (backend, breaker) in breakers() {
+        out.line(name, &[("backend", backend)], u64::from(breaker.open_until.is_some()));
+    }
+    let name = "portcullis_breaker_trips_total";
+    out.head(name, "counter", "How often the backend's circuit breaker has opened.");
+    for (backend, breaker) in breakers() {
+        out.line(name, &[("backend", backend)], breaker.trips);
+    }
+    let members = || states.iter().flat_map(|own| own.members.iter().map(move |member| (&*own.backend, member)));
+    let name = "portcullis_pool_member_available";
+    out.head(name, "gauge", "1 while the member takes calls.");
+    for (pool, member) in members() {
+        out.line(name, &[("pool", pool), ("member", &member.backend)], u64::from(member.available));
+    }
+    let name = "portcullis_pool_member_chosen_total";
+    out.head(name, "counter", "Calls that the member was chosen for.");
+    for (pool, member) in members() {
+        out.line(name, &[("pool", pool), ("member", &member.backend)], member.chosen);
     }
 }
 

@@ -21,6 +21,7 @@ use crate::drivers::live::clock;
 use crate::drivers::redact::Redaction;
 use crate::drivers::request_trace::{Hide, Inspector, RequestTrace};
 use crate::gateway::Gateway;
+use crate::gateway::backends::BackendState;
 use crate::vm::effect::{Answer, Effect, EffectId, TraceMessage};
 use crate::vm::observe::Observer;
 use http::header::HeaderMap;
@@ -42,8 +43,8 @@ pub struct Options {
     pub tracing: bool,
 }
 
-/// By backend entity, whether its circuit breaker is open.
-pub type BreakerStates = Box<dyn Fn() -> Vec<(String, bool)> + Send + Sync>;
+/// The breakers and pools of the configuration in force, as they are now.
+pub type BackendStates = Box<dyn Fn() -> Vec<BackendState> + Send + Sync>;
 
 /// What the process knows about itself, over all workers.
 pub struct Observatory {
@@ -52,8 +53,8 @@ pub struct Observatory {
     pub reloads: Reloads,
     pub spans: Arc<SpanCounts>,
     pub tracing: Option<Arc<Tracing>>,
-    /// Set by whoever keeps the breakers.
-    pub breakers: OnceLock<BreakerStates>,
+    /// Set by whoever keeps the configuration.
+    pub backends: OnceLock<BackendStates>,
     draining: AtomicBool,
     writer: Mutex<Option<Writer>>,
     exporter: Mutex<Option<Exporter>>,
@@ -109,7 +110,7 @@ impl Observatory {
             reloads: Reloads::default(),
             spans,
             tracing,
-            breakers: OnceLock::new(),
+            backends: OnceLock::new(),
             draining: AtomicBool::new(false),
             writer: Mutex::new(writer),
             exporter: Mutex::new(exporter),
@@ -159,7 +160,7 @@ impl Observatory {
             reloads: Reloads::default(),
             spans: Arc::default(),
             tracing: None,
-            breakers: OnceLock::new(),
+            backends: OnceLock::new(),
             draining: AtomicBool::new(false),
             writer: Mutex::new(None),
             exporter: Mutex::new(None),
