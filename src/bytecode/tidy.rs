@@ -98,13 +98,10 @@ mod tests {
             (vec![load, end], vec![load, end]),
             (vec![load, jump(3), null, end], vec![load, end]),
             (vec![jump(2), null, jump(3), end], vec![end]),
-            (vec![Op::JumpIf { a: 0, to: 3 }, load, jump(4), null, end], vec![
-                Op::JumpIf { a: 0, to: 3 },
-                load,
-                jump(4),
-                null,
-                end,
-            ]),
+            (
+                vec![Op::JumpIf { a: 0, to: 3 }, load, jump(4), null, end],
+                vec![Op::JumpIf { a: 0, to: 3 }, load, jump(4), null, end],
+            ),
             (vec![load, jump(0), null, end], vec![load, jump(0), end]),
         ];
         for (before, after) in rows {
@@ -115,10 +112,13 @@ mod tests {
     #[test]
     fn handlers_move_along() {
         let handler = Handler { start: 0, end: 2, target: 3, exception: 0, kind: HandlerKind::Finally };
-        let code =
-            vec![Op::LoadContext { to: 0 }, Op::Jump { to: 4 }, Op::LoadNull { to: 0 }, Op::Rethrow { a: 0 }, Op::Return {
-                a: 0,
-            }];
+        let code = vec![
+            Op::LoadContext { to: 0 },
+            Op::Jump { to: 4 },
+            Op::LoadNull { to: 0 },
+            Op::Rethrow { a: 0 },
+            Op::Return { a: 0 },
+        ];
         let function = tidied(code, vec![handler]);
         assert_eq!(function.code.len(), 4);
         assert_eq!(function.handlers[0].target, 2);

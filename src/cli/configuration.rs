@@ -133,8 +133,7 @@ pub fn texts(root: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
     let mut texts = Vec::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
-        let unreadable = |path: &Path, error: std::io::Error| format!("cannot read {}: {error}", path.display());
-        for path in std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, error))?.flatten() {
+        for path in std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))?.flatten() {
             let path = path.path();
             if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
                 continue;
@@ -143,14 +142,25 @@ pub fn texts(root: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
                 folders.push(path);
                 continue;
             }
-            let size = std::fs::metadata(&path).map_or(0, |about| about.len());
-            if size > LARGEST_FILE || texts.len() >= MOST_FILES {
-                return Err(format!("{} is too large for a configuration", path.display()));
+            if texts.len() >= MOST_FILES {
+                return Err(format!("{} holds too many files for a configuration", root.display()));
             }
-            let bytes = std::fs::read(&path).map_err(|error| unreadable(&path, error))?;
+            let bytes = content(&path)?;
             let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             texts.push((name, bytes));
         }
     }
     Ok(texts)
+}
+
+/// The bytes of one file of a configuration.
+pub fn content(path: &Path) -> Result<Vec<u8>, String> {
+    if std::fs::metadata(path).is_ok_and(|about| about.len() > LARGEST_FILE) {
+        return Err(format!("{} is too large for a configuration", path.display()));
+    }
+    std::fs::read(path).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> String {
+    format!("cannot read {}: {error}", path.display())
 }

@@ -5,6 +5,8 @@ pub mod configuration;
 pub mod convert;
 pub mod effective;
 pub mod eval;
+#[cfg(feature = "live")]
+pub mod files;
 pub mod import;
 pub mod render;
 pub mod run;

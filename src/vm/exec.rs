@@ -201,7 +201,9 @@ fn find_catch(
                     }
                     match filter {
                         None => return Some((at, index)),
-                        Some(filter) if passes(chain, core, heap, exchange, fiber, at, base, handler, filter, exception) => {
+                        Some(filter)
+                            if passes(chain, core, heap, exchange, fiber, at, base, handler, filter, exception) =>
+                        {
                             return Some((at, index));
                         }
                         Some(_) => {}

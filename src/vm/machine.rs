@@ -527,8 +527,7 @@ impl Machine {
         if matches!(raised, Raised::Fault(_)) && !self.from_branch {
             self.failed_at = exec::place(fiber);
         }
-        let result =
-            exec::unwind(&self.chain, &mut self.core, &mut self.heap, &mut self.exchange, fiber, raised);
+        let result = exec::unwind(&self.chain, &mut self.core, &mut self.heap, &mut self.exchange, fiber, raised);
         match result {
             Ok(()) => self.threads[at].state = State::Ready,
             Err(raised) => self.ended(at, Some(raised)),

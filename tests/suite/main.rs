@@ -8,6 +8,7 @@ mod corpus;
 mod dotnet;
 mod generate;
 mod generated;
+mod growth;
 mod journals;
 mod layers;
 #[cfg(feature = "live")]

@@ -3,20 +3,35 @@
 use super::arguments::Source;
 use super::failed;
 use crate::cli::configuration::{Read, is_definition};
+use crate::cli::files::{Changes, Files};
 use crate::cli::render::{self, Format, Look};
 use crate::diagnostics::{Diagnostics, Finding, Severity};
 use crate::drivers::live::{Configuration, Vault};
 use crate::drivers::program::{self, Compiled};
-use crate::gateway::{Router, VaultSecret};
+use crate::drivers::units::Units;
+use crate::gateway::{Router, VaultSecret, load};
 use crate::source::Sources;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+
+/// What one reading leaves for the next: what has not changed is neither read from disk nor compiled another time.
+#[derive(Default)]
+pub struct Reader {
+    files: Files,
+    kept: load::Kept,
+    units: Units,
+}
 
 type Told = BTreeMap<VaultSecret, Result<String, String>>;
 
 /// Reads the configuration and prints what is wrong with it. `None` when it cannot be served. A vault is asked first for
 /// what it has not told yet.
-pub async fn read(source: &Source, vault: &mut Option<Vault>) -> Option<Configuration<Compiled>> {
+pub async fn read(
+    source: &Source,
+    vault: &mut Option<Vault>,
+    reader: &mut Reader,
+    changes: &Changes,
+) -> Option<Configuration<Compiled>> {
     let told_by_vault = match vault {
         Some(vault) => {
             vault.ask(&wanted(source, vault)?).await;
@@ -24,7 +39,7 @@ pub async fn read(source: &Source, vault: &mut Option<Vault>) -> Option<Configur
         }
         None => None,
     };
-    read_told(source, told_by_vault)
+    read_told(source, told_by_vault, reader, changes)
 }
 
 /// The secrets that a configuration takes from vaults. Its mistakes are said when it is read in earnest.
@@ -36,7 +51,12 @@ fn wanted(source: &Source, vault: &Vault) -> Option<BTreeSet<VaultSecret>> {
     told(read.gateway(&given, &mut sources, &mut found)).map(|gateway| gateway.vault)
 }
 
-fn read_told(source: &Source, told_by_vault: Option<Told>) -> Option<Configuration<Compiled>> {
+fn read_told(
+    source: &Source,
+    told_by_vault: Option<Told>,
+    reader: &mut Reader,
+    changes: &Changes,
+) -> Option<Configuration<Compiled>> {
     let mut sources = Sources::new();
     let mut found = Diagnostics::new();
     let mut given = told(source.besides.read(&source.config, &mut sources, &mut found))?;
@@ -47,11 +67,17 @@ fn read_told(source: &Source, told_by_vault: Option<Told>) -> Option<Configurati
         failed("a single policy document needs --backend URL");
         return None;
     }
-    let gateway = told(read.gateway(&given, &mut sources, &mut found))?;
+    let gateway = if source.config.is_dir() && read.backend.is_none() && read.policy.is_none() {
+        let texts = told(reader.files.read(&source.config, changes))?;
+        let root = source.config.display().to_string();
+        load::reload(texts, &root, &given, &mut sources, &mut reader.kept, &mut found)
+    } else {
+        told(read.gateway(&given, &mut sources, &mut found))?
+    };
     let (router, shadowed) = Router::new(&gateway);
     found.extend(shadowed);
     let rules = program::Rules { allow_unsupported: source.allow_unsupported, ..program::Rules::default() };
-    let program = program::compile(&gateway, &mut sources, rules, &mut found);
+    let program = program::recompile(&gateway, &mut sources, rules, &mut reader.units, &mut found);
     let wrong = found.has_errors();
     let findings: Vec<Finding> =
         found.into_sorted().into_iter().filter(|finding| wrong || finding.severity != Severity::Note).collect();

@@ -7,6 +7,7 @@ mod samples;
 mod vault;
 mod watch;
 
+use crate::cli::files::Changes;
 use crate::drivers::live::{Current, Embedded, TlsFiles, echo, start};
 use crate::gateway::Gateway;
 pub use arguments::Arguments;
@@ -26,7 +27,9 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(vault) => vault,
         Err(why) => return failed(&why),
     };
-    let Some(first) = runtime.block_on(configuration::read(&arguments.source, &mut vault)) else {
+    let mut reader = configuration::Reader::default();
+    let first = configuration::read(&arguments.source, &mut vault, &mut reader, &Changes::Anything);
+    let Some(first) = runtime.block_on(first) else {
         return ExitCode::from(FAILED);
     };
     let mut options = match arguments.options() {
@@ -68,7 +71,8 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     }
     // Whoever waits for the line reads it through a pipe.
     let _ = io::stdout().flush();
-    runtime.block_on(watch::until_stopped(&arguments.source, &server, &echo_at, tls.as_ref(), signals, vault));
+    let watched = watch::Watched { source: &arguments.source, reader, vault, tls: tls.as_ref() };
+    runtime.block_on(watch::until_stopped(watched, &server, &echo_at, signals));
     eprintln!("draining");
     server.drain();
     ExitCode::SUCCESS

@@ -2,23 +2,32 @@
 
 use super::arguments::Source;
 use super::{Tls, configuration, start_echo};
+use crate::cli::files::Changes;
 use crate::drivers::live::{Server, Vault, Watcher};
 use crate::drivers::program::Compiled;
 use crate::gateway::VaultSecret;
+use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+/// What is read again when it changes.
+pub struct Watched<'a> {
+    pub source: &'a Source,
+    pub reader: configuration::Reader,
+    pub vault: Option<Vault>,
+    pub tls: Option<&'a Tls>,
+}
+
 /// Reloads as asked, until a signal says stop.
 pub async fn until_stopped(
-    source: &Source,
+    watched: Watched<'_>,
     server: &Server<Compiled>,
     echo_at: &OnceLock<SocketAddr>,
-    tls: Option<&Tls>,
     mut signals: Signals,
-    mut vault: Option<Vault>,
 ) {
+    let Watched { source, mut reader, mut vault, tls } = watched;
     let own = [Some(&source.config), source.policy.as_ref()].into_iter().flatten().cloned();
     let paths: Vec<PathBuf> = own.chain(source.besides.paths(&source.config)).collect();
     let mut watcher = watch(source.no_watch, &paths);
@@ -30,23 +39,21 @@ pub async fn until_stopped(
             stop = signals.next() => if stop {
                 return;
             } else {
-                (true, true)
+                (Some(Changes::Anything), true)
             },
-            () = changed(&mut watcher) => (true, false),
-            () = changed(&mut certificates) => (false, true),
+            changes = changed(&mut watcher) => (Some(changes), false),
+            _ = changed(&mut certificates) => (None, true),
             // Only a secret that has changed is a reason to read again.
             _ = ticks.tick(), if vault.is_some() => match &mut vault {
-                Some(vault) => (vault.refresh(not_told).await, false),
-                None => (false, false),
+                Some(vault) => (vault.refresh(not_told).await.then(|| Changes::Paths(BTreeSet::new())), false),
+                None => (None, false),
             },
         };
         if let (Some(tls), true) = (tls, keys) {
             tls.reload();
         }
-        if !configuration {
-            continue;
-        }
-        match configuration::read(source, &mut vault).await {
+        let Some(changes) = configuration else { continue };
+        match configuration::read(source, &mut vault, &mut reader, &changes).await {
             Some(configuration) => {
                 if let Err(error) = start_echo(&configuration.gateway, echo_at) {
                     eprintln!("warning: cannot start the echo service: {error}");
@@ -70,9 +77,9 @@ fn watch(off: bool, paths: &[PathBuf]) -> Option<Watcher> {
     watcher.map_err(|error| eprintln!("warning: changes of files are not noticed, only SIGHUP: {error}")).ok()
 }
 
-async fn changed(watcher: &mut Option<Watcher>) {
+async fn changed(watcher: &mut Option<Watcher>) -> Changes {
     match watcher {
-        Some(watcher) => watcher.changed().await,
+        Some(watcher) => watcher.changed().await.map_or(Changes::Anything, Changes::Paths),
         None => std::future::pending().await,
     }
 }

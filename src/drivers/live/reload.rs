@@ -1,10 +1,12 @@
 //! A value that is swapped while others use it, and word that files have changed.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// The configuration in force. A worker asks for it through its own [`Seen`]: one atomic read unless it changed.
 #[derive(Debug)]
@@ -59,17 +61,32 @@ impl<T> Seen<T> {
 pub struct Watcher {
     _watcher: notify::RecommendedWatcher,
     changes: tokio::sync::mpsc::Receiver<()>,
+    /// Which; `None` when the system has lost count.
+    paths: Arc<Mutex<Option<BTreeSet<PathBuf>>>>,
 }
+
+/// How long nothing may happen before the writing counts as done.
+const CALM: Duration = Duration::from_millis(30);
 
 impl Watcher {
     pub fn new(paths: &[PathBuf]) -> notify::Result<Watcher> {
         use notify::{EventKind, RecursiveMode, Watcher as _};
         let (send, changes) = tokio::sync::mpsc::channel(1);
+        let changed = Arc::new(Mutex::new(Some(BTreeSet::new())));
+        let noted = Arc::clone(&changed);
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_))) {
-                // When one is waiting already, that is enough.
-                let _ = send.try_send(());
+            let noted = &mut *noted.lock().unwrap_or_else(PoisonError::into_inner);
+            match event {
+                Ok(event) if matches!(event.kind, EventKind::Access(_)) => return,
+                Ok(event) if !event.need_rescan() && !event.paths.is_empty() => {
+                    if let Some(noted) = noted {
+                        noted.extend(event.paths);
+                    }
+                }
+                _ => *noted = None,
             }
+            // When one is waiting already, that is enough.
+            let _ = send.try_send(());
         })?;
         for path in paths {
             // Editors replace files: the folder is watched, not the file.
@@ -78,16 +95,15 @@ impl Watcher {
             let mode = if path.is_dir() { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
             watcher.watch(folder, mode)?;
         }
-        Ok(Watcher { _watcher: watcher, changes })
+        Ok(Watcher { _watcher: watcher, changes, paths: changed })
     }
 
-    /// Waits for a change, and for the writing to calm down.
-    pub async fn changed(&mut self) {
+    /// Waits for a change, and for the writing to calm down. What has changed; `None` is anything.
+    pub async fn changed(&mut self) -> Option<BTreeSet<PathBuf>> {
         if self.changes.recv().await.is_none() {
             std::future::pending::<()>().await;
         }
-        while let Ok(Some(())) = tokio::time::timeout(std::time::Duration::from_millis(150), self.changes.recv()).await
-        {
-        }
+        while let Ok(Some(())) = tokio::time::timeout(CALM, self.changes.recv()).await {}
+        self.paths.lock().unwrap_or_else(PoisonError::into_inner).replace(BTreeSet::new())
     }
 }

@@ -54,7 +54,28 @@ impl VersionSet {
     }
 }
 
+/// How a definition is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Reading {
+    yaml: bool,
+    required_query_in_template: bool,
+}
+
 impl Loader<'_> {
+    /// Reads a definition unless that was done before.
+    fn kept_definition(&mut self, file: FileId, reading: Reading) -> Result<openapi::Definition, openapi::Unreadable> {
+        let text = strip_bom(self.sources.text(file));
+        let key = (text.into(), reading);
+        let load = self.kept.load;
+        if let Some((definition, used)) = self.kept.definitions.get_mut(&key) {
+            *used = load;
+            return Ok(definition.clone());
+        }
+        let definition = openapi::read(text, reading.yaml, reading.required_query_in_template)?;
+        self.kept.definitions.insert(key, (definition.clone(), load));
+        Ok(definition)
+    }
+
     pub(super) fn api_file<'a>(&mut self, file: FileId, rest: &[&'a str], api: &mut ApiFiles<'a>) {
         api.any.get_or_insert(file);
         match rest {
@@ -355,7 +376,7 @@ impl Loader<'_> {
                 self.error(file, "", "the definition is too large".to_owned());
                 continue;
             }
-            match openapi::read(strip_bom(self.sources.text(file)), yaml, required_query_in_template) {
+            match self.kept_definition(file, Reading { yaml, required_query_in_template }) {
                 Ok(read) => {
                     for problem in &read.problems {
                         self.report(codes::GATEWAY_PART, file, &problem.near, problem.message.clone());

@@ -18,6 +18,7 @@ mod subscriptions;
 mod tests;
 
 use super::model::*;
+use super::openapi::Definition;
 use crate::diagnostics::{Diagnostics, Finding, codes};
 use crate::document::NamedValues;
 use crate::dotnet::context::{ApiFacts, Deployment, Group, OperationFacts};
@@ -27,11 +28,19 @@ use apis::VersionSet;
 use files::Properties;
 use layout::Text;
 use people::User;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use definition::of_definition;
 pub use given::{Given, named_values};
+
+/// What one load leaves for the next: definitions that were read, by their text.
+#[derive(Debug, Default)]
+pub struct Kept {
+    definitions: FxHashMap<(Box<str>, apis::Reading), (Definition, u64)>,
+    load: u64,
+}
 
 /// Reads a configuration. Findings show paths below `root`.
 pub fn load(
@@ -39,6 +48,18 @@ pub fn load(
     root: &str,
     given: &Given,
     sources: &mut Sources,
+    found: &mut Diagnostics,
+) -> Gateway {
+    reload(texts, root, given, sources, &mut Kept::default(), found)
+}
+
+/// Reads a configuration, but for definitions that an earlier load has read.
+pub fn reload(
+    texts: Vec<(String, Vec<u8>)>,
+    root: &str,
+    given: &Given,
+    sources: &mut Sources,
+    kept: &mut Kept,
     found: &mut Diagnostics,
 ) -> Gateway {
     let (mut paths, mut binaries) = (Vec::new(), BTreeMap::new());
@@ -61,9 +82,14 @@ pub fn load(
     paths.sort();
     let texts: Vec<Text<'_>> =
         paths.iter().map(|(path, file)| Text { parts: path.split('/').collect(), file: *file }).collect();
-    let mut loader = Loader { binaries, ..Loader::new(sources, found, given) };
+    kept.load += 1;
+    let mut loader = Loader { binaries, kept: std::mem::take(kept), ..Loader::new(sources, found, given) };
     loader.everything(&texts);
-    loader.gateway
+    let Loader { gateway, kept: read, .. } = loader;
+    *kept = read;
+    let load = kept.load;
+    kept.definitions.retain(|_, (_, used)| *used == load);
+    gateway
 }
 
 /// A gateway of one API with a policy document at API scope: every method, every path, no subscription.
@@ -137,6 +163,7 @@ struct Loader<'a> {
     sources: &'a mut Sources,
     found: &'a mut Diagnostics,
     given: &'a Given,
+    kept: Kept,
     gateway: Gateway,
     /// Certificates and keys, whose bytes are no text.
     binaries: BTreeMap<FileId, Vec<u8>>,
@@ -154,6 +181,7 @@ impl<'a> Loader<'a> {
             sources,
             found,
             given,
+            kept: Kept::default(),
             gateway: Gateway::default(),
             binaries: BTreeMap::new(),
             overrides: BTreeMap::new(),

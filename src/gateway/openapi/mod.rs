@@ -8,7 +8,7 @@ use raw::{Call, Item, Parameter, Raw};
 use std::collections::HashSet;
 
 /// An operation as a definition declares it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declared {
     pub id: String,
     pub name: String,
@@ -20,7 +20,7 @@ pub struct Declared {
 }
 
 /// What a definition says.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Definition {
     pub title: Option<String>,
     pub operations: Vec<Declared>,
@@ -30,7 +30,7 @@ pub struct Definition {
 }
 
 /// Something that the definition says and an import leaves out.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub message: String,
     /// A text of the definition that stands near it.

@@ -4,6 +4,7 @@
 use super::super::exchange::{self, Peer, Worker};
 use super::activity::{Activity, Busy, Connections, Noted};
 use super::wire::{Stream, Wire};
+use crate::drivers::live::server::FREE_HEADERS;
 use crate::dotnet::context::Rare;
 use crate::drivers::live::server::Options;
 use crate::drivers::process::Program;
@@ -141,12 +142,13 @@ async fn one_by_one<P: Program>(front: &Front<P>, wire: Wire, peer: Rc<Peer>) {
     let worker = Rc::clone(&front.worker);
     let service =
         hyper::service::service_fn(move |request| exchange::handle(Rc::clone(&worker), Rc::clone(&peer), request));
-    let mut connection = hyper::server::conn::http1::Builder::new()
-        // The sweep over all connections does it without a timer for each.
-        .header_read_timeout(None)
-        .max_buf_size(front.options.longest_head.max(8192))
-        .max_headers(front.options.most_headers)
-        .serve_connection(TokioIo::new(wire), service);
+    let mut builder = hyper::server::conn::http1::Builder::new();
+    // The sweep over all connections does it without a timer for each.
+    builder.header_read_timeout(None).max_buf_size(front.options.longest_head.max(8192));
+    if front.options.most_headers != FREE_HEADERS {
+        builder.max_headers(front.options.most_headers);
+    }
+    let mut connection = builder.serve_connection(TokioIo::new(wire), service);
     let mut told = false;
     let ended = std::future::poll_fn(|cx| {
         if front.connections.draining() && !told {

@@ -3,6 +3,7 @@
 
 use super::body::LiveBody;
 use super::egress::Egress;
+use super::server::FREE_HEADERS;
 use crate::drivers::headers;
 use crate::gateway::model::ECHO_HOST;
 use crate::message::Url;
@@ -44,7 +45,7 @@ impl Default for Limits {
             idle_timeout: Duration::from_secs(60),
             lifetime: Duration::from_secs(600),
             idle_connections: 1024,
-            most_headers: 256,
+            most_headers: FREE_HEADERS,
             stand_in: None,
         }
     }
@@ -200,7 +201,9 @@ impl Upstream {
         let stream = stream.map_err(|error| named(&error))?;
         stream.set_nodelay(true).map_err(|error| named(&error))?;
         let mut builder = http1::Builder::new();
-        builder.max_headers(self.limits.most_headers);
+        if self.limits.most_headers != FREE_HEADERS {
+            builder.max_headers(self.limits.most_headers);
+        }
         if !authority.tls || self.limits.stand_in.is_some() {
             let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|error| named(&error))?;
             // How it ends is told to whoever waits for a response or reads a body.
