@@ -62,14 +62,21 @@ pub fn mark_host(headers: &mut HeaderMap) {
 
 /// The Host of a forwarded request: the backend's, unless a policy wrote one.
 pub fn set_host(headers: &mut HeaderMap, backend: &HeaderValue) {
-    let written = headers.get(header::HOST).is_some_and(|host| !host.is_sensitive());
-    if !written {
-        headers.insert(header::HOST, backend.clone());
+    match headers.get_mut(header::HOST) {
+        Some(written) if !written.is_sensitive() => {}
+        Some(own) => own.clone_from(backend),
+        None => {
+            headers.insert(header::HOST, backend.clone());
+        }
     }
 }
 
 /// Appends the caller's address to `X-Forwarded-For`.
 pub fn add_forwarded_for(headers: &mut HeaderMap, client: &HeaderValue) {
+    if !headers.contains_key(X_FORWARDED_FOR) {
+        headers.insert(X_FORWARDED_FOR, client.clone());
+        return;
+    }
     let earlier: Vec<u8> =
         headers.get_all(X_FORWARDED_FOR).iter().map(HeaderValue::as_bytes).collect::<Vec<_>>().join(&b", "[..]);
     if earlier.is_empty() {

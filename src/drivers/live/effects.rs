@@ -107,7 +107,7 @@ pub async fn send<P: Program>(
         let call = upstream::Call { method, url, headers, body };
         if follow_redirects { follow(&worker, call, kind).await } else { worker.upstream.send(call).await }
     };
-    let response = match tokio::time::timeout(timeout, sending).await {
+    let response = match worker.deadlines.within(timeout, sending).await {
         Ok(Ok(response)) => response,
         Ok(Err(failure)) => return Answer::Failed(failure),
         Err(_) => {

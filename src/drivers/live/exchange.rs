@@ -3,6 +3,7 @@
 
 use super::body::Streams;
 use super::clock::{self, Entropy};
+use super::deadline::Deadlines;
 use super::drive::{Guard, Running};
 use super::front::activity::{Activity, Busy};
 use super::front::forwarded::{Origin, Trust};
@@ -27,6 +28,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::Notify;
 
 /// What a worker's requests share.
@@ -36,6 +38,7 @@ pub struct Worker<P: Program> {
     pub state: Arc<dyn State>,
     pub view: View,
     pub entropy: Entropy,
+    pub deadlines: Deadlines,
     /// Bodies are buffered up to this length, whatever a policy asks for.
     pub body_limit: u64,
     pub longest_body: u64,
@@ -74,6 +77,7 @@ impl<P: Program> Worker<P> {
             state,
             view,
             entropy: Entropy::new(),
+            deadlines: Deadlines::new(Instant::now()),
             body_limit,
             longest_body,
             most_headers,

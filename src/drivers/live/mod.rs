@@ -6,6 +6,7 @@ mod body;
 mod cache;
 mod clock;
 mod counters;
+mod deadline;
 mod drive;
 pub mod echo;
 mod effects;

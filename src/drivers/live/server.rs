@@ -250,6 +250,7 @@ async fn work<P: Program>(
     tokio::task::spawn_local(async move {
         loop {
             tokio::time::sleep(SWEEP).await;
+            swept.deadlines.tick(Instant::now());
             swept.upstream.sweep();
             swept_connections.sweep(&patience);
             swept.view.flush();
