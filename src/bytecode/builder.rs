@@ -15,7 +15,7 @@ use crate::dotnet::value::Value;
 use crate::source::Span;
 use crate::typed::document::Programs;
 use rust_decimal::Decimal;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// How a policy becomes code.
@@ -45,7 +45,7 @@ pub struct Builder<'p> {
     pub(super) drafts: Vec<Draft>,
     pub(super) current: usize,
     constants: Vec<Object>,
-    strings: HashMap<Box<[u16]>, u32>,
+    strings: FxHashMap<Box<[u16]>, u32>,
     values: Vec<Value>,
     types: Vec<TypeId>,
     natives: Vec<NativeCall>,
@@ -71,7 +71,7 @@ impl<'p> Builder<'p> {
             drafts: Vec::new(),
             current: 0,
             constants: Vec::new(),
-            strings: HashMap::new(),
+            strings: FxHashMap::default(),
             values: Vec::new(),
             types: Vec::new(),
             natives: Vec::new(),
@@ -215,9 +215,13 @@ impl<'p> Builder<'p> {
     /// A constant of the policy's own making, which its run step finds with `heap.extension`.
     pub fn extension(&mut self, object: impl Extension) -> Reg {
         let to = self.register();
-        let at = self.object(Object::Extension { ty: types::object(), object: Box::new(object) });
+        let at = self.extension_constant(object);
         self.emit(Op::LoadObject { to, at });
         to
+    }
+
+    pub(super) fn extension_constant(&mut self, object: impl Extension) -> u32 {
+        self.object(Object::Extension { ty: types::object(), object: Box::new(object) })
     }
 
     /// The scope that is running, by its place in the request's chain: a narrower scope has a smaller number.

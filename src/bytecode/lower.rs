@@ -787,6 +787,11 @@ impl<'i> Lowering<'_, '_, 'i> {
         for (at, argument) in arguments.iter().enumerate() {
             let reg = base + at as Reg;
             match argument {
+                Argument::Value(Expr { kind: ExprKind::Const(Const::String(name)), .. })
+                    if at == 1 && context::maps::takes_header_key(member) =>
+                {
+                    self.header_key(name, reg);
+                }
                 Argument::Value(value) => self.expr_into(value, reg),
                 Argument::Reference { place, is_out } => {
                     if *is_out {
@@ -832,6 +837,16 @@ impl<'i> Lowering<'_, '_, 'i> {
         if is_set && !arguments.is_empty() {
             self.out.emit(Op::Move { to, from: base + arguments.len() as Reg - 1 });
         }
+    }
+
+    /// A header's name, ready to be looked up; the text where it is no name.
+    fn header_key(&mut self, units: &[u16], to: Reg) {
+        let text = String::from_utf16_lossy(units);
+        let at = match text.parse() {
+            Ok(name) => self.out.extension_constant(context::maps::HeaderKey(name)),
+            Err(_) => self.out.wide_string(units.into()),
+        };
+        self.out.emit(Op::LoadObject { to, at });
     }
 
     fn await_both_bodies(&mut self) {

@@ -10,7 +10,7 @@ use super::limits::Limits;
 use super::observe::Observer;
 use crate::document::Section;
 use crate::dotnet::call::Call;
-use crate::dotnet::context::{Exchange, LastError};
+use crate::dotnet::context::{Exchange, LastError, Symbol};
 use crate::dotnet::fault::{Fault, PolicyError};
 use crate::dotnet::heap::{Heap, Object};
 use crate::dotnet::types;
@@ -86,6 +86,8 @@ pub struct Machine {
 /// Registers beyond these are given back at a request's end.
 const MOST_SPARE_REGISTERS: usize = 1 << 12;
 
+const MOST_SPARE_VARIABLES: usize = 1 << 8;
+
 /// What a finished request leaves for the next: memory, and nothing of what was in it.
 #[derive(Debug, Default)]
 pub struct Spare {
@@ -93,6 +95,7 @@ pub struct Spare {
     threads: Vec<Thread>,
     out: VecDeque<Poll>,
     fibers: Vec<Fiber>,
+    variables: Vec<(Symbol, Value)>,
 }
 
 /// A heap that may hold variables already.
@@ -113,7 +116,7 @@ impl Machine {
         now: Moment,
         entropy: [u8; 32],
     ) -> Machine {
-        let Spare { mut heap, mut threads, out, fibers } = spare;
+        let Spare { mut heap, mut threads, out, fibers, variables } = spare;
         heap.attach(chain.constants.clone());
         heap.set_limit(limits.memory);
         let core = Core::new(Arc::clone(&chain), *limits, now, entropy, fibers);
@@ -133,6 +136,9 @@ impl Machine {
             caller_left: false,
             from_branch: false,
         };
+        if machine.exchange.variables.capacity() == 0 {
+            machine.exchange.variables = variables;
+        }
         machine.exchange.steering.keeps_request = machine.chain.keeps_request;
         let refused = machine.exchange.last_error.is_some();
         machine.enter(if refused { Section::OnError } else { Section::Inbound });
@@ -141,7 +147,7 @@ impl Machine {
 
     /// Ends the request for good, wherever it is, and keeps its memory for another.
     pub fn into_spare(self) -> Spare {
-        let Machine { core, mut heap, mut threads, mut out, .. } = self;
+        let Machine { core, mut heap, mut threads, mut out, exchange, .. } = self;
         heap.reset();
         threads.truncate(1);
         if let Some(main) = threads.first_mut() {
@@ -156,7 +162,10 @@ impl Machine {
         for fiber in &mut fibers {
             fiber.registers.shrink_to(MOST_SPARE_REGISTERS);
         }
-        Spare { heap, threads, out, fibers }
+        let mut variables = exchange.variables;
+        variables.clear();
+        variables.shrink_to(MOST_SPARE_VARIABLES);
+        Spare { heap, threads, out, fibers, variables }
     }
 
     pub fn observe(&mut self, observer: Box<dyn Observer>) {

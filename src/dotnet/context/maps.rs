@@ -7,13 +7,14 @@ use super::message::{headers_of, named};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::inherit;
-use crate::dotnet::member::{Form, Kind, TypeDef, indexer, method, property, static_method, type_of};
+use crate::dotnet::member::{Form, Kind, Member, TypeDef, indexer, method, property, static_method, type_of};
 use crate::dotnet::system::collections::comparer::Equality;
 use crate::dotnet::system::collections::{self, dictionary_put as put};
 use crate::dotnet::system::enumerate::{call_native, find_member};
 use crate::dotnet::system::string::comparer::ignoring_case;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::{HostObject, Value};
+use crate::message::HeaderName;
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
@@ -128,7 +129,21 @@ fn key(cx: &Call<'_>, value: Value) -> Result<String> {
 
 // ---- headers, query parameters, claims
 
+/// The name of a header that an expression spells out: members named by [`takes_header_key`] take it for the text.
+#[derive(Debug)]
+pub struct HeaderKey(pub HeaderName);
+
+/// Whether a member of [`HEADERS`] looks its first argument up and does nothing else with it.
+pub fn takes_header_key(member: &Member) -> bool {
+    matches!(member.name, "ContainsKey" | "GetValueOrDefault")
+        && std::ptr::eq(crate::dotnet::def(member.def), &HEADERS)
+}
+
 fn contains(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    if let Some(HeaderKey(name)) = cx.heap.extension(a[1]) {
+        let headers = headers_of(cx, a[0]).ok_or_else(Fault::null_reference)?;
+        return Ok(Value::Bool(headers.map().contains_key(name)));
+    }
     let name = cx.text(a[1], "key")?;
     if let Some(headers) = headers_of(cx, a[0]) {
         return Ok(Value::Bool(headers.contains(&name)));
@@ -172,6 +187,9 @@ fn count(cx: &mut Call<'_>, a: &[Value]) -> Result {
 fn joined_or_default(cx: &mut Call<'_>, a: &[Value]) -> Result {
     if a[0].is_null() {
         return Err(Fault::null_reference());
+    }
+    if let Some(HeaderKey(name)) = cx.heap.extension(a[1]) {
+        return named_header(cx, a[0], name.clone(), a[2]);
     }
     let Call { heap, exchange, .. } = cx;
     let name = heap.text(a[1]).ok_or_else(|| Fault::argument_null("key"))?;
@@ -224,6 +242,32 @@ fn joined_or_default(cx: &mut Call<'_>, a: &[Value]) -> Result {
     match values_of(cx, a[0], &name)? {
         Some(values) => cx.new_str(&values.join(",")),
         None => Ok(a[2]),
+    }
+}
+
+/// The values of a header joined with `,`.
+fn named_header(cx: &mut Call<'_>, this: Value, name: HeaderName, default: Value) -> Result {
+    let Call { heap, exchange, .. } = cx;
+    let headers = match this {
+        Value::Host(HostObject::RequestHeaders) => &exchange.request.headers,
+        Value::Host(HostObject::ResponseHeaders) => match &exchange.response {
+            Some(response) => &response.headers,
+            None => return Err(Fault::null_reference()),
+        },
+        other => {
+            let all = values_of(cx, other, name.as_str())?;
+            return all.map_or(Ok(default), |all| cx.new_str(&all.join(",")));
+        }
+    };
+    let mut all = headers.map().get_all(&name).into_iter();
+    let Some(first) = all.next() else { return Ok(default) };
+    match (all.next(), std::str::from_utf8(first.as_bytes())) {
+        (None, Ok(text)) => heap.new_str(text),
+        _ => {
+            let texts: Vec<_> =
+                headers.map().get_all(&name).iter().map(|v| String::from_utf8_lossy(v.as_bytes())).collect();
+            heap.new_str(&texts.join(","))
+        }
     }
 }
 
