@@ -4,9 +4,8 @@
 use super::super::exchange::{self, Peer, Worker};
 use super::activity::{Activity, Busy, Connections, Noted};
 use super::wire::{Stream, Wire};
-use crate::drivers::live::server::FREE_HEADERS;
 use crate::dotnet::context::Rare;
-use crate::drivers::live::server::Options;
+use crate::drivers::live::server::{FREE_HEADERS, Options};
 use crate::drivers::process::Program;
 use bytes::Bytes;
 use http::header::HeaderValue;
