@@ -1,8 +1,9 @@
 //! What a matched request begins with, whichever driver brings it.
 
-use crate::dotnet::context::{Exchange, LastError};
+use crate::dotnet::context::{Exchange, LastError, Steering};
 use crate::gateway::{Gateway, Grant, Match, Place, Refusal};
 use crate::message::{Body, Headers, Method, Request, Url};
+use crate::policies::hops::HOPS;
 use crate::vm::effect::Moment;
 use std::sync::Arc;
 
@@ -72,7 +73,11 @@ impl Caller {
         exchange
     }
 
-    fn begun(self, gateway: &Gateway, url: Url, now: Moment, request_id: [u8; 16]) -> Exchange {
+    fn begun(mut self, gateway: &Gateway, url: Url, now: Moment, request_id: [u8; 16]) -> Exchange {
+        let hops = self.headers.first(HOPS).and_then(|value| value.to_str().ok()?.parse().ok());
+        if hops.is_some() {
+            self.headers.remove(HOPS);
+        }
         Exchange {
             request_id,
             timestamp: now,
@@ -95,7 +100,7 @@ impl Caller {
             response_body_consumed: false,
             traces: Vec::new(),
             backend: None,
-            steering: Default::default(),
+            steering: Steering { hops: hops.unwrap_or(0), ..Steering::default() },
             rare: Default::default(),
         }
     }

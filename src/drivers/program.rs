@@ -6,7 +6,7 @@ use super::units::{Surroundings, Units};
 use crate::bytecode::unit::Unit;
 use crate::diagnostics::{Diagnostics, Severity, codes};
 use crate::document::Scope;
-use crate::dotnet::context::{BackendFacts, Exchange, LastError};
+use crate::dotnet::context::{Exchange, LastError, Outside};
 use crate::gateway::backends::Backends;
 use crate::gateway::model::GLOBAL_DEFAULT;
 use crate::gateway::{BackendId, Gateway, Grant, Place};
@@ -25,8 +25,8 @@ use std::sync::Arc;
 pub struct Compiled {
     /// By the positions of API and operation in the gateway.
     chains: Vec<Vec<Chains>>,
-    facts: Arc<Vec<Arc<BackendFacts>>>,
-    /// The backend entity of each API that has one, by its place among `facts`.
+    outside: Arc<Outside>,
+    /// The backend entity of each API that has one, by its place among the gateway's.
     default_backends: Vec<Option<u32>>,
     backends: Backends,
     /// By the positions of APIs: for requests that match no operation.
@@ -124,11 +124,12 @@ pub fn recompile(
             finding
         }
     }));
-    let (facts, backends) = (Arc::new(backends::facts(gateway)), Backends::new(gateway));
+    let backends = Backends::new(gateway);
+    let outside = Arc::new(Outside { backends: backends::facts(gateway), network: gateway.network.clone() });
     let place =
         |id: &BackendId| gateway.backends.keys().position(|own| own == id).and_then(|at| u32::try_from(at).ok());
     let default_backends = gateway.apis.iter().map(|api| api.backend.as_ref().and_then(place)).collect();
-    Compiled { chains: of_apis, apis, nowhere, facts, default_backends, backends, limits: rules.limits }
+    Compiled { chains: of_apis, apis, nowhere, outside, default_backends, backends, limits: rules.limits }
 }
 
 /// Makes chains: one for all operations whose documents are the same.
@@ -186,9 +187,9 @@ impl Compiled {
         entropy: [u8; 32],
     ) -> Machine {
         let chain = self.chain(place, grant).clone();
-        exchange.steering.backends = self.facts.clone();
+        exchange.steering.outside = self.outside.clone();
         if let Some(backend) =
-            place.api.and_then(|api| self.default_backends[api]).and_then(|at| self.facts.get(at as usize))
+            place.api.and_then(|api| self.default_backends[api]).and_then(|at| self.outside.backends.get(at as usize))
         {
             use_backend(&mut exchange, backend.clone());
         }

@@ -4,7 +4,9 @@
 use super::backends::breaker::BreakerRule;
 use super::backends::pool::PoolRule;
 use crate::document::{NamedValues, SHORTEST_ANYWHERE, Secrets};
-use crate::dotnet::context::{ApiFacts, Deployment, OperationFacts, ProductFacts, SubscriptionFacts, UserFacts};
+use crate::dotnet::context::{
+    ApiFacts, Deployment, Network, OperationFacts, ProductFacts, SubscriptionFacts, UserFacts,
+};
 use crate::message::{ClientIdentity, Transport, Url};
 use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,6 +67,7 @@ pub struct Gateway {
     /// The global policy document; without one the documented default applies ([`GLOBAL_DEFAULT`]).
     pub policy: Option<FileId>,
     pub deployment: Arc<Deployment>,
+    pub network: Network,
     /// A URL began with `echo:`, so that whoever serves must start the echo service.
     pub uses_echo: bool,
     pub(crate) hidden: OnceLock<Arc<Secrets>>,

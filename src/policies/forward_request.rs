@@ -18,7 +18,7 @@
 //! Limits: the backend section may hold a single policy element, so combine through choose, retry,
 //! limit-concurrency and so on (set-edit-policies page).
 
-use super::{set_backend_service, values};
+use super::{hops, set_backend_service, values};
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
 use crate::document::spec::{Attr, Kind, Need, Section, Spec, Support};
@@ -96,7 +96,7 @@ fn chosen(cx: &mut Call<'_>, _: &[Value], answer: Answer) -> Result<Value, Fault
         _ => Choice::Open,
     };
     let Choice::Backend { at, session, .. } = choice else { return Err(unavailable(exchange, &backend)) };
-    let Some(member) = exchange.steering.backends.get(at as usize).cloned() else {
+    let Some(member) = exchange.steering.outside.backends.get(at as usize).cloned() else {
         return Err(unavailable(exchange, &backend));
     };
     exchange.steering.tried.push(at);
@@ -165,6 +165,7 @@ fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault
         (exchange.request.url.take(), std::mem::take(&mut exchange.request.headers))
     };
     let mut request = crate::message::Request { method, url, headers, body };
+    hops::count(exchange, "forward-request", &mut request)?;
     let steering = &exchange.steering;
     let named = exchange.backend.as_ref();
     let backend = steering.member.as_ref().filter(|_| named.is_some()).or(named);

@@ -30,6 +30,7 @@ pub mod get_authorization_context;
 pub mod graphql_data_source;
 pub mod http_data_source;
 pub mod include_fragment;
+pub mod hops;
 pub mod invoke_dapr_binding;
 pub mod invoke_request;
 pub mod ip_filter;

@@ -52,7 +52,7 @@ pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
 
 fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault> {
     let timeout = if arguments[0].is_null() { Duration::from_secs(60) } else { values::seconds(cx, arguments[0])? };
-    Ok(Some(Effect::SendOneWay(send_request::call(cx, timeout)?)))
+    Ok(Some(Effect::SendOneWay(send_request::call(cx, "send-one-way-request", timeout)?)))
 }
 
 fn finish(_: &mut Call<'_>, _: &[Value], _: Answer) -> Result<Value, Fault> {

@@ -18,7 +18,7 @@
 //! - without ignore-error a failure leaves the response variable unset
 
 use super::values;
-use super::{set_body, set_header, set_method};
+use super::{hops, set_body, set_header, set_method};
 use crate::bytecode::builder::Builder;
 use crate::bytecode::op::Reg;
 use crate::document::Statement;
@@ -133,17 +133,28 @@ fn start(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     Ok(Value::Null)
 }
 
-/// The request that was put together, as a call.
-pub fn call(cx: &mut Call<'_>, timeout: Duration) -> Result<Box<OutboundCall>, Fault> {
+/// The request that was put together, as a call of this policy.
+pub fn call(cx: &mut Call<'_>, policy: &str, timeout: Duration) -> Result<Box<OutboundCall>, Fault> {
     let request = cx.exchange.steering.outgoing.take();
-    let request = request.ok_or_else(|| Fault::invalid_operation("There is no request to send."))?;
+    let mut request = request.ok_or_else(|| Fault::invalid_operation("There is no request to send."))?;
+    hops::count(cx.exchange, policy, &mut request)?;
     Ok(Box::new(OutboundCall { buffer_response: true, ..OutboundCall::new(*request, timeout) }))
 }
 
 fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault> {
     let timeout = values::number(cx, arguments[0])? / values::number(cx, arguments[1])?;
     let timeout = Duration::try_from_secs_f64(timeout).unwrap_or(Duration::from_secs(60));
-    Ok(Some(Effect::Send(call(cx, timeout)?)))
+    match call(cx, "send-request", timeout) {
+        Ok(call) => Ok(Some(Effect::Send(call))),
+        Err(Fault::Policy(_)) if matches!(arguments[2], Value::Bool(true)) => {
+            let name = values::text(cx, arguments[3])?;
+            if !name.is_empty() {
+                cx.exchange.set_variable(Symbol::of(&name), Value::Null);
+            }
+            Ok(None)
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 fn finish(cx: &mut Call<'_>, arguments: &[Value], answer: Answer) -> Result<Value, Fault> {

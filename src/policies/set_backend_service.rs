@@ -81,7 +81,7 @@ fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
         rebase(exchange, &url);
         return Ok(Value::Null);
     }
-    let found = exchange.steering.backends.iter().find(|backend| backend.id.eq_ignore_ascii_case(&id)).cloned();
+    let found = exchange.steering.outside.backends.iter().find(|backend| backend.id.eq_ignore_ascii_case(&id)).cloned();
     let found = found.ok_or_else(|| Fault::policy("BackendNotFound", format!("There is no backend `{id}`.")))?;
     use_backend(exchange, found);
     exchange.steering.backend_scope = Some(scope);

@@ -12,6 +12,8 @@ mod growth;
 mod journals;
 mod layers;
 #[cfg(feature = "live")]
+mod live_backends;
+#[cfg(feature = "live")]
 mod live_cases;
 mod messages;
 #[cfg(feature = "live")]

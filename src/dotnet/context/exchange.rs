@@ -91,8 +91,10 @@ pub struct Steering {
     pub keeps_request: bool,
     /// The box that the response came in, for the way out.
     pub response_box: Option<Box<Response>>,
-    /// The backend entities that `backend-id` may name.
-    pub backends: Arc<Vec<Arc<BackendFacts>>>,
+    /// Whom this request may call.
+    pub outside: Arc<Outside>,
+    /// How often this request has passed this gateway, or another that counts as it does.
+    pub hops: u32,
     /// The scope whose policy named the backend entity, by its place in the request's chain.
     pub backend_scope: Option<u32>,
     /// Who takes the call: the backend entity in use, or a member of its pool.
@@ -107,6 +109,31 @@ pub struct Steering {
     pub certificate: Option<Arc<ClientIdentity>>,
     /// The proxy of `proxy`: goes before that of the backend entity.
     pub proxy: Option<Box<ProxyServer>>,
+}
+
+/// What lies outside of the gateway, and how it is reached. Shared by all requests of a configuration.
+#[derive(Debug, Default)]
+pub struct Outside {
+    /// The backend entities that `backend-id` may name, in the gateway's order.
+    pub backends: Vec<Arc<BackendFacts>>,
+    pub network: Network,
+}
+
+/// How calls meet the gateway itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// The gateway cannot call itself, as in an internal virtual network.
+    pub internal: bool,
+    /// Hosts that are the gateway's own, besides those that callers use; each with a port or for all ports.
+    pub hosts: Vec<Box<str>>,
+    /// A request passes the gateway at most this often.
+    pub most_hops: u32,
+}
+
+impl Default for Network {
+    fn default() -> Network {
+        Network { internal: false, hosts: Vec::new(), most_hops: 8 }
+    }
 }
 
 /// A backend entity as policies use it. Its values may be secrets: `Debug` prints none.

@@ -46,6 +46,7 @@ impl Loader<'_> {
             let folder = text.parts.first().map(|first| kind(first)).unwrap_or_default();
             match (folder.as_str(), &text.parts[..]) {
                 (_, ["policy.xml"]) => layout.policy = Some(file),
+                (_, ["portcullis.yaml" | "portcullis.yml"]) => self.settings(file),
                 ("apis", [_, name, rest @ ..]) if !rest.is_empty() => {
                     self.api_file(file, rest, layout.apis.entry(name).or_default());
                 }

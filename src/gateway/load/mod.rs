@@ -13,6 +13,7 @@ mod overrides;
 mod people;
 mod products;
 mod schemas;
+mod settings;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
