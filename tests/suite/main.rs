@@ -27,6 +27,7 @@ mod secrets;
 mod sequences;
 #[cfg(feature = "live")]
 mod serve;
+mod sources;
 mod support;
 mod types;
 #[cfg(feature = "live")]

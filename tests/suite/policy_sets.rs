@@ -8,8 +8,12 @@ struct Served {
 }
 
 fn served(set: &str) -> Served {
+    served_with(set, &[])
+}
+
+fn served_with(set: &str, more: &[&str]) -> Served {
     let folder = format!("{}/policies/{set}", env!("CARGO_MANIFEST_DIR"));
-    let (command, address, _) = command(&[&folder, "--no-watch", "--access-log", "off"]);
+    let (command, address, _) = command(&[&[&folder[..], "--no-watch", "--access-log", "off"], more].concat());
     Served { _command: command, client: Client::new(address) }
 }
 
@@ -85,4 +89,19 @@ fn the_quickstart_does_what_its_readme_says() {
     assert_eq!((post(r#"{"quantity":2}"#), post("{}")), (201, 400));
     assert_eq!(set.client.ask("GET /orders/42/status HTTP/1.1\nHost: g\n\n").status(), 200);
     assert_eq!(set.client.ask("GET /nothing HTTP/1.1\nHost: g\n\n").status(), 404);
+}
+
+#[test]
+fn the_estate_is_served_before_the_echo_service() {
+    let mut set = served_with("estate", &["--env", "local"]);
+    let items = set.client.ask("GET /catalog/items HTTP/1.1\nHost: g\n\n");
+    assert_eq!((items.status(), items.header("cache-control")), (200, Some("public, max-age=60")), "{}", items.text());
+    let got = echoed(&items);
+    assert_eq!((&got["path"], &got["headers"]["x-audience"]), (&"/catalog/items".into(), &"public".into()));
+    assert_eq!(set.client.ask("GET /orders/v2/42 HTTP/1.1\nHost: g\n\n").status(), 401);
+    let order = set.client.ask("GET /orders/v2/42 HTTP/1.1\nHost: g\nOcp-Apim-Subscription-Key: acme-primary\n\n");
+    assert_eq!((order.status(), order.header("x-product")), (200, Some("Partners")), "{}", order.text());
+    let got = echoed(&order);
+    assert_eq!((&got["path"], &got["headers"]["x-functions-key"]), (&"/east/42".into(), &"local-orders-key".into()));
+    assert_eq!(set.client.ask("GET /reports/status?report-key=auditor-primary HTTP/1.1\nHost: g\n\n").status(), 200);
 }

@@ -91,7 +91,8 @@ pub fn check(
     let mut own = Diagnostics::new();
     let root = path.display().to_string();
     let texts = texts(path)?;
-    let valueless = valueless(&texts, given);
+    let overrides = given.overrides.map(|file| sources.text(file)).unwrap_or_default();
+    let valueless = valueless(&texts, given, overrides);
     let mut with_stand_ins = given.clone();
     for (name, stand_in) in &valueless {
         with_stand_ins.named_values.define(name, *stand_in, true);
@@ -147,7 +148,7 @@ pub fn check(
 }
 
 /// Named values that no file gives a value, as is usual of secrets, each with what stands in for it.
-fn valueless(texts: &[(String, Vec<u8>)], given: &Given) -> BTreeMap<String, &'static str> {
+fn valueless(texts: &[(String, Vec<u8>)], given: &Given, overrides: &str) -> BTreeMap<String, &'static str> {
     let mut names = BTreeMap::new();
     let texts = || texts.iter().map(|(path, bytes)| (path, String::from_utf8_lossy(bytes)));
     for (path, text) in texts().filter(|(path, _)| path.ends_with("/namedValueInformation.json")) {
@@ -157,7 +158,7 @@ fn valueless(texts: &[(String, Vec<u8>)], given: &Given) -> BTreeMap<String, &'s
         };
         let folder = path.rsplit('/').nth(1).unwrap_or_default();
         let name = properties.get("displayName").and_then(Json::as_str).unwrap_or(folder);
-        if given.find(name).is_none() {
+        if given.find(name).is_none() && !overrides.contains(name) {
             names.insert(name.to_owned(), "secret.invalid");
         }
     }

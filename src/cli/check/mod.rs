@@ -2,10 +2,12 @@
 
 mod directory;
 
-use super::configuration::Besides;
+use super::configuration::{Besides, Read, is_definition};
 use super::render::{self, Format, Look};
 use crate::diagnostics::{Diagnostics, Severity};
 use crate::document::{Document, Gateway, Options, Scope};
+use crate::gateway::Router;
+use crate::gateway::load::Given;
 use crate::source::{FileId, Sources};
 use crate::xml::TextForm;
 use crate::{compile, typed};
@@ -30,7 +32,8 @@ use std::process::ExitCode;
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct Arguments {
-    /// Files, directories (searched for *.xml, .gitignore honoured), or `-` for standard input.
+    /// Documents, artifact directories, OpenAPI definitions (*.yaml, *.yml, *.json), other directories (searched for
+    /// *.xml, .gitignore honoured), or `-` for standard input.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// How expressions are written: raw (unescaped quotes and `<`), escaped (well-formed XML), or told apart.
@@ -112,6 +115,8 @@ fn check(arguments: &Arguments) -> ExitCode {
     for path in &arguments.paths {
         let checked = if options.scope.is_none() && path.is_dir() && directory::is_layout(path) {
             directory::check(path, &given, &mut reading, &mut sources, &mut found)
+        } else if is_definition(path) {
+            definition(path, &given, &mut sources, &mut found)
         } else {
             loose(path, &mut reading, &mut sources, &mut found)
         };
@@ -173,6 +178,13 @@ impl Reading<'_> {
             self.listings.push(options.named_values.hide(&listing).into_owned());
         }
     }
+}
+
+/// An OpenAPI definition: what of it is not imported, and operations that clash.
+fn definition(path: &Path, given: &Given, sources: &mut Sources, found: &mut Diagnostics) -> Result<(), String> {
+    let gateway = Read { config: path, policy: None, backend: None }.gateway(given, sources, found)?;
+    found.extend(Router::new(&gateway).1);
+    Ok(())
 }
 
 /// Documents that stand alone.

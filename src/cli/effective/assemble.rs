@@ -125,13 +125,7 @@ impl<'s> Assembly<'s> {
     }
 
     /// `base`: where `<base />` leads; in a fragment, nowhere.
-    fn statements(
-        &self,
-        text: &Text<'_>,
-        children: &[NodeId],
-        base: Option<(Section, usize)>,
-        parts: &mut Vec<Part>,
-    ) {
+    fn statements(&self, text: &Text<'_>, children: &[NodeId], base: Option<(Section, usize)>, parts: &mut Vec<Part>) {
         let tree = &text.tree;
         for &child in children {
             let node = tree.node(child);

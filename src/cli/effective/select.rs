@@ -68,7 +68,7 @@ fn about(gateway: &Gateway, api: Option<&Api>, operation: Option<&Operation>, pr
             let with_policy = gateway.products.iter().filter(|p| p.policy.is_some() && p.apis.contains(&api.id));
             let names: Vec<String> = with_policy.map(|product| format!("`{}`", product.id)).collect();
             if !names.is_empty() {
-                about.push_str(&format!(", outside of any product; --product adds the policy of {}", names.join(" or ")));
+                about.push_str(&format!(", outside of any product (the API is in {})", names.join(" and ")));
             }
         }
         (None, None) => {}
@@ -77,7 +77,12 @@ fn about(gateway: &Gateway, api: Option<&Api>, operation: Option<&Operation>, pr
 }
 
 /// The one entity of this id, else of this display name.
-fn one<'g, T>(kind: &str, asked: &str, all: &'g [T], names: impl Fn(&'g T) -> (&'g str, &'g str)) -> Result<&'g T, String> {
+fn one<'g, T>(
+    kind: &str,
+    asked: &str,
+    all: &'g [T],
+    names: impl Fn(&'g T) -> (&'g str, &'g str),
+) -> Result<&'g T, String> {
     if let Some(found) = all.iter().find(|own| names(own).0 == asked) {
         return Ok(found);
     }

@@ -270,11 +270,12 @@ impl Loader<'_> {
         // Folders by the name that the import gives.
         let folders: BTreeMap<String, &str> =
             files.keys().map(|folder| (openapi::normalise(folder), *folder)).collect();
-        for declared in declared {
+        let places = self.places(definition, &declared);
+        for (declared, at) in declared.into_iter().zip(places) {
             let folder = folders.get(&declared.id).copied();
             let (policy, information) = folder.and_then(|folder| files.remove(folder)).unwrap_or_default();
             let id = folder.unwrap_or(&declared.id).to_owned();
-            operations.extend(self.operation(api, &id, Some(declared), definition, policy, information));
+            operations.extend(self.operation(api, &id, Some((declared, at)), definition, policy, information));
         }
         for (folder, (policy, information)) in files {
             match (policy, information) {
@@ -294,20 +295,36 @@ impl Loader<'_> {
         operations
     }
 
+    /// Where the definition writes each path. Paths come in its order, so that each is looked for behind the last one.
+    fn places(&self, definition: FileId, declared: &[Declared]) -> Vec<Span> {
+        let text = self.sources.text(definition);
+        let mut from = 0;
+        let place = |declared: &Declared| {
+            let Some(found) = text.get(from..).and_then(|rest| rest.find(&declared.path)) else {
+                // Written otherwise, such as `\/a` in JSON: the others are not looked for to the end each time.
+                from = text.len();
+                return Span::new(definition, 0, 0);
+            };
+            from += found;
+            Span::new(definition, from as u32, (from + declared.path.len()) as u32)
+        };
+        declared.iter().map(place).collect()
+    }
+
     fn operation(
         &mut self,
         api: &str,
         id: &str,
-        declared: Option<Declared>,
+        declared: Option<(Declared, Span)>,
         file: FileId,
         policy: Option<FileId>,
         information: Option<FileId>,
     ) -> Option<Operation> {
         let own = information.and_then(|file| self.properties(file)).unwrap_or_default();
         let own = |key: &str| text(&own, key).map(str::to_owned);
-        let (name, method, written, path) = match declared {
-            Some(declared) => (declared.name, declared.method.to_owned(), declared.template, declared.path),
-            None => (id.to_owned(), String::new(), String::new(), String::new()),
+        let (name, method, written, place) = match declared {
+            Some((declared, at)) => (declared.name, declared.method.to_owned(), declared.template, at),
+            None => (id.to_owned(), String::new(), String::new(), Span::new(file, 0, 0)),
         };
         let method = own("method").unwrap_or(method).to_ascii_uppercase();
         let written = own("urlTemplate").unwrap_or(written);
@@ -317,12 +334,13 @@ impl Loader<'_> {
             return None;
         }
         if let Err(why) = template::parse(&written) {
-            self.error(at, if information.is_some() { &written } else { &path }, format!("{method} {written}: {why}"));
+            let place = if information.is_some() { self.at(at, &written) } else { place };
+            self.found.push(Finding::new(codes::GATEWAY_FILE, place, format!("{method} {written}: {why}")));
             return None;
         }
         let declared = match information {
             Some(file) => self.at(file, "urlTemplate"),
-            None => self.at(file, &path),
+            None => place,
         };
         let facts = OperationFacts {
             id: id.into(),
