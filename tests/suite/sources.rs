@@ -386,3 +386,16 @@ fn an_effective_policy_is_a_policy() {
         }
     }
 }
+
+/// `<base />` over and over, in every scope, is refused before it fills the memory.
+#[test]
+fn an_effective_policy_that_multiplies_is_refused() {
+    let bases = format!("<policies><inbound>{}</inbound></policies>", "<base />".repeat(5_000));
+    let folder = scopes();
+    for path in ["apis/a/operations/list/policy.xml", "apis/a/policy.xml", "products/p/policy.xml"] {
+        std::fs::write(folder.path(path), &bases).expect("writable");
+    }
+    let root = folder.path("");
+    let (code, _, said) = portcullis(&["effective", &root, "--operation", "list", "--product", "p"]);
+    assert_eq!((code, said.contains("the effective policy is too large")), (2, true), "{said}");
+}

@@ -12,7 +12,7 @@ use crate::source::{FileId, Sources};
 use crate::xml::TextForm;
 use crate::{compile, typed};
 use clap::{Args, ValueEnum};
-use std::io::{Read, Write};
+use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -188,12 +188,7 @@ fn definition(path: &Path, given: &Given, sources: &mut Sources, found: &mut Dia
 }
 
 /// Documents that stand alone.
-fn loose(
-    path: &Path,
-    reading: &mut Reading<'_>,
-    sources: &mut Sources,
-    found: &mut Diagnostics,
-) -> Result<(), String> {
+fn loose(path: &Path, reading: &mut Reading<'_>, sources: &mut Sources, found: &mut Diagnostics) -> Result<(), String> {
     let mut files = Vec::new();
     gather(path, sources, &mut files)?;
     let options = reading.options;

@@ -7,6 +7,7 @@ use crate::gateway::Gateway;
 use crate::source::{FileId, Sources, Span};
 use crate::xml::forms::{self, Edit};
 use crate::xml::{self, Element, NodeId, NodeKind, TextForm, Tree};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// A document in its scope.
@@ -61,7 +62,13 @@ pub struct Assembly<'s> {
     sources: &'s Sources,
     texts: Vec<Text<'s>>,
     fragments: BTreeMap<String, Text<'s>>,
+    /// Bytes that may still be written: `<base />` many times over in each scope would multiply.
+    room: Cell<usize>,
 }
+
+const LARGEST: usize = 16 << 20;
+/// What a statement takes besides its text.
+const OVERHEAD: usize = 200;
 
 impl<'s> Assembly<'s> {
     /// Reads the documents. `expand`: fragments and plain named values are put in.
@@ -99,22 +106,23 @@ impl<'s> Assembly<'s> {
             }
         }
         let texts = layers.into_iter().map(|layer| read(layer, "policies", found)).collect();
-        Assembly { sources, texts, fragments }
+        Assembly { sources, texts, fragments, room: Cell::new(LARGEST) }
     }
 
-    pub fn sections(&self) -> Vec<(Section, Vec<Part>)> {
-        Section::ALL
-            .into_iter()
-            .map(|section| {
-                let mut parts = Vec::new();
-                self.section(section, 0, &mut parts);
-                (section, parts)
-            })
-            .collect()
+    /// The sections in the order in which they run; `None` where they would be larger than any gateway takes.
+    pub fn sections(&self) -> Option<Vec<(Section, Vec<Part>)>> {
+        self.room.set(LARGEST);
+        let sections = Section::ALL.map(|section| {
+            let mut parts = Vec::new();
+            self.section(section, 0, &mut parts);
+            (section, parts)
+        });
+        (self.room.get() > 0).then(|| sections.into())
     }
 
     /// The statements of the first document, from `first` on, that defines the section.
     fn section(&self, section: Section, first: usize, parts: &mut Vec<Part>) {
+        self.room.set(self.room.get().saturating_sub(1));
         let defining = self.texts.iter().enumerate().skip(first);
         let Some((at, text, element)) =
             defining.filter_map(|(at, text)| Some((at, text, section_of(&text.tree, section)?))).next()
@@ -128,6 +136,9 @@ impl<'s> Assembly<'s> {
     fn statements(&self, text: &Text<'_>, children: &[NodeId], base: Option<(Section, usize)>, parts: &mut Vec<Part>) {
         let tree = &text.tree;
         for &child in children {
+            if self.room.get() == 0 {
+                return;
+            }
             let node = tree.node(child);
             let name = match &node.kind {
                 NodeKind::Element(element) => match (tree.str(element.name), base) {
@@ -165,10 +176,14 @@ impl<'s> Assembly<'s> {
         self.replaced_inside(text, node, base, &mut replaced);
         let span = text.tree.node(node).span;
         let inside = |edit: &&Edit| !replaced.iter().any(|own: &Edit| own.start <= edit.start && edit.end <= own.end);
-        let mut edits: Vec<Edit> = text.edits.iter().filter(inside).cloned().collect();
+        let first = text.edits.partition_point(|edit| edit.start < span.start);
+        let own = text.edits[first..].iter().take_while(|edit| edit.end <= span.end);
+        let mut edits: Vec<Edit> = own.filter(inside).cloned().collect();
         edits.extend(replaced.iter().cloned());
         edits.sort_by_key(|edit| edit.start);
-        forms::apply(&text.tree, span, &edits)
+        let written = forms::apply(&text.tree, span, &edits);
+        self.room.set(self.room.get().saturating_sub(written.len() + OVERHEAD));
+        written
     }
 
     fn replaced_inside(&self, text: &Text<'_>, node: NodeId, base: Option<(Section, usize)>, out: &mut Vec<Edit>) {

@@ -7,6 +7,7 @@ mod select;
 use super::configuration::{self, Besides};
 use super::render::{self, Format, Look};
 use crate::diagnostics::Diagnostics;
+use crate::document::Section;
 use crate::source::Sources;
 use crate::xml::TextForm;
 use assemble::{Assembly, Part};
@@ -107,17 +108,18 @@ fn effective(arguments: &Arguments) -> Result<bool, String> {
             .map_err(|error| format!("standard error: {error}"))?;
         return Ok(false);
     }
+    let Some(sections) = assembly.sections() else { return Err("the effective policy is too large".into()) };
     let page = match arguments.format {
-        Output::Text => as_text(&selected, &assembly),
-        Output::Json => as_json(&selected, &assembly),
+        Output::Text => as_text(&selected, &sections),
+        Output::Json => as_json(&selected, &sections),
     };
     io::stdout().write_all(page.as_bytes()).map_err(|error| format!("standard output: {error}"))?;
     Ok(true)
 }
 
-fn as_text(selected: &Selected<'_>, assembly: &Assembly<'_>) -> String {
+fn as_text(selected: &Selected<'_>, sections: &[(Section, Vec<Part>)]) -> String {
     let mut out = format!("<!-- {} -->\n<policies>\n", assemble::in_comment(&selected.about));
-    for (section, parts) in assembly.sections() {
+    for (section, parts) in sections {
         let name = section.name();
         if parts.is_empty() {
             // Writing to a string cannot fail.
@@ -125,7 +127,7 @@ fn as_text(selected: &Selected<'_>, assembly: &Assembly<'_>) -> String {
             continue;
         }
         let _ = writeln!(out, "    <{name}>");
-        for part in &parts {
+        for part in parts {
             if let Some(origin) = part.origin() {
                 let _ = writeln!(out, "        <!-- {origin} -->");
             }
@@ -136,12 +138,12 @@ fn as_text(selected: &Selected<'_>, assembly: &Assembly<'_>) -> String {
     out + "</policies>\n"
 }
 
-fn as_json(selected: &Selected<'_>, assembly: &Assembly<'_>) -> String {
+fn as_json(selected: &Selected<'_>, sections: &[(Section, Vec<Part>)]) -> String {
     let part = |part: &Part| {
         json!({"policy": part.policy, "scope": part.scope, "name": part.owner, "file": part.file, "line": part.line,
                "column": part.column, "text": part.text})
     };
-    let sections = assembly.sections().into_iter().map(|(section, parts)| {
+    let sections = sections.iter().map(|(section, parts)| {
         let statements: Vec<_> = parts.iter().filter(|part| part.policy.is_some()).map(part).collect();
         json!({"section": section.name(), "statements": statements})
     });
