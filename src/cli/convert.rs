@@ -13,8 +13,9 @@ use std::process::ExitCode;
 /// Turns raw policy text into escaped, and back.
 ///
 /// Raw text holds C# as it is: value="@(context.Variables["x"])". Escaped text is well-formed XML:
-/// value="@(context.Variables[&quot;x&quot;])". Only expressions change; comments, white space, CDATA, line ends and
-/// a byte order mark stay as they are. A text that would read differently afterwards is refused, with the place.
+/// value="@(context.Variables[&quot;x&quot;])". Only expressions change; comments, white space,
+/// CDATA, line ends and a byte order mark stay as they are. A text that would read differently
+/// afterwards is refused, with the place.
 ///
 /// Examples:
 ///   portcullis convert --to escaped policy.xml > escaped.xml

@@ -25,15 +25,17 @@ enum Kind {
 
 /// OpenAPI 3.0, 3.1 or Swagger 2, JSON or YAML, to an API of the artifact layout.
 ///
-/// Writes apis/NAME/apiInformation.json, and the definition as it is to apis/NAME/specification.yaml (or .json).
-/// Operations get the platform's names: the operationId in lower case with dashes, or method and path. Required query
-/// parameters become part of the URL template. Policies that stand in the folder already are left as they are.
+/// Writes apis/NAME/apiInformation.json, and the definition as it is to
+/// apis/NAME/specification.yaml (or .json). Operations get the platform's names: the operationId in
+/// lower case with dashes, or method and path. Required query parameters become part of the URL
+/// template. Policies that stand in the folder already are left as they are.
 ///
 /// Examples:
 ///   portcullis import openapi petstore.yaml --into apimartifacts
 ///   portcullis import openapi orders.json --into apimartifacts --name orders --path shop/orders --force
 ///
-/// Exit code: 0 written, 1 the definition cannot be read, 2 usage or I/O, or files that are there already.
+/// Exit code: 0 written, 1 the definition cannot be read, 2 usage or I/O, or files that are there
+/// already.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 struct OpenApi {

@@ -65,12 +65,15 @@ fn findings(folder: &Folder, more: &[&str]) -> Vec<String> {
 }
 
 const API: &str = r#"{"properties":{"path":"a","serviceUrl":"https://b.example"}}"#;
+/// Files, options, and findings.
+type Row<'t> = (&'t [(&'t str, &'t str)], &'t [&'t str], &'t [&'t str]);
+
 const DEFINITION: &str = "openapi: 3.0.0\npaths: {/o: {get: {operationId: list}}}\n";
 
 #[test]
 fn a_directory_is_checked_whole() {
-    // Files besides one API, options, and findings.
-    let table: &[(&[(&str, &str)], &[&str], &[&str])] = &[
+    // The files stand besides one API.
+    let table: &[Row<'_>] = &[
         (&[], &[], &[]),
         // Each document at its scope.
         (

@@ -18,9 +18,10 @@ use std::process::ExitCode;
 
 /// Validates policy documents, fragments, bare statements, and whole artifact directories.
 ///
-/// A directory in the APIOps artifact layout is checked as one configuration: every document at its scope, every
-/// reference (backend, fragment, named value, certificate, schema), clashing paths, broken files, and entities that
-/// nothing uses. Any other directory, and any with --scope, is searched for documents that stand alone.
+/// A directory in the APIOps artifact layout is checked as one configuration: every document at its
+/// scope, every reference (backend, fragment, named value, certificate, schema), clashing paths,
+/// broken files, and entities that nothing uses. Any other directory, and any with --scope, is
+/// searched for documents that stand alone.
 ///
 /// Examples:
 ///   portcullis check policy.xml

@@ -21,16 +21,18 @@ use std::process::ExitCode;
 
 /// Prints the effective policy: each `<base />` replaced by what stands at the wider scope.
 ///
-/// A section begins with the narrowest document that defines it (operation, API, product, global); without `<base />`
-/// the wider ones are left out. A product's policy counts only with --product, as it acts only in that product's context.
-/// Each statement follows a comment with its origin: scope, name, file and line.
+/// A section begins with the narrowest document that defines it (operation, API, product, global);
+/// without `<base />` the wider ones are left out. A product's policy counts only with --product,
+/// as it acts only in that product's context. Each statement follows a comment with its origin:
+/// scope, name, file and line.
 ///
 /// Examples:
 ///   portcullis effective apimartifacts --operation get-order
 ///   portcullis effective apimartifacts --api orders --product gold --expand
 ///   portcullis effective apimartifacts --product gold --format json
 ///
-/// Exit code: 0 printed, 1 a document cannot be read, 2 usage, I/O, or a selection that names nothing or too much.
+/// Exit code: 0 printed, 1 a document cannot be read, 2 usage, I/O, or a selection that names
+/// nothing or too much.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct Arguments {
