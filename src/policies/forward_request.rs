@@ -66,7 +66,13 @@ pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
     });
     let fail_on_error = out.bool(constant("fail-on-error-status-code") == Some("true"));
     out.effect(choose, chosen, "choose-backend", &[]);
-    out.effect(begin, finish, "forward-request", &[timeout, unit, redirects, http2, fail_on_error]);
+    let buffer = out.bool(constant("buffer-response") != Some("false"));
+    let patience = match element.attribute("continue-timeout") {
+        Some(_) => out.number_attribute(element, "continue-timeout"),
+        None => out.null(),
+    };
+    let arguments = [timeout, unit, redirects, http2, fail_on_error, buffer, patience];
+    out.effect(begin, finish, "forward-request", &arguments);
 }
 
 /// A backend with a breaker or members is asked about before it is called; any other is called at once.
@@ -152,6 +158,10 @@ fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault
     let timeout = values::number(cx, arguments[0])? / values::number(cx, arguments[1])?;
     let timeout = Duration::try_from_secs_f64(timeout).unwrap_or(Duration::from_secs(300));
     let follow_redirects = values::flag(cx, arguments[2])?;
+    let continue_timeout = match arguments[6] {
+        Value::Null => None,
+        seconds => Duration::try_from_secs_f64(values::number(cx, seconds)?).ok(),
+    };
     let exchange = &mut *cx.exchange;
     // A stream can be sent once; bytes stay for another try.
     let body = match &mut exchange.request.body {
@@ -191,9 +201,9 @@ fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault
             Some(1) => Http2::WithFallback,
             _ => Http2::No,
         },
-        buffer_response: false,
+        buffer_response: matches!(arguments[5], Value::Bool(true)),
         transport,
-        continue_timeout: None,
+        continue_timeout,
         backend: named.map(|named| Arc::clone(&named.id)),
         member: backend.filter(|own| named.is_some_and(|named| named.at != own.at)).map(|own| Arc::clone(&own.id)),
         watched: backend.filter(|own| own.has_breaker).map(|own| own.at),

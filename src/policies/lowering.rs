@@ -1,15 +1,16 @@
 //! Which policies run: a row per policy that has a lowering.
 
 use super::{
-    base, cache_lookup_value, cache_remove_value, cache_store_value, check_header, choose, find_and_replace,
-    forward_request, include_fragment, limit_concurrency, mock_response, retry, return_response, rewrite_uri,
-    send_one_way_request, send_request, set_backend_service, set_body, set_header, set_method, set_query_parameter,
-    set_status, set_variable, trace, wait,
+    authentication_certificate, base, cache_lookup_value, cache_remove_value, cache_store_value, check_header, choose,
+    find_and_replace, forward_request, include_fragment, limit_concurrency, mock_response, proxy, retry,
+    return_response, rewrite_uri, send_one_way_request, send_request, set_backend_service, set_body, set_header,
+    set_method, set_query_parameter, set_status, set_variable, trace, wait,
 };
 use crate::bytecode::builder::Lower;
 
 /// Policies that are built, by element.
 static ROWS: &[(&str, Lower)] = &[
+    ("authentication-certificate", authentication_certificate::lower),
     ("base", base::lower),
     ("cache-lookup-value", cache_lookup_value::lower),
     ("cache-remove-value", cache_remove_value::lower),
@@ -21,6 +22,7 @@ static ROWS: &[(&str, Lower)] = &[
     ("include-fragment", include_fragment::lower),
     ("limit-concurrency", limit_concurrency::lower),
     ("mock-response", mock_response::lower),
+    ("proxy", proxy::lower),
     ("retry", retry::lower),
     ("return-response", return_response::lower),
     ("rewrite-uri", rewrite_uri::lower),

@@ -18,7 +18,7 @@
 //! - without ignore-error a failure leaves the response variable unset
 
 use super::values;
-use super::{hops, set_body, set_header, set_method};
+use super::{authentication_certificate, hops, proxy, set_body, set_header, set_method};
 use crate::bytecode::builder::Builder;
 use crate::bytecode::op::Reg;
 use crate::document::Statement;
@@ -96,6 +96,10 @@ pub fn prepare(statement: &Statement, out: &mut Builder<'_>) -> Prepared {
             "set-method" => steps.push((set_method::apply, set_method::evaluate(child, out))),
             "set-header" => steps.push((set_header::apply, set_header::evaluate(child, out))),
             "set-body" => steps.push((set_body::apply, set_body::evaluate(child, out))),
+            "proxy" => steps.push((proxy::apply, proxy::evaluate(child, out))),
+            "authentication-certificate" => {
+                steps.push((authentication_certificate::apply, authentication_certificate::evaluate(child, out)));
+            }
             // Not built: says so when it runs.
             _ => out.statement(child),
         }
@@ -130,6 +134,7 @@ fn start(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
         Request { method: Method::GET, url, headers: Headers::new(), body: Body::Empty }
     };
     exchange.steering.outgoing = Some(Box::new(request));
+    exchange.steering.outgoing_transport = None;
     Ok(Value::Null)
 }
 
@@ -138,7 +143,8 @@ pub fn call(cx: &mut Call<'_>, policy: &str, timeout: Duration) -> Result<Box<Ou
     let request = cx.exchange.steering.outgoing.take();
     let mut request = request.ok_or_else(|| Fault::invalid_operation("There is no request to send."))?;
     hops::count(cx.exchange, policy, &mut request)?;
-    Ok(Box::new(OutboundCall { buffer_response: true, ..OutboundCall::new(*request, timeout) }))
+    let transport = cx.exchange.steering.outgoing_transport.take();
+    Ok(Box::new(OutboundCall { buffer_response: true, transport, ..OutboundCall::new(*request, timeout) }))
 }
 
 fn begin(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Option<Effect>, Fault> {

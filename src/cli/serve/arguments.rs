@@ -3,11 +3,15 @@
 use super::observe::ObserveArguments;
 use super::vault::VaultArguments;
 use crate::cli::configuration::Besides;
-use crate::drivers::live::{ClientCertificates, ForwardedFields, Listener, Network, Options, Patience, TlsFiles};
+use crate::drivers::live::{
+    Authorities, ClientCertificates, ForwardedFields, Listener, Network, Options, Patience, TlsFiles, UpstreamLimits,
+    certificates,
+};
 use clap::{Args, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Serve traffic with policies: a forwarding HTTP proxy.
@@ -42,6 +46,8 @@ pub struct Arguments {
     /// Room for cached values, in MiB.
     #[arg(long, default_value_t = 256, value_name = "MIB")]
     pub cache_size: usize,
+    #[command(flatten)]
+    pub backends: BackendArguments,
     #[command(flatten)]
     pub limits: LimitArguments,
     #[command(flatten)]
@@ -133,6 +139,34 @@ enum Fields {
 }
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Connections to backends")]
+pub struct BackendArguments {
+    /// PEM of authorities that backends' certificates may come from, beside Mozilla's and the system's. May be given
+    /// several times.
+    #[arg(long, value_name = "FILE")]
+    ca: Vec<PathBuf>,
+    /// Connections per worker to one backend; calls beyond them wait.
+    #[arg(long, default_value_t = 8192, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    backend_connections: u32,
+    /// Seconds until a connection to a backend must stand.
+    #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    connect_timeout: u64,
+}
+
+impl BackendArguments {
+    fn set(&self, limits: &mut UpstreamLimits) -> Result<(), String> {
+        let mut own = Vec::new();
+        for path in &self.ca {
+            own.extend(certificates(path)?);
+        }
+        limits.authorities = Arc::new(Authorities::with(own));
+        limits.connections = self.backend_connections as usize;
+        limits.connect_timeout = Duration::from_secs(self.connect_timeout);
+        Ok(())
+    }
+}
+
+#[derive(Args, Debug)]
 #[command(next_help_heading = "Limits")]
 pub struct LimitArguments {
     /// Connections at once; those that come then wait.
@@ -142,7 +176,7 @@ pub struct LimitArguments {
     #[arg(long, default_value_t = 128, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     streams: u32,
     /// Fields of a request's head; more are answered with 431.
-    #[arg(long, default_value_t = 128, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     header_count: u16,
     /// KiB of a request's head.
     #[arg(long, default_value_t = 64, value_name = "KIB", value_parser = clap::value_parser!(u16).range(8..=4096))]
@@ -175,6 +209,7 @@ impl Arguments {
     pub fn options(&self) -> Result<Options, String> {
         let mut options = Options::new(SocketAddr::from(([127, 0, 0, 1], 0)));
         self.clients.set(&mut options);
+        self.backends.set(&mut options.upstream)?;
         if let Some(workers) = self.workers {
             options.workers = usize::from(workers);
         }

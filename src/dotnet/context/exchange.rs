@@ -85,6 +85,8 @@ pub struct Steering {
     pub on_response: bool,
     /// The request that a `send-request` is putting together: its children change this one.
     pub outgoing: Option<Box<Request>>,
+    /// How that request is sent, where its policy says something of it.
+    pub outgoing_transport: Option<Arc<Transport>>,
     /// The path of the backend's base URL, before the request's own; `None`: that of the API's service URL.
     pub base_path: Option<Box<str>>,
     /// Somebody may look at the request after it was forwarded: the backend gets a copy.

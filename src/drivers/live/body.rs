@@ -1,9 +1,11 @@
 //! Message bodies on the wire: nothing, bytes, or a stream that taps change chunk by chunk as it is pulled.
 
 use super::front::activity::Activity;
+use super::front::wait::Gate;
 use crate::message::{BodyStream, StreamId, Tap};
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::upgrade::Upgraded;
 use std::fmt;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -42,6 +44,8 @@ pub enum LiveBody {
     Empty,
     Bytes(Bytes),
     Stream(Streaming),
+    /// Waits until the other side asks for it.
+    Held(Box<(Gate, LiveBody)>),
 }
 
 pub struct Streaming {
@@ -63,11 +67,16 @@ impl Drop for Streaming {
 }
 
 impl LiveBody {
+    pub fn held(body: LiveBody, gate: &Gate) -> LiveBody {
+        LiveBody::Held(Box::new((gate.clone(), body)))
+    }
+
     /// Whether the length that the sender announced still holds.
     pub fn keeps_length(&self) -> bool {
         match self {
             LiveBody::Empty | LiveBody::Bytes(_) => false,
             LiveBody::Stream(stream) => stream.keeps_length(),
+            LiveBody::Held(held) => held.1.keeps_length(),
         }
     }
 
@@ -76,7 +85,7 @@ impl LiveBody {
         match self {
             LiveBody::Empty => Some(LiveBody::Empty),
             LiveBody::Bytes(bytes) => Some(LiveBody::Bytes(bytes.clone())),
-            LiveBody::Stream(_) => None,
+            LiveBody::Stream(_) | LiveBody::Held(_) => None,
         }
     }
 }
@@ -180,6 +189,10 @@ impl Body for LiveBody {
                 Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
             }
             LiveBody::Stream(stream) => stream.poll(cx),
+            LiveBody::Held(held) => {
+                std::task::ready!(held.0.poll(cx));
+                Pin::new(&mut held.1).poll_frame(cx)
+            }
         }
     }
 
@@ -187,6 +200,7 @@ impl Body for LiveBody {
         match self {
             LiveBody::Empty => true,
             LiveBody::Bytes(bytes) => bytes.is_empty(),
+            LiveBody::Held(held) => held.1.is_end_stream(),
             LiveBody::Stream(stream) => stream.ended || (stream.taps.is_empty() && stream.incoming.is_end_stream()),
         }
     }
@@ -195,6 +209,7 @@ impl Body for LiveBody {
         match self {
             LiveBody::Empty => SizeHint::with_exact(0),
             LiveBody::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            LiveBody::Held(held) => held.1.size_hint(),
             LiveBody::Stream(stream) if stream.keeps_length() => stream.incoming.size_hint(),
             LiveBody::Stream(_) => SizeHint::default(),
         }
@@ -249,6 +264,34 @@ pub struct Streams {
     /// The caller's connection, and how much may come over it.
     caller: Rc<Activity>,
     longest: u64,
+    /// The caller asks for a WebSocket.
+    pub wants_upgrade: bool,
+    /// The backend's end of it.
+    pub upgraded: Option<Upgraded>,
+}
+
+/// Lets go of a response's chunks when there are 8 KiB of them, or no more to come.
+#[derive(Debug, Default)]
+struct HoldBack(BytesMut);
+
+const HELD_BACK: usize = 8 * 1024;
+
+impl Tap for HoldBack {
+    fn chunk(&mut self, chunk: Bytes) -> Bytes {
+        if self.0.is_empty() && chunk.len() >= HELD_BACK {
+            return chunk;
+        }
+        self.0.extend_from_slice(&chunk);
+        if self.0.len() < HELD_BACK { Bytes::new() } else { self.0.split().freeze() }
+    }
+
+    fn end(&mut self) -> Bytes {
+        self.0.split().freeze()
+    }
+
+    fn changes_length(&self) -> bool {
+        false
+    }
 }
 
 /// The caller's own body is the first that is held.
@@ -256,7 +299,14 @@ const CALLERS: StreamId = StreamId(0);
 
 impl Streams {
     pub fn new(caller: &Rc<Activity>, longest: u64) -> Streams {
-        Streams { held: Default::default(), next: CALLERS.0, caller: Rc::clone(caller), longest }
+        Streams {
+            held: Default::default(),
+            next: CALLERS.0,
+            caller: Rc::clone(caller),
+            longest,
+            wants_upgrade: false,
+            upgraded: None,
+        }
     }
 
     pub fn hold(&mut self, incoming: Incoming) -> StreamId {
@@ -272,6 +322,15 @@ impl Streams {
         let (caller, left) =
             if id == CALLERS { (Some(Rc::clone(&self.caller)), self.longest) } else { (None, u64::MAX) };
         Some(LiveBody::Stream(Streaming { incoming, taps, caller, left, ended: false }))
+    }
+
+    /// As [`Streams::body_of`], with chunks that wait for each other when they are to be held back.
+    pub fn body_of_backend(&mut self, incoming: Incoming, held_back: bool) -> crate::message::Body {
+        let mut body = self.body_of(incoming);
+        if held_back {
+            body.tap(Box::new(HoldBack::default()));
+        }
+        body
     }
 
     /// As a message carries it: nothing when there is nothing to come.

@@ -74,6 +74,11 @@ impl<P: Program> Running<P> {
         }
     }
 
+    /// The caller's connection goes on as a pipe to this one, once the response's head is sent.
+    pub fn set_upgrade(&self, other: hyper::upgrade::Upgraded) {
+        self.peer.activity.set_upgrade(other);
+    }
+
     /// Answers what can be answered at once, until the process waits, responds or ends.
     fn step(&mut self) -> Step {
         let mut cancelled = SmallVec::new();

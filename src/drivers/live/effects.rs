@@ -2,16 +2,20 @@
 
 use super::body::{self, LiveBody, Streams, Trouble};
 use super::exchange::{Peer, Worker};
-use super::upstream;
+use super::front::wait::Gate;
+use super::upstream::{self, Way};
 use crate::drivers::headers;
 use crate::drivers::process::Program;
 use crate::gateway::route;
-use crate::message::{Body, Headers, Request, Response, StatusCode, Url};
-use crate::vm::effect::{Answer, Effect, Failure, FailureKind, Http2, OutboundCall, Side};
+use crate::message::{Body, Headers, Request, Response, StatusCode, Transport, Url};
+use crate::vm::effect::{Answer, Effect, Failure, FailureKind, OutboundCall, Side};
 use http::header;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use std::cell::RefCell;
+use std::future::Future;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -79,13 +83,9 @@ pub async fn send<P: Program>(
     call: OutboundCall,
     kind: Kind,
 ) -> Answer {
-    let OutboundCall { request, timeout, follow_redirects, http2, transport, .. } = call;
-    if transport.is_some_and(|transport| transport.proxy.is_some()) {
-        return failed(FailureKind::Refused, "requests through a proxy server are not sent by this version");
-    }
-    if http2 == Http2::Yes {
-        return failed(FailureKind::Refused, "HTTP/2 to a backend is not spoken by this version");
-    }
+    let OutboundCall {
+        request, timeout, follow_redirects, http2, transport, continue_timeout, buffer_response, ..
+    } = call;
     let Request { method, url, headers, body } = request;
     if kind != Kind::Forward
         && let Err(failure) = worker.upstream.egress.permits(&url)
@@ -103,23 +103,47 @@ pub async fn send<P: Program>(
         headers::add_forwarded_for(&mut headers, &peer.header);
     }
     upstream::fit_length(&mut headers, &body);
+    let way = Way { transport, http2, tunnel: false };
+    if kind == Kind::Forward && matches!(&*url.scheme, "ws" | "wss") && streams.borrow().wants_upgrade {
+        let call = upstream::Call { method, url, headers, body: LiveBody::Empty, way };
+        return upgrade(&worker, &streams, call, timeout).await;
+    }
+    let expected = continue_timeout.filter(|_| !body.is_end_stream());
     let sending = async {
-        let call = upstream::Call { method, url, headers, body };
-        if follow_redirects { follow(&worker, call, kind).await } else { worker.upstream.send(call).await }
+        match expected {
+            Some(patience) => {
+                headers.insert(header::EXPECT, http::HeaderValue::from_static("100-continue"));
+                let gate = Gate::new();
+                let call = upstream::Call { method, url, headers, body: LiveBody::held(body, &gate), way };
+                let open = Gate::clone(&gate);
+                let sending = worker.upstream.send_prepared(call, move |request| {
+                    hyper::ext::on_informational(request, move |told| {
+                        if told.status() == StatusCode::CONTINUE {
+                            open.open();
+                        }
+                    });
+                });
+                within(patience, &gate, sending).await
+            }
+            None => {
+                let call = upstream::Call { method, url, headers, body, way };
+                if follow_redirects { follow(&worker, call, kind).await } else { worker.upstream.send(call).await }
+            }
+        }
     };
     let response = match worker.deadlines.within(timeout, sending).await {
         Ok(Ok(response)) => response,
         Ok(Err(failure)) => return Answer::Failed(failure),
-        Err(_) => {
-            let message = format!("no response within {} ms", timeout.as_millis());
-            return failed(FailureKind::Timeout, message);
-        }
+        Err(_) => return too_late(timeout),
     };
     let (mut head, incoming) = response.into_parts();
     headers::strip_hop_by_hop(&mut head.headers);
     let body = match kind {
         Kind::OneWay => Body::Empty,
-        Kind::Forward => streams.borrow_mut().body_of(incoming),
+        Kind::Forward => {
+            let held_back = buffer_response && is_held_back(head.version, &head.headers, &incoming);
+            streams.borrow_mut().body_of_backend(incoming, held_back)
+        }
         Kind::Send => match body::gather(incoming, worker.body_limit).await {
             Ok(bytes) if bytes.is_empty() => Body::Empty,
             Ok(bytes) => Body::Bytes(bytes),
@@ -131,12 +155,69 @@ pub async fn send<P: Program>(
             }
         },
     };
+    Answer::Response(Box::new(as_policies_see(head, body)))
+}
+
+fn as_policies_see(head: http::response::Parts, body: Body) -> Response {
     let reason = head
         .extensions
         .get::<hyper::ext::ReasonPhrase>()
         .and_then(|reason| std::str::from_utf8(reason.as_bytes()).ok())
         .map(Into::into);
-    Answer::Response(Box::new(Response { status: head.status, reason, headers: Headers::from_map(head.headers), body }))
+    Response { status: head.status, reason, headers: Headers::from_map(head.headers), body }
+}
+
+fn too_late(timeout: Duration) -> Answer {
+    failed(FailureKind::Timeout, format!("no response within {} ms", timeout.as_millis()))
+}
+
+/// `buffer-response` concerns chunked responses. Events are sent to be seen at once: they never wait.
+fn is_held_back(version: http::Version, headers: &http::HeaderMap, body: &Incoming) -> bool {
+    let events =
+        headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    version <= http::Version::HTTP_11 && body.size_hint().exact().is_none() && !events
+}
+
+/// Sends, and gives the server this long to want the body, or to answer without it.
+async fn within(
+    patience: Duration,
+    gate: &Gate,
+    sending: impl Future<Output = Result<http::Response<Incoming>, Failure>>,
+) -> Result<http::Response<Incoming>, Failure> {
+    let mut sending = std::pin::pin!(sending);
+    tokio::select! {
+        response = &mut sending => return response,
+        () = tokio::time::sleep(patience) => {}
+    }
+    if gate.is_open() {
+        return sending.await;
+    }
+    let message = format!("the backend did not ask for the body within {} ms", patience.as_millis());
+    Err(Failure { kind: FailureKind::Timeout, message: message.into() })
+}
+
+/// The handshake of a WebSocket. With `101` the connection waits until policies have seen the response.
+async fn upgrade<P: Program>(
+    worker: &Worker<P>,
+    streams: &RefCell<Streams>,
+    call: upstream::Call,
+    timeout: Duration,
+) -> Answer {
+    let (response, upgraded) = match tokio::time::timeout(timeout, worker.upstream.upgrade(call)).await {
+        Ok(Ok(answered)) => answered,
+        Ok(Err(failure)) => return Answer::Failed(failure),
+        Err(_) => return too_late(timeout),
+    };
+    let (mut head, incoming) = response.into_parts();
+    headers::strip_hop_by_hop(&mut head.headers);
+    let body = match upgraded {
+        Some(upgraded) => {
+            streams.borrow_mut().upgraded = Some(upgraded);
+            Body::Empty
+        }
+        None => streams.borrow_mut().body_of_backend(incoming, false),
+    };
+    Answer::Response(Box::new(as_policies_see(head, body)))
 }
 
 /// Sends, and goes where redirects lead, as long as the body can be sent again.
@@ -151,6 +232,7 @@ async fn follow<P: Program>(
             url: call.url.clone(),
             headers: call.headers.clone(),
             body,
+            way: call.way.clone(),
         });
         let response = worker.upstream.send(call).await?;
         let Some(mut next) = copy else { return Ok(response) };
@@ -170,6 +252,11 @@ async fn follow<P: Program>(
         }
         if elsewhere {
             next.headers.remove(header::AUTHORIZATION);
+            next.headers.remove(header::COOKIE);
+            // The certificate is for the server that it was set for.
+            if let Some(own) = next.way.transport.as_ref().filter(|own| own.certificate.is_some()) {
+                next.way.transport = Some(Arc::new(Transport { certificate: None, ..Transport::clone(own) }));
+            }
         }
         next.headers.remove(header::HOST);
         next.url = url;

@@ -185,6 +185,7 @@ fn begin<P: Program>(
     let origin = if peer.trusted { worker.trust.origin(&head.headers) } else { Origin::default() };
     let original_url = original_url(&head, peer.secure, &origin).ok_or_else(no_host)?;
     let address = origin.client.map_or_else(|| peer.address.clone(), |client| client.to_string().into());
+    let wants_upgrade = wants_upgrade(&head);
     headers::strip_hop_by_hop(&mut head.headers);
     headers::mark_host(&mut head.headers);
     let mut headers = Headers::from_map(head.headers);
@@ -218,6 +219,7 @@ fn begin<P: Program>(
         _ => None,
     };
     let mut streams = Streams::new(&peer.activity, worker.longest_body);
+    streams.wants_upgrade = wants_upgrade;
     let body = streams.body_of(incoming);
     let (Some(entropy), Some(request_id)) = (worker.entropy.take(), worker.entropy.take()) else {
         return Err(refused(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error"));
@@ -261,6 +263,13 @@ fn note_refusal(record: &mut Option<Box<Record>>, refusal: Refusal) {
             ..LastError::default()
         });
     }
+}
+
+/// The handshake of a WebSocket (RFC 6455, 4.1).
+fn wants_upgrade(head: &http::request::Parts) -> bool {
+    head.method == http::Method::GET
+        && head.version == http::Version::HTTP_11
+        && head.headers.get(header::UPGRADE).is_some_and(|own| own.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
 /// HTTP/2 says some things in its own way; policies and backends read them as HTTP/1.1 says them. False when the host is

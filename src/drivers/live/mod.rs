@@ -28,4 +28,5 @@ pub use front::tls::{ClientCertificates, TlsFiles, certificates};
 pub use reload::{Current, Watcher};
 pub use server::{Configuration, Listener, Options, Server, start};
 pub use state::{Embedded, State};
+pub use upstream::{Authorities, Limits as UpstreamLimits};
 pub use vault::{Tokens, Vault, VaultRule};

@@ -44,12 +44,24 @@ pub fn respond<P: Program>(
         }
         LiveBody::Empty
     });
+    // A protocol that changes without another end to speak it would be a lie.
+    let upgraded = running.streams.borrow_mut().upgraded.take().filter(|_| status == StatusCode::SWITCHING_PROTOCOLS);
+    let status = match (status, &upgraded) {
+        (StatusCode::SWITCHING_PROTOCOLS, None) => StatusCode::INTERNAL_SERVER_ERROR,
+        (status, _) => status,
+    };
     let mut head = head_of(status, reason, headers, &body, head_only);
     if let Some(record) = &mut running.record {
         record.status = status.as_u16();
         if let Some((name, value)) = record.answer_header.take() {
             head.headers_mut().insert(name, value);
         }
+    }
+    if let Some(upgraded) = upgraded {
+        head.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        head.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        head.headers_mut().remove(header::CONTENT_LENGTH);
+        running.set_upgrade(upgraded);
     }
     let body = if head_only { LiveBody::Empty } else { body };
     head.map(|()| ResponseBody { body, broken: false, running: Some(running), _busy: busy })

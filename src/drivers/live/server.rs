@@ -161,7 +161,15 @@ pub fn start<P: Program>(
         };
         threads.push(std::thread::Builder::new().name(format!("worker-{index}")).spawn(run)?);
     }
-    Ok(Server { addresses, configuration: current, drain, workers: threads, observatory, admin, _stop_admin: stop_admin })
+    Ok(Server {
+        addresses,
+        configuration: current,
+        drain,
+        workers: threads,
+        observatory,
+        admin,
+        _stop_admin: stop_admin,
+    })
 }
 
 impl<P> Server<P> {

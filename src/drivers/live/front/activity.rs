@@ -163,7 +163,6 @@ impl Activity {
         self.body_awaited.set(0);
     }
 
-    #[expect(dead_code, reason = "next step")]
     pub fn set_upgrade(&self, other: Upgraded) {
         self.upgrade.set(Some(other));
     }

@@ -4,4 +4,5 @@ pub mod activity;
 pub mod connection;
 pub mod forwarded;
 pub mod tls;
+pub mod wait;
 mod wire;

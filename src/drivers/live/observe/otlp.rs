@@ -181,6 +181,7 @@ async fn deliver(upstream: &Upstream, target: &Target, body: Bytes, tries: u32) 
             url: target.url.clone(),
             headers,
             body: LiveBody::Bytes(body.clone()),
+            way: upstream::Way::default(),
         };
         match tokio::time::timeout(TIMEOUT, upstream.send(call)).await {
             Ok(Ok(response)) if response.status().is_success() => {

@@ -1,28 +1,35 @@
-//! Connections to other servers: per worker and authority a queue of idle HTTP/1.1 connections, opened when none is
-//! free. In: a call. Out: the response's head with its body still on the wire, or why there is none.
+//! Connections to other servers: per worker, authority and transport a queue of idle HTTP/1.1 connections, opened when
+//! none is free, or one HTTP/2 connection that calls share. In: a call. Out: the response's head with its body still on
+//! the wire, or why there is none.
+
+mod open;
+mod proxy;
+mod tls;
 
 use super::body::LiveBody;
 use super::egress::Egress;
 use super::server::FREE_HEADERS;
 use crate::drivers::headers;
-use crate::gateway::model::ECHO_HOST;
-use crate::message::Url;
-use crate::vm::effect::{Failure, FailureKind};
+use crate::message::{Transport, Url};
+use crate::vm::effect::{Failure, FailureKind, Http2};
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, Request, Response, Uri};
 use hyper::body::Incoming;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
+use hyper::client::conn::{http1, http2};
+use hyper::upgrade::Upgraded;
+use open::Opened;
 use rustc_hash::{FxHashMap, FxHasher};
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
+use std::future::Future;
 use std::hash::{Hash, Hasher};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
-use tokio::net::TcpStream;
+pub use tls::Authorities;
+use tokio::sync::Notify;
 
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -31,9 +38,12 @@ pub struct Limits {
     pub idle_timeout: Duration,
     /// A connection older than this is not used again, so that changes of DNS are seen.
     pub lifetime: Duration,
-    /// Idle connections kept per authority and worker.
+    /// Connections per worker to one authority over one transport; calls beyond them wait.
+    pub connections: usize,
+    /// Idle connections kept of those.
     pub idle_connections: usize,
     pub most_headers: usize,
+    pub authorities: Arc<Authorities>,
     /// Every call goes here, in plain text, whatever its URL says: one server stands in for all others.
     pub stand_in: Option<SocketAddr>,
 }
@@ -44,8 +54,10 @@ impl Default for Limits {
             connect_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(60),
             lifetime: Duration::from_secs(600),
+            connections: 8192,
             idle_connections: 1024,
             most_headers: FREE_HEADERS,
+            authorities: Arc::default(),
             stand_in: None,
         }
     }
@@ -58,22 +70,81 @@ pub struct Upstream {
     echo: Arc<OnceLock<SocketAddr>>,
     pub egress: Egress,
     authorities: RefCell<FxHashMap<u64, Vec<Rc<Authority>>>>,
-    tls: OnceCell<tokio_rustls::TlsConnector>,
 }
 
-/// One server: scheme, host and port.
+/// How a server is reached.
+#[derive(Clone, Debug, Default)]
+pub struct Way {
+    pub transport: Option<Arc<Transport>>,
+    pub http2: Http2,
+    /// A proxy passes the bytes on unread.
+    pub tunnel: bool,
+}
+
+impl Way {
+    fn same(&self, other: &Way) -> bool {
+        let transports = match (&self.transport, &other.transport) {
+            (None, None) => true,
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other) || own == other,
+            _ => false,
+        };
+        transports && self.http2 == other.http2 && self.tunnel == other.tunnel
+    }
+}
+
+/// One server by one way.
 struct Authority {
     tls: bool,
     host: Arc<str>,
     port: u16,
+    way: Way,
     host_header: HeaderValue,
     idle: RefCell<VecDeque<Pooled>>,
+    /// The HTTP/2 connection that calls share.
+    shared: RefCell<Option<Shared>>,
+    /// The server was asked for HTTP/2 and chose HTTP/1.1.
+    only_http1: Cell<bool>,
+    opening: tokio::sync::Mutex<()>,
+    crowd: Rc<Crowd>,
+    connector: OnceCell<tokio_rustls::TlsConnector>,
 }
 
 struct Pooled {
-    sender: SendRequest<LiveBody>,
+    sender: http1::SendRequest<LiveBody>,
     born: Instant,
     used: Instant,
+}
+
+struct Shared {
+    sender: http2::SendRequest<LiveBody>,
+    born: Instant,
+    used: Instant,
+}
+
+/// How many connections are open, and word for those who wait for one.
+#[derive(Default)]
+struct Crowd {
+    open: Cell<usize>,
+    waiting: Cell<usize>,
+    changed: Notify,
+}
+
+/// An open connection, until it is dropped.
+struct Place(Rc<Crowd>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.open.set(self.0.open.get().saturating_sub(1));
+        self.0.tell();
+    }
+}
+
+impl Crowd {
+    fn tell(&self) {
+        if self.waiting.get() > 0 {
+            self.changed.notify_one();
+        }
+    }
 }
 
 /// What is sent.
@@ -82,6 +153,7 @@ pub struct Call {
     pub url: Url,
     pub headers: HeaderMap,
     pub body: LiveBody,
+    pub way: Way,
 }
 
 fn failed(kind: FailureKind, message: impl Into<Box<str>>) -> Failure {
@@ -90,28 +162,34 @@ fn failed(kind: FailureKind, message: impl Into<Box<str>>) -> Failure {
 
 impl Upstream {
     pub fn new(limits: Limits, echo: Arc<OnceLock<SocketAddr>>, egress: Egress) -> Upstream {
-        Upstream { limits, echo, egress, authorities: RefCell::default(), tls: OnceCell::new() }
+        Upstream { limits, echo, egress, authorities: RefCell::default() }
     }
 
     /// Sends a request and waits for the response's head.
     pub async fn send(&self, call: Call) -> Result<Response<Incoming>, Failure> {
-        let Call { method, url, mut headers, body } = call;
-        if self.limits.stand_in.is_none() {
-            self.egress.spares_admin(&url).await?;
+        self.send_prepared(call, |_| ()).await
+    }
+
+    /// As [`Upstream::send`]; `prepare` has a last look at the request.
+    pub async fn send_prepared(
+        &self,
+        call: Call,
+        prepare: impl FnOnce(&mut Request<LiveBody>),
+    ) -> Result<Response<Incoming>, Failure> {
+        let (authority, mut request) = self.request(call).await?;
+        prepare(&mut request);
+        if authority.way.http2 != Http2::No && self.limits.stand_in.is_none() && !authority.only_http1.get() {
+            match self.send_shared(&authority, request).await? {
+                Ok(response) => return Ok(response),
+                Err(unsent) => request = unsent,
+            }
         }
-        let authority = self.authority(&url)?;
-        let uri = target(url).map_err(|error| failed(FailureKind::Connection, error))?;
-        headers::set_host(&mut headers, &authority.host_header);
-        let mut request = Request::new(body);
-        *request.method_mut() = method;
-        *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
         if let Some(mut pooled) = self.idle(&authority) {
             let copy = copy_of(&request);
             match pooled.sender.try_send_request(request).await {
                 Ok(response) => {
                     self.keep(&authority, pooled);
-                    return Ok(response);
+                    return self.checked(&authority, response);
                 }
                 Err(mut error) => match error.take_message() {
                     // Never sent: the connection had closed while it was idle.
@@ -127,24 +205,148 @@ impl Upstream {
         match pooled.sender.send_request(request).await {
             Ok(response) => {
                 self.keep(&authority, pooled);
-                Ok(response)
+                self.checked(&authority, response)
             }
             Err(error) => Err(cut(&error)),
         }
     }
 
-    fn authority(&self, url: &Url) -> Result<Rc<Authority>, Failure> {
+    /// Asks a server to change the protocol of a connection of its own. With `101` comes the connection.
+    pub async fn upgrade(&self, mut call: Call) -> Result<(Response<Incoming>, Option<Upgraded>), Failure> {
+        call.way.http2 = Http2::No;
+        call.way.tunnel = true;
+        let (authority, mut request) = self.request(call).await?;
+        request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        request.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        let mut sender = self.in_time(&authority, self.open_alone(&authority)).await?;
+        let mut response = sender.send_request(request).await.map_err(|error| cut(&error))?;
+        if response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
+            return Ok((response, None));
+        }
+        let upgraded = hyper::upgrade::on(&mut response).await.map_err(|error| cut(&error))?;
+        Ok((response, Some(upgraded)))
+    }
+
+    async fn request(&self, call: Call) -> Result<(Rc<Authority>, Request<LiveBody>), Failure> {
+        let Call { method, url, mut headers, body, way } = call;
+        if self.limits.stand_in.is_none() {
+            self.egress.spares_admin(&url).await?;
+        }
+        let authority = self.authority(&url, way)?;
+        let uri = target(url).map_err(|error| failed(FailureKind::Connection, error))?;
+        headers::set_host(&mut headers, &authority.host_header);
+        let mut request = Request::new(body);
+        *request.method_mut() = method;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        if let Some(proxy) = authority.reads_all().filter(|_| self.limits.stand_in.is_none()) {
+            if let Some(credentials) = proxy::credentials(proxy) {
+                request.headers_mut().insert(header::PROXY_AUTHORIZATION, credentials);
+            }
+            let host = authority.host_header.clone();
+            absolute(&mut request, "http", &host)?;
+        }
+        Ok((authority, request))
+    }
+
+    /// A proxy that wants other credentials is no backend that answers.
+    fn checked(&self, authority: &Authority, response: Response<Incoming>) -> Result<Response<Incoming>, Failure> {
+        let refused = response.status() == http::StatusCode::PROXY_AUTHENTICATION_REQUIRED;
+        if refused && authority.way.transport.is_some() && authority.reads_all().is_some() {
+            return Err(failed(FailureKind::Connection, "the proxy wants other credentials (407)"));
+        }
+        Ok(response)
+    }
+
+    /// Over HTTP/2. The inner error is a request that was not sent, for a server that speaks HTTP/1.1 alone.
+    async fn send_shared(
+        &self,
+        authority: &Rc<Authority>,
+        mut request: Request<LiveBody>,
+    ) -> Result<Result<Response<Incoming>, Request<LiveBody>>, Failure> {
+        // Once more where a connection closed before it took the request.
+        for _ in 0..2 {
+            let Some(mut sender) = self.shared(authority).await? else { break };
+            let mut sent = Request::new(LiveBody::Empty);
+            std::mem::swap(&mut sent, &mut request);
+            as_http2(&mut sent, authority.tls)?;
+            let copy = copy_of(&sent);
+            match sender.try_send_request(sent).await {
+                Ok(response) => return Ok(Ok(response)),
+                Err(mut error) => match error.take_message().or(copy.filter(|_| sender.is_closed())) {
+                    Some(unsent) => {
+                        authority.forget(&sender);
+                        request = unsent;
+                    }
+                    None => return Err(cut(error.error())),
+                },
+            }
+        }
+        if authority.only_http1.get() && request.uri().authority().is_none() {
+            return Ok(Err(request));
+        }
+        Err(failed(FailureKind::Connection, format!("{}:{} closes its connections", authority.host, authority.port)))
+    }
+
+    /// The connection that calls share; opened when there is none. `None` when the server chose HTTP/1.1.
+    async fn shared(&self, authority: &Rc<Authority>) -> Result<Option<http2::SendRequest<LiveBody>>, Failure> {
+        if let Some(sender) = authority.ready(self.limits.lifetime) {
+            return Ok(Some(sender));
+        }
+        let _turn = authority.opening.lock().await;
+        if authority.only_http1.get() {
+            return Ok(None);
+        }
+        if let Some(sender) = authority.ready(self.limits.lifetime) {
+            return Ok(Some(sender));
+        }
+        let place = Place::take(&authority.crowd);
+        match self.in_time(authority, self.open(authority, place)).await? {
+            Opened::Http2(sender) => {
+                let now = Instant::now();
+                *authority.shared.borrow_mut() = Some(Shared { sender: sender.clone(), born: now, used: now });
+                Ok(Some(sender))
+            }
+            Opened::Http1(sender) => {
+                authority.only_http1.set(true);
+                let now = Instant::now();
+                authority.idle.borrow_mut().push_back(Pooled { sender, born: now, used: now });
+                Ok(None)
+            }
+        }
+    }
+
+    fn authority(&self, url: &Url, way: Way) -> Result<Rc<Authority>, Failure> {
         let (tls, port) = (url.is_tls(), url.effective_port());
         let mut hasher = FxHasher::default();
         (tls, port, &*url.host).hash(&mut hasher);
+        if let Some(transport) = &way.transport {
+            transport.hash(&mut hasher);
+        }
         let authorities = &mut *self.authorities.borrow_mut();
         let same = authorities.entry(hasher.finish()).or_default();
-        if let Some(found) = same.iter().find(|own| own.tls == tls && own.port == port && own.host == url.host) {
+        let known =
+            |own: &&Rc<Authority>| own.tls == tls && own.port == port && own.host == url.host && own.way.same(&way);
+        if let Some(found) = same.iter().find(known) {
             return Ok(Rc::clone(found));
         }
         let host_header = HeaderValue::from_str(&url.authority())
             .map_err(|_| failed(FailureKind::Connection, format!("`{}` is no host name", url.host)))?;
-        let authority = Authority { tls, host: url.host.clone(), port, host_header, idle: RefCell::default() };
+        // Without TLS there is nobody to choose between the two.
+        let only_http1 = way.http2 == Http2::WithFallback && !tls;
+        let authority = Authority {
+            tls,
+            host: url.host.clone(),
+            port,
+            way,
+            host_header,
+            idle: RefCell::default(),
+            shared: RefCell::default(),
+            only_http1: Cell::new(only_http1),
+            opening: tokio::sync::Mutex::new(()),
+            crowd: Rc::default(),
+            connector: OnceCell::new(),
+        };
         same.push(Rc::new(authority));
         Ok(Rc::clone(&same[same.len() - 1]))
     }
@@ -176,60 +378,59 @@ impl Upstream {
             pooled.used = Instant::now();
             idle.push_front(pooled);
         }
+        authority.crowd.tell();
     }
 
-    async fn connect(&self, authority: &Authority) -> Result<Pooled, Failure> {
-        let opened = tokio::time::timeout(self.limits.connect_timeout, self.open(authority)).await;
-        let sender = opened.unwrap_or_else(|_| {
+    /// A new connection, or one that comes free while there is no room for more.
+    async fn connect(&self, authority: &Rc<Authority>) -> Result<Pooled, Failure> {
+        self.in_time(authority, async {
+            let place = match self.room(authority).await {
+                Ok(place) => place,
+                Err(pooled) => return Ok(pooled),
+            };
+            match self.open(authority, place).await? {
+                Opened::Http1(sender) => {
+                    let born = Instant::now();
+                    Ok(Pooled { sender, born, used: born })
+                }
+                Opened::Http2(_) => Err(failed(FailureKind::Connection, "the server speaks HTTP/2 unasked")),
+            }
+        })
+        .await
+    }
+
+    async fn in_time<T>(
+        &self,
+        authority: &Authority,
+        opening: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        tokio::time::timeout(self.limits.connect_timeout, opening).await.unwrap_or_else(|_| {
             let message = format!("no connection to {}:{} in time", authority.host, authority.port);
             Err(failed(FailureKind::Connection, message))
-        })?;
-        let born = Instant::now();
-        Ok(Pooled { sender, born, used: born })
+        })
     }
 
-    async fn open(&self, authority: &Authority) -> Result<SendRequest<LiveBody>, Failure> {
-        let named = |error: &dyn std::fmt::Display| {
-            failed(FailureKind::Connection, format!("{}:{}: {error}", authority.host, authority.port))
-        };
-        let bare = authority.host.trim_start_matches('[').trim_end_matches(']');
-        let own = if bare == ECHO_HOST { self.echo.get().copied() } else { None };
-        let stream = match self.limits.stand_in.or(own) {
-            Some(address) => TcpStream::connect(address).await,
-            None => self.egress.connect(bare, authority.port).await,
-        };
-        let stream = stream.map_err(|error| named(&error))?;
-        stream.set_nodelay(true).map_err(|error| named(&error))?;
-        let mut builder = http1::Builder::new();
-        if self.limits.most_headers != FREE_HEADERS {
-            builder.max_headers(self.limits.most_headers);
+    async fn room(&self, authority: &Authority) -> Result<Place, Pooled> {
+        let crowd = &authority.crowd;
+        while crowd.open.get() >= self.limits.connections.max(1) {
+            if let Some(pooled) = self.idle(authority) {
+                return Err(pooled);
+            }
+            crowd.waiting.set(crowd.waiting.get() + 1);
+            let _waiting = Waiting(crowd);
+            let mut changed = std::pin::pin!(crowd.changed.notified());
+            std::future::poll_fn(|cx| {
+                let ready = |own: &mut Pooled| own.sender.poll_ready(cx).is_ready();
+                if authority.idle.borrow_mut().iter_mut().any(ready) {
+                    return std::task::Poll::Ready(());
+                }
+                changed.as_mut().poll(cx)
+            })
+            .await;
+            // Whoever waits next was told of this one too late.
+            crowd.changed.notify_one();
         }
-        if !authority.tls || self.limits.stand_in.is_some() {
-            let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|error| named(&error))?;
-            // How it ends is told to whoever waits for a response or reads a body.
-            tokio::task::spawn_local(async move { drop(connection.await) });
-            return Ok(sender);
-        }
-        let name = rustls::pki_types::ServerName::try_from(bare.to_owned()).map_err(|error| named(&error))?;
-        let stream = self.tls()?.connect(name, stream).await.map_err(|error| named(&error))?;
-        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|error| named(&error))?;
-        tokio::task::spawn_local(async move { drop(connection.await) });
-        Ok(sender)
-    }
-
-    fn tls(&self) -> Result<&tokio_rustls::TlsConnector, Failure> {
-        if let Some(ready) = self.tls.get() {
-            return Ok(ready);
-        }
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| failed(FailureKind::Connection, error.to_string()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(self.tls.get_or_init(|| tokio_rustls::TlsConnector::from(Arc::new(config))))
+        Ok(Place::take(crowd))
     }
 
     /// Closes what was idle for too long, and forgets servers without connections.
@@ -242,11 +443,84 @@ impl Upstream {
                     let rested = pooled.sender.is_ready() && now.duration_since(pooled.used) > self.limits.idle_timeout;
                     !pooled.sender.is_closed() && !rested
                 });
-                !idle.is_empty() || Rc::strong_count(authority) > 1
+                let shared = &mut *authority.shared.borrow_mut();
+                let rested =
+                    |own: &Shared| own.sender.is_closed() || now.duration_since(own.used) > self.limits.idle_timeout;
+                if shared.as_ref().is_some_and(rested) {
+                    *shared = None;
+                }
+                !idle.is_empty() || shared.is_some() || Rc::strong_count(authority) > 1
             });
             !same.is_empty()
         });
     }
+}
+
+struct Waiting<'a>(&'a Crowd);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.set(self.0.waiting.get() - 1);
+    }
+}
+
+impl Place {
+    fn take(crowd: &Rc<Crowd>) -> Place {
+        crowd.open.set(crowd.open.get() + 1);
+        Place(Rc::clone(crowd))
+    }
+}
+
+impl Authority {
+    /// The proxy that reads whole requests: plain HTTP goes to it in the absolute form.
+    fn reads_all(&self) -> Option<&crate::message::ProxyServer> {
+        let proxy = self.way.transport.as_ref()?.proxy.as_ref()?;
+        (!self.tls && self.way.http2 != Http2::Yes && !self.way.tunnel).then_some(proxy)
+    }
+
+    fn ready(&self, lifetime: Duration) -> Option<http2::SendRequest<LiveBody>> {
+        let shared = &mut *self.shared.borrow_mut();
+        let own = shared.as_mut()?;
+        if own.sender.is_closed() || own.born.elapsed() > lifetime {
+            // Calls under way on it end as they would.
+            *shared = None;
+            return None;
+        }
+        own.used = Instant::now();
+        Some(own.sender.clone())
+    }
+
+    /// Drops the shared connection when this sender belongs to it and it is closed.
+    fn forget(&self, sender: &http2::SendRequest<LiveBody>) {
+        let shared = &mut *self.shared.borrow_mut();
+        if sender.is_closed() && shared.as_ref().is_some_and(|own| own.sender.is_closed()) {
+            *shared = None;
+        }
+    }
+}
+
+/// Writes the whole URL where the request has only its path.
+fn absolute(request: &mut Request<LiveBody>, scheme: &str, host: &HeaderValue) -> Result<(), Failure> {
+    let mut parts = std::mem::take(request.uri_mut()).into_parts();
+    let wrong = |error: http::Error| failed(FailureKind::Connection, format!("the URL cannot be sent: {error}"));
+    parts.scheme = Some(scheme.parse::<http::uri::Scheme>().map_err(|error| wrong(error.into()))?);
+    parts.authority = Some(http::uri::Authority::try_from(host.as_bytes()).map_err(|error| wrong(error.into()))?);
+    *request.uri_mut() = Uri::from_parts(parts).map_err(|error| wrong(error.into()))?;
+    Ok(())
+}
+
+/// HTTP/2 says the host in the URL, and `TE` to servers of gRPC.
+fn as_http2(request: &mut Request<LiveBody>, tls: bool) -> Result<(), Failure> {
+    if request.uri().authority().is_none()
+        && let Some(host) = request.headers_mut().remove(header::HOST)
+    {
+        absolute(request, if tls { "https" } else { "http" }, &host)?;
+    }
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc")) {
+        request.headers_mut().insert(header::TE, HeaderValue::from_static("trailers"));
+    }
+    Ok(())
 }
 
 /// The request again, for when a connection closes before its response begins: only what may be sent twice.
@@ -284,7 +558,7 @@ pub fn fit_length(headers: &mut HeaderMap, body: &LiveBody) {
             }
         }
         LiveBody::Stream(_) if body.keeps_length() => {}
-        LiveBody::Bytes(_) | LiveBody::Stream(_) => {
+        LiveBody::Bytes(_) | LiveBody::Stream(_) | LiveBody::Held(_) => {
             headers.remove(header::CONTENT_LENGTH);
         }
     }
