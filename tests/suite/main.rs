@@ -18,6 +18,7 @@ mod live_cases;
 mod messages;
 #[cfg(feature = "live")]
 mod observe;
+mod parity;
 mod planted;
 mod planted_csharp;
 #[cfg(feature = "live")]
@@ -30,5 +31,7 @@ mod serve;
 mod sources;
 mod support;
 mod types;
+#[cfg(feature = "live")]
+mod vault;
 #[cfg(feature = "live")]
 mod verticals;

@@ -1,7 +1,7 @@
 //! `apis/` and `version sets/` to APIs and their operations. Operations come from the definition beside the API, and from
 //! `operations/<name>/operationInformation.json`, which goes before it.
 
-use super::files::{Properties, near, strip_bom, text};
+use super::files::{Properties, is_set, near, strip_bom, text};
 use super::{KEY_HEADER, KEY_QUERY, Loader};
 use crate::diagnostics::{Finding, Severity, codes};
 use crate::dotnet::context::{ApiFacts, OperationFacts};
@@ -15,6 +15,38 @@ use std::sync::Arc;
 
 /// A definition larger than this is refused (the platform takes 4 MB inline).
 const LARGEST_DEFINITION: usize = 16 << 20;
+
+const PROPERTIES: &[&str] = &[
+    "displayName",
+    "description",
+    "path",
+    "protocols",
+    "serviceUrl",
+    "type",
+    "apiType",
+    "apiRevision",
+    "apiRevisionDescription",
+    "isCurrent",
+    "isOnline",
+    "apiVersion",
+    "apiVersionDescription",
+    "apiVersionSetId",
+    "apiVersionSet",
+    "subscriptionRequired",
+    "subscriptionKeyParameterNames",
+    "authenticationSettings",
+    "format",
+    "value",
+    "wsdlSelector",
+    "sourceApiId",
+    "translateRequiredQueryParameters",
+    "termsOfServiceUrl",
+    "contact",
+    "license",
+    "mcpTools",
+    "mcpProperties",
+    "backendId",
+];
 
 #[derive(Default)]
 pub(super) struct ApiFiles<'a> {
@@ -117,6 +149,16 @@ impl Loader<'_> {
             return;
         };
         let Some(properties) = self.properties(file) else { return };
+        self.other_members(file, &properties, PROPERTIES, "an API");
+        for (part, why) in [
+            ("value", "a definition inside apiInformation.json is not read: it lies beside it"),
+            ("mcpTools", "MCP servers are not served"),
+            ("mcpProperties", "MCP servers are not served"),
+        ] {
+            if properties.get(part).is_some_and(is_set) {
+                return self.refuse(file, part, why);
+            }
+        }
         let Some(kind) = self.api_kind(file, &properties, files.resolvers) else { return };
         let (base_name, revision) = name.split_once(";rev=").map_or((name, None), |(base, rev)| (base, Some(rev)));
         let mut path = text(&properties, "path").unwrap_or("").trim_matches('/').to_owned();

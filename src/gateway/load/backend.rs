@@ -467,13 +467,6 @@ impl Loader<'_> {
     }
 
     /// Names the members that have no meaning here.
-    fn other_members(&mut self, file: FileId, properties: &Properties, known: &[&str], of: &str) {
-        for name in properties.iter().filter(|(name, value)| !known.contains(&name.as_str()) && is_set(value)) {
-            let message = format!("`{}` is no part of {of}, and has no effect", name.0);
-            self.found.push(Finding::new(codes::GATEWAY_PART, self.at(file, name.0), message));
-        }
-    }
-
     fn without_effect_of(&mut self, file: FileId, part: &str, why: &str) {
         let message = format!("`{part}` has no effect {why}");
         self.found.push(Finding::new(codes::GATEWAY_PART, self.at(file, part), message));

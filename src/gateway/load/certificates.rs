@@ -40,6 +40,10 @@ impl Loader<'_> {
             Some(file) => self.properties(file)?,
             None => Properties::new(),
         };
+        if let Some(file) = files.information {
+            let known = ["data", "password", "keyVault", "subject", "thumbprint", "expirationDate"];
+            self.other_members(file, &properties, &known, "a certificate");
+        }
         let at = files.information.or(files.data.first().copied())?;
         let written = text(&properties, "password").unwrap_or_default().to_owned();
         if !written.contains("{{") {

@@ -99,6 +99,14 @@ impl Loader<'_> {
         self.found.push(if allowed { finding.severity(Severity::Warning) } else { finding });
     }
 
+    /// Members that have no meaning here.
+    pub(super) fn other_members(&mut self, file: FileId, properties: &Properties, known: &[&str], of: &str) {
+        for name in properties.iter().filter(|(name, value)| !known.contains(&name.as_str()) && is_set(value)) {
+            let message = format!("`{}` is no part of {of}, and has no effect", name.0);
+            self.found.push(Finding::new(codes::GATEWAY_PART, self.at(file, name.0), message));
+        }
+    }
+
     /// What is there and changes nothing.
     pub(super) fn part(&mut self, file: FileId, message: String) {
         self.report(codes::GATEWAY_PART, file, "", message);

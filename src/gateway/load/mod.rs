@@ -213,6 +213,12 @@ impl<'a> Loader<'a> {
         }
         self.backends(layout.backends);
         for (name, (information, policy)) in layout.fragments {
+            if let Some(properties) = information.and_then(|file| self.properties(file)).filter(|own| !own.is_empty())
+                && let Some(file) = information
+            {
+                let known = ["description", "format", "value"];
+                self.other_members(file, &properties, &known, "a fragment");
+            }
             match (policy, information) {
                 (Some(policy), _) => {
                     let id = FragmentId::new(name);

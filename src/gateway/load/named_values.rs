@@ -27,6 +27,7 @@ pub(super) enum Vault {
 impl Loader<'_> {
     pub(super) fn named_value(&mut self, name: &str, file: FileId) {
         let Some(properties) = self.properties(file) else { return };
+        self.other_members(file, &properties, &["displayName", "value", "secret", "keyVault", "tags"], "a named value");
         let display = text(&properties, "displayName").unwrap_or(name).to_owned();
         let secret = properties.get("secret").and_then(Value::as_bool).unwrap_or(false);
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');

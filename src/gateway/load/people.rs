@@ -25,6 +25,12 @@ pub(super) struct User {
 impl Loader<'_> {
     pub(super) fn group(&mut self, name: &str, file: FileId) {
         let Some(properties) = self.properties(file) else { return };
+        self.other_members(
+            file,
+            &properties,
+            &["displayName", "description", "externalId", "type", "builtIn"],
+            "a group",
+        );
         let shown = text(&properties, "displayName").unwrap_or(name);
         self.groups.insert(name.to_ascii_lowercase().into(), Group { id: name.into(), name: shown.into() });
     }
@@ -46,6 +52,8 @@ impl Loader<'_> {
 
     pub(super) fn user(&mut self, name: &str, file: FileId) {
         let Some(properties) = self.properties(file) else { return };
+        let known = ["firstName", "lastName", "email", "state", "note", "identities", "registrationDate", "groups"];
+        self.other_members(file, &properties, &known, "a user");
         let own = |key: &str| text(&properties, key).unwrap_or_default().into();
         let state = text(&properties, "state").unwrap_or("active").to_ascii_lowercase();
         if !matches!(state.as_str(), "active" | "blocked" | "pending" | "deleted") {

@@ -44,6 +44,20 @@ impl Loader<'_> {
             return;
         };
         let Some(properties) = self.properties(file) else { return };
+        self.other_members(
+            file,
+            &properties,
+            &[
+                "displayName",
+                "description",
+                "terms",
+                "subscriptionRequired",
+                "approvalRequired",
+                "subscriptionsLimit",
+                "state",
+            ],
+            "a product",
+        );
         let own = |names: &[(&str, FileId)]| names.iter().map(|(name, file)| ((*name).to_owned(), *file)).collect();
         let (mut apis, mut groups): (Vec<(String, FileId)>, Vec<(String, FileId)>) =
             (own(&files.apis), own(&files.groups));

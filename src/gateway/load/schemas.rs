@@ -8,6 +8,12 @@ use crate::source::FileId;
 impl Loader<'_> {
     pub(super) fn schema(&mut self, name: &str, file: FileId) {
         let Some(properties) = self.properties(file) else { return };
+        self.other_members(
+            file,
+            &properties,
+            &["schemaType", "description", "value", "document", "contentType"],
+            "a schema",
+        );
         let kind = text(&properties, "schemaType").unwrap_or("json").to_ascii_lowercase();
         if !matches!(kind.as_str(), "json" | "xml") {
             return self.error(file, "schemaType", format!("`{kind}` is neither `json` nor `xml`"));

@@ -17,6 +17,26 @@ const STATES: [&str; 6] = ["active", "suspended", "submitted", "rejected", "canc
 impl Loader<'_> {
     pub(super) fn subscription(&mut self, name: &str, file: FileId) {
         let Some(properties) = self.properties(file) else { return };
+        self.other_members(
+            file,
+            &properties,
+            &[
+                "displayName",
+                "scope",
+                "ownerId",
+                "primaryKey",
+                "secondaryKey",
+                "state",
+                "allowTracing",
+                "createdDate",
+                "startDate",
+                "endDate",
+                "expirationDate",
+                "notificationDate",
+                "stateComment",
+            ],
+            "a subscription",
+        );
         let primary = self.key(file, text(&properties, "primaryKey"));
         let secondary = self.key(file, text(&properties, "secondaryKey"));
         if primary.is_empty() && secondary.is_empty() {

@@ -322,6 +322,38 @@ fn mistakes_have_their_place() {
             "gateway::file: `avro` is neither",
         ),
         (&[("authorizationProviders/x/y.json", "{}")], "gateway::refused: credential providers"),
+        (
+            &[
+                API,
+                OPERATIONS,
+                ("apis/b/apiInformation.json", r#"{"properties":{"path":"b","value":"openapi: 3.0.0"}}"#),
+            ],
+            "apis/b/apiInformation.json:1:27 gateway::refused: a definition inside apiInformation.json",
+        ),
+        (
+            &[("apis/b/apiInformation.json", r#"{"properties":{"path":"b","mcpTools":[{}]}}"#)],
+            "apis/b/apiInformation.json:1:27 gateway::refused: MCP servers are not served",
+        ),
+        (
+            &[("apis/b/apiInformation.json", r#"{"properties":{"path":"b","type":"mcp"}}"#)],
+            "gateway::refused: APIs of type `mcp` are not served",
+        ),
+        (
+            &[("apis/b/apiInformation.json", r#"{"properties":{"path":"b","type":"graphql"}}"#)],
+            "gateway::refused: synthetic GraphQL APIs are not served",
+        ),
+        (
+            &[("apis/b/resolvers/r/resolverInformation.json", "{}"), ("apis/b/apiInformation.json", API.1)],
+            "GraphQL resolvers",
+        ),
+        (
+            &[("users/u/userInformation.json", r#"{"properties":{"shoeSize":43}}"#)],
+            "gateway::part: `shoeSize` is no part of a user",
+        ),
+        (
+            &[("policyFragments/f/policyFragmentInformation.json", "{")],
+            "policyFragments/f/policyFragmentInformation.json:1:1 gateway::file:",
+        ),
         (&[("caches/x/cacheInformation.json", "{}")], "gateway::part: `caches` has no effect"),
     ];
     for (texts, said) in table {
