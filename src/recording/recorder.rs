@@ -7,6 +7,7 @@ use crate::dotnet::context::Exchange;
 use crate::dotnet::heap::Heap;
 use crate::link::Chain;
 use crate::message::{self, Tap};
+use crate::policies::hops::HOPS;
 use crate::vm::effect::{self, EffectId, Moment};
 use crate::vm::observe::Observer;
 use bytes::Bytes;
@@ -79,6 +80,9 @@ impl Recorder {
             chain.units.iter().map(|link| UnitRef { name: link.unit.name.to_string(), sha256: hex(&link.unit.sha256) });
         let mut request = Request::of(&exchange.request, &*hide);
         request.url = hide(&exchange.original_url.to_string());
+        if exchange.steering.hops > 0 {
+            request.headers.push((HOPS.to_owned(), exchange.steering.hops.to_string()));
+        }
         let journal = Journal {
             version: VERSION,
             begun: begun.0,
