@@ -105,3 +105,19 @@ fn the_estate_is_served_before_the_echo_service() {
     assert_eq!((&got["path"], &got["headers"]["x-functions-key"]), (&"/east/42".into(), &"local-orders-key".into()));
     assert_eq!(set.client.ask("GET /reports/status?report-key=auditor-primary HTTP/1.1\nHost: g\n\n").status(), 200);
 }
+
+#[test]
+fn a_definition_is_served_with_a_policy() {
+    let definition = "openapi: 3.0.0\nservers: [{url: 'echo:/v1'}]\npaths: {'/o/{id}': {get: {operationId: one}}}\n";
+    let policy = "<policies><inbound><base /><set-header name=\"X-Id\"><value>@(context.Request.MatchedParameters[\"id\"])</value></set-header></inbound></policies>";
+    let folder = super::sources::Folder::with(&[("api.yaml", definition), ("p.xml", policy)]);
+    let arguments =
+        [&folder.path("api.yaml")[..], "--policy", &folder.path("p.xml"), "--no-watch", "--access-log", "off"];
+    let (_command, address, _) = command(&arguments);
+    let mut client = Client::new(address);
+    let answer = client.ask("GET /o/7 HTTP/1.1\nHost: g\n\n");
+    assert_eq!(answer.status(), 200, "{}", answer.text());
+    let got = echoed(&answer);
+    assert_eq!((&got["path"], &got["headers"]["x-id"]), (&"/v1/o/7".into(), &"7".into()));
+    assert_eq!(client.ask("GET /other HTTP/1.1\nHost: g\n\n").status(), 404);
+}

@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A directory of files that goes when it is dropped.
-struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
-    fn with(files: &[(&str, &str)]) -> Folder {
+    pub fn with(files: &[(&str, &str)]) -> Folder {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder = Folder(std::env::temp_dir().join(format!("portcullis-sources-{}-{number}", std::process::id())));
@@ -21,7 +21,7 @@ impl Folder {
         folder
     }
 
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         self.0.join(name).display().to_string()
     }
 }

@@ -77,6 +77,7 @@ struct Used {
 struct Entry {
     file: FileId,
     parts: Vec<String>,
+    in_workspace: bool,
 }
 
 /// Checks a directory of the layout.
@@ -183,13 +184,14 @@ fn entries(first: u32, root: &str, sources: &Sources) -> Vec<Entry> {
     let entry = |file: FileId| {
         let path = sources.path(file).strip_prefix(&prefix)?;
         let mut parts: Vec<String> = path.split('/').map(str::to_owned).collect();
-        if parts.len() > 2 && parts[0] == "workspaces" {
+        let in_workspace = parts.len() > 2 && parts[0] == "workspaces";
+        if in_workspace {
             parts.drain(..2);
         }
         if parts.len() > 1 {
             parts[0] = letters(&parts[0]);
         }
-        Some(Entry { file, parts })
+        Some(Entry { file, parts, in_workspace })
     };
     (first..sources.len() as u32).map(FileId).filter_map(entry).collect()
 }
@@ -207,6 +209,7 @@ impl Entry {
     fn scope(&self) -> Option<Scope> {
         let parts: Vec<&str> = self.parts.iter().map(String::as_str).collect();
         match parts[..] {
+            ["policy.xml"] if self.in_workspace => Some(Scope::Workspace),
             ["policy.xml"] => Some(Scope::Global),
             ["apis", _, "policy.xml"] => Some(Scope::Api),
             ["apis", _, "operations", _, "policy.xml"] => Some(Scope::Operation),
@@ -221,7 +224,7 @@ impl Entry {
 
 fn declared(entries: &[Entry], sources: &Sources) -> Declared {
     let mut declared = Declared::default();
-    for Entry { file, parts } in entries {
+    for Entry { file, parts, .. } in entries {
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let (names, name) = match parts[..] {
             ["backends", name, ..] => (&mut declared.backends, name.to_owned()),
