@@ -2,9 +2,9 @@
 //!
 //! Both are plain data, so that a recording can hold them. Drivers match both without a wildcard.
 
+use crate::gateway::backends::Choice;
 pub use crate::message::{ClientIdentity, ProxyServer, Transport};
 use crate::message::{Request, Response, StreamId};
-use crate::gateway::backends::Choice;
 use bytes::Bytes;
 use smallvec::SmallVec;
 use std::sync::Arc;

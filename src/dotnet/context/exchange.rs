@@ -163,7 +163,9 @@ pub struct BackendFacts {
 pub enum BackendKind {
     Single,
     /// Its members take the calls. With the cookie by which a session keeps its member.
-    Pool { cookie: Option<Box<str>> },
+    Pool {
+        cookie: Option<Box<str>>,
+    },
 }
 
 impl std::fmt::Debug for BackendFacts {

@@ -14,7 +14,10 @@ pub mod message;
 mod rare;
 mod url;
 
-pub use exchange::{ApiFacts, DeployedCertificate, Deployment, Exchange, Group, Identity, LastError, OperationFacts, ProductFacts, Symbol};
+pub use exchange::{
+    ApiFacts, DeployedCertificate, Deployment, Exchange, Group, Identity, LastError, OperationFacts, ProductFacts,
+    Symbol,
+};
 pub use exchange::{BackendFacts, BackendKind, Network, Outside, Steering, SubscriptionFacts, UserFacts};
 pub use exchange::{CarbonIntensity, GraphQl, PrivateEndpoint, Rare, Vnet, Workspace};
 
