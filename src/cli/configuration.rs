@@ -34,6 +34,7 @@ impl Besides {
             }
             let file = add(Path::new(source), sources)?;
             let values = load::named_values(file, sources, found);
+            load::hide_values(file, sources);
             for name in values.names() {
                 if let Some(own) = values.find(name) {
                     given.named_values.define(name, own.value.clone(), own.secret);

@@ -125,6 +125,7 @@ fn stage(arguments: &Arguments, config: &Path, extra: Option<&Json>) -> Result<S
     let mut sources = Sources::new();
     let mut found = Diagnostics::new();
     let mut given = arguments.besides.read(config, &mut sources, &mut found)?;
+    given.allow_unsupported = arguments.allow_unsupported;
     for (name, value) in extra.and_then(Json::as_object).into_iter().flatten() {
         let text = value.as_str().or_else(|| value["value"].as_str()).unwrap_or_default();
         given.named_values.define(name, text, value["secret"] == true);

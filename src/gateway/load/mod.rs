@@ -34,7 +34,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use definition::of_definition;
-pub use given::{Given, named_values};
+pub use given::{Given, hide_values, named_values};
 
 /// What one load leaves for the next: definitions that were read, by their text.
 #[derive(Debug, Default)]

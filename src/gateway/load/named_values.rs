@@ -41,6 +41,9 @@ impl Loader<'_> {
         let value = text(&properties, "value").map(str::to_owned);
         if let Some(value) = value.as_deref().filter(|_| secret) {
             self.sources.hide(file, value);
+            if let Some(overrides) = self.given.overrides {
+                self.sources.hide(overrides, value);
+            }
         }
         if let Some(given) = self.given.find(&display) {
             return self.gateway.named_values.define(&display, given.value, given.secret || secret);
