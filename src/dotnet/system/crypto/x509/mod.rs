@@ -390,7 +390,7 @@ fn pem_parts(data: &[u8]) -> std::result::Result<Pieces, String> {
     let mut chain = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find("-----BEGIN CERTIFICATE-----") {
-        let der = pem(rest[at..].as_bytes(), "CERTIFICATE").and_then(|der| Certificate::read(&der));
+        let der = pem(&rest.as_bytes()[at..], "CERTIFICATE").and_then(|der| Certificate::read(&der));
         chain.push(der.ok_or("a certificate in the file cannot be read")?);
         rest = &rest[at + 1..];
     }
