@@ -69,6 +69,9 @@ pub fn lower(
     for (what, span) in std::mem::take(&mut builder.refused) {
         found.push(Finding::new(codes::POLICY_NOT_BUILT, span, what));
     }
+    if let Some(why) = builder.too_large() {
+        found.push(Finding::new(codes::CSHARP_OTHER, document.span, why));
+    }
     let unit = Unit { sha256, ..builder.finish(name) };
     let broken = verify::verify(&unit);
     assert!(broken.is_empty(), "the compiler broke a promise: {}", broken.join("; "));

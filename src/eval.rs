@@ -60,11 +60,10 @@ pub enum Form {
 
 /// Evaluates C# against a context (JSON).
 pub fn evaluate(form: Form, code: &str, context: &Json, settings: &Settings) -> Outcome {
-    let program = match bind(form, code, &settings.typing) {
-        Ok(program) => program,
+    let unit = match bind(form, code, &settings.typing).and_then(|program| unit(&program, code)) {
+        Ok(unit) => unit,
         Err(error) => return Outcome::CompileError(error),
     };
-    let unit = unit(&program, code);
     let mut heap = Heap::new(settings.limits.memory);
     // The unit's constants come first: variables do not need them.
     let mut exchange = match from_json::read(context, &mut heap) {
@@ -102,7 +101,7 @@ impl Prepared {
     /// Compiles C# and reads its context (JSON); what is wrong in words otherwise.
     pub fn new(form: Form, code: &str, context: &Json, settings: &Settings) -> Result<Prepared, String> {
         let program = bind(form, code, &settings.typing)?;
-        let unit = unit(&program, code);
+        let unit = unit(&program, code)?;
         let mut heap = Heap::new(settings.limits.memory);
         let exchange = from_json::read(context, &mut heap).map_err(|error| error.to_string())?;
         let repeated = crate::vm::Repeated::new(&unit, &mut heap, settings.limits, settings.now, settings.seed);
@@ -117,15 +116,18 @@ impl Prepared {
     }
 }
 
-fn unit(program: &typed::ir::Program, code: &str) -> Arc<crate::bytecode::unit::Unit> {
+fn unit(program: &typed::ir::Program, code: &str) -> Result<Arc<crate::bytecode::unit::Unit>, String> {
     let cooked = Cooked::verbatim(code, FileId(0), 0);
     let programs = Programs::default();
     let mut builder = Builder::new(&programs, |_| None);
     builder.program(program, &cooked);
+    if let Some(why) = builder.too_large() {
+        return Err(format!("CS8078 {why}"));
+    }
     let unit = Arc::new(builder.finish("expression"));
     let broken = crate::bytecode::verify::verify(&unit);
     assert!(broken.is_empty(), "the compiler broke a promise: {}", broken.join("; "));
-    unit
+    Ok(unit)
 }
 
 /// Parses and binds; the first error in words otherwise, by position.

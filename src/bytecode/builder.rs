@@ -59,6 +59,8 @@ pub struct Builder<'p> {
     body: Option<u32>,
     section: Option<Section>,
     pub(super) span: Option<Span>,
+    /// An expression needs more than a frame has.
+    out_of_registers: bool,
     /// What this version does not run, with its place.
     pub refused: Vec<(String, Span)>,
 }
@@ -86,6 +88,7 @@ impl<'p> Builder<'p> {
             section: None,
             span: None,
             refused: Vec::new(),
+            out_of_registers: false,
         }
     }
 
@@ -120,6 +123,11 @@ impl<'p> Builder<'p> {
     /// Notes a part of a policy that this version does not run.
     pub fn refuse(&mut self, what: impl Into<String>, span: Span) {
         self.refused.push((what.into(), span));
+    }
+
+    /// Why the unit must not run: an expression is larger than a frame.
+    pub fn too_large(&self) -> Option<&'static str> {
+        self.out_of_registers.then_some("the expression is too large: it needs more than 65,534 registers")
     }
 
     pub fn finish(self, name: &str) -> Unit {
@@ -440,13 +448,24 @@ impl<'p> Builder<'p> {
     pub fn register(&mut self) -> Reg {
         let draft = self.draft();
         let reg = draft.next;
-        draft.next = draft.next.saturating_add(1);
-        draft.function.registers = draft.function.registers.max(draft.next);
+        let Some(next) = draft.next.checked_add(1) else {
+            // The last register over and over: the unit is refused, so nobody runs this.
+            self.out_of_registers = true;
+            return reg - 1;
+        };
+        draft.next = next;
+        draft.function.registers = draft.function.registers.max(next);
         reg
     }
 
     pub(super) fn registers(&mut self, count: usize) -> Reg {
         let base = self.draft().next;
+        if usize::from(base) + count >= usize::from(Reg::MAX) {
+            self.out_of_registers = true;
+            // Consecutive registers that a verifier finds in the frame.
+            self.draft().function.registers = Reg::MAX;
+            return 0;
+        }
         for _ in 0..count {
             self.register();
         }

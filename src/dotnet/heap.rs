@@ -215,6 +215,8 @@ pub struct Mark {
 
 /// What an object costs beside what it holds.
 const PER_OBJECT: usize = size_of::<Object>();
+/// How far a growing list may overstep the limit for a moment.
+const GROWTH: usize = 32 << 20;
 
 impl Heap {
     /// A heap that may hold this many bytes.
@@ -250,6 +252,13 @@ impl Heap {
     pub fn charge(&mut self, bytes: usize) -> Result<(), Fault> {
         self.used = self.used.saturating_add(bytes);
         if self.used > self.limit { Err(Fault::Limit(Limit::Memory)) } else { Ok(()) }
+    }
+
+    /// Whether something may grow into that many bytes anew, while what it had is still there. Nothing is charged: what
+    /// it comes to hold is charged on its own.
+    pub fn room(&self, bytes: usize) -> Result<(), Fault> {
+        let fits = self.used.saturating_add(bytes) <= self.limit.saturating_add(GROWTH);
+        if fits { Ok(()) } else { Err(Fault::Limit(Limit::Memory)) }
     }
 
     /// A native goes one level deeper into nested data or sequences; every success is paired with a [`Heap::leave`].
@@ -308,6 +317,9 @@ impl Heap {
     #[inline]
     pub fn alloc(&mut self, object: Object) -> Result<Value, Fault> {
         self.charge(PER_OBJECT)?;
+        if self.objects.len() == self.objects.capacity() {
+            self.room(2 * self.objects.len() * PER_OBJECT)?;
+        }
         if self.objects.len() >= CONSTANT as usize {
             return Err(Fault::Limit(Limit::Memory));
         }
@@ -341,6 +353,7 @@ impl Heap {
         let Value::Object(handle) = value else { return Ok(value) };
         if let Object::Ascii { start, len } = *self.get(handle) {
             self.charge(len as usize)?;
+            self.room_for_ascii(len as usize)?;
             let at = self.ascii.len();
             self.ascii.reserve(len as usize);
             for from in start as usize..(start + len) as usize {
@@ -370,6 +383,7 @@ impl Heap {
     pub fn new_wide(&mut self, units: &[u16]) -> Result<Value, Fault> {
         self.charge(units.len() * 2)?;
         if units.iter().all(|&u| u < 0x80) {
+            self.room_for_ascii(units.len())?;
             let start = self.ascii.len();
             self.ascii.extend(units.iter().map(|&u| char::from(u as u8)));
             return self.finish_ascii(start);
@@ -380,8 +394,15 @@ impl Heap {
     }
 
     #[inline]
+    fn room_for_ascii(&self, more: usize) -> Result<(), Fault> {
+        let (len, capacity) = (self.ascii.len(), self.ascii.capacity());
+        if capacity - len >= more { Ok(()) } else { self.room((2 * capacity).max(len + more)) }
+    }
+
+    #[inline]
     fn push_ascii(&mut self, text: &str) -> Result<Value, Fault> {
         self.charge(text.len())?;
+        self.room_for_ascii(text.len())?;
         let start = self.ascii.len();
         self.ascii.push_str(text);
         self.finish_ascii(start)
@@ -416,6 +437,7 @@ impl Heap {
         }
         self.charge(if ascii { len } else { len * 2 })?;
         if ascii {
+            self.room_for_ascii(len)?;
             let start = self.ascii.len();
             self.ascii.reserve(len);
             for &part in parts {

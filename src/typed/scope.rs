@@ -70,6 +70,8 @@ pub enum Breakable {
 #[derive(Debug)]
 pub struct SwitchFrame {
     pub cases: Vec<(super::ir::Const, LabelId)>,
+    /// The constants of `cases`, written out.
+    pub seen: std::collections::HashSet<Box<str>>,
     pub default: Option<LabelId>,
     pub ty: TypeId,
 }

@@ -572,7 +572,7 @@ impl Binder<'_> {
         let mut inner = vec![Stmt { kind: StmtKind::Expr(assign_local(temp, bound, span)), span }];
         let end = self.new_label();
         self.draft().breakables.push(Breakable::Switch(end));
-        self.draft().switches.push(SwitchFrame { cases: Vec::new(), default: None, ty });
+        self.draft().switches.push(SwitchFrame { cases: Vec::new(), seen: Default::default(), default: None, ty });
         // Tests first, in order; the default last wherever it stands.
         let mut labels = Vec::new();
         let mut default = None;
@@ -655,8 +655,8 @@ impl Binder<'_> {
         };
         self.roll_back(mark);
         let ExprKind::Const(value) = value.kind else { return };
-        let same = |other: &Const| format!("{other:?}") == format!("{value:?}");
-        let duplicate = self.draft().switches.last().is_some_and(|f| f.cases.iter().any(|(c, _)| same(c)));
+        let written: Box<str> = format!("{value:?}").into();
+        let duplicate = self.draft().switches.last_mut().is_some_and(|frame| !frame.seen.insert(written));
         if duplicate && !guarded {
             let message = format!(
                 "The switch statement contains multiple cases with the label value '{}'",

@@ -95,6 +95,9 @@ fn append_text(cx: &mut Call<'_>, this: Value, text: Value) -> Result {
     let Some(len) = cx.heap.str(text).map(Str::len) else { return Ok(this) };
     cx.charge_fuel(len / 16)?;
     cx.heap.charge(len * 2)?;
+    if len > 1 << 12 {
+        cx.heap.room(6 * len)?;
+    }
     let units = cx.heap.str(text).map(Str::to_wide).unwrap_or_default();
     append_units(cx, this, &units)
 }
@@ -105,6 +108,11 @@ fn append_units(cx: &mut Call<'_>, this: Value, units: &[u16]) -> Result {
         let message = "The length cannot be greater than the capacity.";
         return Err(Fault::out_of_range(message, "valueCount"));
     }
+    let (len, capacity) = (builder.units.len(), builder.units.capacity());
+    if len + units.len() > capacity && capacity > 1 << 16 {
+        cx.heap.room(4 * capacity)?;
+    }
+    let builder = cx.this_mut::<Builder>(this)?;
     builder.units.extend_from_slice(units);
     while builder.capacity < builder.units.len() {
         builder.capacity = (builder.capacity * 2).max(builder.units.len());

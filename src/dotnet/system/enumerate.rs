@@ -77,7 +77,8 @@ impl Cursor {
 
     /// The next element; `None` at the end, also when asked again.
     pub fn next(&mut self, cx: &mut Call<'_>) -> Result<Option<Value>, Fault> {
-        cx.charge_fuel(1)?;
+        // A step runs a query's own code; an item is there already.
+        cx.charge_fuel(if matches!(self, Cursor::Step(_)) { 10 } else { 2 })?;
         let next = match self {
             Cursor::Items { of, at, version } => {
                 let Value::Object(handle) = *of else { return Ok(None) };
@@ -254,6 +255,9 @@ pub fn drain(cx: &mut Call<'_>, cursor: &mut Cursor) -> Result<Vec<Value>, Fault
     let mut items = Vec::new();
     while let Some(item) = cursor.next(cx)? {
         cx.heap.charge(size_of::<Value>())?;
+        if items.len() == items.capacity() {
+            cx.heap.room(2 * items.len() * size_of::<Value>())?;
+        }
         items.push(item);
     }
     Ok(items)

@@ -307,9 +307,12 @@ pub fn split(cx: &mut Call<'_>, a: &[Value]) -> Result {
             other => remove_empty = enumeration(other) == 1,
         }
     }
-    let found = separators(cx, text, a.get(1).copied().unwrap_or(Value::Null));
     let len = text.len();
-    cx.charge_fuel(len / 8 + found.len())?;
+    cx.charge_fuel(len / 8)?;
+    let separator = a.get(1).copied().unwrap_or(Value::Null);
+    let found = separators(cx, cx.this_str(a[0])?, separator)?;
+    cx.charge_fuel(found.len())?;
+    cx.heap.room(4 * found.len() * size_of::<(usize, usize)>())?;
     let ranges = if count == 0 || remove_empty && len == 0 {
         Vec::new()
     } else if count == 1 || found.is_empty() {
@@ -327,7 +330,7 @@ pub fn split(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 /// Position and length of every separator.
-fn separators(cx: &Call<'_>, text: Str<'_>, by: Value) -> Vec<(usize, usize)> {
+fn separators(cx: &Call<'_>, text: Str<'_>, by: Value) -> std::result::Result<Vec<(usize, usize)>, Fault> {
     let set: Option<Vec<u16>> = match by {
         Value::Char(c) => Some(vec![c]),
         Value::Null => Some(Vec::new()),
@@ -337,37 +340,46 @@ fn separators(cx: &Call<'_>, text: Str<'_>, by: Value) -> Vec<(usize, usize)> {
             _ => None,
         },
     };
+    let mut found = Vec::new();
+    let mut note = |at: usize, len: usize| {
+        if found.len() == found.capacity() {
+            cx.heap.room(2 * found.len() * size_of::<(usize, usize)>())?;
+        }
+        found.push((at, len));
+        Ok::<_, Fault>(())
+    };
     if let Some(set) = set {
         let is_one = |u: u16| if set.is_empty() { is_white_space(u) } else { set.contains(&u) };
-        return text.units().enumerate().filter(|&(_, u)| is_one(u)).map(|(at, _)| (at, 1)).collect();
+        for (at, _) in text.units().enumerate().filter(|&(_, u)| is_one(u)) {
+            note(at, 1)?;
+        }
+        return Ok(found);
     }
     let one = [by];
     let wanted: Vec<Str<'_>> =
         cx.heap.items(by).unwrap_or(&one).iter().filter_map(|&v| cx.heap.str(v)).filter(|s| !s.is_empty()).collect();
-    let mut found = Vec::new();
+    let mut at = 0;
     if let [only] = wanted[..] {
-        let mut at = 0;
         while let Some((offset, len)) =
             search::find(search::slice(text, at, text.len() - at), only, How::Ordinal, false)
         {
-            found.push((at + offset, len));
+            note(at + offset, len)?;
             at += offset + len;
         }
-        return found;
+        return Ok(found);
     }
-    let mut at = 0;
     while at < text.len() {
         let here =
             wanted.iter().find(|w| w.len() <= text.len() - at && search::slice(text, at, w.len()).eq_ordinal(**w));
         match here {
             Some(separator) => {
-                found.push((at, separator.len()));
+                note(at, separator.len())?;
                 at += separator.len();
             }
             None => at += 1,
         }
     }
-    found
+    Ok(found)
 }
 
 fn pieces(len: usize, separators: &[(usize, usize)], count: usize) -> Vec<(usize, usize)> {
