@@ -55,12 +55,14 @@ macro_rules! tests {
     ($($name:literal $test:expr;)*) => {
         &[$(
             static_method(concat!("bool ", $name, "(char c)"), |_, a| {
-                let test: fn(u16) -> bool = $test;
-                Ok(Value::Bool(test(unit(a[0]))))
+                let test: fn(u32) -> bool = $test;
+                Ok(Value::Bool(test(unit(a[0]).into())))
             }),
             static_method(concat!("bool ", $name, "(string s, int index)"), |cx, a| {
-                let test: fn(u16) -> bool = $test;
-                Ok(Value::Bool(test(at(cx, a)?)))
+                let test: fn(u32) -> bool = $test;
+                // Which half of a pair it is shows in the unit alone.
+                let code = if $name.ends_with("Surrogate") { at(cx, a)?.into() } else { code_point(cx, a)? };
+                Ok(Value::Bool(test(code)))
             }),
         )*
             static_method("bool IsSurrogatePair(string s, int index)", is_surrogate_pair),
@@ -72,20 +74,20 @@ macro_rules! tests {
 }
 
 const TESTS: &[Row] = tests! {
-    "IsControl" |c| category(c.into()) == 14;
-    "IsDigit" |c| category(c.into()) == 8;
-    "IsHighSurrogate" is_high;
-    "IsLetter" |c| category(c.into()) <= 4;
-    "IsLetterOrDigit" |c| matches!(category(c.into()), 0..=4 | 8);
-    "IsLowSurrogate" is_low;
-    "IsLower" |c| category(c.into()) == 1;
-    "IsNumber" |c| (8..=10).contains(&category(c.into()));
-    "IsPunctuation" |c| (18..=24).contains(&category(c.into()));
-    "IsSeparator" |c| (11..=13).contains(&category(c.into()));
-    "IsSurrogate" |c| is_high(c) || is_low(c);
-    "IsSymbol" |c| (25..=28).contains(&category(c.into()));
-    "IsUpper" |c| category(c.into()) == 0;
-    "IsWhiteSpace" is_white_space;
+    "IsControl" |c| category(c) == 14;
+    "IsDigit" |c| category(c) == 8;
+    "IsHighSurrogate" |c| c & 0xFFFF_FC00 == 0xD800;
+    "IsLetter" |c| category(c) <= 4;
+    "IsLetterOrDigit" |c| matches!(category(c), 0..=4 | 8);
+    "IsLowSurrogate" |c| c & 0xFFFF_FC00 == 0xDC00;
+    "IsLower" |c| category(c) == 1;
+    "IsNumber" |c| (8..=10).contains(&category(c));
+    "IsPunctuation" |c| (18..=24).contains(&category(c));
+    "IsSeparator" |c| (11..=13).contains(&category(c));
+    "IsSurrogate" |c| (0xD800..0xE000).contains(&c);
+    "IsSymbol" |c| (25..=28).contains(&category(c));
+    "IsUpper" |c| category(c) == 0;
+    "IsWhiteSpace" |c| u16::try_from(c).is_ok_and(is_white_space);
 };
 
 fn is_high(unit: u16) -> bool {
@@ -103,6 +105,17 @@ fn at(cx: &Call<'_>, a: &[Value]) -> Result<u16> {
         Ok(at) if at < text.len() => Ok(text.unit(at)),
         _ => Err(Fault::out_of_range("Specified argument was out of the range of valid values.", "index")),
     }
+}
+
+/// The code point at an index of a string; half of a pair stands for itself.
+fn code_point(cx: &Call<'_>, a: &[Value]) -> Result<u32> {
+    let first = at(cx, a)?;
+    let text = cx.str(a[0], "s")?;
+    let next = int(a[1]) as usize + 1;
+    if is_high(first) && next < text.len() && is_low(text.unit(next)) {
+        return Ok(0x10000 + (u32::from(first & 0x3FF) << 10) + u32::from(text.unit(next) & 0x3FF));
+    }
+    Ok(first.into())
 }
 
 fn pair(high: u16, low: u16) -> Result<i32> {
@@ -151,9 +164,9 @@ fn is_surrogate_pair(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 fn get_category(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let unit = if a.len() == 2 { at(cx, a)? } else { unit(a[0]) };
+    let code = if a.len() == 2 { code_point(cx, a)? } else { unit(a[0]).into() };
     let ty = TypeId::named("System.Globalization.UnicodeCategory");
-    Ok(Value::Enum { ty, value: category(unit.into()).into() })
+    Ok(Value::Enum { ty, value: category(code).into() })
 }
 
 fn numeric_value(_: &mut Call<'_>, a: &[Value]) -> Result {

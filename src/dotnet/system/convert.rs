@@ -105,6 +105,9 @@ impl Target {
 
 fn invalid(cx: &Call<'_>, value: Value, to: Target) -> Fault {
     let from = cx.heap.type_of(value);
+    if cx.heap.extension::<DbNull>(value).is_some() {
+        return Fault::throw("System.InvalidCastException", "Object cannot be cast from DBNull to other types.");
+    }
     let basic = type_code_of(cx, value).integer().is_some_and(|code| code > 2);
     if !basic {
         let message = format!("Unable to cast object of type '{}' to type 'System.IConvertible'.", from.clr_name());
@@ -183,8 +186,12 @@ pub fn convert(cx: &mut Call<'_>, value: Value, to: Target) -> Result {
                 // 64-bit conversions are checked casts, which word it differently.
                 return Err(match to {
                     Target::Int64 | Target::UInt64 => Fault::overflow(),
+                    _ if is_small(to) => too_large("Int32"),
                     _ => too_large(&to.name()),
                 });
+            }
+            if is_small(to) && i32::try_from(rounded as i128).is_err() {
+                return Err(too_large("Int32"));
             }
             match number_to(cx, rounded as i128, to) {
                 Err(_) if matches!(to, Target::Int64 | Target::UInt64) => Err(Fault::overflow()),
@@ -192,6 +199,11 @@ pub fn convert(cx: &mut Call<'_>, value: Value, to: Target) -> Result {
             }
         }
     }
+}
+
+/// Those that a floating-point number becomes by way of `int`.
+fn is_small(to: Target) -> bool {
+    matches!(to, Target::SByte | Target::Byte | Target::Int16 | Target::UInt16)
 }
 
 fn number_to(cx: &mut Call<'_>, number: i128, to: Target) -> Result {
@@ -265,6 +277,10 @@ pub fn change_type(cx: &mut Call<'_>, value: Value, to: TypeId) -> Result {
             ));
         }
         return Ok(value);
+    }
+    let basic = type_code_of(cx, value).integer().is_some_and(|code| code > 1);
+    if !basic && cx.heap.type_of(value) != to {
+        return Err(Fault::throw("System.InvalidCastException", "Object must implement IConvertible."));
     }
     if to == types::string() {
         return to_str(cx, value);

@@ -287,6 +287,10 @@ fn shift(date: Value, span: i64) -> Result {
 
 /// A span in units of these ticks, rounded to the millisecond.
 pub fn scaled(value: f64, unit: i64) -> Result<i64> {
+    // The conversion to an integer that .NET leaves to the processor gives a number whose ticks are a multiple of 2^64.
+    if value.is_nan() {
+        return Ok(0);
+    }
     let millis = value * (unit / 10_000) as f64 + if value >= 0.0 { 0.5 } else { -0.5 };
     if !(millis > -315_537_897_600_000.0 && millis < 315_537_897_600_000.0) {
         return Err(Fault::out_of_range("Value to add was out of range.", "value"));

@@ -35,11 +35,17 @@ const ROWS: &[Row] = &[
     }),
     constructor(
         "DateTimeOffset(int year, int month, int day, int hour, int minute, int second, TimeSpan offset)",
-        |_, a| make(ticks_of(a, 6)?, span(a[6])),
+        |_, a| {
+            check_offset(span(a[6]))?;
+            make(ticks_of(a, 6)?, span(a[6]))
+        },
     ),
     constructor(
         "DateTimeOffset(int year, int month, int day, int hour, int minute, int second, int millisecond, TimeSpan offset)",
-        |_, a| make(ticks_of(a, 7)?, span(a[7])),
+        |_, a| {
+            check_offset(span(a[7]))?;
+            make(ticks_of(a, 7)?, span(a[7]))
+        },
     ),
     method("DateTimeOffset Add(TimeSpan timeSpan)", |_, a| shift(a[0], span(a[1]))),
     method("DateTimeOffset AddDays(double days)", |_, a| shift(a[0], scaled(double(a[1]), DAY)?)),
@@ -175,13 +181,18 @@ fn utc(value: Value) -> i64 {
     ticks - offset
 }
 
-fn make(ticks: i64, offset: i64) -> Result {
+fn check_offset(offset: i64) -> Result<()> {
     if offset % MINUTE != 0 {
         return Err(Fault::argument("Offset must be specified in whole minutes.", "offset"));
     }
     if offset.unsigned_abs() > 14 * HOUR as u64 {
         return Err(Fault::out_of_range("Offset must be within plus or minus 14 hours.", "offset"));
     }
+    Ok(())
+}
+
+fn make(ticks: i64, offset: i64) -> Result {
+    check_offset(offset)?;
     from_ticks(ticks, 0)?;
     if !(0..=DateTime::MAX_TICKS).contains(&(ticks - offset)) {
         return Err(Fault::out_of_range(

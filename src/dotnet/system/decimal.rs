@@ -39,12 +39,16 @@ pub fn calculate(operation: Operation, a: Decimal, b: Decimal) -> Result<Decimal
     let answer = match operation {
         Operation::Add => a.checked_add(b),
         Operation::Subtract => a.checked_sub(b),
+        // A zero keeps the places of both.
+        Operation::Multiply if a.is_zero() || b.is_zero() => Some(Decimal::new(0, (a.scale() + b.scale()).min(28))),
         Operation::Multiply => a.checked_mul(b),
         Operation::Divide => divide(a, b),
         Operation::Remainder if a.abs() < b.abs() => Some(a),
         Operation::Remainder => a.checked_rem(b).map(|mut rest| {
             let scale = a.scale().max(b.scale());
-            if rest.scale() < scale {
+            if rest.is_zero() {
+                rest = Decimal::new(0, scale);
+            } else if rest.scale() < scale {
                 rest.rescale(scale);
             }
             rest
@@ -198,7 +202,7 @@ fn from_bits(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let wrong = || {
         Fault::argument(
             "Decimal byte array constructor requires an array of length four containing valid decimal bytes.",
-            "bits",
+            "",
         )
     };
     let &[lo, mid, hi, flags] = bits.as_slice() else { return Err(wrong()) };

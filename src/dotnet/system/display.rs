@@ -27,7 +27,7 @@ pub fn display(cx: &mut Call<'_>, value: Value) -> Result<String, Fault> {
         };
     };
     match cx.heap.get(handle) {
-        Object::Decimal(value) => Ok(value.to_string()),
+        Object::Decimal(value) => Ok(super::format::number::decimal_text(*value)),
         Object::Guid(bytes) => Ok(super::guid::text(*bytes, 'D')),
         Object::Bytes(_) => Ok("System.Byte[]".to_owned()),
         Object::Array { ty, .. } | Object::List { ty, .. } | Object::Closure { ty, .. } => Ok(ty.clr_name()),

@@ -111,7 +111,7 @@ pub fn format(ty: TypeId, value: i64, format: &str) -> Result<String> {
         "X" | "x" => Ok(format!("{:08X}", value as u32)),
         _ => Err(Fault::throw(
             "System.FormatException",
-            "Format String can be only \"G\", \"g\", \"X\", \"x\", \"F\", \"f\", \"D\" or \"d\".",
+            "Format string can be only \"G\", \"g\", \"X\", \"x\", \"F\", \"f\", \"D\" or \"d\".",
         )),
     }
 }

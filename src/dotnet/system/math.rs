@@ -1,6 +1,7 @@
 //! `System.Math`, `System.MidpointRounding` and `System.Random`.
 
 use super::decimal::{self, bad_mode, round_row};
+use super::hyperbolic;
 use super::object;
 use crate::dotnet::call::{Call, double, int, long};
 use crate::dotnet::fault::Fault;
@@ -37,14 +38,14 @@ macro_rules! real_rows {
 
 const REAL: &[Row] = real_rows! {
     "double Acos(double d)" f64::acos;
-    "double Acosh(double d)" f64::acosh;
+    "double Acosh(double d)" hyperbolic::acosh;
     "double Asin(double d)" f64::asin;
-    "double Asinh(double d)" f64::asinh;
+    "double Asinh(double d)" hyperbolic::asinh;
     "double Atan(double d)" f64::atan;
-    "double Atanh(double d)" f64::atanh;
+    "double Atanh(double d)" hyperbolic::atanh;
     "double BitDecrement(double x)" |x| if x == f64::INFINITY { f64::MAX } else { x.next_down() };
     "double BitIncrement(double x)" |x| if x == f64::NEG_INFINITY { f64::MIN } else { x.next_up() };
-    "double Cbrt(double d)" f64::cbrt;
+    "double Cbrt(double d)" hyperbolic::cbrt;
     "double Ceiling(double a)" f64::ceil;
     "double Cos(double d)" f64::cos;
     "double Cosh(double value)" f64::cosh;

@@ -18,6 +18,7 @@ mod enumeration;
 pub mod exception;
 pub mod format;
 mod guid;
+mod hyperbolic;
 mod interfaces;
 mod io;
 pub mod json;

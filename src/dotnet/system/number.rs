@@ -182,7 +182,7 @@ macro_rules! floats {
                     static_method(concat!("bool IsSubnormal(", $alias, " ", $parameter, ")"), |_, a| Ok(Value::Bool(own(a[0]).is_subnormal()))),
                     constant(concat!("const ", $alias, " MaxValue"), Value::$variant($ty::MAX)),
                     constant(concat!("const ", $alias, " MinValue"), Value::$variant($ty::MIN)),
-                    constant(concat!("const ", $alias, " NaN"), Value::$variant($ty::NAN)),
+                    constant(concat!("const ", $alias, " NaN"), Value::$variant(-$ty::NAN)),
                     constant(concat!("const ", $alias, " NegativeInfinity"), Value::$variant($ty::NEG_INFINITY)),
                     static_method(concat!($alias, " Parse(string s)"), PARSE),
                     static_method(concat!($alias, " Parse(string s, NumberStyles style)"), PARSE),

@@ -56,6 +56,17 @@ pub fn hash_row(cx: &mut Call<'_>, a: &[Value]) -> Result {
 /// The code of `int CompareTo(...)` for every type whose order is built in: another type is an error.
 pub fn compare_row(cx: &mut Call<'_>, a: &[Value]) -> Result {
     not_null(a[0])?;
+    // The small integers give their difference.
+    let difference = match (a[0], a[1]) {
+        (Value::Byte(x), Value::Byte(y)) => Some(i32::from(x) - i32::from(y)),
+        (Value::SByte(x), Value::SByte(y)) => Some(i32::from(x) - i32::from(y)),
+        (Value::Int16(x), Value::Int16(y)) => Some(i32::from(x) - i32::from(y)),
+        (Value::UInt16(x), Value::UInt16(y)) => Some(i32::from(x) - i32::from(y)),
+        _ => None,
+    };
+    if let Some(difference) = difference {
+        return Ok(Value::Int32(difference));
+    }
     let (own, other) = (cx.heap.type_of(a[0]), cx.heap.type_of(a[1]));
     if !a[1].is_null() && own != other {
         let name = own.def().map_or("", |def| def.simple_name());

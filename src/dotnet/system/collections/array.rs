@@ -431,7 +431,10 @@ fn span(index: i32, length: i32, len: usize) -> Result<(usize, usize), Fault> {
 }
 
 fn dimension(at: Value) -> Result<(), Fault> {
-    if int(at) == 0 { Ok(()) } else { Err(Fault::index_of_array()) }
+    if int(at) == 0 {
+        return Ok(());
+    }
+    Err(Fault::throw("System.IndexOutOfRangeException", "Array does not have that many dimensions."))
 }
 
 fn single_index(cx: &Call<'_>, indices: Value) -> Result<i64, Fault> {

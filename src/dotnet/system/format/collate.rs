@@ -37,7 +37,7 @@ pub fn is_ignorable(unit: u16) -> bool {
 pub fn hash(text: Str<'_>, ignore_case: bool) -> i32 {
     let mut hash = 0x811c_9dc5u32;
     for e in elements(text) {
-        for part in [e.primary, e.secondary, u32::from(e.upper && !ignore_case)] {
+        for part in [e.primary, e.secondary, if ignore_case { 0 } else { e.upper.into() }] {
             hash = (hash ^ part).wrapping_mul(0x0100_0193);
         }
     }
@@ -72,11 +72,20 @@ pub fn is_at_edge(text: Str<'_>, wanted: Str<'_>, ignore_case: bool, end: bool) 
         .all(|(a, b)| a.primary == b.primary && a.secondary == b.secondary && (ignore_case || a.upper == b.upper))
 }
 
+/// The third level of a capital; see [`form_of`] for what is added to it.
+const CAPITAL: u8 = 0x40;
+
+/// How far a form of compatibility stands from the plain character.
+fn form_of(c: char) -> u8 {
+    if ('\u{FF00}'..'\u{FFF0}').contains(&c) { 1 } else { 2 }
+}
+
 #[derive(Clone, Copy)]
 struct Element {
     primary: u32,
     secondary: u32,
-    upper: bool,
+    /// The third level: small letters first, then capitals; forms of compatibility after the plain ones.
+    upper: u8,
     /// Where it stands in the text, in units.
     start: usize,
     end: usize,
@@ -91,7 +100,20 @@ fn elements(text: Str<'_>) -> Vec<Element> {
             for c in char::decode_utf16(units.iter().copied()) {
                 let c = c.unwrap_or('\u{FFFD}');
                 let end = at + c.len_utf16();
-                unicode_normalization::char::decompose_canonical(c, |part| push(&mut found, part, at, end));
+                let before = found.len();
+                let mut plain = true;
+                unicode_normalization::char::decompose_compatible(c, |part| {
+                    plain &= part == c;
+                    push(&mut found, part, at, end);
+                });
+                if !plain {
+                    let (mut canonical, mut compatible) = (String::new(), String::new());
+                    unicode_normalization::char::decompose_canonical(c, |part| canonical.push(part));
+                    unicode_normalization::char::decompose_compatible(c, |part| compatible.push(part));
+                    if canonical != compatible {
+                        found[before..].iter_mut().for_each(|e| e.upper += form_of(c));
+                    }
+                }
                 at = end;
             }
         }
@@ -100,7 +122,7 @@ fn elements(text: Str<'_>) -> Vec<Element> {
 }
 
 fn push(found: &mut Vec<Element>, c: char, start: usize, end: usize) {
-    let plain = Element { primary: 0, secondary: 0, upper: false, start, end };
+    let plain = Element { primary: 0, secondary: 0, upper: 0, start, end };
     if u16::try_from(c as u32).is_ok_and(is_ignorable) {
         return;
     }
@@ -114,17 +136,20 @@ fn push(found: &mut Vec<Element>, c: char, start: usize, end: usize) {
         }
         return;
     }
-    let letter =
-        |c: char| Element { primary: 0x2000 + c.to_ascii_lowercase() as u32, upper: c.is_ascii_uppercase(), ..plain };
+    let letter = |c: char| Element {
+        primary: 0x2000 + c.to_ascii_lowercase() as u32,
+        upper: CAPITAL * u8::from(c.is_ascii_uppercase()),
+        ..plain
+    };
     match c {
         '0'..='9' => found.push(Element { primary: 0x1000 + c as u32, ..plain }),
         'a'..='z' | 'A'..='Z' => found.push(letter(c)),
         'ß' => found.extend([letter('s'), Element { secondary: 1, ..letter('s') }]),
         'æ' | 'Æ' => {
-            let upper = c == 'Æ';
+            let upper = CAPITAL * u8::from(c == 'Æ');
             found.extend([Element { secondary: 1, upper, ..letter('a') }, Element { upper, ..letter('e') }]);
         }
-        'ø' | 'Ø' => found.push(Element { secondary: 0x338, upper: c == 'Ø', ..letter('o') }),
+        'ø' | 'Ø' => found.push(Element { secondary: 0x338, upper: CAPITAL * u8::from(c == 'Ø'), ..letter('o') }),
         _ => {
             if let Some(at) = ORDER.chars().position(|o| o == c) {
                 found.push(Element { primary: 1 + at as u32, ..plain });
@@ -132,7 +157,7 @@ fn push(found: &mut Vec<Element>, c: char, start: usize, end: usize) {
             }
             let lower = c.to_lowercase().next().unwrap_or(c);
             let primary = if c.is_alphabetic() { 0x3000 + lower as u32 } else { 0x500 + (c as u32 & 0x7FF) };
-            found.push(Element { primary, upper: lower != c, ..plain });
+            found.push(Element { primary, upper: CAPITAL * u8::from(lower != c), ..plain });
         }
     }
 }

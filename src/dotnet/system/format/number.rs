@@ -521,13 +521,14 @@ fn custom(number: Number, format: &str) -> String {
         let shape = read_shape(&sections[section]);
         if digits.digits.is_empty() {
             digits.scale = 0;
+            digits.negative &= digits.floating;
             break shape;
         }
         digits.scale += shape.shift;
         let decimal_at = shape.decimal_at.unwrap_or(shape.places);
         let keep = if shape.scientific { shape.places } else { digits.scale + shape.places - decimal_at };
         digits.round(keep);
-        if digits.digits.is_empty() && sections.len() > 2 && section_or_first(2) != section {
+        if digits.digits.is_empty() && section_or_first(2) != section {
             section = section_or_first(2);
             continue;
         }
@@ -544,11 +545,13 @@ fn write_custom(digits: &Digits, section: &[char], shape: &Shape, number_of_sect
     let (mut position, mut extra) =
         if shape.scientific { (decimal_at, 0) } else { (digits.scale.max(decimal_at), digits.scale - decimal_at) };
     let mut out = String::new();
-    if digits.negative && number_of_section == 0 && (digits.scale != 0 || !digits.digits.is_empty()) {
+    let signed = digits.negative && number_of_section == 0;
+    if signed && digits.scale != 0 {
         out.push('-');
     }
     let mut next = 0i32;
     let mut point_written = false;
+    let mut exponent_written = false;
     let put = |out: &mut String, digit: u8, position: i32| {
         out.push(char::from(digit));
         if shape.thousands && position > 1 && (position - 1) % 3 == 0 {
@@ -607,7 +610,8 @@ fn write_custom(digits: &Digits, section: &[char], shape: &Shape, number_of_sect
             'E' | 'e' => {
                 let sign = section.get(at).copied().filter(|s| matches!(s, '+' | '-'));
                 let zeros = at + usize::from(sign.is_some());
-                if shape.scientific && section.get(zeros) == Some(&'0') {
+                if shape.scientific && !exponent_written && section.get(zeros) == Some(&'0') {
+                    exponent_written = true;
                     at = zeros;
                     while section.get(at) == Some(&'0') {
                         at += 1;
@@ -627,6 +631,10 @@ fn write_custom(digits: &Digits, section: &[char], shape: &Shape, number_of_sect
             }
             other => out.push(other),
         }
+    }
+    // Nothing has no sign.
+    if signed && digits.scale == 0 && !out.is_empty() {
+        out.insert(0, '-');
     }
     out
 }

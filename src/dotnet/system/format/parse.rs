@@ -171,7 +171,7 @@ fn hexadecimal(text: &str, style: i64, bits: u32, signed: bool) -> Result<i128, 
 /// A `double`; too large is infinity, as since .NET Core 3.0.
 pub fn double(text: &str, style: i64) -> Result<f64, Wrong> {
     match read(text, style) {
-        Some(read) => Ok(scientific(&read).parse().unwrap_or(f64::NAN)),
+        Some(read) => Ok(scientific(&read).parse().unwrap_or(-f64::NAN)),
         None => symbol(text).ok_or(Wrong::Format),
     }
 }
@@ -179,7 +179,7 @@ pub fn double(text: &str, style: i64) -> Result<f64, Wrong> {
 /// A `float`, rounded once.
 pub fn single(text: &str, style: i64) -> Result<f32, Wrong> {
     match read(text, style) {
-        Some(read) => Ok(scientific(&read).parse().unwrap_or(f32::NAN)),
+        Some(read) => Ok(scientific(&read).parse().unwrap_or(-f32::NAN)),
         None => symbol(text).map(|v| v as f32).ok_or(Wrong::Format),
     }
 }
@@ -194,7 +194,7 @@ fn scientific(read: &Read) -> String {
 
 fn symbol(text: &str) -> Option<f64> {
     match text.trim().to_ascii_lowercase().as_str() {
-        "nan" | "-nan" | "+nan" => Some(f64::NAN),
+        "nan" | "-nan" | "+nan" => Some(-f64::NAN),
         "infinity" | "+infinity" => Some(f64::INFINITY),
         "-infinity" => Some(f64::NEG_INFINITY),
         _ => None,

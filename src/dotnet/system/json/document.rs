@@ -16,6 +16,8 @@ pub struct Node {
 pub struct Document {
     text: Box<str>,
     nodes: Vec<Node>,
+    /// Of properties with one name, the last counts in its own place, and not in that of the first.
+    pub last_place: bool,
 }
 
 /// Which value the text must hold.
@@ -35,7 +37,7 @@ impl Document {
             return Err("The text is too long.".into());
         }
         let nodes = scan_nodes(&text, wanted)?;
-        Ok((!nodes.is_empty()).then(|| Arc::new(Document { text, nodes })))
+        Ok((!nodes.is_empty()).then(|| Arc::new(Document { text, nodes, last_place: wanted == Wanted::Anything })))
     }
 
     pub fn node(&self, at: u32) -> Node {

@@ -880,6 +880,9 @@ fn merge_array(cx: &mut Call<'_>, target: Value, content: Value, how: Merging) -
             return Ok(());
         }
         token::children(cx, content)?
+    } else if cx.heap.str(content).is_some() || cx.heap.bytes(content).is_some() {
+        // They hold several values, and are none.
+        return Ok(());
     } else {
         enumerate::collect(cx, content)?
     };

@@ -422,7 +422,10 @@ pub static JVALUE: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JValue", Kind::C
 
 const JRAW_ROWS: &[Row] = &[
     constructor("JRaw(JRaw other)", |cx, a| token::clone(cx, a[0])),
-    constructor("JRaw(object rawJson)", |cx, a| token::new_leaf(cx, Type::Raw, a[0])),
+    constructor("JRaw(object rawJson)", |cx, a| {
+        let raw = if a[0].is_null() { cx.new_str("")? } else { a[0] };
+        token::new_leaf(cx, Type::Raw, raw)
+    }),
     Row::unbuilt(Form::Method, true, "JRaw Create(JsonReader reader)"),
 ];
 

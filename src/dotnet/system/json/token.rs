@@ -246,6 +246,9 @@ pub fn leaf(cx: &Call<'_>, token: Value) -> Option<Value> {
     }
 }
 
+/// Where a property was that a later one of its name took the place of.
+const GONE: u32 = u32::MAX;
+
 /// A scanned container's children. The last of several properties with one name counts, in the place of the first.
 pub fn scanned_children(document: &Document, at: u32) -> Vec<Child> {
     let mut items: Vec<u32> = document.children(at).collect();
@@ -260,6 +263,11 @@ pub fn scanned_children(document: &Document, at: u32) -> Vec<Child> {
                 std::borrow::Cow::Borrowed(document.raw(node))
             };
             match seen.entry(name) {
+                std::collections::hash_map::Entry::Occupied(mut first) if document.last_place => {
+                    kept[*first.get()] = GONE;
+                    first.insert(kept.len());
+                    kept.push(child);
+                }
                 std::collections::hash_map::Entry::Occupied(first) => kept[*first.get()] = child,
                 std::collections::hash_map::Entry::Vacant(place) => {
                     place.insert(kept.len());
@@ -267,6 +275,7 @@ pub fn scanned_children(document: &Document, at: u32) -> Vec<Child> {
                 }
             }
         }
+        kept.retain(|&child| child != GONE);
         items = kept;
     }
     items.into_iter().map(Child::Scanned).collect()

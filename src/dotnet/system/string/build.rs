@@ -521,23 +521,9 @@ fn read_hole(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<Pie
         loop {
             match chars.peek() {
                 None => return Err(Fault::format()),
-                Some('}') => {
-                    let mut ahead = chars.clone();
-                    ahead.next();
-                    if ahead.peek() != Some(&'}') {
-                        break;
-                    }
-                    chars.next();
-                    chars.next();
-                    format.push('}');
-                }
-                Some('{') => {
-                    chars.next();
-                    if chars.next_if_eq(&'{').is_none() {
-                        return Err(Fault::format());
-                    }
-                    format.push('{');
-                }
+                // No brace is escaped in here.
+                Some('}') => break,
+                Some('{') => return Err(Fault::format()),
                 Some(&c) => {
                     chars.next();
                     format.push(c);

@@ -1,0 +1,115 @@
+//! Inverse hyperbolic functions and the cube root, to the last bit as the C library behind .NET Core on Linux gives them.
+//!
+//! In: a double. Out: a double. Rust's own are built otherwise and differ in the last place, or overflow early.
+
+/// ln 2.
+const LN_2: f64 = std::f64::consts::LN_2;
+/// Below this, the function is its argument.
+const TINY: f64 = 1.0 / (1u64 << 28) as f64;
+/// Above this, one under the root counts for nothing.
+const LARGE: f64 = (1u64 << 28) as f64;
+
+pub fn asinh(x: f64) -> f64 {
+    let size = x.abs();
+    if !x.is_finite() || size < TINY {
+        return x;
+    }
+    let value = if size > LARGE {
+        size.ln() + LN_2
+    } else if size > 2.0 {
+        (2.0 * size + 1.0 / ((size * size + 1.0).sqrt() + size)).ln()
+    } else {
+        let square = size * size;
+        (size + square / (1.0 + (1.0 + square).sqrt())).ln_1p()
+    };
+    value.copysign(x)
+}
+
+pub fn acosh(x: f64) -> f64 {
+    if x < 1.0 || x.is_nan() {
+        f64::NAN
+    } else if x >= LARGE {
+        if x.is_infinite() { x } else { x.ln() + LN_2 }
+    } else if x > 2.0 {
+        (2.0 * x - 1.0 / (x + (x * x - 1.0).sqrt())).ln()
+    } else {
+        let over = x - 1.0;
+        (over + (2.0 * over + over * over).sqrt()).ln_1p()
+    }
+}
+
+pub fn atanh(x: f64) -> f64 {
+    let size = x.abs();
+    if size > 1.0 || x.is_nan() {
+        return f64::NAN;
+    }
+    if size < TINY {
+        return x;
+    }
+    let value = if size < 0.5 {
+        let twice = size + size;
+        0.5 * (twice + twice * size / (1.0 - size)).ln_1p()
+    } else {
+        0.5 * ((size + size) / (1.0 - size)).ln_1p()
+    };
+    value.copysign(x)
+}
+
+/// A polynomial for the mantissa, one step of Halley's method, and the third of the exponent.
+pub fn cbrt(x: f64) -> f64 {
+    const FACTORS: [f64; 5] = [
+        1.0 / 1.587_401_051_968_199_5,
+        1.0 / 1.259_921_049_894_873_2,
+        1.0,
+        1.259_921_049_894_873_2,
+        1.587_401_051_968_199_5,
+    ];
+    if x == 0.0 || !x.is_finite() {
+        return x + x;
+    }
+    let (m, exponent) = mantissa_and_exponent(x.abs());
+    let u = 0.354_895_765_043_919_86
+        + (1.508_191_937_815_849
+            - (2.114_994_941_673_712_9
+                - (2.446_931_222_830_835_6
+                    - (1.834_692_774_836_130_9 - (0.784_932_344_976_639_3 - 0.145_263_899_385_486_37 * m) * m) * m)
+                    * m)
+                * m)
+            * m;
+    let cube = u * u * u;
+    let root = u * (cube + 2.0 * m) / (2.0 * cube + m) * FACTORS[(2 + exponent % 3) as usize];
+    (root * 2f64.powi(exponent / 3)).copysign(x)
+}
+
+/// `m` in [0.5, 1) and `e` with `x = m * 2^e`; `x` is positive and finite.
+fn mantissa_and_exponent(x: f64) -> (f64, i32) {
+    if x < f64::MIN_POSITIVE {
+        let (m, e) = mantissa_and_exponent(x * 2f64.powi(54));
+        return (m, e - 54);
+    }
+    let bits = x.to_bits();
+    let exponent = ((bits >> 52) & 0x7FF) as i32 - 1022;
+    (f64::from_bits(bits & !(0x7FF << 52) | 1022 << 52), exponent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What .NET Core 3.1 gives.
+    #[test]
+    fn gives_the_last_bit() {
+        for (found, expected) in [
+            (asinh(1e200), 461.2101657793691),
+            (asinh(4.35), 2.1762804139489296),
+            (asinh(f64::MAX), 710.4758600739439),
+            (acosh(1e9), 21.416413017506354),
+            (acosh(1e300), 691.4686750787736),
+            (atanh(-0.99), -2.6466524123622457),
+            (cbrt(-1e-10), -0.0004641588833612778),
+            (cbrt(27.5), 3.018405368398843),
+        ] {
+            assert_eq!(found, expected);
+        }
+    }
+}
