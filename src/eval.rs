@@ -207,7 +207,27 @@ pub fn result_line(id: Option<&Json>, outcome: &Outcome) -> String {
             line.insert("message".into(), error.clone().into());
         }
     }
-    ascii(&Json::Object(line).to_string())
+    let whole = ascii(&Json::Object(line).to_string());
+    let Outcome::Value(Canonical { text, units: Some(units), .. }) = outcome else { return whole };
+    // Halves of pairs, which no text of JSON's can hold, are escapes like all that is not ASCII.
+    let lossy = ascii(&Json::String(text.clone()).to_string());
+    whole.replace(&format!(":{lossy}"), &format!(":{}", escaped(units)))
+}
+
+/// A JSON string in ASCII of UTF-16 units.
+fn escaped(units: &[u16]) -> String {
+    let mut out = String::from("\"");
+    for c in char::decode_utf16(units.iter().copied()) {
+        match c {
+            Ok(c) => {
+                let text = Json::String(c.to_string()).to_string();
+                out.push_str(&ascii(&text[1..text.len() - 1]));
+            }
+            Err(half) => out.push_str(&format!("\\u{:04x}", half.unpaired_surrogate())),
+        }
+    }
+    out.push('"');
+    out
 }
 
 /// JSON text in ASCII: other characters as `\uXXXX`.

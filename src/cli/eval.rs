@@ -1,5 +1,6 @@
 //! `portcullis eval`: what an expression gives.
 
+use super::repl::session::Session;
 use crate::dotnet::context::from_json;
 use crate::eval::{Form, Outcome, Settings, evaluate, result_line};
 use clap::Args;
@@ -17,8 +18,7 @@ use std::process::ExitCode;
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct Arguments {
-    /// The expression, with or without `@( )`; statements as `@{ }`.
-    #[arg(required_unless_present = "cases")]
+    /// The expression, with or without `@( )`; statements as `@{ }`. Without one, lines are read from the terminal or a pipe.
     expression: Option<String>,
     /// Evaluate each case (a line of JSON with `id`, `kind`, `code`, `context`) and print a result line for each.
     #[arg(long, value_name = "FILE", conflicts_with = "expression")]
@@ -52,7 +52,7 @@ fn evaluate_all(arguments: &Arguments) -> ExitCode {
     match (&arguments.cases, &arguments.expression) {
         (Some(path), _) => cases(path, &context, &settings),
         (None, Some(code)) => one(code, &context, &settings),
-        (None, None) => usage("give an expression, or --cases FILE"),
+        (None, None) => super::repl::run(Session::new(settings, context)),
     }
 }
 

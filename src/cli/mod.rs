@@ -9,6 +9,7 @@ pub mod eval;
 pub mod files;
 pub mod import;
 pub mod render;
+pub mod repl;
 pub mod run;
 #[cfg(feature = "live")]
 pub mod serve;

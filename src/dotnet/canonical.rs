@@ -18,6 +18,8 @@ use serde_json::Value as Json;
 pub struct Canonical {
     pub type_name: String,
     pub text: String,
+    /// The text's UTF-16 units, where some are halves of pairs that `text` cannot hold.
+    pub units: Option<Box<[u16]>>,
     pub json: Option<Json>,
 }
 
@@ -27,8 +29,12 @@ const MAX_ELEMENTS: usize = 100_000;
 /// The canonical form of a value.
 pub fn canonical(cx: &mut Call<'_>, value: Value) -> Result<Canonical, Fault> {
     let type_name = if value.is_null() { "null".to_owned() } else { type_name(cx.heap.type_of(value)) };
-    let (text, json) = text_and_json(cx, value)?;
-    Ok(Canonical { type_name, text, json })
+    let (units, json) = text_and_json(cx, value)?;
+    let (text, units) = match String::from_utf16(&units) {
+        Ok(text) => (text, None),
+        Err(_) => (String::from_utf16_lossy(&units), Some(units.into())),
+    };
+    Ok(Canonical { type_name, text, units, json })
 }
 
 /// A type's name; a generic type inside another one goes by the outer one's name.
@@ -40,16 +46,42 @@ fn type_name(ty: TypeId) -> String {
     }
 }
 
-/// The text alone.
-pub fn canonical_text(cx: &mut Call<'_>, value: Value) -> Result<String, Fault> {
-    Ok(text_and_json(cx, value)?.0)
-}
+/// UTF-16, as strings are: a half of a pair stays what it is.
+type Units = Vec<u16>;
 
-fn text_and_json(cx: &mut Call<'_>, value: Value) -> Result<(String, Option<Json>), Fault> {
+fn text_and_json(cx: &mut Call<'_>, value: Value) -> Result<(Units, Option<Json>), Fault> {
     cx.heap.enter()?;
-    let made = of(cx, value);
+    let made = if let Value::Char(unit) = value {
+        Ok((vec![unit], None))
+    } else if let Some(text) = cx.heap.str(value) {
+        Ok((text.to_wide(), Some(Json::String(text.to_text().into_owned()))))
+    } else if is_listed(cx, value) {
+        elements(cx, value, cx.heap.type_of(value))
+    } else {
+        of(cx, value).map(|(text, json)| (text.encode_utf16().collect(), json))
+    };
     cx.heap.leave();
     made
+}
+
+/// Whether it shows as its elements.
+fn is_listed(cx: &mut Call<'_>, value: Value) -> bool {
+    let Value::Object(handle) = value else {
+        return matches!(value, Value::Host(_)) && enumerate::is_enumerable(cx, value);
+    };
+    let own_form = match cx.heap.get(handle) {
+        Object::Bytes(_)
+        | Object::Exception(_)
+        | Object::Decimal(_)
+        | Object::Record { .. }
+        | Object::Guid(_)
+        | Object::Closure { .. } => true,
+        _ => {
+            let ty = cx.heap.type_of(value);
+            is_a(ty, "Newtonsoft.Json.Linq.JToken") || is_a(ty, "System.Xml.Linq.XNode")
+        }
+    };
+    !own_form && enumerate::is_enumerable(cx, value)
 }
 
 fn of(cx: &mut Call<'_>, value: Value) -> Result<(String, Option<Json>), Fault> {
@@ -66,7 +98,7 @@ fn of(cx: &mut Call<'_>, value: Value) -> Result<(String, Option<Json>), Fault> 
             return Ok((text, json));
         }
         Value::Double(v) => return Ok((display(cx, value)?, number(v))),
-        Value::Char(_) | Value::Enum { .. } => return Ok((display(cx, value)?, None)),
+        Value::Enum { .. } => return Ok((display(cx, value)?, None)),
         Value::UInt64(v) => return Ok((v.to_string(), Some(v.into()))),
         Value::Object(handle) => match cx.heap.get(handle) {
             Object::Bytes(bytes) => {
@@ -89,10 +121,6 @@ fn of(cx: &mut Call<'_>, value: Value) -> Result<(String, Option<Json>), Fault> 
             return Ok((number.to_string(), Some(number.into())));
         }
     }
-    if cx.heap.str(value).is_some() {
-        let text = display(cx, value)?;
-        return Ok((text.clone(), Some(Json::String(text))));
-    }
     let ty = cx.heap.type_of(value);
     if is_a(ty, "Newtonsoft.Json.Linq.JToken") {
         let text = by_option(cx, value, ty, "Newtonsoft.Json.Formatting", 0)?;
@@ -101,9 +129,6 @@ fn of(cx: &mut Call<'_>, value: Value) -> Result<(String, Option<Json>), Fault> 
     }
     if is_a(ty, "System.Xml.Linq.XNode") {
         return Ok((by_option(cx, value, ty, "System.Xml.Linq.SaveOptions", 1)?, None));
-    }
-    if enumerate::is_enumerable(cx, value) {
-        return elements(cx, value, ty);
     }
     Ok((display(cx, value)?, None))
 }
@@ -139,9 +164,9 @@ fn by_option(cx: &mut Call<'_>, value: Value, ty: TypeId, option: &str, bits: i6
     display(cx, value)
 }
 
-fn elements(cx: &mut Call<'_>, value: Value, ty: TypeId) -> Result<(String, Option<Json>), Fault> {
+fn elements(cx: &mut Call<'_>, value: Value, ty: TypeId) -> Result<(Units, Option<Json>), Fault> {
     let mut cursor = enumerate::start(cx, value)?;
-    let mut text = String::from("[");
+    let mut text = vec![u16::from(b'[')];
     let keyed = has_text_keys(ty);
     let mut object = serde_json::Map::new();
     let mut list = Some(Vec::new());
@@ -152,11 +177,11 @@ fn elements(cx: &mut Call<'_>, value: Value, ty: TypeId) -> Result<(String, Opti
             return Err(Fault::invalid_operation("The sequence has more than 100,000 elements."));
         }
         let before = text.len();
-        text.push_str(if count == 1 { "" } else { ", " });
+        text.extend((if count == 1 { "" } else { ", " }).encode_utf16());
         let pair = if keyed { cx.heap.fields(item).and_then(|f| Some((*f.first()?, *f.get(1)?))) } else { None };
         let json = match pair {
             Some((key, of_key)) => {
-                text.push_str(&display(cx, item)?);
+                text.extend(display(cx, item)?.encode_utf16());
                 let key = cx.heap.text(key).map(std::borrow::Cow::into_owned);
                 let json = text_and_json(cx, of_key)?.1;
                 match (key, json) {
@@ -169,17 +194,17 @@ fn elements(cx: &mut Call<'_>, value: Value, ty: TypeId) -> Result<(String, Opti
             }
             None => {
                 let (own, json) = text_and_json(cx, item)?;
-                text.push_str(&own);
+                text.extend(own);
                 json
             }
         };
-        cx.heap.charge(text.len() - before)?;
+        cx.heap.charge(2 * (text.len() - before))?;
         match (list.as_mut(), json) {
             (Some(items), Some(json)) => items.push(json),
             _ => list = None,
         }
     }
-    text.push(']');
+    text.push(u16::from(b']'));
     // Of no keys, all are strings.
     let keyed = keyed || count == 0 && ty.def().is_some_and(|def| def.simple_name() == "Dictionary");
     let json = list.map(|items| if keyed { Json::Object(object) } else { Json::Array(items) });

@@ -11,6 +11,7 @@ mod generated;
 mod growth;
 mod journals;
 mod layers;
+mod limits;
 #[cfg(feature = "live")]
 mod live_backends;
 #[cfg(feature = "live")]
@@ -25,6 +26,7 @@ mod planted_csharp;
 mod policy_sets;
 #[cfg(feature = "live")]
 mod secrets;
+mod seeds;
 mod sequences;
 #[cfg(feature = "live")]
 mod serve;

@@ -82,7 +82,7 @@ fn text(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let start = a.get(1).map_or(0, |&v| int(v));
     let len = a.get(2).map_or(bytes.len() as i32 - start, |&v| int(v));
     if start < 0 || start as usize >= bytes.len() && start > 0 {
-        return Err(Fault::out_of_range("StartIndex cannot be less than zero.", "startIndex"));
+        return Err(Fault::index("startIndex"));
     }
     let len = usize::try_from(len).map_err(|_| Fault::out_of_range("Value must be positive.", "length"))?;
     let part = bytes.get(start as usize..(start as usize).saturating_add(len)).ok_or_else(|| {

@@ -260,7 +260,18 @@ fn give(cx: &mut Call<'_>, found: Option<Value>, out: u8) -> Result {
     Ok(Value::Bool(found.is_some()))
 }
 
+/// A time without a date has one here: today's.
+fn check_style(style: i64) -> Result<()> {
+    const NO_CURRENT_DATE_DEFAULT: i64 = 8;
+    if style & NO_CURRENT_DATE_DEFAULT == 0 {
+        return Ok(());
+    }
+    let message = "The DateTimeStyles value 'NoCurrentDateDefault' is not allowed when parsing DateTimeOffset.";
+    Err(Fault::argument(message, "styles"))
+}
+
 fn try_parse(cx: &mut Call<'_>, a: &[Value], style: i64, out: u8) -> Result {
+    check_style(style)?;
     let found = cx.heap.text(a[0]).and_then(|text| made(text::parse(&text, style, now(cx)).ok()?, style).ok());
     give(cx, found, out)
 }
@@ -273,6 +284,7 @@ fn parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 fn try_parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let style = enumeration(a[3]);
+    check_style(style)?;
     let found = date::read_exact(cx, a, style, "input").ok().and_then(|read| made(read.ok()?, style).ok());
     give(cx, found, 4)
 }

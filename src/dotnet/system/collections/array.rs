@@ -523,6 +523,11 @@ fn last_index_of(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     last_index(cx, &items, args[1], from, args.get(3).map(|&count| int(count)))
 }
 
+fn bad_count() -> Fault {
+    let message = "Count must be positive and count must refer to a location within the string/array/collection.";
+    Fault::out_of_range(message, "count")
+}
+
 /// The last position of an element at or before `from`.
 pub fn last_index(
     cx: &mut Call<'_>,
@@ -532,12 +537,20 @@ pub fn last_index(
     count: Option<i32>,
 ) -> Result<Value, Fault> {
     if items.is_empty() {
-        return Ok(Value::Int32(-1));
+        return match (from, count) {
+            (-1 | 0, None | Some(0)) => Ok(Value::Int32(-1)),
+            (-1 | 0, Some(_)) => Err(bad_count()),
+            _ => Err(Fault::index("startIndex")),
+        };
     }
     let Some(from) = usize::try_from(from).ok().filter(|&at| at < items.len()) else {
         return Err(Fault::index("startIndex"));
     };
-    let count = count.map_or(from + 1, |count| (count.max(0) as usize).min(from + 1));
+    let count = match count.map(|count| usize::try_from(count).ok().filter(|&count| count <= from + 1)) {
+        None => from + 1,
+        Some(Some(count)) => count,
+        Some(None) => return Err(bad_count()),
+    };
     for at in (from + 1 - count..=from).rev() {
         cx.charge_fuel(1)?;
         if comparer::equals(cx, items[at], value)? {

@@ -679,6 +679,10 @@ pub fn add_content(cx: &mut Call<'_>, container: Value, at: usize, content: Valu
         cx.heap.leave();
         return Ok(next);
     }
+    if let Value::Char(_) = content {
+        let message = "Could not determine JSON object type for type System.Char.";
+        return Err(Fault::throw("System.ArgumentException", message));
+    }
     let item = of_content(cx, content)?;
     if kind(cx, container)? == Type::Property && len(cx, container)? > 0 {
         return Err(Fault::throw(

@@ -111,7 +111,7 @@ pub fn join(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let mut values = items(cx, a[1], if a.len() > 2 { "value" } else { "values" })?;
     if let (Some(&start), Some(&count)) = (a.get(2), a.get(3)) {
         let wrong =
-            |name: &str| Fault::out_of_range("Index and count must refer to a location within the string.", name);
+            |name: &str| Fault::out_of_range("Index and count must refer to a location within the buffer.", name);
         let start = usize::try_from(int(start)).map_err(|_| negative("startIndex", "StartIndex"))?;
         let count = usize::try_from(int(count)).map_err(|_| negative("count", "Count"))?;
         if start > values.len() || count > values.len() - start {
