@@ -1,4 +1,4 @@
-//! Cryptography, certificates, time zones, regular expressions and XML by evaluation: `tests/dotnet/*.txt`, whose results are a
+//! Cryptography, certificates, time zones, regular expressions, XML and what generated programs found: `tests/dotnet/*.txt`, whose results are a
 //! real runtime's.
 
 use base64::Engine;
@@ -67,4 +67,9 @@ fn regular_expressions() {
 #[test]
 fn xml() {
     check("xml.txt");
+}
+
+#[test]
+fn differences_that_generated_programs_found() {
+    check("generated.txt");
 }

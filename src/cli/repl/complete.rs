@@ -90,6 +90,10 @@ fn receiver(text: &str) -> &str {
         while at > 0 && matches!(chars[at - 1].1, ')' | ']' | '}' | '"' | '\'') {
             let Some(open) = opening(&chars, at - 1) else { return "" };
             at = open;
+            // `new[] { ... }`
+            while chars[open].1 == '{' && at > 0 && chars[at - 1].1.is_whitespace() {
+                at -= 1;
+            }
             if at > 0 && matches!(chars[at - 1].1, '$' | '@') {
                 at -= 1;
             }

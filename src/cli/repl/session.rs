@@ -48,12 +48,15 @@ pub fn is_incomplete(text: &str) -> bool {
     if text.starts_with(':') {
         return false;
     }
-    // An odd line break ends a string in quotes, which is an error of its own line.
-    let closed = |close: &str| {
-        let whole = format!("{{{text}{close}\n}}");
-        portcullis_grammar::tokens::scan_expression_end(whole.as_bytes(), 1).is_some()
+    let closed = |tail: &str| {
+        [("{", "}"), ("(", ")")].iter().all(|(open, close)| {
+            let whole = format!("{open}{text}{tail}\n{close}");
+            portcullis_grammar::tokens::scan_expression_end(whole.as_bytes(), 1).is_some()
+        })
     };
-    !closed("") && !closed("\"") && !closed("'")
+    // A literal that must end on its line is a mistake of this line, not one that goes on.
+    let left_open = |quote: &str| closed(quote) && !closed(&format!("\n{quote}"));
+    !closed("") && !left_open("\"") && !left_open("'")
 }
 
 impl Session {

@@ -200,9 +200,9 @@ fn from_bits(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let bits: Vec<u32> =
         cx.heap.items(a[0]).ok_or_else(|| Fault::argument_null("bits"))?.iter().map(|&v| int(v) as u32).collect();
     let wrong = || {
-        Fault::argument(
+        Fault::throw(
+            "System.ArgumentException",
             "Decimal byte array constructor requires an array of length four containing valid decimal bytes.",
-            "",
         )
     };
     let &[lo, mid, hi, flags] = bits.as_slice() else { return Err(wrong()) };

@@ -1,4 +1,4 @@
-//! Inverse hyperbolic functions and the cube root, to the last bit as the C library behind .NET Core on Linux gives them.
+//! Inverse hyperbolic functions, to the last bit as the C library behind .NET Core on Linux gives them.
 //!
 //! In: a double. Out: a double. Rust's own are built otherwise and differ in the last place, or overflow early.
 
@@ -55,43 +55,6 @@ pub fn atanh(x: f64) -> f64 {
     value.copysign(x)
 }
 
-/// A polynomial for the mantissa, one step of Halley's method, and the third of the exponent.
-pub fn cbrt(x: f64) -> f64 {
-    const FACTORS: [f64; 5] = [
-        1.0 / 1.587_401_051_968_199_5,
-        1.0 / 1.259_921_049_894_873_2,
-        1.0,
-        1.259_921_049_894_873_2,
-        1.587_401_051_968_199_5,
-    ];
-    if x == 0.0 || !x.is_finite() {
-        return x + x;
-    }
-    let (m, exponent) = mantissa_and_exponent(x.abs());
-    let u = 0.354_895_765_043_919_86
-        + (1.508_191_937_815_849
-            - (2.114_994_941_673_712_9
-                - (2.446_931_222_830_835_6
-                    - (1.834_692_774_836_130_9 - (0.784_932_344_976_639_3 - 0.145_263_899_385_486_37 * m) * m) * m)
-                    * m)
-                * m)
-            * m;
-    let cube = u * u * u;
-    let root = u * (cube + 2.0 * m) / (2.0 * cube + m) * FACTORS[(2 + exponent % 3) as usize];
-    (root * 2f64.powi(exponent / 3)).copysign(x)
-}
-
-/// `m` in [0.5, 1) and `e` with `x = m * 2^e`; `x` is positive and finite.
-fn mantissa_and_exponent(x: f64) -> (f64, i32) {
-    if x < f64::MIN_POSITIVE {
-        let (m, e) = mantissa_and_exponent(x * 2f64.powi(54));
-        return (m, e - 54);
-    }
-    let bits = x.to_bits();
-    let exponent = ((bits >> 52) & 0x7FF) as i32 - 1022;
-    (f64::from_bits(bits & !(0x7FF << 52) | 1022 << 52), exponent)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,8 +69,6 @@ mod tests {
             (acosh(1e9), 21.416413017506354),
             (acosh(1e300), 691.4686750787736),
             (atanh(-0.99), -2.6466524123622457),
-            (cbrt(-1e-10), -0.0004641588833612778),
-            (cbrt(27.5), 3.018405368398843),
         ] {
             assert_eq!(found, expected);
         }

@@ -53,7 +53,12 @@ const OWN: &[Row] = &[
         Ok(Value::Int32(len(cx, args[0])? as i32 - 1))
     }),
     method("object GetValue(int index)", |cx, args| get(cx, args[0], long(args[1]))),
-    method("object GetValue(long index)", |cx, args| get(cx, args[0], long(args[1]))),
+    method("object GetValue(long index)", |cx, args| {
+        if i32::try_from(long(args[1])).is_err() {
+            return Err(Fault::out_of_range("Arrays larger than 2GB are not supported.", "index"));
+        }
+        get(cx, args[0], long(args[1]))
+    }),
     method("object GetValue(params int[] indices)", |cx, args| {
         let at = single_index(cx, args[1])?;
         get(cx, args[0], at)
@@ -144,7 +149,10 @@ const MAKING: &[Row] = &[
         fill(cx, args[0], args[1], 0, len)
     }),
     static_method("void Fill<T>(T[] array, T value, int startIndex, int count)", |cx, args| {
-        let (from, count) = span(int(args[2]), int(args[3]), len(cx, args[0])?)?;
+        let size = len(cx, args[0])?;
+        let from = usize::try_from(int(args[2])).ok().filter(|&at| at <= size);
+        let from = from.ok_or_else(|| Fault::index("startIndex"))?;
+        let count = usize::try_from(int(args[3])).ok().filter(|&count| count <= size - from).ok_or_else(bad_count)?;
         fill(cx, args[0], args[1], from, count)
     }),
     static_method("void Resize<T>(ref T[] array, int newSize)", |cx, args| {
@@ -662,7 +670,14 @@ pub fn binary_search(
     while low <= high {
         let middle = low + (high - low) / 2;
         cx.charge_fuel(1)?;
-        match order.compare(cx, items[middle as usize], value)? {
+        let compared = order.compare(cx, items[middle as usize], value).map_err(|fault| match fault {
+            Fault::Throw(inner) => {
+                let message = "Failed to compare two elements in the array.";
+                Fault::throw_with("System.InvalidOperationException", message, *inner)
+            }
+            other => other,
+        })?;
+        match compared {
             std::cmp::Ordering::Equal => return Ok(Value::Int32(middle as i32)),
             std::cmp::Ordering::Less => low = middle + 1,
             std::cmp::Ordering::Greater => high = middle - 1,

@@ -626,7 +626,16 @@ fn write_custom(digits: &Digits, section: &[char], shape: &Shape, number_of_sect
                     }
                     out.push_str(&format!("{:0width$}", exponent.unsigned_abs()));
                 } else {
+                    // A second one is text, its sign and zeros included.
                     out.push(c);
+                    if let Some(sign) = sign {
+                        out.push(sign);
+                        at += 1;
+                    }
+                    while section.get(at) == Some(&'0') {
+                        out.push('0');
+                        at += 1;
+                    }
                 }
             }
             other => out.push(other),
