@@ -48,6 +48,10 @@ fn direct_parents(ty: TypeId) -> Vec<TypeId> {
             );
             found
         }
+        Type::Tuple(..) => super::find_by_csharp_name("IComparable", 1)
+            .map(|def| TypeId::of(Type::Named(def, vec![ty])))
+            .into_iter()
+            .collect(),
         _ => Vec::new(),
     }
 }

@@ -383,6 +383,9 @@ impl Binder<'_> {
             },
             Code::Text(text) => constant(Const::String(text.encode_utf16().collect())),
             Code::EnumValue(value) => constant(Const::Enum(ty, value)),
+            _ if receiver.is_none() && decimal_constant(found).is_some() => {
+                constant(Const::Decimal(decimal_constant(found).unwrap_or_default()))
+            }
             _ if !member.has_getter => {
                 let message = format!(
                     "The property or indexer '{}.{}' cannot be used in this context because it lacks the get accessor",
@@ -624,6 +627,12 @@ impl Binder<'_> {
                     continue;
                 }
                 Some(slot) if slot < slots.len() => slot,
+                None => {
+                    let named = arg.name.as_deref().unwrap_or_default();
+                    let message =
+                        format!("The best overload for '{}' does not have a parameter named '{named}'", function.name);
+                    return self.error(ErrorKind::Call, "CS1739", arg.span, message);
+                }
                 _ => {
                     let message = format!("No overload for method '{}' takes {count} arguments", function.name);
                     return self.error(ErrorKind::Call, "CS1501", span, message);
@@ -1138,4 +1147,20 @@ fn constant_of(value: Value) -> Option<Const> {
         Value::Enum { ty, value } => Const::Enum(ty, value),
         _ => return None,
     })
+}
+
+/// The fields of `decimal` that are constants to the compiler.
+fn decimal_constant(found: &Found) -> Option<rust_decimal::Decimal> {
+    use rust_decimal::Decimal;
+    if found.owner != types::decimal() {
+        return None;
+    }
+    match found.member.name {
+        "MaxValue" => Some(Decimal::MAX),
+        "MinValue" => Some(Decimal::MIN),
+        "One" => Some(Decimal::ONE),
+        "MinusOne" => Some(Decimal::NEGATIVE_ONE),
+        "Zero" => Some(Decimal::ZERO),
+        _ => None,
+    }
 }

@@ -1,25 +1,106 @@
 //! Definite assignment: a local that was declared without a value is not read before it has one (C# specification,
-//! "Definite assignment"). Reads inside lambdas are not followed.
+//! "Definite assignment"). A lambda reads what it captures where it is made, a local function where it is called; what a
+//! local function has assigned when it ends is assigned after the call.
 
-use super::ir::{Argument, Const, Expr, ExprKind, Function, LabelId, LocalId, Piece, Place, Stmt, StmtKind};
+use super::ir::{
+    Argument, Const, Expr, ExprKind, Function, FunctionId, LabelId, LocalId, Piece, Place, Span, Stmt, StmtKind,
+};
 use super::{ErrorKind, TypeError};
 use std::collections::{BTreeSet, HashMap};
 
-/// Locals that may be unassigned here; `None`: control does not come here.
-type State = Option<BTreeSet<u32>>;
+/// A local of a function.
+type Var = (FunctionId, LocalId);
 
-pub fn check(function: &Function, errors: &mut Vec<TypeError>) {
-    let mut flow = Flow { function, errors, labels: HashMap::new(), breaks: Vec::new() };
-    let mut state = Some(BTreeSet::new());
-    flow.body(&function.body, &mut state);
+/// Locals that may be unassigned here; `None`: control does not come here.
+type State = Option<BTreeSet<Var>>;
+
+/// What a function does to the variables that it captures.
+#[derive(Clone, Debug, Default)]
+struct Summary {
+    /// Read before the function itself has assigned them.
+    reads: BTreeSet<Var>,
+    /// Assigned whenever it ends.
+    assigns: BTreeSet<Var>,
 }
 
-struct Flow<'f> {
-    function: &'f Function,
-    errors: &'f mut Vec<TypeError>,
+/// Longer chains of functions that call each other are not followed.
+const DEPTH: u32 = 100;
+
+/// Checks all functions of a program.
+pub fn check(functions: &[Function], errors: &mut Vec<TypeError>) {
+    let mut known = Known { functions, summaries: HashMap::new(), depth: 0 };
+    for (at, function) in functions.iter().enumerate() {
+        let id = FunctionId(at as u32);
+        let own = function.locals.iter().enumerate().skip(function.parameters as usize);
+        let mut open: BTreeSet<Var> =
+            own.filter(|(_, local)| !local.name.is_empty()).map(|(at, _)| (id, LocalId(at as u32))).collect();
+        let outs: Vec<Var> = (0..function.parameters)
+            .filter(|at| function.locals[*at as usize].is_out)
+            .map(|at| (id, LocalId(at)))
+            .collect();
+        open.extend(&outs);
+        let mut flow = Flow::new(id, &mut known);
+        let end = flow.run(open);
+        errors.append(&mut flow.errors);
+        for out in outs.into_iter().filter(|out| end.as_ref().is_some_and(|open| open.contains(out))) {
+            let name = &function.locals[out.1.0 as usize].name;
+            errors.push(TypeError {
+                span: function.span,
+                csharp: Some("CS0177"),
+                message: format!(
+                    "The out parameter '{name}' must be assigned to before control leaves the current method"
+                ),
+                help: None,
+                kind: ErrorKind::Flow,
+            });
+        }
+    }
+}
+
+struct Known<'f> {
+    functions: &'f [Function],
+    summaries: HashMap<FunctionId, Summary>,
+    depth: u32,
+}
+
+impl Known<'_> {
+    fn summary(&mut self, id: FunctionId) -> Summary {
+        if let Some(known) = self.summaries.get(&id) {
+            return known.clone();
+        }
+        let captures: BTreeSet<Var> = self.functions[id.0 as usize].captures.iter().copied().collect();
+        // What calls itself is taken to have assigned all by then: only its other paths say.
+        let first = Summary { reads: BTreeSet::new(), assigns: captures.clone() };
+        self.summaries.insert(id, first.clone());
+        if self.depth >= DEPTH || captures.is_empty() {
+            return first;
+        }
+        self.depth += 1;
+        let mut flow = Flow::new(id, self);
+        let end = flow.run(captures.clone());
+        let reads = flow.reads;
+        self.depth -= 1;
+        let assigns = match end {
+            Some(open) => captures.difference(&open).copied().collect(),
+            None => captures,
+        };
+        let summary = Summary { reads, assigns };
+        self.summaries.insert(id, summary.clone());
+        summary
+    }
+}
+
+struct Flow<'k, 'f> {
+    at: FunctionId,
+    known: &'k mut Known<'f>,
+    errors: Vec<TypeError>,
     labels: HashMap<LabelId, State>,
     /// The states at the `break`s of the loops that are open.
     breaks: Vec<State>,
+    /// The state where the function returns.
+    end: State,
+    /// Variables of enclosing functions that are read while they may be unassigned.
+    reads: BTreeSet<Var>,
 }
 
 fn join(a: State, b: State) -> State {
@@ -29,7 +110,51 @@ fn join(a: State, b: State) -> State {
     }
 }
 
-impl Flow<'_> {
+impl<'k, 'f> Flow<'k, 'f> {
+    fn new(at: FunctionId, known: &'k mut Known<'f>) -> Flow<'k, 'f> {
+        Flow {
+            at,
+            known,
+            errors: Vec::new(),
+            labels: HashMap::new(),
+            breaks: Vec::new(),
+            end: None,
+            reads: BTreeSet::new(),
+        }
+    }
+
+    /// The state at the function's ends.
+    fn run(&mut self, open: BTreeSet<Var>) -> State {
+        let functions = self.known.functions;
+        let mut state = Some(open);
+        self.body(&functions[self.at.0 as usize].body, &mut state);
+        join(state, self.end.take())
+    }
+
+    fn function(&self) -> &'f Function {
+        &self.known.functions[self.at.0 as usize]
+    }
+
+    /// The variable that a place is, if it is one.
+    fn variable(&self, place: &Place) -> Option<Var> {
+        match place {
+            Place::Local(local) => Some((self.at, *local)),
+            Place::Captured(at) => self.function().captures.get(*at as usize).copied(),
+            Place::ArrayItem { .. } | Place::TupleField { .. } | Place::Discard => None,
+        }
+    }
+
+    /// A function is made into a delegate, or called.
+    fn enter(&mut self, id: FunctionId, span: Span, called: bool, state: &mut State) {
+        let summary = self.known.summary(id);
+        for var in summary.reads {
+            self.read(var, span, state);
+        }
+        if let (true, Some(open)) = (called, state) {
+            open.retain(|var| !summary.assigns.contains(var));
+        }
+    }
+
     fn body(&mut self, body: &[Stmt], state: &mut State) {
         for statement in body {
             self.statement(statement, state);
@@ -40,14 +165,14 @@ impl Flow<'_> {
         match &statement.kind {
             StmtKind::Expr(value) => self.expr(value, state),
             StmtKind::Declare { local, value: None } => {
-                let named = !self.function.locals[local.0 as usize].name.is_empty();
+                let named = !self.function().locals[local.0 as usize].name.is_empty();
                 if let (Some(open), true) = (state, named) {
-                    open.insert(local.0);
+                    open.insert((self.at, *local));
                 }
             }
             StmtKind::Declare { local, value: Some(value) } => {
                 self.expr(value, state);
-                assign(*local, state);
+                assign((self.at, *local), state);
             }
             StmtKind::Block(inner) => self.body(inner, state),
             StmtKind::If { test, then, otherwise } => {
@@ -62,8 +187,8 @@ impl Flow<'_> {
             StmtKind::ForEach { source, local, raw, body, .. } => {
                 self.expr(source, state);
                 let before = state.clone();
-                assign(*local, state);
-                assign(*raw, state);
+                assign((self.at, *local), state);
+                assign((self.at, *raw), state);
                 self.breaks.push(None);
                 self.body(body, state);
                 let broken = self.breaks.pop().flatten();
@@ -75,8 +200,12 @@ impl Flow<'_> {
                 }
                 *state = None;
             }
-            StmtKind::Continue | StmtKind::Rethrow | StmtKind::Return(None) => *state = None,
-            StmtKind::Return(Some(value)) | StmtKind::Throw(value) => {
+            StmtKind::Continue | StmtKind::Rethrow => *state = None,
+            StmtKind::Return(value) => {
+                self.all(value, state);
+                self.end = join(self.end.take(), state.take());
+            }
+            StmtKind::Throw(value) => {
                 self.expr(value, state);
                 *state = None;
             }
@@ -85,6 +214,9 @@ impl Flow<'_> {
                 self.body(body, state);
                 for clause in catches {
                     let mut caught = before.clone();
+                    if let Some(local) = clause.local {
+                        assign((self.at, local), &mut caught);
+                    }
                     if let Some(filter) = &clause.filter {
                         self.expr(filter, &mut caught);
                     }
@@ -195,15 +327,17 @@ impl Flow<'_> {
                 Argument::Value(value) => self.expr(value, state),
                 Argument::Reference { place, is_out } => {
                     self.place(place, state);
-                    if let (Place::Local(local), false) = (place, is_out) {
-                        self.read(*local, super::ir::Span::default(), state);
+                    if let (Some(var), false) = (self.variable(place), is_out) {
+                        self.read(var, Span::default(), state);
                     }
                 }
             }
         }
         for argument in arguments {
-            if let Argument::Reference { place: Place::Local(local), .. } = argument {
-                assign(*local, state);
+            if let Argument::Reference { place, .. } = argument
+                && let Some(var) = self.variable(place)
+            {
+                assign(var, state);
             }
         }
     }
@@ -216,23 +350,39 @@ impl Flow<'_> {
         }
     }
 
-    fn read(&mut self, local: LocalId, span: super::ir::Span, state: &mut State) {
+    fn read(&mut self, var: Var, span: Span, state: &mut State) {
         let Some(open) = state else { return };
-        if open.remove(&local.0) {
-            let name = &self.function.locals[local.0 as usize].name;
-            self.errors.push(TypeError {
-                span,
-                csharp: Some("CS0165"),
-                message: format!("Use of unassigned local variable '{name}'"),
-                help: Some(format!("give `{name}` a value where it is declared")),
-                kind: ErrorKind::Flow,
-            });
+        if !open.remove(&var) {
+            return;
         }
+        if var.0 != self.at {
+            self.reads.insert(var);
+            return;
+        }
+        let local = &self.function().locals[var.1.0 as usize];
+        let name = &local.name;
+        let (csharp, message) = if local.is_out {
+            ("CS0269", format!("Use of unassigned out parameter '{name}'"))
+        } else {
+            ("CS0165", format!("Use of unassigned local variable '{name}'"))
+        };
+        let help = Some(format!("give `{name}` a value before it is read"));
+        self.errors.push(TypeError { span, csharp: Some(csharp), message, help, kind: ErrorKind::Flow });
     }
 
     fn expr(&mut self, value: &Expr, state: &mut State) {
         match &value.kind {
-            ExprKind::Local(local) => self.read(*local, value.span, state),
+            ExprKind::Local(local) => self.read((self.at, *local), value.span, state),
+            ExprKind::Captured(at) => {
+                if let Some(var) = self.variable(&Place::Captured(*at)) {
+                    self.read(var, value.span, state);
+                }
+            }
+            ExprKind::Lambda(id) => self.enter(*id, value.span, false, state),
+            ExprKind::CallLocal { function, arguments } => {
+                self.arguments(arguments, state);
+                self.enter(*function, value.span, true, state);
+            }
             ExprKind::AndAlso(..) | ExprKind::OrElse(..) | ExprKind::Not(_) => {
                 let (yes, no) = self.condition(value, state.take());
                 *state = join(yes, no);
@@ -252,17 +402,15 @@ impl Flow<'_> {
             ExprKind::Assign { place, value: stored } => {
                 self.place(place, state);
                 self.expr(stored, state);
-                if let Place::Local(local) = place {
-                    assign(*local, state);
+                if let Some(var) = self.variable(place) {
+                    assign(var, state);
                 }
             }
             ExprKind::Throw(thrown) => {
                 self.expr(thrown, state);
                 *state = None;
             }
-            ExprKind::Call { arguments, .. }
-            | ExprKind::Set { arguments, .. }
-            | ExprKind::CallLocal { arguments, .. } => {
+            ExprKind::Call { arguments, .. } | ExprKind::Set { arguments, .. } => {
                 self.arguments(arguments, state);
             }
             ExprKind::Invoke { delegate, arguments } => {
@@ -299,14 +447,14 @@ impl Flow<'_> {
                 self.all(before, state);
                 self.expr(value, state);
             }
-            ExprKind::Const(_) | ExprKind::Captured(_) | ExprKind::Context | ExprKind::Lambda(_) | ExprKind::Error => {}
+            ExprKind::Const(_) | ExprKind::Context | ExprKind::Error => {}
         }
     }
 }
 
-fn assign(local: LocalId, state: &mut State) {
+fn assign(var: Var, state: &mut State) {
     if let Some(open) = state {
-        open.remove(&local.0);
+        open.remove(&var);
     }
 }
 

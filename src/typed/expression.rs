@@ -15,8 +15,8 @@ impl Binder<'_> {
         let operand = self.operand(tree);
         let span = tree.span;
         let value = match target.ty {
-            Some(ty) => self.convert(operand, ty, span),
-            None => {
+            Some(ty) if !matches!(operand, Operand::Throw(..)) => self.convert(operand, ty, span),
+            _ => {
                 let value = self.value(operand).unwrap_or_else(|| erroneous(span));
                 if matches!(value.ty.get(), Type::Void) {
                     self.error(ErrorKind::Type, "CS0029", span, "Cannot implicitly convert type 'void' to 'object'")
@@ -49,7 +49,8 @@ impl Binder<'_> {
             S::Name(name) => self.name(name, span),
             S::PredefinedType(of) => Operand::Type(super::lookup::predefined(*of), span),
             S::AliasQualified { name, .. } => self.name(name, span),
-            S::This | S::Base => Operand::Value(self.error(ErrorKind::Name, "CS0026", span, "Keyword 'this' is not valid in a policy expression")),
+            S::Base => Operand::Value(self.error(ErrorKind::Name, "CS1511", span, "Keyword 'base' is not available in a policy expression")),
+            S::This => Operand::Value(self.error(ErrorKind::Name, "CS0026", span, "Keyword 'this' is not valid in a policy expression")),
             S::Parenthesized(inner) => self.operand(inner),
             S::Member { target, name } => {
                 let target = self.operand(target);
@@ -407,7 +408,18 @@ impl Binder<'_> {
         let value = self.operand(value);
         match op {
             None => self.assign(target, value, span),
-            Some(op) => self.compound(op, target, value, span),
+            Some(op) => {
+                // A lambda or method group that is added to a delegate is one of its type.
+                let value = match value {
+                    Operand::Lambda(_) | Operand::Group(_)
+                        if super::lookup::delegate_signature(target.ty).is_some() =>
+                    {
+                        Operand::Value(self.convert(value, target.ty, span))
+                    }
+                    other => other,
+                };
+                self.compound(op, target, value, span)
+            }
         }
     }
 

@@ -7,8 +7,9 @@ use crate::dotnet::types::Type;
 /// All paths of each function that returns a value end in a return or throw.
 pub fn check(functions: &[Function]) -> Vec<TypeError> {
     let mut errors = Vec::new();
+    super::assigned::check(functions, &mut errors);
     for function in functions {
-        super::assigned::check(function, &mut errors);
+        labels(function, &mut errors);
         if !matches!(function.returns.get(), Type::Void | Type::Error) && falls_through(&function.body) {
             let message = if &*function.name == "lambda" {
                 "Not all code paths return a value in lambda expression".to_owned()
@@ -29,7 +30,12 @@ pub fn check(functions: &[Function]) -> Vec<TypeError> {
 }
 
 fn is_true(test: &Expr) -> bool {
-    matches!(test.kind, ExprKind::Const(Const::Bool(true)))
+    match &test.kind {
+        ExprKind::Const(Const::Bool(true)) => true,
+        // A pattern that always matches: `case var x`.
+        ExprKind::Sequence { value, .. } => is_true(value),
+        _ => false,
+    }
 }
 
 fn is_false(test: &Expr) -> bool {
@@ -38,19 +44,72 @@ fn is_false(test: &Expr) -> bool {
 
 /// Whether control can reach the end of these statements.
 pub fn falls_through(body: &[Stmt]) -> bool {
-    let mut reachable = true;
     let mut targets = Vec::new();
-    gotos(body, &mut targets);
-    for statement in body {
-        if let StmtKind::Label(label) = statement.kind {
-            reachable |= targets.contains(&label);
-            continue;
+    loop {
+        let known = targets.len();
+        let mut found = Vec::new();
+        let mut reachable = true;
+        for statement in body {
+            if let StmtKind::Label(label) = statement.kind {
+                reachable |= targets.contains(&label) || found.contains(&label);
+                continue;
+            }
+            if reachable {
+                gotos(std::slice::from_ref(statement), &mut found);
+                reachable = completes(statement);
+            }
         }
-        if reachable {
-            reachable = completes(statement);
+        // A jump back may reach what only it reaches.
+        if found.len() == known {
+            return reachable;
+        }
+        targets = found;
+    }
+}
+
+/// A jump goes to a label of its function, and a label stands once.
+fn labels(function: &Function, errors: &mut Vec<TypeError>) {
+    let (mut jumps, mut found) = (Vec::new(), Vec::new());
+    statements(&function.body, &mut |statement| match &statement.kind {
+        StmtKind::Goto(label) => jumps.push((*label, statement.span)),
+        StmtKind::Label(label) => found.push((*label, statement.span)),
+        _ => {}
+    });
+    let mut error = |csharp, span, message: &str| {
+        let (message, kind) = (message.to_owned(), ErrorKind::Flow);
+        errors.push(TypeError { span, csharp: Some(csharp), message, help: None, kind });
+    };
+    for (label, span) in jumps {
+        if !found.iter().any(|(own, _)| *own == label) {
+            error("CS0159", span, "No such label within the scope of the goto statement");
         }
     }
-    reachable
+    for (at, (label, span)) in found.iter().enumerate() {
+        if found[..at].iter().any(|(own, _)| own == label) {
+            error("CS0140", *span, "The label is a duplicate");
+        }
+    }
+}
+
+/// Each statement, the inner ones too.
+fn statements(body: &[Stmt], see: &mut dyn FnMut(&Stmt)) {
+    for statement in body {
+        see(statement);
+        match &statement.kind {
+            StmtKind::Block(inner) => statements(inner, see),
+            StmtKind::If { then, otherwise, .. } => {
+                statements(then, see);
+                statements(otherwise, see);
+            }
+            StmtKind::Loop { body, .. } | StmtKind::ForEach { body, .. } => statements(body, see),
+            StmtKind::Try { body, catches, finally } => {
+                statements(body, see);
+                catches.iter().for_each(|c| statements(&c.body, see));
+                statements(finally, see);
+            }
+            _ => {}
+        }
+    }
 }
 
 fn completes(statement: &Stmt) -> bool {

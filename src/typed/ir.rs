@@ -11,11 +11,11 @@ use rust_decimal::Decimal;
 pub use portcullis_grammar::Span;
 
 /// A local variable, parameter or temporary of a function, by position in [`Function::locals`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LocalId(pub u32);
 
 /// A function of a [`Program`], by position. 0 is the expression itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FunctionId(pub u32);
 
 /// A jump target of a function.
@@ -54,6 +54,8 @@ pub struct Local {
     pub in_cell: bool,
     /// The parameter is `ref` or `out`: the argument is a cell.
     pub by_reference: bool,
+    /// The parameter is `out`.
+    pub is_out: bool,
 }
 
 #[derive(Debug)]

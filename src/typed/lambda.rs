@@ -142,7 +142,7 @@ impl Binder<'_> {
             syntax::Body::Block(block) => self.block(block),
         };
         self.set_body(body);
-        self.scopes.pop();
+        self.pop_scope();
         self.current = outer;
         Some(id)
     }
@@ -173,11 +173,18 @@ impl Binder<'_> {
 
     /// The body of `x => value`.
     fn expression_body(&mut self, value: &syntax::Expr, returns: &Returns) -> Vec<Stmt> {
+        let value_syntax = value;
         let operand = self.operand(value);
         let span = value.span;
         let kind = match returns {
             Returns::Known(ty) if *ty == types::void() => {
+                if let Operand::Throw(thrown, _) = operand {
+                    return vec![Stmt { kind: StmtKind::Throw(*thrown), span }];
+                }
                 let value = self.value(operand).unwrap_or_else(|| erroneous(span));
+                if !super::statement::stands_alone(value_syntax) && !super::scope::is_error(value.ty) {
+                    self.error(ErrorKind::Flow, "CS0201", span, super::statement::NO_STATEMENT);
+                }
                 StmtKind::Expr(value)
             }
             Returns::Known(ty) => StmtKind::Return(Some(self.convert_result(operand, *ty, span))),

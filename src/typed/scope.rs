@@ -85,6 +85,8 @@ pub struct Draft {
     pub switches: Vec<SwitchFrame>,
     pub labels: HashMap<Box<str>, LabelId>,
     pub next_label: u32,
+    /// How many `finally` bodies are open.
+    pub open_finally: u32,
 }
 
 /// What `return` means in a function.
@@ -182,6 +184,7 @@ impl<'o> Binder<'o> {
             switches: Vec::new(),
             labels: HashMap::new(),
             next_label: 0,
+            open_finally: 0,
         }));
         FunctionId(self.drafts.len() as u32 - 1)
     }
@@ -279,7 +282,7 @@ impl<'o> Binder<'o> {
     /// A new local of the current function.
     pub fn new_local(&mut self, name: &str, ty: TypeId) -> LocalId {
         let locals = &mut self.draft().function.locals;
-        locals.push(Local { name: name.into(), ty, in_cell: false, by_reference: false });
+        locals.push(Local { name: name.into(), ty, in_cell: false, by_reference: false, is_out: false });
         LocalId(locals.len() as u32 - 1)
     }
 

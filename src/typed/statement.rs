@@ -141,6 +141,9 @@ impl Binder<'_> {
                 }
             }
             StatementKind::Return(value) => {
+                if self.draft().open_finally > 0 {
+                    self.error(ErrorKind::Flow, "CS0157", span, "Control cannot leave the body of a finally clause");
+                }
                 let kind = self.return_statement(value.as_ref(), span);
                 push(out, kind);
             }
@@ -207,28 +210,10 @@ impl Binder<'_> {
 
     /// An expression that stands as a statement: a call, an assignment, an increment, `new`.
     fn statement_expression(&mut self, tree: &syntax::Expr) -> Expr {
-        let mut inner = tree;
-        while let S::ConditionalAccess { rest, .. } = &inner.kind {
-            inner = rest;
-        }
-        let allowed = matches!(
-            &inner.kind,
-            S::Invocation { .. } | S::Assign { .. } | S::New { .. } | S::Error | S::NamedValue(_)
-        ) || matches!(
-            &inner.kind,
-            S::Unary {
-                op: syntax::UnaryOp::PreIncrement
-                    | syntax::UnaryOp::PreDecrement
-                    | syntax::UnaryOp::PostIncrement
-                    | syntax::UnaryOp::PostDecrement,
-                ..
-            }
-        );
+        let allowed = stands_alone(tree);
         let value = self.value_of(tree);
         if !allowed && !is_error(value.ty) {
-            let message =
-                "Only assignment, call, increment, decrement, and new object expressions can be used as a statement";
-            return self.error(ErrorKind::Flow, "CS0201", tree.span, message);
+            return self.error(ErrorKind::Flow, "CS0201", tree.span, NO_STATEMENT);
         }
         value
     }
@@ -241,7 +226,7 @@ impl Binder<'_> {
         out: &mut Vec<Stmt>,
     ) {
         if local.is_ref {
-            self.error(ErrorKind::Unsupported, "", span, "`ref` locals are not supported in policy expressions");
+            return self.reference_locals(local);
         }
         let inferred = matches!(local.of.kind, syntax::TypeKind::Var);
         let ty = if inferred { None } else { Some(self.resolve_type(&local.of)) };
@@ -439,7 +424,15 @@ impl Binder<'_> {
             }
             (Returns::Known(ty), Some(tree)) if matches!(ty.get(), Type::Void) => {
                 self.value_of(tree);
-                self.error(ErrorKind::Flow, "CS8030", span, "A function that returns void cannot return a value");
+                let name = self.draft().function.name.clone();
+                if &*name == "lambda" {
+                    self.error(ErrorKind::Flow, "CS8030", span, "A function that returns void cannot return a value");
+                } else {
+                    let message = format!(
+                        "Since '{name}' returns void, a return keyword must not be followed by an object expression"
+                    );
+                    self.error(ErrorKind::Flow, "CS0127", span, message);
+                }
                 StmtKind::Return(None)
             }
             (Returns::Known(ty), Some(tree)) => {
@@ -506,7 +499,9 @@ impl Binder<'_> {
             self.pop_scope();
             bound.push(Catch { ty, local, filter, body });
         }
+        self.draft().open_finally += 1;
         let finally = finally.map(|block| self.block(block)).unwrap_or_default();
+        self.draft().open_finally -= 1;
         out.push(Stmt { kind: StmtKind::Try { body, catches: bound, finally }, span });
     }
 
@@ -711,6 +706,49 @@ impl Binder<'_> {
         }
     }
 
+    /// `ref int y = ref x`: another name of a variable.
+    fn reference_locals(&mut self, local: &syntax::LocalDeclaration) {
+        let inferred = matches!(local.of.kind, syntax::TypeKind::Var);
+        let ty = if inferred { None } else { Some(self.resolve_type(&local.of)) };
+        for declarator in &local.declarators {
+            let (name, at) = (&declarator.name.text, declarator.name.span);
+            let variable = match declarator.value.as_ref().map(|tree| &tree.kind) {
+                None => {
+                    let message = "A declaration of a by-reference variable must have an initializer";
+                    self.error(ErrorKind::Type, "CS8174", at, message);
+                    None
+                }
+                Some(S::Ref(of)) => match &of.kind {
+                    S::Name(of) if of.arguments.is_empty() => self.find(&of.name.text).cloned(),
+                    _ => None,
+                },
+                Some(_) => {
+                    let message = "Cannot initialize a by-reference variable with a value";
+                    self.error(ErrorKind::Type, "CS8172", declarator.span, message);
+                    continue;
+                }
+            };
+            match variable {
+                Some(Symbol::Variable(variable)) if variable.readonly == Readonly::No => {
+                    if let Some(ty) = ty.filter(|ty| *ty != variable.ty && !is_error(*ty)) {
+                        let message = format!(
+                            "The expression must be of type '{}' because it is being assigned by reference",
+                            ty.csharp_name()
+                        );
+                        self.error(ErrorKind::Type, "CS8173", declarator.span, message);
+                    }
+                    self.declare(name, at, Symbol::Variable(variable));
+                }
+                _ if declarator.value.is_some() => {
+                    let message =
+                        "a `ref` local that names anything but a variable is not supported in policy expressions";
+                    self.error(ErrorKind::Unsupported, "", declarator.span, message);
+                }
+                _ => {}
+            }
+        }
+    }
+
     // ---- local functions
 
     fn declare_function(&mut self, function: &syntax::LocalFunction, span: Span) -> Option<usize> {
@@ -761,6 +799,7 @@ impl Binder<'_> {
             let slot = &mut self.draft().function.locals[local.0 as usize];
             slot.by_reference = parameter.passing != Passing::Value;
             slot.in_cell |= slot.by_reference;
+            slot.is_out = parameter.passing == Passing::Out;
         }
         self.draft().function.parameters = parameters.len() as u32;
         let body = match &function.body {
@@ -768,10 +807,12 @@ impl Binder<'_> {
             syntax::Body::Expr(value) => {
                 let span = value.span;
                 let operand = self.operand(value);
-                let kind = if returns == types::void() {
-                    StmtKind::Expr(self.value(operand).unwrap_or_else(|| erroneous(span)))
-                } else {
-                    StmtKind::Return(Some(self.convert(operand, returns, span)))
+                let kind = match operand {
+                    Operand::Throw(thrown, _) => StmtKind::Throw(*thrown),
+                    operand if returns == types::void() => {
+                        StmtKind::Expr(self.value(operand).unwrap_or_else(|| erroneous(span)))
+                    }
+                    operand => StmtKind::Return(Some(self.convert(operand, returns, span))),
                 };
                 vec![Stmt { kind, span }]
             }
@@ -784,4 +825,27 @@ impl Binder<'_> {
 
 fn ty_is_delegate(ty: TypeId) -> bool {
     super::lookup::delegate_signature(ty).is_some()
+}
+
+/// What is said of an expression that cannot be a statement.
+pub const NO_STATEMENT: &str =
+    "Only assignment, call, increment, decrement, and new object expressions can be used as a statement";
+
+/// Whether an expression may stand as a statement.
+pub fn stands_alone(tree: &syntax::Expr) -> bool {
+    let mut inner = tree;
+    while let S::ConditionalAccess { rest, .. } = &inner.kind {
+        inner = rest;
+    }
+    matches!(&inner.kind, S::Invocation { .. } | S::Assign { .. } | S::New { .. } | S::Error | S::NamedValue(_))
+        || matches!(
+            &inner.kind,
+            S::Unary {
+                op: syntax::UnaryOp::PreIncrement
+                    | syntax::UnaryOp::PreDecrement
+                    | syntax::UnaryOp::PostIncrement
+                    | syntax::UnaryOp::PostDecrement,
+                ..
+            }
+        )
 }

@@ -1,5 +1,5 @@
-//! Cryptography, certificates, time zones, regular expressions, XML and what generated programs found: `tests/dotnet/*.txt`, whose results are a
-//! real runtime's.
+//! The language, cryptography, certificates, time zones, regular expressions, XML and what generated programs found, by
+//! evaluation: `tests/dotnet/*.txt`, whose results are a real runtime's.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -72,4 +72,9 @@ fn xml() {
 #[test]
 fn differences_that_generated_programs_found() {
     check("generated.txt");
+}
+
+#[test]
+fn language() {
+    check("language.txt");
 }
