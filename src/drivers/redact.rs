@@ -3,6 +3,7 @@
 use crate::document::{HIDDEN, Secrets};
 use crate::dotnet::context::{ApiFacts, SubscriptionFacts};
 use crate::message::{HeaderName, HeaderValue};
+use smallvec::SmallVec;
 use std::borrow::Cow;
 
 /// In lower case.
@@ -18,6 +19,9 @@ const HEADERS: &[&str] = &[
     "x-functions-key",
     "x-ms-client-principal",
 ];
+
+/// Those that policies hand on as text.
+const CARRIED: &[&str] = &["authorization", "ocp-apim-subscription-key", "api-key", "x-api-key", "cookie"];
 
 /// In lower case.
 const PARAMETERS: &[&str] = &[
@@ -46,11 +50,28 @@ pub struct Redaction<'r> {
     pub secrets: &'r Secrets,
     pub api: Option<&'r ApiFacts>,
     pub subscription: Option<&'r SubscriptionFacts>,
+    /// The credentials that the caller sent.
+    pub own: &'r [HeaderValue],
 }
+
+/// What of a request's headers is hidden wherever it turns up again. Copies nothing.
+pub fn credentials(headers: &http::HeaderMap) -> SmallVec<[HeaderValue; 2]> {
+    CARRIED.iter().flat_map(|name| headers.get_all(*name)).cloned().collect()
+}
+
+/// A shorter credential is not looked for in other texts.
+const SHORTEST_CREDENTIAL: usize = 8;
 
 impl Redaction<'_> {
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut shown = self.secrets.hide(text);
+        for credential in self.own.iter().filter_map(|own| own.to_str().ok()) {
+            // Without its scheme: `Bearer ...`
+            let credential = credential.split_once(' ').map_or(credential, |(_, token)| token).trim();
+            if credential.len() >= SHORTEST_CREDENTIAL && shown.contains(credential) {
+                shown = Cow::Owned(shown.replace(credential, HIDDEN));
+            }
+        }
         let Some(subscription) = self.subscription else { return shown };
         for key in [&subscription.key, &subscription.primary_key, &subscription.secondary_key] {
             if !key.is_empty() && shown.contains(&**key) {
@@ -109,13 +130,15 @@ mod tests {
     fn credentials_are_known_by_name_and_secrets_by_value() {
         let secrets = Secrets::new(["canary"]);
         let api = ApiFacts { key_query: "Key-Of-Mine".into(), key_header: "X-Mine".into(), ..ApiFacts::default() };
+        let own = [HeaderValue::from_static("Bearer t0ken-of-8")];
         let subscription = SubscriptionFacts { primary_key: "prim4ry".into(), ..SubscriptionFacts::default() };
-        let redaction = Redaction { secrets: &secrets, api: Some(&api), subscription: Some(&subscription) };
+        let redaction = Redaction { secrets: &secrets, api: Some(&api), subscription: Some(&subscription), own: &own };
         for (url, shown) in [
             ("http://h/a?x=1&Subscription-Key=abc&y=", "http://h/a?x=1&Subscription-Key=***&y="),
             ("/a/canary/b?z=canary&sig=1%2F2", "/a/***/b?z=***&sig=***"),
             ("/a?key-of-mine=1&key%2Dof%2Dmine=2", "/a?key-of-mine=***&key%2Dof%2Dmine=***"),
             ("/a?q=xprim4ryx", "/a?q=x***x"),
+            ("/a/t0ken-of-8", "/a/***"),
         ] {
             assert_eq!(redaction.url(url), shown);
         }

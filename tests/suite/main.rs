@@ -16,6 +16,8 @@ mod limits;
 mod live_backends;
 #[cfg(feature = "live")]
 mod live_cases;
+#[cfg(feature = "live")]
+mod load;
 mod messages;
 #[cfg(feature = "live")]
 mod observe;

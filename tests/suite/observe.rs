@@ -1,7 +1,7 @@
 //! What operators see of `serve`: the admin listener, metrics, request traces, spans, the access log; and whom policies
 //! may call.
 
-use super::serve::{Backend, Client, Command, Folder, PATIENCE, Received, backend, command, say, until};
+use super::serve::{Backend, Client, Command, Folder, PATIENCE, Received, backend, command_with, say, until};
 use serde_json::{Value as Json, json};
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -17,8 +17,13 @@ pub struct Watched {
 
 impl Watched {
     pub fn new(arguments: &[&str]) -> Watched {
+        Watched::with(arguments, &[])
+    }
+
+    /// With variables in its environment.
+    pub fn with(arguments: &[&str], environment: &[(&str, &str)]) -> Watched {
         let arguments = [&["--admin", "127.0.0.1:0"], arguments].concat();
-        let (command, address, mut out) = command(&arguments);
+        let (command, address, mut out) = command_with(&arguments, environment);
         let mut line = String::new();
         out.read_line(&mut line).expect("a line");
         let admin = line.trim().strip_prefix("admin listens on http://").and_then(|admin| admin.parse().ok());

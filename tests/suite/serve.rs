@@ -839,9 +839,18 @@ impl Drop for Command {
 
 /// Starts `serve` on a free port and waits for its address.
 pub fn command(arguments: &[&str]) -> (Command, SocketAddr, BufReader<std::process::ChildStdout>) {
+    command_with(arguments, &[])
+}
+
+/// As [`command`], with variables in its environment.
+pub fn command_with(
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> (Command, SocketAddr, BufReader<std::process::ChildStdout>) {
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_portcullis"))
         .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2"])
         .args(arguments)
+        .envs(environment.iter().copied())
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()
