@@ -135,7 +135,7 @@ fn inbound_policies_change_the_forwarded_request() {
         // The example of the page.
         (r#"<rewrite-uri template="/put" />"#, "GET /put?c=d x-one=1 | 200"),
         (r#"<rewrite-uri template="/put" copy-unmatched-params="false" />"#, "GET /put x-one=1 | 200"),
-        (r#"<set-body>hello</set-body>"#, "GET /get?a=b&c=d x-one=1 [hello] | 200"),
+        (r#"<set-method>POST</set-method><set-body>hello</set-body>"#, "POST /get?a=b&c=d x-one=1 [hello] | 200"),
         (
             r#"<return-response><set-status code="401" reason="Unauthorized" />
                <set-header name="X-Why"><value>no</value></set-header><set-body>out</set-body></return-response>"#,

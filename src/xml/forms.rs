@@ -268,7 +268,7 @@ mod tests {
             // A carriage return in a verbatim string has no raw spelling.
             ("<a b=\"@(@&quot;x&#13;y&quot;)\" />", Raw, "1:7 xml::form"),
             ("<a><b></a>", Raw, "1:5 xml::unclosed"),
-            ("<a><c/><b>@($\"{c[\"d\"]}&{e}\")\"</b></a>", Escaped, "1:12 xml::form"),
+            ("<a><c/><b>@($\"{c[\"d\"]}&{e}\")\"</b></a>", Escaped, "1:11 xml::form"),
             ("<a b=\"@(f(\"x\")\"/>", Escaped, "1:7 xml::expression"),
         ];
         for (text, to, expected) in table {
