@@ -135,8 +135,7 @@ pub struct HeaderKey(pub HeaderName);
 
 /// Whether a member of [`HEADERS`] looks its first argument up and does nothing else with it.
 pub fn takes_header_key(member: &Member) -> bool {
-    matches!(member.name, "ContainsKey" | "GetValueOrDefault")
-        && std::ptr::eq(crate::dotnet::def(member.def), &HEADERS)
+    matches!(member.name, "ContainsKey" | "GetValueOrDefault") && std::ptr::eq(crate::dotnet::def(member.def), &HEADERS)
 }
 
 fn contains(cx: &mut Call<'_>, a: &[Value]) -> Result {
