@@ -20,6 +20,8 @@ mod live_cases;
 mod load;
 mod messages;
 #[cfg(feature = "live")]
+mod network;
+#[cfg(feature = "live")]
 mod observe;
 mod parity;
 mod planted;

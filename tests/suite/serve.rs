@@ -146,9 +146,9 @@ pub fn say(out: &mut TcpStream, text: &str) -> bool {
     out.write_all(text.as_bytes()).is_ok()
 }
 
-const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+pub const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-fn to(address: SocketAddr) -> Gateway {
+pub fn to(address: SocketAddr) -> Gateway {
     let url = Url::parse(&format!("http://{address}/base")).expect("a URL");
     gateway::single(FileId(0), Some(url), Default::default())
 }
@@ -533,27 +533,27 @@ fn resident() -> usize {
 // ---- what processes may ask
 
 /// What a scripted process is told.
-enum Told {
+pub enum Told {
     Begin,
     Answer(u32, Answer),
     Left,
     Sent,
 }
 
-type Course = dyn Fn(&mut VecDeque<Poll>, &mut Exchange, Told) + Send + Sync;
+pub type Course = dyn Fn(&mut VecDeque<Poll>, &mut Exchange, Told) + Send + Sync;
 
 /// A process that does what a test says: the course pushes what comes next.
 #[derive(Clone)]
-struct Script(Arc<Course>);
+pub struct Script(Arc<Course>);
 
-struct ScriptProcess {
+pub struct ScriptProcess {
     queue: VecDeque<Poll>,
     exchange: Box<Exchange>,
     course: Arc<Course>,
 }
 
 impl Script {
-    fn new(course: impl Fn(&mut VecDeque<Poll>, &mut Exchange, Told) + Send + Sync + 'static) -> Script {
+    pub fn new(course: impl Fn(&mut VecDeque<Poll>, &mut Exchange, Told) + Send + Sync + 'static) -> Script {
         Script(Arc::new(course))
     }
 }
@@ -597,26 +597,26 @@ impl Process for ScriptProcess {
     }
 }
 
-fn need(queue: &mut VecDeque<Poll>, id: u32, effect: Effect) {
+pub fn need(queue: &mut VecDeque<Poll>, id: u32, effect: Effect) {
     queue.push_back(Poll::Need(EffectId(id), effect));
 }
 
-fn call(request: Request) -> Box<OutboundCall> {
+pub fn call(request: Request) -> Box<OutboundCall> {
     Box::new(OutboundCall { follow_redirects: true, ..OutboundCall::new(request, PATIENCE) })
 }
 
-fn get(url: &str) -> Request {
+pub fn get(url: &str) -> Request {
     let url = Url::parse(url).expect("a URL");
     Request { method: Method::GET, url, headers: Headers::new(), body: Body::Empty }
 }
 
-fn respond(queue: &mut VecDeque<Poll>, text: impl Into<String>) {
+pub fn respond(queue: &mut VecDeque<Poll>, text: impl Into<String>) {
     let mut response = Response::new(StatusCode::OK);
     response.body = Body::Bytes(text.into().into());
     queue.push_back(Poll::Respond(Box::new(response)));
 }
 
-fn text_of(answer: Answer) -> String {
+pub fn text_of(answer: Answer) -> String {
     match answer {
         Answer::Response(response) => {
             String::from_utf8_lossy(response.body.bytes().unwrap_or(b"(stream)")).into_owned()
