@@ -8,10 +8,11 @@ use crate::bytecode::unit::Step;
 use crate::document::{Scope, Secrets, Section};
 use crate::dotnet::context::{ApiFacts, Exchange, LastError, SubscriptionFacts};
 use crate::dotnet::heap::Heap;
-use crate::message::{Headers, Url};
+use crate::message::{HeaderValue, Headers, Url};
 use crate::vm::effect::{Answer, Effect, Moment, OutboundCall, Severity, TraceMessage};
 use crate::vm::observe::Observer;
 use serde_json::{Value as Json, json};
+use smallvec::SmallVec;
 use std::sync::{Arc, Mutex};
 
 /// What is taken out of a trace.
@@ -20,11 +21,17 @@ pub struct Hide {
     pub secrets: Arc<Secrets>,
     pub api: Option<Arc<ApiFacts>>,
     pub subscription: Option<Arc<SubscriptionFacts>>,
+    pub own: SmallVec<[HeaderValue; 2]>,
 }
 
 impl Hide {
     fn redaction(&self) -> Redaction<'_> {
-        Redaction { secrets: &self.secrets, api: self.api.as_deref(), subscription: self.subscription.as_deref() }
+        Redaction {
+            secrets: &self.secrets,
+            api: self.api.as_deref(),
+            subscription: self.subscription.as_deref(),
+            own: &self.own,
+        }
     }
 }
 

@@ -256,7 +256,7 @@ mod tests {
             ..LastError::default()
         });
         let secrets = Secrets::new(["s3cret"]);
-        let redaction = Redaction { secrets: &secrets, api: None, subscription: None };
+        let redaction = Redaction { secrets: &secrets, api: None, subscription: None, own: &[] };
         let mut line = String::new();
         text(&mut line, &record, &told, &redaction, "T", Duration::from_micros(12));
         assert_eq!(

@@ -191,6 +191,7 @@ fn begin<P: Program>(
     let mut headers = Headers::from_map(head.headers);
     if let Some(told) = record.as_mut().and_then(|record| record.told.as_mut()) {
         told.client.clone_from(&address);
+        told.tls = original_url.is_tls();
     }
     let gateway = &configuration.gateway;
     let path = route::normalise(&original_url.path).into_owned();

@@ -18,7 +18,7 @@ use super::access_log::{AccessLog, Format, Writer};
 use super::clock::Entropy;
 use crate::dotnet::context::{ApiFacts, Exchange, SubscriptionFacts};
 use crate::drivers::live::clock;
-use crate::drivers::redact::Redaction;
+use crate::drivers::redact::{Redaction, credentials};
 use crate::drivers::request_trace::{Hide, Inspector, RequestTrace};
 use crate::gateway::Gateway;
 use crate::gateway::backends::BackendState;
@@ -232,6 +232,7 @@ impl View {
             secrets: Arc::clone(gateway.secrets()),
             api: exchange.api.clone(),
             subscription: exchange.subscription.clone(),
+            own: credentials(exchange.request.headers.map()),
         };
         let trace = Arc::new(Mutex::new(RequestTrace::begin(id, exchange, hide)));
         if let Some(tracing) = &self.tracing {
@@ -289,7 +290,7 @@ impl View {
         if self.counts_requests {
             self.counter.call(&gateway.secrets().hide(call.backend.name()), outcome);
         }
-        let redaction = Redaction { secrets: gateway.secrets(), api: None, subscription: None };
+        let redaction = Redaction { secrets: gateway.secrets(), api: None, subscription: None, own: &[] };
         if let (Some(spans), Some(context)) = (&self.spans, &context)
             && !spans.call(context, &call, outcome, &redaction)
         {
@@ -354,7 +355,12 @@ impl View {
 }
 
 fn redaction<'r>(record: &'r Record, gateway: &'r Gateway) -> Redaction<'r> {
-    Redaction { secrets: gateway.secrets(), api: record.api.as_deref(), subscription: record.subscription.as_deref() }
+    Redaction {
+        secrets: gateway.secrets(),
+        api: record.api.as_deref(),
+        subscription: record.subscription.as_deref(),
+        own: record.told.as_ref().map_or(&[], |told| &told.credentials),
+    }
 }
 
 /// A connection that is open while this lives.

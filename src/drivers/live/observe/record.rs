@@ -3,6 +3,7 @@
 use super::context::TraceContext;
 use super::otlp::CallSaid;
 use crate::dotnet::context::{ApiFacts, LastError, OperationFacts, ProductFacts, SubscriptionFacts};
+use crate::drivers::redact::credentials;
 use crate::drivers::request_trace::RequestTrace;
 use crate::message::Url;
 use crate::vm::effect::{Answer, Effect, EffectId, FailureKind, OutboundCall};
@@ -54,6 +55,7 @@ pub struct Told {
     pub query: Option<Box<str>>,
     pub version: http::Version,
     pub user_agent: Option<Box<str>>,
+    pub credentials: SmallVec<[HeaderValue; 2]>,
     /// It came over TLS.
     pub tls: bool,
 }
@@ -92,6 +94,7 @@ impl Told {
             query: request.uri().query().map(Into::into),
             version: request.version(),
             user_agent: text(http::header::USER_AGENT).map(Into::into),
+            credentials: credentials(request.headers()),
             tls: request.uri().scheme() == Some(&http::uri::Scheme::HTTPS),
         }
     }
