@@ -122,6 +122,9 @@ impl Loader<'_> {
             Some(name) if name.ends_with(".md") || name.starts_with('.') => return,
             _ => codes::GATEWAY_PART,
         };
+        // It may hold anything, secrets as well: nothing of it is quoted.
+        let whole = self.sources.text(file).to_owned();
+        self.sources.hide(file, &whole);
         self.report(severity, file, "", message);
     }
 }
