@@ -28,6 +28,7 @@ struct Line {
 }
 
 #[derive(Subcommand, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one, for the life of the process")]
 enum Command {
     Check(check::Arguments),
     Convert(convert::Arguments),

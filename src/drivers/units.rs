@@ -91,7 +91,7 @@ impl Units {
         let mut own = Diagnostics::new();
         let unit = compile::compile(sources, file, TextForm::Auto, &options, &typed::Options::default(), &mut own);
         self.compiled += 1;
-        let is_clean = own.len() == 0;
+        let is_clean = own.is_empty();
         found.extend(own.into_sorted());
         if let (Some(unit), true) = (&unit, is_clean && sources.first_bad_byte(file).is_none()) {
             self.by_text.insert(key, Kept { unit: Arc::clone(unit), around, load: self.load });

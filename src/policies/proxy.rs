@@ -40,7 +40,7 @@ fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     let url = values::text(cx, arguments[0])?;
     let parsed = Url::parse(url.trim())
         .map_err(|why| Fault::invalid_operation(format!("The URL of the proxy cannot be used: {why}.")))?;
-    if &*parsed.scheme != "http" {
+    if parsed.scheme != "http" {
         return Err(Fault::invalid_operation("The URL of the proxy must begin with http://."));
     }
     let mut word = |value: Value| match value {

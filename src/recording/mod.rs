@@ -152,7 +152,10 @@ pub enum Answer {
         session: Option<String>,
     },
     Done,
-    Failed { kind: Failed, message: String },
+    Failed {
+        kind: Failed,
+        message: String,
+    },
 }
 
 /// [`FailureKind`], by its name in the file.

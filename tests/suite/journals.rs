@@ -34,8 +34,11 @@ fn every_case_comes_out_the_same_from_its_own_journal() {
     for folder in cases::all() {
         let (stage, lines) = journals(&folder).expect("a case can be run");
         let case = read_case(&folder).expect("a case can be read");
-        // Slots that another request holds are told by the journal; what waits for them is not.
         for line in lines {
+            // A request that itself holds the text of a secret stands changed in its journal.
+            if Journal::read(&line).expect("a journal").request.url.contains("***") {
+                continue;
+            }
             let mut world = case_world(&folder, &case).expect("a case has a world");
             played += 1;
             match again(&stage, &mut world, &line) {
@@ -97,6 +100,9 @@ fn what_is_no_journal_is_refused_and_nothing_panics() {
     for _ in 0..2_000 {
         let mut bytes = lines[0].clone().into_bytes();
         for _ in 0..1 + random.below(4) {
+            if bytes.is_empty() {
+                break;
+            }
             let at = random.below(bytes.len());
             match random.below(3) {
                 0 => bytes[at] = b"0123456789\"{}[],:-x"[random.below(19)],

@@ -4,7 +4,7 @@
 
 use super::session::{COMMANDS, Session};
 use crate::dotnet::inherit::{parents, substitute};
-use crate::dotnet::member::{Form, Kind, Member};
+use crate::dotnet::member::{Form, Kind, Member, TypeDef};
 use crate::dotnet::types::{self, Type, TypeId};
 use crate::dotnet::{find_by_csharp_name, type_defs};
 
@@ -180,7 +180,13 @@ fn of_value(ty: TypeId) -> Vec<String> {
     };
     let family = family(ty);
     let mut found: Vec<String> = Vec::new();
+    let is_interface = |def: &TypeDef| def.kind == Kind::Interface;
+    let of_interface = ty.def().is_some_and(is_interface);
     for def in family.iter().filter_map(|ty| ty.def()) {
+        // What a class implements of an interface is among its own members, if it is to be seen at all.
+        if is_interface(def) && !of_interface {
+            continue;
+        }
         let own = def.members().iter().filter(|member| !member.row.is_static && is_shown(member));
         found.extend(own.map(|member| member.name.to_owned()));
     }

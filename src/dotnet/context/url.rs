@@ -58,7 +58,7 @@ pub static URL: TypeDef = TypeDef::new(
             let query = url(cx, a[0])?.query.as_ref().filter(|q| !q.is_empty()).map(|q| format!("?{q}"));
             text(cx, &query.unwrap_or_default())
         }),
-        property("string Scheme { get; }", |cx, a| part_of(cx, a[0], |url| &url.scheme)),
+        property("string Scheme { get; }", |cx, a| part_of(cx, a[0], |url| url.scheme)),
         method("string ToString()", |cx, a| {
             let url = url(cx, a[0])?.to_string();
             text(cx, &url)

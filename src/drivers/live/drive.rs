@@ -33,6 +33,7 @@ pub struct Running<P: Program> {
     /// Calls under way whose end a breaker counts.
     watched: SmallVec<[(EffectId, u32); 1]>,
     /// What the request began with, whatever comes after it: effects name its backends.
+    #[expect(clippy::redundant_allocation, reason = "counting a worker's own references writes to no shared memory")]
     configuration: Rc<Arc<Configuration<P>>>,
     pub record: Option<Box<Record>>,
     /// Its end was told.
@@ -51,6 +52,7 @@ enum Step {
 type Performing = Pin<Box<dyn Future<Output = Answer>>>;
 
 impl<P: Program> Running<P> {
+    #[expect(clippy::redundant_allocation, reason = "as above")]
     pub fn new(
         process: P::Process,
         worker: Rc<Worker<P>>,

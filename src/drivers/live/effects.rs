@@ -104,7 +104,7 @@ pub async fn send<P: Program>(
     }
     upstream::fit_length(&mut headers, &body);
     let way = Way { transport, http2, tunnel: false };
-    if kind == Kind::Forward && matches!(&*url.scheme, "ws" | "wss") && streams.borrow().wants_upgrade {
+    if kind == Kind::Forward && matches!(url.scheme, "ws" | "wss") && streams.borrow().wants_upgrade {
         let call = upstream::Call { method, url, headers, body: LiveBody::Empty, way };
         return upgrade(&worker, &streams, call, timeout).await;
     }

@@ -317,7 +317,7 @@ fn original_url(head: &http::request::Parts, secure: bool, origin: &Origin) -> O
         _ => (authority, None),
     };
     Some(Url {
-        scheme: origin.scheme.unwrap_or(if secure { "https" } else { "http" }).into(),
+        scheme: origin.scheme.unwrap_or(if secure { "https" } else { "http" }),
         host: host.into(),
         port,
         path: head.uri.path().to_owned(),

@@ -52,6 +52,9 @@ struct NamedPool {
     cookie: Option<Box<str>>,
 }
 
+/// Names with their values, of headers or query parameters.
+type Lists = Vec<(Box<str>, Vec<Box<str>>)>;
+
 impl Loader<'_> {
     /// Reads all backends. Named values and certificates are known by now.
     pub(super) fn backends(&mut self, files: Vec<(&str, FileId)>) {
@@ -255,7 +258,7 @@ impl Loader<'_> {
     }
 
     /// `{"name": ["value", ...]}`, named values filled in.
-    fn lists(&mut self, file: FileId, properties: &Properties, part: &str) -> Option<Vec<(Box<str>, Vec<Box<str>>)>> {
+    fn lists(&mut self, file: FileId, properties: &Properties, part: &str) -> Option<Lists> {
         let mut lists = Vec::new();
         for (name, values) in object(properties, part).into_iter().flatten() {
             let values = match values {

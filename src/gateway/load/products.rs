@@ -59,8 +59,7 @@ impl Loader<'_> {
             "a product",
         );
         let own = |names: &[(&str, FileId)]| names.iter().map(|(name, file)| ((*name).to_owned(), *file)).collect();
-        let (mut apis, mut groups): (Vec<(String, FileId)>, Vec<(String, FileId)>) =
-            (own(&files.apis), own(&files.groups));
+        let (mut apis, mut groups): (Vec<_>, Vec<_>) = (own(&files.apis), own(&files.groups));
         for (what, list) in files.lists {
             let names = self.names_of(list);
             let into = if what == "apis" { &mut apis } else { &mut groups };

@@ -78,7 +78,7 @@ impl TlsFiles {
         }
         let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
         let builder = if mandatory { builder } else { builder.allow_unauthenticated() };
-        Ok(builder.build().map_err(|error| wrong(path, error))?)
+        builder.build().map_err(|error| wrong(path, error))
     }
 }
 

@@ -15,7 +15,6 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -54,12 +53,11 @@ pub fn start(
 async fn accept(listener: std::net::TcpListener, observatory: Arc<Observatory>) {
     let Ok(listener) = TcpListener::from_std(listener) else { return };
     let places = Arc::new(Semaphore::new(CONNECTIONS));
-    let observatory = Rc::new(observatory);
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, peer)) => {
-                let observatory = Rc::clone(&observatory);
+                let observatory = Arc::clone(&observatory);
                 tokio::task::spawn_local(async move {
                     serve(stream, peer, observatory).await;
                     drop(place);
@@ -71,9 +69,9 @@ async fn accept(listener: std::net::TcpListener, observatory: Arc<Observatory>) 
     }
 }
 
-async fn serve(stream: TcpStream, peer: SocketAddr, observatory: Rc<Arc<Observatory>>) {
+async fn serve(stream: TcpStream, peer: SocketAddr, observatory: Arc<Observatory>) {
     let service = hyper::service::service_fn(move |request| {
-        let observatory = Rc::clone(&observatory);
+        let observatory = Arc::clone(&observatory);
         async move { Ok::<_, Infallible>(answer(request, peer, &observatory).await) }
     });
     let connection = hyper::server::conn::http1::Builder::new()

@@ -13,7 +13,7 @@ const LONGEST_HEAD: usize = 16 * 1024;
 /// Where the proxy is. Between the gateway and a proxy only plain HTTP is spoken, as the `proxy` policy has it.
 pub fn place(proxy: &ProxyServer) -> Result<Url, String> {
     let url = Url::parse(proxy.url.trim()).map_err(|why| format!("the proxy's URL cannot be used: {why}"))?;
-    if &*url.scheme == "http" { Ok(url) } else { Err("the URL of a proxy begins with http://".into()) }
+    if url.scheme == "http" { Ok(url) } else { Err("the URL of a proxy begins with http://".into()) }
 }
 
 /// Who the gateway is, for a proxy that wants to know.
