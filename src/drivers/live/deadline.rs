@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -46,11 +46,11 @@ impl Deadlines {
         }
     }
 
-    pub async fn within<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, Elapsed> {
+    /// The caller pins: a future that is passed on by value takes room twice.
+    pub async fn within<F: Future>(&self, limit: Duration, mut future: Pin<&mut F>) -> Result<F::Output, Elapsed> {
         if limit < SHORTEST {
-            return tokio::time::timeout(limit, future).await.map_err(|_| Elapsed);
+            return Box::pin(tokio::time::timeout(limit, future)).await.map_err(|_| Elapsed);
         }
-        let mut future = pin!(future);
         let mut place = Place { deadlines: self, at: None };
         std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(output) => Poll::Ready(Ok(output)),
@@ -106,6 +106,7 @@ impl Drop for Place<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::pin::pin;
     use std::task::Context;
 
     #[test]
@@ -114,7 +115,8 @@ mod tests {
         let deadlines = Deadlines::new(begun);
         let mut cx = Context::from_waker(Waker::noop());
         {
-            let mut waiting = pin!(deadlines.within(Duration::from_secs(60), std::future::pending::<()>()));
+            let never = pin!(std::future::pending::<()>());
+            let mut waiting = pin!(deadlines.within(Duration::from_secs(60), never));
             assert_eq!(waiting.as_mut().poll(&mut cx), Poll::Pending);
             deadlines.tick(begun + Duration::from_secs(59));
             assert_eq!(waiting.as_mut().poll(&mut cx), Poll::Pending);
@@ -122,7 +124,8 @@ mod tests {
             assert_eq!(waiting.as_mut().poll(&mut cx), Poll::Ready(Err(Elapsed)));
         }
         assert!(deadlines.0.borrow().slots.iter().all(Option::is_none));
-        let mut ready = pin!(deadlines.within(Duration::from_secs(60), async { 7 }));
+        let seven = pin!(async { 7 });
+        let mut ready = pin!(deadlines.within(Duration::from_secs(60), seven));
         assert_eq!(ready.as_mut().poll(&mut cx), Poll::Ready(Ok(7)));
         assert_eq!(deadlines.0.borrow().slots.len(), 1);
     }

@@ -32,13 +32,13 @@ pub async fn perform<P: Program>(
 ) -> Answer {
     match effect {
         Effect::Forward(call) => send(worker, peer, streams, *call, Kind::Forward).await,
-        Effect::Send(call) => send(worker, peer, streams, *call, Kind::Send).await,
+        Effect::Send(call) => Box::pin(send(worker, peer, streams, *call, Kind::Send)).await,
         Effect::ReadBody { side, stream, limit } => {
             let taken = streams.borrow_mut().take(stream, Vec::new());
             let Some(incoming) = taken else {
                 return failed(FailureKind::Connection, "the body was sent or read already");
             };
-            match body::gather(incoming, limit.min(worker.body_limit)).await {
+            match Box::pin(body::gather(incoming, limit.min(worker.body_limit))).await {
                 Ok(bytes) => Answer::Body(bytes),
                 Err(Trouble::TooLarge) => failed(FailureKind::TooLarge, "the body is larger than what is buffered"),
                 Err(Trouble::Broken(error)) => {
@@ -106,31 +106,35 @@ pub async fn send<P: Program>(
     let way = Way { transport, http2, tunnel: false };
     if kind == Kind::Forward && matches!(url.scheme, "ws" | "wss") && streams.borrow().wants_upgrade {
         let call = upstream::Call { method, url, headers, body: LiveBody::Empty, way };
-        return upgrade(&worker, &streams, call, timeout).await;
+        return Box::pin(upgrade(&worker, &streams, call, timeout)).await;
     }
     let expected = continue_timeout.filter(|_| !body.is_end_stream());
-    let sending = async {
+    let sending = std::pin::pin!(async {
         match expected {
             Some(patience) => {
                 headers.insert(header::EXPECT, http::HeaderValue::from_static("100-continue"));
                 let gate = Gate::new();
                 let call = upstream::Call { method, url, headers, body: LiveBody::held(body, &gate), way };
                 let open = Gate::clone(&gate);
-                let sending = worker.upstream.send_prepared(call, move |request| {
+                let sending = Box::pin(worker.upstream.send_prepared(call, move |request| {
                     hyper::ext::on_informational(request, move |told| {
                         if told.status() == StatusCode::CONTINUE {
                             open.open();
                         }
                     });
-                });
-                within(patience, &gate, sending).await
+                }));
+                Box::pin(within(patience, &gate, sending)).await
             }
             None => {
                 let call = upstream::Call { method, url, headers, body, way };
-                if follow_redirects { follow(&worker, call, kind).await } else { worker.upstream.send(call).await }
+                if follow_redirects {
+                    Box::pin(follow(&worker, call, kind)).await
+                } else {
+                    worker.upstream.send(call).await
+                }
             }
         }
-    };
+    });
     let response = match worker.deadlines.within(timeout, sending).await {
         Ok(Ok(response)) => response,
         Ok(Err(failure)) => return Answer::Failed(failure),
@@ -144,7 +148,7 @@ pub async fn send<P: Program>(
             let held_back = buffer_response && is_held_back(head.version, &head.headers, &incoming);
             streams.borrow_mut().body_of_backend(incoming, held_back)
         }
-        Kind::Send => match body::gather(incoming, worker.body_limit).await {
+        Kind::Send => match Box::pin(body::gather(incoming, worker.body_limit)).await {
             Ok(bytes) if bytes.is_empty() => Body::Empty,
             Ok(bytes) => Body::Bytes(bytes),
             Err(Trouble::TooLarge) => {

@@ -80,13 +80,17 @@ impl Egress {
         Err(self.refused(&format!("calls to `{}` are not allowed (--egress-allow)", url.authority())))
     }
 
+    /// Whether a call goes to the port of the admin listener, on whatever machine.
+    pub fn nears_admin(&self, url: &Url) -> bool {
+        self.admin.is_some_and(|admin| admin.port() == url.effective_port())
+    }
+
     /// For every call, also one that a proxy would make: its URL must not lead to the admin listener.
     pub async fn spares_admin(&self, url: &Url) -> Result<(), Failure> {
-        let port = url.effective_port();
-        if self.admin.is_none_or(|admin| admin.port() != port) {
+        if !self.nears_admin(url) {
             return Ok(());
         }
-        let host = plain(&url.host);
+        let (host, port) = (plain(&url.host), url.effective_port());
         // A name that leads nowhere leads not to the listener.
         let Ok(addresses) = tokio::net::lookup_host((&*host, port)).await else { return Ok(()) };
         for address in addresses {

@@ -324,3 +324,26 @@ fn original_url(head: &http::request::Parts, secure: bool, origin: &Origin) -> O
         query: head.uri.query().map(str::to_owned),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drivers::live::effects;
+    use crate::drivers::process::PassThrough;
+
+    fn room<A, B, C, F>(_: impl Fn(A, B, C) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    fn room_of_send<A, B, C, D, E, F>(_: impl Fn(A, B, C, D, E) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// hyper moves the future of a request: what is rare (connecting, upgrading, following) stands in a box.
+    #[test]
+    fn the_future_of_a_request_is_small() {
+        let send = room_of_send(effects::send::<PassThrough>);
+        let handle = room(handle::<PassThrough>);
+        assert!(send <= 4096 && handle <= 5120, "sending takes {send} bytes, handling {handle}");
+    }
+}

@@ -176,10 +176,11 @@ impl Upstream {
         call: Call,
         prepare: impl FnOnce(&mut Request<LiveBody>),
     ) -> Result<Response<Incoming>, Failure> {
-        let (authority, mut request) = self.request(call).await?;
+        self.spares_admin(&call.url).await?;
+        let (authority, mut request) = self.request(call)?;
         prepare(&mut request);
         if authority.way.http2 != Http2::No && self.limits.stand_in.is_none() && !authority.only_http1.get() {
-            match self.send_shared(&authority, request).await? {
+            match Box::pin(self.send_shared(&authority, request)).await? {
                 Ok(response) => return Ok(response),
                 Err(unsent) => request = unsent,
             }
@@ -201,7 +202,8 @@ impl Upstream {
                 },
             }
         }
-        let mut pooled = self.connect(&authority).await?;
+        // What happens once a connection stands in a box: every request would carry the room for it.
+        let mut pooled = Box::pin(self.connect(&authority)).await?;
         match pooled.sender.send_request(request).await {
             Ok(response) => {
                 self.keep(&authority, pooled);
@@ -215,7 +217,8 @@ impl Upstream {
     pub async fn upgrade(&self, mut call: Call) -> Result<(Response<Incoming>, Option<Upgraded>), Failure> {
         call.way.http2 = Http2::No;
         call.way.tunnel = true;
-        let (authority, mut request) = self.request(call).await?;
+        self.spares_admin(&call.url).await?;
+        let (authority, mut request) = self.request(call)?;
         request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         request.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         let mut sender = self.in_time(&authority, self.open_alone(&authority)).await?;
@@ -227,11 +230,15 @@ impl Upstream {
         Ok((response, Some(upgraded)))
     }
 
-    async fn request(&self, call: Call) -> Result<(Rc<Authority>, Request<LiveBody>), Failure> {
-        let Call { method, url, mut headers, body, way } = call;
-        if self.limits.stand_in.is_none() {
-            self.egress.spares_admin(&url).await?;
+    async fn spares_admin(&self, url: &Url) -> Result<(), Failure> {
+        if self.limits.stand_in.is_none() && self.egress.nears_admin(url) {
+            return Box::pin(self.egress.spares_admin(url)).await;
         }
+        Ok(())
+    }
+
+    fn request(&self, call: Call) -> Result<(Rc<Authority>, Request<LiveBody>), Failure> {
+        let Call { method, url, mut headers, body, way } = call;
         let authority = self.authority(&url, way)?;
         let uri = target(url).map_err(|error| failed(FailureKind::Connection, error))?;
         headers::set_host(&mut headers, &authority.host_header);
