@@ -60,6 +60,12 @@ impl Chain {
         (start..self.scopes).find_map(|at| self.units[at].unit.section(section).map(|function| (at as u32, function)))
     }
 
+    /// The place of the document at global scope.
+    pub fn global(&self) -> Option<u32> {
+        let last = self.scopes.checked_sub(1)?;
+        (self.units[last].scope == Scope::Global).then_some(last as u32)
+    }
+
     /// Whether a unit is a scope's document; else it is a fragment.
     pub fn is_scope(&self, slot: u32) -> bool {
         (slot as usize) < self.scopes

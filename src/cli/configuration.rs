@@ -129,29 +129,33 @@ pub fn add(path: &Path, sources: &mut Sources) -> Result<FileId, String> {
 const LARGEST_FILE: u64 = 32 << 20;
 const MOST_FILES: usize = 200_000;
 
-/// Every file below a directory, by its path from there. Hidden ones are left out.
+/// Every file below a directory, by its path from there, and what it holds. Hidden ones are left out.
 pub fn texts(root: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
-    let mut texts = Vec::new();
+    paths(root)?.into_iter().map(|(name, path)| Ok((name, content(&path)?))).collect()
+}
+
+/// Every file below a directory: its path from there, and its path.
+pub fn paths(root: &Path) -> Result<Vec<(String, PathBuf)>, String> {
+    let mut paths = Vec::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
-        for path in std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))?.flatten() {
-            let path = path.path();
-            if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
+        for entry in std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))?.flatten() {
+            let path = entry.path();
+            if entry.file_name().to_string_lossy().starts_with('.') {
                 continue;
             }
-            if path.is_dir() && !path.is_symlink() {
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 folders.push(path);
                 continue;
             }
-            if texts.len() >= MOST_FILES {
+            if paths.len() >= MOST_FILES {
                 return Err(format!("{} holds too many files for a configuration", root.display()));
             }
-            let bytes = content(&path)?;
             let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            texts.push((name, bytes));
+            paths.push((name, path));
         }
     }
-    Ok(texts)
+    Ok(paths)
 }
 
 /// The bytes of one file of a configuration.

@@ -159,7 +159,7 @@ fn stage(arguments: &Arguments, config: &Path, extra: Option<&Json>) -> Result<S
 fn give_facts(gateway: &mut gateway::Gateway, facts: &Exchange) {
     gateway.deployment = facts.deployment.clone();
     if let [api] = gateway.apis.as_mut_slice()
-        && let Some(given) = &facts.api
+        && let (Some(api), Some(given)) = (Arc::get_mut(api), &facts.api)
     {
         let mut own = (**given).clone();
         own.service_url = api.facts.service_url.clone();

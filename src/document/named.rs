@@ -14,7 +14,7 @@ pub struct NamedValue {
 }
 
 /// The named values that are defined, by name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NamedValues(BTreeMap<Box<str>, NamedValue>);
 
 impl NamedValues {

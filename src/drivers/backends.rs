@@ -14,10 +14,10 @@ use std::time::Duration;
 
 /// What policies know of a gateway's backends, in their order.
 pub fn facts(gateway: &Gateway) -> Vec<Arc<BackendFacts>> {
-    gateway.backends.values().zip(0..).map(|(backend, at)| Arc::new(facts_of(backend, at))).collect()
+    gateway.backends.values().zip(0..).map(|(backend, at)| Arc::new(facts_of(gateway, backend, at))).collect()
 }
 
-fn facts_of(backend: &Backend, at: u32) -> BackendFacts {
+fn facts_of(gateway: &Gateway, backend: &Backend, at: u32) -> BackendFacts {
     let credentials = &backend.credentials;
     let authorization = credentials.authorization.iter().map(|(scheme, parameter)| {
         let separator = if parameter.is_empty() { "" } else { " " };
@@ -37,6 +37,7 @@ fn facts_of(backend: &Backend, at: u32) -> BackendFacts {
         .collect();
     BackendFacts {
         id: backend.id.as_str().into(),
+        workspace: gateway.workspace(backend.space).map(|own| own.id.as_str().into()),
         at,
         url: backend.url.clone(),
         kind: match &backend.kind {

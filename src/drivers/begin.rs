@@ -32,6 +32,10 @@ impl Caller {
         let url = backend_url(api.facts.service_url.as_ref(), &self.original_url, &path[place.suffix..]);
         let mut exchange = self.begun(gateway, url, now, request_id);
         exchange.matched_parameters = place.parameters.clone();
+        exchange.steering.has_bare_path = path.len() == place.suffix;
+        if let Some(workspace) = gateway.workspace(api.space) {
+            exchange.rare = Arc::clone(&workspace.facts);
+        }
         exchange.api = Some(Arc::clone(&api.facts));
         exchange.operation = Some(Arc::clone(&api.operations[place.operation].facts));
         exchange.product = grant.product.map(|product| Arc::clone(&gateway.products[product].facts));
@@ -50,7 +54,7 @@ impl Caller {
         now: Moment,
         request_id: [u8; 16],
     ) -> Exchange {
-        let api = place.api.map(|api| &gateway.apis[api]);
+        let api = place.api.map(|api| &*gateway.apis[api]);
         let url = self.original_url.clone();
         let base = match api {
             Some(api) => format!("{}://{}/{}", url.scheme, url.authority(), api.facts.path),
@@ -59,6 +63,9 @@ impl Caller {
         let response = refusal.response(api, &base);
         let (source, reason, message) = refusal.error();
         let mut exchange = self.begun(gateway, url, now, request_id);
+        if let Some(workspace) = api.and_then(|api| gateway.workspace(api.space)) {
+            exchange.rare = Arc::clone(&workspace.facts);
+        }
         exchange.api = api.map(|api| Arc::clone(&api.facts));
         exchange.operation =
             api.zip(place.operation).map(|(api, operation)| Arc::clone(&api.operations[operation].facts));

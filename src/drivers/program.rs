@@ -9,7 +9,7 @@ use crate::document::Scope;
 use crate::dotnet::context::{Exchange, LastError, Outside};
 use crate::gateway::backends::Backends;
 use crate::gateway::model::GLOBAL_DEFAULT;
-use crate::gateway::{BackendId, Gateway, Grant, Place};
+use crate::gateway::{BackendId, Gateway, Grant, Place, Space};
 use crate::link::{Chain, Link};
 use crate::policies::set_backend_service::use_backend;
 use crate::source::{FileId, Sources};
@@ -66,19 +66,21 @@ pub fn recompile(
     found: &mut Diagnostics,
 ) -> Compiled {
     let mut own = Diagnostics::new();
-    let surroundings = Surroundings {
-        named_values: &gateway.named_values,
-        fragments: Arc::new(gateway.fragments.values().map(|f| f.id.as_str().to_owned()).collect()),
-        backends: Arc::new(gateway.backends.keys().map(|id| id.as_str().to_owned()).collect()),
-    };
     let global_default = sources.add("(global default)", GLOBAL_DEFAULT.as_bytes().to_vec()).ok();
-    units.begin();
-    let mut unit = |file: FileId, scope| units.unit(sources, file, scope, &surroundings, &mut own);
-    let fragments = gateway.fragments.values().filter_map(|f| Some((f.id.as_str().into(), unit(f.policy, None)?)));
+    units.begin(gateway.spaces().map(|space| (space, Surroundings::new(gateway, space))).collect());
+    let mut unit = |file: FileId, scope, space| units.unit(sources, file, scope, space, &mut own);
+    let fragments =
+        gateway.fragments.values().filter_map(|f| Some((f.id.as_str().into(), unit(f.policy, None, f.space)?)));
     let mut chains = Linker { fragments: fragments.collect(), linked: FxHashMap::default() };
-    let global = gateway.policy.or(global_default).and_then(|file| unit(file, Some(Scope::Global)));
+    let global = gateway.policy.or(global_default).and_then(|file| unit(file, Some(Scope::Global), None));
+    let workspaces: Vec<Option<Arc<Unit>>> = gateway
+        .workspaces
+        .iter()
+        .zip(0..)
+        .map(|(own, at)| own.policy.and_then(|file| unit(file, Some(Scope::Workspace), Some(at))))
+        .collect();
     let products: Vec<Option<Arc<Unit>>> =
-        gateway.products.iter().map(|p| p.policy.and_then(|file| unit(file, Some(Scope::Product)))).collect();
+        gateway.products.iter().map(|p| p.policy.and_then(|file| unit(file, Some(Scope::Product), p.space))).collect();
     let mut products_of: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
     for (at, product) in gateway.products.iter().enumerate() {
         for api in &product.apis {
@@ -88,24 +90,26 @@ pub fn recompile(
             }
         }
     }
-    let wide = |chains: &mut Linker, api: Option<&Arc<Unit>>| {
+    let workspace = |space: Space| (space.and_then(|at| workspaces[at].as_ref()), Scope::Workspace);
+    let wide = |chains: &mut Linker, api: Option<&Arc<Unit>>, space: Space| {
         let (operation, product) = ((None, Scope::Operation), (None, Scope::Product));
-        chains.link([operation, (api, Scope::Api), product, (global.as_ref(), Scope::Global)])
+        chains.link([operation, (api, Scope::Api), product, workspace(space), (global.as_ref(), Scope::Global)])
     };
-    let nowhere = wide(&mut chains, None);
+    let nowhere = wide(&mut chains, None, None);
     let mut apis = Vec::with_capacity(gateway.apis.len());
     let mut of_apis = Vec::with_capacity(gateway.apis.len());
     for api in &gateway.apis {
-        let api_unit = api.policy.and_then(|file| unit(file, Some(Scope::Api)));
+        let api_unit = api.policy.and_then(|file| unit(file, Some(Scope::Api), api.space));
         let in_products = products_of.get(&*api.facts.id).map_or(&[][..], Vec::as_slice);
         let mut of_api = Vec::with_capacity(api.operations.len());
         for operation in &api.operations {
-            let operation_unit = operation.policy.and_then(|file| unit(file, Some(Scope::Operation)));
+            let operation_unit = operation.policy.and_then(|file| unit(file, Some(Scope::Operation), api.space));
             let mut chain = |product: Option<usize>| {
                 chains.link([
                     (operation_unit.as_ref(), Scope::Operation),
                     (api_unit.as_ref(), Scope::Api),
                     (product.and_then(|p| products[p].as_ref()), Scope::Product),
+                    workspace(api.space),
                     (global.as_ref(), Scope::Global),
                 ])
             };
@@ -113,7 +117,7 @@ pub fn recompile(
             of_api.push(Chains { plain: chain(None), by_product });
         }
         of_apis.push(of_api);
-        apis.push(wide(&mut chains, api_unit.as_ref()));
+        apis.push(wide(&mut chains, api_unit.as_ref(), api.space));
     }
     units.end();
     let unsupported = [codes::POLICY_NOT_BUILT, codes::DOTNET_NOT_BUILT];
@@ -136,12 +140,12 @@ pub fn recompile(
 struct Linker {
     fragments: Vec<(Box<str>, Arc<Unit>)>,
     /// By the units of the scopes.
-    linked: FxHashMap<[Option<*const Unit>; 4], Arc<Chain>>,
+    linked: FxHashMap<[Option<*const Unit>; 5], Arc<Chain>>,
 }
 
 impl Linker {
     /// The chain of these scopes, from the narrowest on, and of the fragments that their documents include.
-    fn link(&mut self, scopes: [(Option<&Arc<Unit>>, Scope); 4]) -> Arc<Chain> {
+    fn link(&mut self, scopes: [(Option<&Arc<Unit>>, Scope); 5]) -> Arc<Chain> {
         let fragments = &self.fragments;
         let make = || {
             let links: Vec<Link> =
@@ -188,6 +192,7 @@ impl Compiled {
     ) -> Machine {
         let chain = self.chain(place, grant).clone();
         exchange.steering.outside = self.outside.clone();
+        exchange.steering.service_document = chain.global();
         if let Some(backend) =
             place.api.and_then(|api| self.default_backends[api]).and_then(|at| self.outside.backends.get(at as usize))
         {

@@ -11,6 +11,6 @@ mod template;
 pub use load::{load, single};
 pub use model::{
     Api, ApiId, Backend, BackendId, Fragment, FragmentId, Gateway, Operation, OperationId, Product, ProductId, Schema,
-    Subscription, SubscriptionScope, VaultSecret,
+    Space, Subscription, SubscriptionScope, VaultSecret, Workspace, WorkspaceId,
 };
 pub use route::{Grant, Match, Place, Refusal, Router};

@@ -3,9 +3,10 @@
 
 use super::backends::breaker::BreakerRule;
 use super::backends::pool::PoolRule;
+use super::route::OperationTable;
 use crate::document::{NamedValues, SHORTEST_ANYWHERE, Secrets};
 use crate::dotnet::context::{
-    ApiFacts, Deployment, Network, OperationFacts, ProductFacts, SubscriptionFacts, UserFacts,
+    ApiFacts, Deployment, Network, OperationFacts, ProductFacts, Rare, SubscriptionFacts, UserFacts,
 };
 use crate::message::{ClientIdentity, Transport, Url};
 use crate::source::{FileId, Span};
@@ -45,16 +46,23 @@ ids! {
     ProductId
     BackendId
     FragmentId
+    WorkspaceId
 }
+
+/// Whose an entity is: a workspace's, by its place among [`Gateway::workspaces`], or the service's own.
+pub type Space = Option<usize>;
 
 /// One configuration, whole.
 #[derive(Debug, Default)]
 pub struct Gateway {
-    pub apis: Vec<Api>,
+    /// Shared with the readings before and after this one that found them as they are.
+    pub apis: Vec<Arc<Api>>,
     pub products: Vec<Product>,
     pub subscriptions: Vec<Subscription>,
     /// Requests need subscription keys where the APIs say so.
     pub checks_keys: bool,
+    pub workspaces: Vec<Workspace>,
+    /// The service's own; a workspace has others.
     pub named_values: NamedValues,
     pub backends: BTreeMap<BackendId, Backend>,
     pub fragments: BTreeMap<FragmentId, Fragment>,
@@ -80,9 +88,20 @@ pub const GLOBAL_DEFAULT: &str =
 /// The host that `echo:` URLs stand for.
 pub const ECHO_HOST: &str = "echo.localhost";
 
+/// APIs and what belongs to them, kept apart from the rest of the service.
+#[derive(Debug)]
+pub struct Workspace {
+    pub id: WorkspaceId,
+    /// What `context.Workspace` shows.
+    pub facts: Arc<Rare>,
+    pub policy: Option<FileId>,
+    pub named_values: NamedValues,
+}
+
 #[derive(Debug)]
 pub struct Api {
     pub id: ApiId,
+    pub space: Space,
     pub facts: Arc<ApiFacts>,
     /// Where its path is written.
     pub declared: Span,
@@ -93,6 +112,8 @@ pub struct Api {
     pub backend: Option<BackendId>,
     pub policy: Option<FileId>,
     pub operations: Vec<Operation>,
+    /// Made when the first router needs it.
+    pub(super) table: OnceLock<OperationTable>,
 }
 
 /// Where a request says which version it wants.
@@ -124,6 +145,7 @@ pub struct Operation {
 #[derive(Debug)]
 pub struct Product {
     pub id: ProductId,
+    pub space: Space,
     pub facts: Arc<ProductFacts>,
     /// Where it is written.
     pub declared: Span,
@@ -145,6 +167,8 @@ pub struct Subscription {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SubscriptionScope {
     AllApis,
+    /// All APIs of it.
+    Workspace(WorkspaceId),
     /// With all of its revisions.
     Api(ApiId),
     Product(ProductId),
@@ -154,6 +178,7 @@ pub enum SubscriptionScope {
 #[derive(Debug)]
 pub struct Backend {
     pub id: BackendId,
+    pub space: Space,
     pub title: Option<Box<str>>,
     pub description: Option<Box<str>>,
     pub kind: BackendKind,
@@ -193,6 +218,7 @@ impl Backend {
     pub fn new(id: BackendId) -> Backend {
         Backend {
             id,
+            space: None,
             title: None,
             description: None,
             kind: BackendKind::Single,
@@ -224,12 +250,13 @@ pub struct VaultSecret {
 #[derive(Debug)]
 pub struct Fragment {
     pub id: FragmentId,
+    pub space: Space,
     pub policy: FileId,
 }
 
 impl Gateway {
     pub fn api(&self, id: &ApiId) -> Option<&Api> {
-        self.apis.iter().find(|api| api.id == *id)
+        self.apis.iter().find(|api| api.id == *id).map(Arc::as_ref)
     }
 
     /// What logs, traces and reports must not show. Subscription keys are not among them: they are many, and a request
@@ -239,8 +266,23 @@ impl Gateway {
             // Not all that a backend adds is a secret: a version of one digit is none, and stands in many texts.
             let backends = self.backends.values().flat_map(Backend::secret_texts);
             let backends = backends.filter(|text| text.chars().count() >= SHORTEST_ANYWHERE);
-            Arc::new(Secrets::new(self.named_values.secret_values().chain(backends)))
+            let values = self.spaces().flat_map(|space| self.named_values_of(space).secret_values());
+            Arc::new(Secrets::new(values.chain(backends)))
         })
+    }
+
+    /// The service, and its workspaces.
+    pub fn spaces(&self) -> impl Iterator<Item = Space> + use<> {
+        std::iter::once(None).chain((0..self.workspaces.len()).map(Some))
+    }
+
+    /// The named values that documents and entities of a space may name.
+    pub fn named_values_of(&self, space: Space) -> &NamedValues {
+        space.and_then(|at| self.workspaces.get(at)).map_or(&self.named_values, |own| &own.named_values)
+    }
+
+    pub fn workspace(&self, space: Space) -> Option<&Workspace> {
+        self.workspaces.get(space?)
     }
 
     pub fn backend(&self, id: &str) -> Option<&Backend> {

@@ -122,13 +122,17 @@ pub fn plain_error(status: StatusCode, message: &str) -> Response {
 #[derive(Debug)]
 pub struct Router {
     apis: Tree<ApiEntry>,
-    operations: Vec<Tree<Entry>>,
+    operations: Vec<OperationTable>,
     keys: FxHashMap<Box<str>, Key>,
     /// For each API, the first open product that holds it, and all products that do.
     open_products: Vec<Option<usize>>,
     products: Vec<Vec<usize>>,
     checks_keys: bool,
 }
+
+/// The operations of one API as they are searched, and what of them can never be reached.
+#[derive(Clone, Debug)]
+pub struct OperationTable(Arc<(Tree<Entry>, Vec<Finding>)>);
 
 #[derive(Debug)]
 struct ApiEntry {
@@ -156,6 +160,7 @@ struct Key {
 #[derive(Clone, Debug)]
 enum KeyScope {
     All,
+    Workspace(usize),
     Api(ApiId),
     Product(usize),
 }
@@ -276,16 +281,25 @@ impl Router {
                 }
                 here.push(ApiEntry { api: index, versioning: api.versioning.clone() });
             }
-            operations.push(operation_tree(api, &mut shadowed));
+            let table = api.table.get_or_init(|| {
+                let mut shadowed = Vec::new();
+                let tree = operation_tree(api, &mut shadowed);
+                OperationTable(Arc::new((tree, shadowed)))
+            });
+            shadowed.extend(table.0.1.iter().cloned());
+            operations.push(table.clone());
         }
-        let products: Vec<Vec<usize>> = gateway
-            .apis
-            .iter()
-            .map(|api| {
-                let holds = |&product: &usize| gateway.products[product].holds(api);
-                (0..gateway.products.len()).filter(holds).collect()
-            })
-            .collect();
+        let mut products_of: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        for (at, product) in gateway.products.iter().enumerate() {
+            for api in &product.apis {
+                let of_api = products_of.entry(api.as_str()).or_default();
+                if of_api.last() != Some(&at) {
+                    of_api.push(at);
+                }
+            }
+        }
+        let products: Vec<Vec<usize>> =
+            gateway.apis.iter().map(|api| products_of.get(&*api.facts.id).cloned().unwrap_or_default()).collect();
         let open = |product: &usize| gateway.products[*product].facts.is_open();
         let open_products = products.iter().map(|own| own.iter().copied().find(|product| open(product))).collect();
         let router =
@@ -356,6 +370,9 @@ fn keys(gateway: &Gateway) -> FxHashMap<Box<str>, Key> {
     for subscription in &gateway.subscriptions {
         let scope = match &subscription.scope {
             SubscriptionScope::AllApis => Some(KeyScope::All),
+            SubscriptionScope::Workspace(id) => {
+                gateway.workspaces.iter().position(|own| own.id == *id).map(KeyScope::Workspace)
+            }
             SubscriptionScope::Api(id) => Some(KeyScope::Api(id.clone())),
             SubscriptionScope::Product(id) => {
                 gateway.products.iter().position(|product| product.id == *id).map(KeyScope::Product)
@@ -388,7 +405,7 @@ impl Router {
     pub fn route(&self, method: &Method, path: &str, query: Option<&str>, headers: &Headers) -> Result<Match, Refusal> {
         let (api, suffix) = self.api(path, query, headers).ok_or(Refusal::NoOperation)?;
         let rest = path[suffix..].strip_prefix('/').unwrap_or(&path[suffix..]);
-        let tree = &self.operations[api];
+        let tree = &self.operations[api].0.0;
         let mut captures = Captures::new();
         let search = Search { tree, method, query };
         let mut found = search.below(0, if rest.is_empty() { None } else { Some(rest) }, &mut captures);
@@ -481,9 +498,10 @@ impl Router {
         let found = self.keys.get(&*key).filter(|key| key.active).ok_or(Refusal::KeyInvalid)?;
         let product = match &found.scope {
             KeyScope::All => None,
+            KeyScope::Workspace(own) if gateway.apis[api].space == Some(*own) => None,
             KeyScope::Api(own) if *own.as_str() == *facts.id => None,
             KeyScope::Product(product) if self.products[api].contains(product) => Some(*product),
-            KeyScope::Api(_) | KeyScope::Product(_) => return Err(Refusal::KeyInvalid),
+            KeyScope::Workspace(_) | KeyScope::Api(_) | KeyScope::Product(_) => return Err(Refusal::KeyInvalid),
         };
         Ok(Grant { product, subscription: Some(Arc::clone(&found.facts)), user: found.owner.clone() })
     }

@@ -49,6 +49,7 @@ fn rewrite(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     let pieces = pieces(&template, &exchange.matched_parameters)?;
     let operation = exchange.operation.as_ref().map_or("", |operation| &*operation.url_template);
     // Nothing fails from here on: the new path is written over the old one.
+    exchange.steering.has_bare_path = false;
     let mut target = std::mem::take(&mut exchange.request.url.path);
     target.clear();
     target.push_str(super::set_backend_service::base_path(exchange));

@@ -81,7 +81,11 @@ fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
         rebase(exchange, &url);
         return Ok(Value::Null);
     }
-    let found = exchange.steering.outside.backends.iter().find(|backend| backend.id.eq_ignore_ascii_case(&id)).cloned();
+    // A workspace's documents name its own backends, the service's document those of the service.
+    let workspace = exchange.rare.workspace.as_ref().map(|own| &own.id);
+    let workspace = workspace.filter(|_| exchange.steering.service_document != Some(scope));
+    let suits = |own: &&Arc<BackendFacts>| own.workspace.as_ref() == workspace && own.id.eq_ignore_ascii_case(&id);
+    let found = exchange.steering.outside.backends.iter().find(suits).cloned();
     let found = found.ok_or_else(|| Fault::policy("BackendNotFound", format!("There is no backend `{id}`.")))?;
     use_backend(exchange, found);
     exchange.steering.backend_scope = Some(scope);
@@ -114,8 +118,12 @@ pub fn rebase(exchange: &mut Exchange, url: &Url) {
         path.strip_prefix(before).filter(|rest| rest.is_empty() || rest.starts_with('/')).map_or(0, |_| before.len());
     let base = url.path.trim_end_matches('/');
     let is_same = before == base;
+    let is_bare = exchange.steering.has_bare_path && path[old..] == *"/";
     let current = &mut exchange.request.url;
-    if current.path[..old] != *base {
+    if is_bare {
+        current.path.clear();
+        current.path.push_str(base);
+    } else if current.path[..old] != *base {
         current.path.replace_range(..old, base);
     }
     if current.path.is_empty() {

@@ -3,6 +3,8 @@
 
 mod cooked;
 
+use std::sync::Arc;
+
 pub use cooked::{Cooked, CookedBuilder, NamedOrigin, PLACEHOLDER, Placeholder};
 
 /// A file among [`Sources`].
@@ -58,10 +60,10 @@ pub struct Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLarge;
 
-/// One text that was read.
-#[derive(Debug)]
+/// One text that was read. Shared: a text that several readings of a configuration hold is kept once.
+#[derive(Clone, Debug)]
 pub struct Source {
-    path: String,
+    path: Box<str>,
     text: String,
     /// Offset of each line's first byte.
     lines: Vec<u32>,
@@ -72,19 +74,14 @@ pub struct Source {
 /// Every text of one run.
 #[derive(Debug, Default)]
 pub struct Sources {
-    files: Vec<Source>,
+    files: Vec<Arc<Source>>,
 }
 
 const BOM: &str = "\u{feff}";
 
-impl Sources {
-    pub fn new() -> Sources {
-        Sources::default()
-    }
-
-    /// Keeps a text. `path` is what findings show; it need not exist.
-    pub fn add(&mut self, path: impl Into<String>, bytes: Vec<u8>) -> Result<FileId, TooLarge> {
-        if bytes.len() >= u32::MAX as usize / 2 || self.files.len() >= u32::MAX as usize {
+impl Source {
+    pub fn new(path: impl Into<String>, bytes: Vec<u8>) -> Result<Source, TooLarge> {
+        if bytes.len() >= u32::MAX as usize / 2 {
             return Err(TooLarge);
         }
         let (text, first_bad_byte) = match String::from_utf8(bytes) {
@@ -96,9 +93,41 @@ impl Sources {
         };
         let mut lines = vec![0];
         lines.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1));
+        Ok(Source { path: path.into().into(), text, lines, first_bad_byte })
+    }
+
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl Sources {
+    pub fn new() -> Sources {
+        Sources::default()
+    }
+
+    /// Keeps a text. `path` is what findings show; it need not exist.
+    pub fn add(&mut self, path: impl Into<String>, bytes: Vec<u8>) -> Result<FileId, TooLarge> {
+        self.share(Arc::new(Source::new(path, bytes)?))
+    }
+
+    /// Keeps a text that others keep as well.
+    pub fn share(&mut self, source: Arc<Source>) -> Result<FileId, TooLarge> {
+        if self.files.len() >= u32::MAX as usize {
+            return Err(TooLarge);
+        }
         let id = FileId(self.files.len() as u32);
-        self.files.push(Source { path: path.into(), text, lines, first_bad_byte });
+        self.files.push(source);
         Ok(id)
+    }
+
+    /// A text, to be kept elsewhere as well.
+    pub fn shared(&self, file: FileId) -> &Arc<Source> {
+        self.files.get(file.0 as usize).expect("a FileId is only made by `share`")
     }
 
     /// Puts stars over a secret wherever it stands in a file, as it is or escaped for JSON, so that no finding shows it.
@@ -107,12 +136,14 @@ impl Sources {
             return;
         }
         let json = serde_json::Value::from(secret).to_string();
-        let text = &mut self.files[file.0 as usize].text;
+        let source = &mut self.files[file.0 as usize];
         for form in [secret, json.trim_matches('"')] {
-            if text.contains(form) {
+            if source.text.contains(form) {
                 // Line ends stay: places count by them.
                 let stars: String = form.bytes().map(|byte| if byte == b'\n' { '\n' } else { '*' }).collect();
-                *text = text.replace(form, &stars);
+                // Whoever else keeps the text keeps it as it is.
+                let source = Arc::make_mut(source);
+                source.text = source.text.replace(form, &stars);
             }
         }
     }
@@ -126,7 +157,7 @@ impl Sources {
     }
 
     fn file(&self, file: FileId) -> &Source {
-        self.files.get(file.0 as usize).expect("a FileId is only made by `add`")
+        self.shared(file)
     }
 
     pub fn path(&self, file: FileId) -> &str {

@@ -77,7 +77,7 @@ struct Used {
 struct Entry {
     file: FileId,
     parts: Vec<String>,
-    in_workspace: bool,
+    workspace: Option<String>,
 }
 
 /// Checks a directory of the layout.
@@ -105,11 +105,21 @@ pub fn check(
     let strict = reading.options.strict;
     let mut used = used_in_files(&entries, sources);
     let mut missing = Vec::new();
-    let mut named_values = NamedValues::new();
-    for name in gateway.named_values.names().filter(|name| !valueless.contains_key(*name)) {
-        if let Some(own) = gateway.named_values.find(name) {
-            named_values.define(name, own.value.clone(), own.secret);
+    let with_values = |all: &NamedValues| {
+        let mut named_values = NamedValues::new();
+        for name in all.names().filter(|name| !valueless.contains_key(*name)) {
+            if let Some(own) = all.find(name) {
+                named_values.define(name, own.value.clone(), own.secret);
+            }
         }
+        named_values
+    };
+    // What the documents of the service, and of each workspace, may name.
+    let mut spaces: BTreeMap<Option<&str>, (NamedValues, BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
+    for space in gateway.spaces() {
+        let workspace = gateway.workspace(space).map(|own| own.id.as_str());
+        let own = declared_names(&entries, workspace);
+        spaces.insert(workspace, (with_values(gateway.named_values_of(space)), own.0, own.1));
     }
     for (name, file) in declared.named_values.iter().filter(|(name, _)| valueless.contains_key(*name)) {
         let message = format!("the named value `{name}` has no value here");
@@ -117,13 +127,12 @@ pub fn check(
         own.push(finding.help("what it stands in is checked as far as that goes; give it by --named-values"));
     }
 
-    let names = |names: &Names| names.keys().cloned().collect::<BTreeSet<String>>();
-    let (fragments, backends) = (names(&declared.fragments), names(&declared.backends));
     for entry in entries.iter().filter(|entry| entry.is_policy()) {
+        let Some((named_values, fragments, backends)) = spaces.get(&entry.workspace.as_deref()) else { continue };
         let options = Options {
-            named_values: &named_values,
-            fragments: Some(&fragments),
-            backends: Some(&backends),
+            named_values,
+            fragments: Some(fragments),
+            backends: Some(backends),
             strict: true,
             scope: entry.scope(),
             ..reading.options
@@ -184,14 +193,12 @@ fn entries(first: u32, root: &str, sources: &Sources) -> Vec<Entry> {
     let entry = |file: FileId| {
         let path = sources.path(file).strip_prefix(&prefix)?;
         let mut parts: Vec<String> = path.split('/').map(str::to_owned).collect();
-        let in_workspace = parts.len() > 2 && parts[0] == "workspaces";
-        if in_workspace {
-            parts.drain(..2);
-        }
+        let in_workspace = parts.len() > 2 && letters(&parts[0]) == "workspaces";
+        let workspace = in_workspace.then(|| parts.drain(..2).next_back()).flatten();
         if parts.len() > 1 {
             parts[0] = letters(&parts[0]);
         }
-        Some(Entry { file, parts, in_workspace })
+        Some(Entry { file, parts, workspace })
     };
     (first..sources.len() as u32).map(FileId).filter_map(entry).collect()
 }
@@ -209,7 +216,7 @@ impl Entry {
     fn scope(&self) -> Option<Scope> {
         let parts: Vec<&str> = self.parts.iter().map(String::as_str).collect();
         match parts[..] {
-            ["policy.xml"] if self.in_workspace => Some(Scope::Workspace),
+            ["policy.xml"] if self.workspace.is_some() => Some(Scope::Workspace),
             ["policy.xml"] => Some(Scope::Global),
             ["apis", _, "policy.xml"] => Some(Scope::Api),
             ["apis", _, "operations", _, "policy.xml"] => Some(Scope::Operation),
@@ -240,6 +247,19 @@ fn declared(entries: &[Entry], sources: &Sources) -> Declared {
         names.entry(name).or_insert(*file);
     }
     declared
+}
+
+/// The fragments and backends of the service or of one workspace.
+fn declared_names(entries: &[Entry], workspace: Option<&str>) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut fragments, mut backends) = (BTreeSet::new(), BTreeSet::new());
+    for entry in entries.iter().filter(|entry| entry.workspace.as_deref() == workspace) {
+        match &entry.parts[..] {
+            [folder, name, ..] if folder == "policyfragments" => drop(fragments.insert(name.clone())),
+            [folder, name, ..] if folder == "backends" => drop(backends.insert(name.clone())),
+            _ => {}
+        }
+    }
+    (fragments, backends)
 }
 
 fn display_name(text: &str) -> Option<String> {

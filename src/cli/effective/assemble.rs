@@ -3,7 +3,7 @@
 
 use crate::diagnostics::{Diagnostics, Finding, codes};
 use crate::document::{NamedValues, Section, names_in};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Space};
 use crate::source::{FileId, Sources, Span};
 use crate::xml::forms::{self, Edit};
 use crate::xml::{self, Element, NodeId, NodeKind, TextForm, Tree};
@@ -17,6 +17,8 @@ pub struct Layer {
     /// The name of the operation, API, product or fragment; empty for the global document.
     pub owner: String,
     pub file: FileId,
+    /// Whose named values it names.
+    pub space: Space,
 }
 
 /// A statement of the effective policy, or a comment between two.
@@ -80,7 +82,6 @@ impl<'s> Assembly<'s> {
         expand: bool,
         found: &mut Diagnostics,
     ) -> Assembly<'s> {
-        let values = expand.then_some(&gateway.named_values);
         let read = |layer: Layer, root: &str, found: &mut Diagnostics| {
             let tree = xml::read(sources, layer.file, TextForm::Auto, found);
             let is_document = tree.elements(&tree.top).next().is_some_and(|(_, top)| tree.str(top.name) == root);
@@ -89,7 +90,8 @@ impl<'s> Assembly<'s> {
                 found.push(Finding::new(codes::POLICY_ROOT, Span::new(layer.file, 0, 0), message));
             }
             let mut edits = forms::edits(&tree, form);
-            if let Some(values) = values {
+            if expand {
+                let values = gateway.named_values_of(layer.space);
                 edits = with_values(&tree, edits, values, form);
             }
             Text { layer, tree, edits }
@@ -97,7 +99,7 @@ impl<'s> Assembly<'s> {
         let mut fragments = BTreeMap::new();
         for fragment in gateway.fragments.values().filter(|_| expand) {
             let owner = fragment.id.as_str().to_owned();
-            let layer = Layer { scope: "fragment", owner: owner.clone(), file: fragment.policy };
+            let layer = Layer { scope: "fragment", owner: owner.clone(), file: fragment.policy, space: fragment.space };
             // One that is not included may be broken.
             let mut own = Diagnostics::new();
             let text = read(layer, "fragment", &mut own);

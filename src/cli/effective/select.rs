@@ -4,7 +4,7 @@ use super::assemble::Layer;
 use crate::diagnostics::near_name;
 use crate::document::Scope;
 use crate::gateway::model::GLOBAL_DEFAULT;
-use crate::gateway::{Api, Gateway, Operation, Product};
+use crate::gateway::{Api, Gateway, Operation, Product, Space};
 use crate::source::Sources;
 
 /// What was asked for.
@@ -23,13 +23,14 @@ pub fn select<'g>(
     operation: Option<&str>,
     product: Option<&str>,
 ) -> Result<Selected<'g>, String> {
+    let apis: Vec<&Api> = gateway.apis.iter().map(AsRef::as_ref).collect();
     let product = match product {
         Some(asked) => Some(one("product", asked, &gateway.products, |own| (own.id.as_str(), &own.facts.name))?),
         None => None,
     };
-    let api = match (api, operation, product, &gateway.apis[..]) {
-        (Some(asked), ..) => Some(one("API", asked, &gateway.apis, |own| (own.id.as_str(), &own.facts.name))?),
-        (None, _, _, [only]) => Some(only),
+    let api = match (api, operation, product, &apis[..]) {
+        (Some(asked), ..) => Some(one("API", asked, &apis, |own| (own.id.as_str(), &own.facts.name)).copied()?),
+        (None, _, _, [only]) => Some(*only),
         (None, None, Some(_), _) => None,
         (None, Some(asked), ..) => Some(by_operation(gateway, asked)?),
         (None, None, None, []) => return Err("there is no API here".into()),
@@ -108,7 +109,8 @@ fn call_of(operation: &Operation) -> String {
 }
 
 fn by_operation<'g>(gateway: &'g Gateway, asked: &str) -> Result<&'g Api, String> {
-    let found: Vec<&Api> = gateway.apis.iter().filter(|api| operation_of(api, asked).is_ok()).collect();
+    let all = gateway.apis.iter().map(AsRef::as_ref);
+    let found: Vec<&Api> = all.filter(|api: &&Api| operation_of(api, asked).is_ok()).collect();
     match found[..] {
         [only] => Ok(only),
         [] => {
@@ -149,6 +151,10 @@ fn listed<'n>(names: impl Iterator<Item = (&'n str, &'n str)>) -> String {
 }
 
 impl Selected<'_> {
+    fn space(&self) -> Space {
+        self.api.map(|own| own.space).or(self.product.map(|own| own.space)).flatten()
+    }
+
     /// The documents that act, from the narrowest scope to the widest.
     pub fn layers(&self, gateway: &Gateway, sources: &mut Sources) -> Result<Vec<Layer>, String> {
         let global = match gateway.policy {
@@ -160,7 +166,13 @@ impl Selected<'_> {
         let operation = self.operation.and_then(|own| Some((Scope::Operation, own.id.as_str(), own.policy?)));
         let api = self.api.and_then(|own| Some((Scope::Api, own.id.as_str(), own.policy?)));
         let product = self.product.and_then(|own| Some((Scope::Product, own.id.as_str(), own.policy?)));
-        let layers = [operation, api, product, Some((Scope::Global, "", global))].into_iter().flatten();
-        Ok(layers.map(|(scope, owner, file)| Layer { scope: scope.name(), owner: owner.to_owned(), file }).collect())
+        let workspace = gateway.workspace(self.space());
+        let workspace = workspace.and_then(|own| Some((Scope::Workspace, own.id.as_str(), own.policy?)));
+        let layers = [operation, api, product, workspace, Some((Scope::Global, "", global))].into_iter().flatten();
+        let layers = layers.map(|(scope, owner, file)| {
+            let space = if scope == Scope::Global { None } else { self.space() };
+            Layer { scope: scope.name(), owner: owner.to_owned(), file, space }
+        });
+        Ok(layers.collect())
     }
 }

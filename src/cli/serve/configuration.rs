@@ -9,7 +9,8 @@ use crate::diagnostics::{Diagnostics, Finding, Severity};
 use crate::drivers::live::{Configuration, Vault};
 use crate::drivers::program::{self, Compiled};
 use crate::drivers::units::Units;
-use crate::gateway::{Router, VaultSecret, load};
+use crate::gateway::load::{self, Given};
+use crate::gateway::{Gateway, Router, VaultSecret};
 use crate::source::Sources;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -34,8 +35,10 @@ pub async fn read(
 ) -> Option<Configuration<Compiled>> {
     let told_by_vault = match vault {
         Some(vault) => {
-            vault.ask(&wanted(source, vault)?).await;
-            Some(vault.told().clone())
+            // What is read here has not changed when it is read in earnest.
+            vault.ask(&wanted(source, vault, reader, changes)?).await;
+            let told = vault.told().clone();
+            return read_told(source, Some(told), reader, &Changes::Paths(BTreeSet::new()));
         }
         None => None,
     };
@@ -43,12 +46,29 @@ pub async fn read(
 }
 
 /// The secrets that a configuration takes from vaults. Its mistakes are said when it is read in earnest.
-fn wanted(source: &Source, vault: &Vault) -> Option<BTreeSet<VaultSecret>> {
+fn wanted(source: &Source, vault: &Vault, reader: &mut Reader, changes: &Changes) -> Option<BTreeSet<VaultSecret>> {
     let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
     let mut given = told(source.besides.read(&source.config, &mut sources, &mut found))?;
     given.vault = Some(vault.told().clone());
+    given.allow_unsupported = source.allow_unsupported;
+    gateway(source, &given, reader, changes, &mut sources, &mut found).map(|gateway| gateway.vault)
+}
+
+/// The gateway that the files describe; of a directory, what has not changed is kept.
+fn gateway(
+    source: &Source,
+    given: &Given,
+    reader: &mut Reader,
+    changes: &Changes,
+    sources: &mut Sources,
+    found: &mut Diagnostics,
+) -> Option<Gateway> {
     let read = Read { config: &source.config, policy: source.policy.as_deref(), backend: source.backend.as_deref() };
-    told(read.gateway(&given, &mut sources, &mut found)).map(|gateway| gateway.vault)
+    if source.config.is_dir() && read.backend.is_none() && read.policy.is_none() {
+        let files = told(reader.files.read(&source.config, changes))?;
+        return Some(load::reload(&files, given, sources, &mut reader.kept, found));
+    }
+    told(read.gateway(given, sources, found))
 }
 
 fn read_told(
@@ -62,18 +82,11 @@ fn read_told(
     let mut given = told(source.besides.read(&source.config, &mut sources, &mut found))?;
     given.vault = told_by_vault;
     given.allow_unsupported = source.allow_unsupported;
-    let read = Read { config: &source.config, policy: source.policy.as_deref(), backend: source.backend.as_deref() };
-    if read.backend.is_none() && !source.config.is_dir() && !is_definition(&source.config) {
+    if source.backend.is_none() && !source.config.is_dir() && !is_definition(&source.config) {
         failed("a single policy document needs --backend URL");
         return None;
     }
-    let gateway = if source.config.is_dir() && read.backend.is_none() && read.policy.is_none() {
-        let texts = told(reader.files.read(&source.config, changes))?;
-        let root = source.config.display().to_string();
-        load::reload(texts, &root, &given, &mut sources, &mut reader.kept, &mut found)
-    } else {
-        told(read.gateway(&given, &mut sources, &mut found))?
-    };
+    let gateway = gateway(source, &given, reader, changes, &mut sources, &mut found)?;
     let (router, shadowed) = Router::new(&gateway);
     found.extend(shadowed);
     let rules = program::Rules { allow_unsupported: source.allow_unsupported, ..program::Rules::default() };

@@ -97,6 +97,10 @@ pub struct Steering {
     pub outside: Arc<Outside>,
     /// How often this request has passed this gateway, or another that counts as it does.
     pub hops: u32,
+    /// The place of the service's own document in the request's chain: others are the workspace's, if there is one.
+    pub service_document: Option<u32>,
+    /// The request's own path is empty: the slash that stands for it is nobody's.
+    pub has_bare_path: bool,
     /// The scope whose policy named the backend entity, by its place in the request's chain.
     pub backend_scope: Option<u32>,
     /// Who takes the call: the backend entity in use, or a member of its pool.
@@ -142,6 +146,8 @@ impl Default for Network {
 #[derive(Clone)]
 pub struct BackendFacts {
     pub id: Arc<str>,
+    /// The workspace that it belongs to.
+    pub workspace: Option<Box<str>>,
     /// A pool has none.
     pub url: Option<Url>,
     pub headers: Vec<(crate::message::HeaderName, crate::message::HeaderValue)>,
@@ -254,7 +260,7 @@ pub struct ProductFacts {
 impl ProductFacts {
     /// Its APIs may be called without a key.
     pub fn is_open(&self) -> bool {
-        self.published && !self.subscription_required
+        !self.subscription_required
     }
 }
 

@@ -243,7 +243,10 @@ fn begin<P: Program>(
         (Ok(_), Err(refusal)) => (caller.refused(gateway, place, refusal, now, request_id), Grant::default()),
     };
     if let Some(rare) = &peer.rare {
-        exchange.rare = Arc::clone(rare);
+        exchange.rare = match exchange.rare.workspace.clone() {
+            None => Arc::clone(rare),
+            workspace => Arc::new(Rare { workspace, ..(**rare).clone() }),
+        };
     }
     exchange.tracing = traced.is_some();
     let observer = record.as_mut().zip(traced).map(|(record, id)| worker.view.trace(record, id, &exchange, gateway));

@@ -2,7 +2,7 @@
 
 use super::http_file::{Line, Recorded};
 use super::journal::{Given, Told};
-use crate::dotnet::context::{Exchange, LastError, Symbol, from_json};
+use crate::dotnet::context::{Exchange, LastError, Rare, Symbol, from_json};
 use crate::dotnet::heap::Heap;
 use crate::dotnet::system::display;
 use crate::drivers::backends;
@@ -140,7 +140,7 @@ pub struct Stage {
 impl Stage {
     /// Makes the gateway's secrets unreadable in a text.
     pub fn hide(&self) -> Arc<Hide> {
-        let hidden = self.gateway.named_values.clone();
+        let hidden = Arc::clone(self.gateway.secrets());
         Arc::new(move |text: &str| hidden.hide(text).into_owned())
     }
 }
@@ -176,7 +176,11 @@ fn give_context(exchange: &mut Exchange, context: &Json, heap: &mut Heap) -> Res
     if context.pointer("/Request/IpAddress").is_some() {
         exchange.client_ip = given.client_ip;
     }
-    exchange.rare = given.rare;
+    let workspace = given.rare.workspace.is_none().then(|| exchange.rare.workspace.clone()).flatten();
+    exchange.rare = match workspace {
+        Some(workspace) => Arc::new(Rare { workspace: Some(workspace), ..(*given.rare).clone() }),
+        None => given.rare,
+    };
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! `operations/<name>/operationInformation.json`, which goes before it.
 
 use super::files::{Properties, is_set, near, strip_bom, text};
+use super::texts::FileText;
 use super::{KEY_HEADER, KEY_QUERY, Loader};
 use crate::diagnostics::{Finding, Severity, codes};
 use crate::dotnet::context::{ApiFacts, OperationFacts};
@@ -11,7 +12,7 @@ use crate::gateway::template;
 use crate::source::{FileId, Span};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A definition larger than this is refused (the platform takes 4 MB inline).
 const LARGEST_DEFINITION: usize = 16 << 20;
@@ -57,9 +58,22 @@ pub(super) struct ApiFiles<'a> {
     operations: BTreeMap<&'a str, (Option<FileId>, Option<FileId>)>,
     resolvers: Option<FileId>,
     any: Option<FileId>,
+    all: Vec<FileId>,
 }
 
+/// An API as an earlier reading found it.
 #[derive(Debug)]
+pub(super) struct KeptApi {
+    files: Vec<(FileId, Arc<FileText>)>,
+    overrides: Option<Properties>,
+    api: Arc<Api>,
+    found: Vec<Finding>,
+    uses_echo: bool,
+    /// The last reading that used it.
+    pub(super) used: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct VersionSet {
     scheme: Box<str>,
     header: Option<Box<str>>,
@@ -98,7 +112,7 @@ impl Loader<'_> {
     fn kept_definition(&mut self, file: FileId, reading: Reading) -> Result<openapi::Definition, openapi::Unreadable> {
         let text = strip_bom(self.sources.text(file));
         let key = (text.into(), reading);
-        let load = self.kept.load;
+        let load = self.kept.reading;
         if let Some((definition, used)) = self.kept.definitions.get_mut(&key) {
             *used = load;
             return Ok(definition.clone());
@@ -110,6 +124,7 @@ impl Loader<'_> {
 
     pub(super) fn api_file<'a>(&mut self, file: FileId, rest: &[&'a str], api: &mut ApiFiles<'a>) {
         api.any.get_or_insert(file);
+        api.all.push(file);
         match rest {
             ["apiInformation.json"] => api.information = Some(file),
             ["policy.xml"] => api.policy = Some(file),
@@ -141,14 +156,70 @@ impl Loader<'_> {
         Some(VersionSet { scheme: "segment".into(), header: None, query: None })
     }
 
-    pub(super) fn api(&mut self, name: &str, files: ApiFiles<'_>, version_sets: &BTreeMap<&str, VersionSet>) {
+    /// Reads an API, unless an earlier reading did and nothing of it has changed since.
+    pub(super) fn api(&mut self, name: &str, files: ApiFiles<'_>, version_sets: &BTreeMap<Box<str>, VersionSet>) {
         let Some(file) = files.information else {
             if let Some(file) = files.any {
                 self.error(file, "", format!("the API `{name}` has no apiInformation.json"));
             }
             return;
         };
-        let Some(properties) = self.properties(file) else { return };
+        let base_name = name.split(";rev=").next().unwrap_or(name);
+        if self.apis.contains_key(base_name) && !self.has_api(base_name) {
+            return self.twice(file, "APIs", base_name);
+        }
+        let key = (self.space, name.into());
+        let own: Option<Vec<_>> =
+            files.all.iter().map(|&file| Some((file, Arc::clone(self.kept.file(file)?)))).collect();
+        let own = own.unwrap_or_default();
+        let overrides = self.overrides.get(&file);
+        let same = |kept: &KeptApi| {
+            let files = kept.files.len() == own.len()
+                && kept.files.iter().zip(&own).all(|(old, new)| old.0 == new.0 && Arc::ptr_eq(&old.1, &new.1));
+            files && kept.overrides.as_ref() == overrides
+        };
+        if let Some(kept) = self.kept.apis.get_mut(&key).filter(|kept| same(kept)) {
+            kept.used = self.kept.reading;
+            self.found.extend(kept.found.iter().cloned());
+            self.gateway.uses_echo |= kept.uses_echo;
+            let api = Arc::clone(&kept.api);
+            return self.add_api(base_name, api);
+        }
+        let overrides = overrides.cloned();
+        let before = std::mem::take(self.found);
+        let echo_before = std::mem::take(&mut self.gateway.uses_echo);
+        let read = self.read_api(name, file, files, version_sets);
+        let found = std::mem::replace(self.found, before);
+        let uses_echo = std::mem::replace(&mut self.gateway.uses_echo, echo_before);
+        self.found.extend(found.findings().iter().cloned());
+        self.gateway.uses_echo |= uses_echo;
+        let Some(api) = read.map(Arc::new) else { return };
+        let kept = KeptApi {
+            files: own,
+            overrides,
+            api: Arc::clone(&api),
+            found: found.findings().to_vec(),
+            uses_echo,
+            used: self.kept.reading,
+        };
+        self.kept.apis.insert(key, kept);
+        self.add_api(base_name, api);
+    }
+
+    fn add_api(&mut self, base_name: &str, api: Arc<Api>) {
+        self.apis.entry(base_name.into()).or_default().push(self.gateway.apis.len());
+        self.gateway.apis.push(api);
+    }
+
+    /// `None` after a finding that keeps the API from being served.
+    fn read_api(
+        &mut self,
+        name: &str,
+        file: FileId,
+        files: ApiFiles<'_>,
+        version_sets: &BTreeMap<Box<str>, VersionSet>,
+    ) -> Option<Api> {
+        let properties = self.properties(file)?;
         self.other_members(file, &properties, PROPERTIES, "an API");
         for (part, why) in [
             ("value", "a definition inside apiInformation.json is not read: it lies beside it"),
@@ -156,14 +227,16 @@ impl Loader<'_> {
             ("mcpProperties", "MCP servers are not served"),
         ] {
             if properties.get(part).is_some_and(is_set) {
-                return self.refuse(file, part, why);
+                self.refuse(file, part, why);
+                return None;
             }
         }
-        let Some(kind) = self.api_kind(file, &properties, files.resolvers) else { return };
+        let kind = self.api_kind(file, &properties, files.resolvers)?;
         let (base_name, revision) = name.split_once(";rev=").map_or((name, None), |(base, rev)| (base, Some(rev)));
         let mut path = text(&properties, "path").unwrap_or("").trim_matches('/').to_owned();
         if let Some(wrong) = path.chars().find(|c| matches!(c, '?' | '#' | '{' | '}' | '*' | '\\')) {
-            return self.error(file, "path", format!("the path of an API holds no `{wrong}`"));
+            self.error(file, "path", format!("the path of an API holds no `{wrong}`"));
+            return None;
         }
         let version = text(&properties, "apiVersion").filter(|version| !version.is_empty());
         let mut versioning = Versioning::Path;
@@ -182,7 +255,8 @@ impl Loader<'_> {
                         }
                         _ => {
                             let message = format!("there is no version set `{id}`");
-                            return self.report(codes::GATEWAY_REFERENCE, file, "apiVersionSetId", message);
+                            self.report(codes::GATEWAY_REFERENCE, file, "apiVersionSetId", message);
+                            return None;
                         }
                     }
                 }
@@ -216,7 +290,10 @@ impl Loader<'_> {
         let service_url = match text(&properties, "serviceUrl").filter(|url| !url.is_empty()) {
             Some(url) => match self.url(url) {
                 Ok(url) => Some(url),
-                Err(why) => return self.error(file, "serviceUrl", format!("the serviceUrl of `{name}`: {why}")),
+                Err(why) => {
+                    self.error(file, "serviceUrl", format!("the serviceUrl of `{name}`: {why}"));
+                    return None;
+                }
             },
             // A relative server, such as `/v1`, names no backend.
             None => definition.as_ref().and_then(|found| self.url(found.server.as_deref()?).ok()),
@@ -251,9 +328,9 @@ impl Loader<'_> {
             self.found.push(finding);
         }
         let backend = self.backend_of_api(name, file, &properties);
-        self.apis.entry(base_name.into()).or_default().push(self.gateway.apis.len());
-        self.gateway.apis.push(Api {
+        Some(Api {
             id: ApiId::new(name),
+            space: self.space,
             facts: Arc::new(facts),
             declared: self.at(file, "path"),
             versioning,
@@ -261,7 +338,8 @@ impl Loader<'_> {
             backend,
             policy: files.policy,
             operations,
-        });
+            table: OnceLock::new(),
+        })
     }
 
     /// `None`: refused.

@@ -7,7 +7,7 @@ use crate::diagnostics::{Finding, codes};
 use crate::document::names_in;
 use crate::gateway::backends::breaker::{BreakerRule, FailureResponse, Threshold};
 use crate::gateway::backends::pool::{Member, PoolRule};
-use crate::gateway::model::{Backend, BackendId, BackendKind, Credentials};
+use crate::gateway::model::{Backend, BackendId, BackendKind, Credentials, Space};
 use crate::message::{ClientIdentity, HeaderName, HeaderValue, ProxyServer, Transport};
 use crate::source::FileId;
 use serde_json::{Map, Value};
@@ -45,8 +45,9 @@ struct NamedMember {
     priority: Option<u32>,
 }
 
-struct NamedPool {
+pub(super) struct NamedPool {
     file: FileId,
+    space: Space,
     id: BackendId,
     members: Vec<NamedMember>,
     cookie: Option<Box<str>>,
@@ -56,17 +57,24 @@ struct NamedPool {
 type Lists = Vec<(Box<str>, Vec<Box<str>>)>;
 
 impl Loader<'_> {
-    /// Reads all backends. Named values and certificates are known by now.
+    /// Reads the backends of a space. Named values and certificates are known by now.
     pub(super) fn backends(&mut self, files: Vec<(&str, FileId)>) {
-        let mut pools = Vec::new();
         for (name, file) in files {
+            if self.gateway.backends.contains_key(&BackendId::new(name)) {
+                self.twice(file, "backends", name);
+                continue;
+            }
             if let Some(properties) = self.properties(file) {
-                self.backend(name, file, &properties, &mut pools);
+                self.backend(name, file, &properties);
             }
         }
+    }
+
+    /// Finds the members of pools, now that the backends of all spaces are known, and their places with them.
+    pub(super) fn pools(&mut self) {
         let places: BTreeMap<String, u32> =
             self.gateway.backends.keys().zip(0..).map(|(id, at)| (id.as_str().to_ascii_lowercase(), at)).collect();
-        for pool in pools {
+        for pool in std::mem::take(&mut self.pools) {
             self.pool(pool, &places);
         }
     }
@@ -74,14 +82,15 @@ impl Loader<'_> {
     /// The backend entity that an API names as its own.
     pub(super) fn backend_of_api(&mut self, api: &str, file: FileId, properties: &Properties) -> Option<BackendId> {
         let id = last_segment(text(properties, "backendId").filter(|id| !id.is_empty())?);
-        let found = self.gateway.backends.keys().find(|own| own.as_str().eq_ignore_ascii_case(id)).cloned();
+        let own = self.gateway.backends.values().filter(|own| own.space == self.space);
+        let found = own.map(|own| &own.id).find(|own| own.as_str().eq_ignore_ascii_case(id)).cloned();
         if found.is_none() {
             self.unknown(file, "backendId", format!("the API `{api}` names the backend `{id}`, which is not here"), id);
         }
         found
     }
 
-    fn backend(&mut self, name: &str, file: FileId, properties: &Properties, pools: &mut Vec<NamedPool>) {
+    fn backend(&mut self, name: &str, file: FileId, properties: &Properties) {
         if name.eq_ignore_ascii_case("dapr") {
             return self.error(file, "", "`dapr` is reserved: no backend has this name".to_owned());
         }
@@ -96,6 +105,7 @@ impl Loader<'_> {
             return self.error(file, "protocol", format!("`{protocol}` is no protocol of backends: http or soap"));
         }
         let mut backend = Backend::new(BackendId::new(name));
+        backend.space = self.space;
         backend.title = text(properties, "title").map(Into::into);
         backend.description = text(properties, "description").map(Into::into);
         backend.region = text(properties, "azureRegion").map(Into::into);
@@ -126,7 +136,7 @@ impl Loader<'_> {
         let no_pool = Map::new();
         let Some((members, cookie)) = self.members(name, file, pool.unwrap_or(&no_pool)) else { return };
         let id = backend.id.clone();
-        pools.push(NamedPool { file, id: id.clone(), members, cookie });
+        self.pools.push(NamedPool { file, space: self.space, id: id.clone(), members, cookie });
         self.gateway.backends.insert(id, backend);
     }
 
@@ -435,6 +445,7 @@ impl Loader<'_> {
         for member in pool.members {
             let at = places.get(&member.id.to_ascii_lowercase()).copied();
             let of = at.and_then(|at| self.gateway.backends.values().nth(at as usize));
+            let of = of.filter(|own| own.space == pool.space);
             match (at, of) {
                 // A pool has no URL of its own.
                 (Some(at), Some(found)) if found.url.is_some() => rule.members.push(Member {

@@ -22,7 +22,7 @@ pub(super) struct CertificateFiles {
 /// Whether a file of the layout is a certificate or a key, which no finding may quote.
 pub(super) fn is_binary(path: &str) -> bool {
     let ending = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-    path.starts_with("certificates/")
+    matches!(path.split('/').collect::<Vec<_>>()[..], ["certificates", ..] | ["workspaces", _, "certificates", ..])
         && matches!(ending.as_str(), "pfx" | "p12" | "pem" | "crt" | "cer" | "der" | "key")
 }
 
@@ -64,6 +64,10 @@ impl Loader<'_> {
             let message = format!("the certificate `{name}` has the thumbprint {}, not {said}", parts.thumbprint);
             self.error(at, "thumbprint", message);
         }
+        if self.gateway.certificates.contains_key(name) {
+            self.twice(at, "certificates", name);
+            return None;
+        }
         let own: Arc<[u8]> = parts.chain.first()?.as_slice().into();
         if let Some(key) = &parts.key {
             let identity = ClientIdentity { chain: parts.chain, key: key.clone() };
@@ -76,7 +80,7 @@ impl Loader<'_> {
         if !files.is_empty() {
             let mut all = Vec::new();
             for file in files {
-                all.extend_from_slice(self.binaries.get(file)?);
+                all.extend_from_slice(self.binaries.get(file).copied()?);
                 all.push(b'\n');
             }
             if files.len() == 1 {

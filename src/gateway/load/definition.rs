@@ -37,7 +37,7 @@ pub fn of_definition(
         loader.report(codes::GATEWAY_PART, definition, "paths", "the definition has no operations".to_owned());
     }
     let mut gateway = single(policy, backend, given.all());
-    if let [api] = &mut gateway.apis[..] {
+    if let Some(api) = gateway.apis.first_mut().and_then(Arc::get_mut) {
         if let Some(title) = title {
             Arc::make_mut(&mut api.facts).name = title.into();
         }

@@ -5,11 +5,12 @@ use super::apis::ApiFiles;
 use super::certificates::CertificateFiles;
 use super::products::ProductFiles;
 use crate::source::FileId;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
 /// One file of the layout.
 pub(super) struct Text<'a> {
-    pub(super) parts: Vec<&'a str>,
+    pub(super) parts: SmallVec<[&'a str; 6]>,
     pub(super) file: FileId,
 }
 
@@ -17,6 +18,9 @@ pub(super) struct Text<'a> {
 #[derive(Default)]
 pub(super) struct Layout<'a> {
     pub(super) policy: Option<FileId>,
+    /// The workspaces of the service, each a layout of its own with an information file.
+    pub(super) workspaces: BTreeMap<&'a str, Layout<'a>>,
+    pub(super) information: Option<FileId>,
     pub(super) apis: BTreeMap<&'a str, ApiFiles<'a>>,
     pub(super) products: BTreeMap<&'a str, ProductFiles<'a>>,
     /// Information file and document.
@@ -39,14 +43,24 @@ pub(super) fn kind(folder: &str) -> String {
 }
 
 impl Loader<'_> {
-    pub(super) fn sort<'a>(&mut self, texts: &[Text<'a>]) -> Layout<'a> {
+    pub(super) fn sort<'a>(&mut self, texts: &[Text<'a>], is_workspace: bool) -> Layout<'a> {
         let mut layout = Layout::default();
+        let mut workspaces: BTreeMap<&'a str, Vec<Text<'a>>> = BTreeMap::new();
+        let mut last = ("", String::new());
         for text in texts {
             let file = text.file;
-            let folder = text.parts.first().map(|first| kind(first)).unwrap_or_default();
-            match (folder.as_str(), &text.parts[..]) {
+            let first = text.parts.first().copied().unwrap_or_default();
+            if last.0 != first {
+                last = (first, kind(first));
+            }
+            let folder = last.1.as_str();
+            match (folder, &text.parts[..]) {
                 (_, ["policy.xml"]) => layout.policy = Some(file),
-                (_, ["portcullis.yaml" | "portcullis.yml"]) => self.settings(file),
+                (_, ["workspaceInformation.json"]) if is_workspace => layout.information = Some(file),
+                ("users" | "gateways" | "caches" | "workspaces", [what, _, ..]) if is_workspace => {
+                    self.refuse(file, "", &format!("a workspace has no `{what}`"));
+                }
+                (_, ["portcullis.yaml" | "portcullis.yml"]) if !is_workspace => self.settings(file),
                 ("apis", [_, name, rest @ ..]) if !rest.is_empty() => {
                     self.api_file(file, rest, layout.apis.entry(name).or_default());
                 }
@@ -75,7 +89,7 @@ impl Loader<'_> {
                     [_, name, "versionSetInformation.json" | "apiVersionSetInformation.json"],
                 ) => layout.version_sets.push((*name, file)),
                 ("tags" | "loggers" | "diagnostics" | "gateways", [what, name, ..]) => {
-                    let section = match folder.as_str() {
+                    let section = match folder {
                         "tags" => "tags",
                         "loggers" => "loggers",
                         "diagnostics" => "diagnostics",
@@ -88,17 +102,23 @@ impl Loader<'_> {
                     let message = "`caches` has no effect here: policies keep what they cache in this process";
                     self.part(file, message.to_owned());
                 }
-                ("workspaces", _) => self.refuse(file, "", "workspaces are not served"),
+                ("workspaces", [_, name, rest @ ..]) if !rest.is_empty() => {
+                    workspaces.entry(name).or_default().push(Text { parts: rest.into(), file });
+                }
                 ("authorizationproviders" | "credentialproviders", _) => {
                     self.refuse(file, "", "credential providers are not served");
                 }
-                (_, [name]) if name.starts_with("configuration.") && name.ends_with(".yaml") => {
+                (_, [name]) if !is_workspace && name.starts_with("configuration.") && name.ends_with(".yaml") => {
                     if self.given.overrides.is_none_or(|own| self.sources.path(own) != self.sources.path(file)) {
                         self.part(file, "the file has no effect unless --env names its environment".to_owned());
                     }
                 }
                 _ => self.not_understood(file),
             }
+        }
+        for (name, texts) in workspaces {
+            let own = self.sort(&texts, true);
+            layout.workspaces.insert(name, own);
         }
         layout
     }

@@ -14,36 +14,31 @@ mod people;
 mod products;
 mod schemas;
 mod settings;
+mod spaces;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use super::model::*;
-use super::openapi::Definition;
 use crate::diagnostics::{Diagnostics, Finding, codes};
 use crate::document::NamedValues;
 use crate::dotnet::context::{ApiFacts, Deployment, Group, OperationFacts};
 use crate::message::Url;
 use crate::source::{FileId, Sources, Span};
-use apis::VersionSet;
+use backend::NamedPool;
 use files::Properties;
 use layout::Text;
 use people::User;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use definition::of_definition;
 pub use given::{Given, hide_values, named_values};
+pub use texts::{FileText, Kept};
 
-/// What one load leaves for the next: definitions that were read, by their text.
-#[derive(Debug, Default)]
-pub struct Kept {
-    definitions: FxHashMap<(Box<str>, apis::Reading), (Definition, u64)>,
-    load: u64,
-}
-
-/// Reads a configuration. Findings show paths below `root`.
+/// Reads a configuration: paths below `root`, and what the files hold. Findings show paths with `root`.
 pub fn load(
     texts: Vec<(String, Vec<u8>)>,
     root: &str,
@@ -51,45 +46,31 @@ pub fn load(
     sources: &mut Sources,
     found: &mut Diagnostics,
 ) -> Gateway {
-    reload(texts, root, given, sources, &mut Kept::default(), found)
+    let files: Vec<_> = texts.into_iter().map(|(path, bytes)| Arc::new(FileText::new(root, &path, bytes))).collect();
+    reload(&files, given, sources, &mut Kept::default(), found)
 }
 
-/// Reads a configuration, but for definitions that an earlier load has read.
+/// Reads a configuration, but for the APIs that are as an earlier reading found them.
 pub fn reload(
-    texts: Vec<(String, Vec<u8>)>,
-    root: &str,
+    files: &[Arc<FileText>],
     given: &Given,
     sources: &mut Sources,
     kept: &mut Kept,
     found: &mut Diagnostics,
 ) -> Gateway {
-    let (mut paths, mut binaries) = (Vec::new(), BTreeMap::new());
-    for (path, bytes) in texts {
-        let path = path.replace('\\', "/");
-        // Nothing of a key file is ever shown.
-        let (bytes, binary) = if certificates::is_binary(&path) { (Vec::new(), Some(bytes)) } else { (bytes, None) };
-        let shown = if root.is_empty() { path.clone() } else { format!("{}/{path}", root.trim_end_matches('/')) };
-        match sources.add(shown.clone(), bytes) {
-            Ok(file) => {
-                binaries.extend(binary.map(|bytes| (file, bytes)));
-                paths.push((path, file));
-            }
-            Err(_) => {
-                let file = sources.add(shown, Vec::new()).expect("an empty text is small");
-                found.push(Finding::new(codes::GATEWAY_FILE, Span::new(file, 0, 0), "the file is too large"));
-            }
-        }
+    let placed = kept.place(files, sources);
+    for (_, file) in placed.iter().filter(|(text, _)| text.is_too_large()) {
+        found.push(Finding::new(codes::GATEWAY_FILE, Span::new(*file, 0, 0), "the file is too large"));
     }
-    paths.sort();
-    let texts: Vec<Text<'_>> =
-        paths.iter().map(|(path, file)| Text { parts: path.split('/').collect(), file: *file }).collect();
-    kept.load += 1;
+    let mut texts: Vec<Text<'_>> =
+        placed.iter().map(|(text, file)| Text { parts: text.path().split('/').collect(), file: *file }).collect();
+    texts.sort_by(|a, b| a.parts.cmp(&b.parts));
+    let binaries = placed.iter().filter_map(|(text, file)| Some((*file, text.binary()?))).collect();
     let mut loader = Loader { binaries, kept: std::mem::take(kept), ..Loader::new(sources, found, given) };
     loader.everything(&texts);
-    let Loader { gateway, kept: read, .. } = loader;
+    let Loader { gateway, kept: mut read, .. } = loader;
+    read.end();
     *kept = read;
-    let load = kept.load;
-    kept.definitions.retain(|_, (_, used)| *used == load);
     gateway
 }
 
@@ -112,8 +93,9 @@ pub fn single(policy: impl Into<Option<FileId>>, backend: Option<Url>, named_val
     let operation =
         OperationFacts { id: "any".into(), method: "*".into(), name: "any".into(), url_template: "/*".into() };
     Gateway {
-        apis: vec![Api {
+        apis: vec![Arc::new(Api {
             id: ApiId::new("api"),
+            space: None,
             facts: Arc::new(facts),
             declared,
             versioning: Versioning::Path,
@@ -126,7 +108,8 @@ pub fn single(policy: impl Into<Option<FileId>>, backend: Option<Url>, named_val
                 declared,
                 policy: None,
             }],
-        }],
+            table: OnceLock::new(),
+        })],
         named_values,
         deployment: deployment(),
         uses_echo,
@@ -166,14 +149,22 @@ struct Loader<'a> {
     given: &'a Given,
     kept: Kept,
     gateway: Gateway,
+    /// Whose entities are read just now.
+    space: Space,
     /// Certificates and keys, whose bytes are no text.
-    binaries: BTreeMap<FileId, Vec<u8>>,
+    binaries: BTreeMap<FileId, &'a [u8]>,
     /// What `configuration.<env>.yaml` says of the entity of an information file.
     overrides: BTreeMap<FileId, Properties>,
     /// By name, with their places among [`Gateway::apis`]: an API and its revisions.
     apis: BTreeMap<Box<str>, Vec<usize>>,
-    groups: BTreeMap<Box<str>, Group>,
+    groups: BTreeMap<(Space, Box<str>), Group>,
     users: BTreeMap<Box<str>, User>,
+    /// Pools whose members are not looked for yet.
+    pools: Vec<NamedPool>,
+    /// Every key, with the subscription that has it.
+    keys: FxHashMap<Box<str>, Box<str>>,
+    /// Kinds and names of entities that are kept nowhere else by name.
+    names: FxHashSet<(&'static str, Box<str>)>,
 }
 
 impl<'a> Loader<'a> {
@@ -184,74 +175,15 @@ impl<'a> Loader<'a> {
             given,
             kept: Kept::default(),
             gateway: Gateway::default(),
+            space: None,
             binaries: BTreeMap::new(),
             overrides: BTreeMap::new(),
             apis: BTreeMap::new(),
             groups: BTreeMap::new(),
             users: BTreeMap::new(),
-        }
-    }
-
-    /// Entities go before those that name them.
-    fn everything(&mut self, texts: &[Text<'_>]) {
-        let layout = self.sort(texts);
-        self.gateway.policy = layout.policy;
-        self.gateway.deployment = deployment();
-        self.gateway.checks_keys = true;
-        self.apply_overrides(&layout);
-        for &(name, file) in &layout.named_values {
-            self.named_value(name, file);
-        }
-        self.values_from_outside();
-        self.check_named_values(&layout.named_values);
-        let mut certificates = Vec::new();
-        for (name, files) in layout.certificates {
-            certificates.extend(self.certificate_entity(name, files));
-        }
-        if let Some(deployment) = Arc::get_mut(&mut self.gateway.deployment) {
-            deployment.certificates = certificates;
-        }
-        self.backends(layout.backends);
-        for (name, (information, policy)) in layout.fragments {
-            if let Some(properties) = information.and_then(|file| self.properties(file)).filter(|own| !own.is_empty())
-                && let Some(file) = information
-            {
-                let known = ["description", "format", "value"];
-                self.other_members(file, &properties, &known, "a fragment");
-            }
-            match (policy, information) {
-                (Some(policy), _) => {
-                    let id = FragmentId::new(name);
-                    self.gateway.fragments.insert(id.clone(), Fragment { id, policy });
-                }
-                (None, Some(file)) => self.error(file, "", format!("the fragment `{name}` has no policy.xml")),
-                (None, None) => {}
-            }
-        }
-        for (name, file) in layout.schemas {
-            self.schema(name, file);
-        }
-        let version_sets: BTreeMap<&str, VersionSet> = layout
-            .version_sets
-            .into_iter()
-            .filter_map(|(name, file)| Some((name, self.version_set(name, file)?)))
-            .collect();
-        for (name, files) in layout.apis {
-            self.api(name, files, &version_sets);
-        }
-        self.check_revisions();
-        for (name, file) in layout.groups {
-            self.group(name, file);
-        }
-        for (name, files) in layout.products {
-            self.product(name, files);
-        }
-        self.check_open_products();
-        for (name, file) in layout.users {
-            self.user(name, file);
-        }
-        for (name, file) in layout.subscriptions {
-            self.subscription(name, file);
+            pools: Vec::new(),
+            keys: FxHashMap::default(),
+            names: FxHashSet::default(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `configuration.<env>.yaml`: what an environment changes, by the publisher's rule. A section per kind of entity holds
 //! `{name, properties}` entries; their properties are merged into those of the entity of that name, objects member by
-//! member, everything else replaced. `{#token#}` is replaced before that. A section or name without an entity is a finding.
+//! member, everything else replaced. `{#token#}` is replaced before that. An entry of `workspaces` holds such sections for its own entities. A section or name without an entity is a finding.
 
 use super::Loader;
 use super::files::Properties;
@@ -46,6 +46,9 @@ fn entities(layout: &Layout<'_>) -> Entities {
     for (name, files) in &layout.certificates {
         add("certificates", name, files.information);
     }
+    for (name, own) in &layout.workspaces {
+        add("workspaces", name, own.information);
+    }
     for (section, name) in &layout.without_effect {
         add(section, name, None);
     }
@@ -56,6 +59,10 @@ impl Loader<'_> {
     pub(super) fn apply_overrides(&mut self, layout: &Layout<'_>) {
         let Some(file) = self.given.overrides else { return };
         let Some(Value::Object(sections)) = self.read_overrides(file) else { return };
+        self.apply_sections(file, sections, layout);
+    }
+
+    fn apply_sections(&mut self, file: FileId, sections: Properties, layout: &Layout<'_>) {
         let entities = entities(layout);
         for (section, entries) in sections {
             if section.eq_ignore_ascii_case("apimServiceName") {
@@ -66,10 +73,25 @@ impl Loader<'_> {
                 self.report(codes::GATEWAY_PART, file, &section, format!("`{section}` is no list, and was not read"));
                 continue;
             };
-            for entry in entries {
+            for mut entry in entries {
+                if kind == "workspaces" {
+                    self.apply_to_workspace(file, &mut entry, layout);
+                }
                 self.apply_override(file, &section, &kind, entry, &entities);
             }
         }
+    }
+
+    /// An entry of `workspaces` holds, beside its name, sections as the file itself does.
+    fn apply_to_workspace(&mut self, file: FileId, entry: &mut Value, layout: &Layout<'_>) {
+        let Value::Object(members) = entry else { return };
+        let name = members.get("name").and_then(Value::as_str).unwrap_or_default();
+        let found = layout.workspaces.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+        let Some((_, own)) = found else { return };
+        let is_section = |name: &String| !matches!(name.as_str(), "name" | "properties");
+        let names: Vec<String> = members.keys().filter(|name| is_section(name)).cloned().collect();
+        let sections = names.into_iter().filter_map(|name| members.remove_entry(&name)).collect();
+        self.apply_sections(file, sections, own);
     }
 
     fn apply_override(&mut self, file: FileId, section: &str, kind: &str, entry: Value, entities: &Entities) {

@@ -32,13 +32,14 @@ impl Loader<'_> {
             "a group",
         );
         let shown = text(&properties, "displayName").unwrap_or(name);
-        self.groups.insert(name.to_ascii_lowercase().into(), Group { id: name.into(), name: shown.into() });
+        self.groups
+            .insert((self.space, name.to_ascii_lowercase().into()), Group { id: name.into(), name: shown.into() });
     }
 
     /// The group of an id or a resource path that ends in one.
     pub(super) fn group_of(&mut self, file: FileId, reference: &str) -> Group {
         let id = reference.trim_matches('/').rsplit('/').next().unwrap_or(reference);
-        if let Some(own) = self.groups.get(id.to_ascii_lowercase().as_str()) {
+        if let Some(own) = self.groups.get(&(self.space, id.to_ascii_lowercase().into())) {
             return own.clone();
         }
         match BUILT_IN.iter().find(|(own, _)| own.eq_ignore_ascii_case(id)) {

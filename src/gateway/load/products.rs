@@ -43,6 +43,9 @@ impl Loader<'_> {
             }
             return;
         };
+        if self.gateway.products.iter().any(|own| own.id.as_str() == name) {
+            return self.twice(file, "products", name);
+        }
         let Some(properties) = self.properties(file) else { return };
         self.other_members(
             file,
@@ -69,7 +72,7 @@ impl Loader<'_> {
         let mut facts_of_apis = Vec::new();
         for (api, file) in apis {
             let base = api.split(";rev=").next().unwrap_or(&api);
-            match self.apis.get(base) {
+            match self.apis.get(base).filter(|_| self.has_api(base)) {
                 Some(revisions) => {
                     let current = |at: &&usize| self.gateway.apis[**at].facts.is_current_revision;
                     if let Some(&shown) = revisions.iter().find(current).or(revisions.first()) {
@@ -102,6 +105,7 @@ impl Loader<'_> {
         };
         self.gateway.products.push(Product {
             id: ProductId::new(name),
+            space: self.space,
             facts: Arc::new(facts),
             declared: self.at(file, "displayName"),
             apis: holds,

@@ -7,6 +7,9 @@ use crate::source::FileId;
 
 impl Loader<'_> {
     pub(super) fn schema(&mut self, name: &str, file: FileId) {
+        if self.gateway.schemas.contains_key(name) {
+            return self.twice(file, "schemas", name);
+        }
         let Some(properties) = self.properties(file) else { return };
         self.other_members(
             file,

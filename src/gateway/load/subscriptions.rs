@@ -37,6 +37,9 @@ impl Loader<'_> {
             ],
             "a subscription",
         );
+        if !self.names.insert(("subscriptions", name.into())) {
+            return self.twice(file, "subscriptions", name);
+        }
         let primary = self.key(file, text(&properties, "primaryKey"));
         let secondary = self.key(file, text(&properties, "secondaryKey"));
         if primary.is_empty() && secondary.is_empty() {
@@ -54,12 +57,13 @@ impl Loader<'_> {
             return self.report(codes::GATEWAY_REFERENCE, file, "scope", message);
         };
         for key in [&primary, &secondary] {
-            let same = |own: &&Subscription| *key == own.facts.primary_key || *key == own.facts.secondary_key;
-            if !key.is_empty()
-                && let Some(other) = self.gateway.subscriptions.iter().find(same)
-            {
-                let message = format!("the subscriptions `{name}` and `{}` have the same key", other.facts.id);
-                return self.error(file, "", message);
+            match self.keys.get(key) {
+                Some(other) if **other != *name => {
+                    let message = format!("the subscriptions `{name}` and `{other}` have the same key");
+                    return self.error(file, "", message);
+                }
+                _ if key.is_empty() => {}
+                _ => drop(self.keys.insert(key.clone(), name.into())),
             }
         }
         let owner = text(&properties, "ownerId").filter(|id| !id.is_empty()).map(str::to_owned);
@@ -90,19 +94,30 @@ impl Loader<'_> {
         self.with_named_values(file, written).into()
     }
 
-    /// `/products/p`, `/apis/a`, `/apis`; the service itself is all of its APIs. Resource paths of the platform end so.
+    /// `/products/p`, `/apis/a`, `/apis`; the service itself is all of its APIs. Resource paths of the platform end so,
+    /// with `/workspaces/w` before it in a workspace.
     fn scope(&self, name: &str, written: &str) -> Option<SubscriptionScope> {
         let parts: Vec<&str> = written.split('/').filter(|part| !part.is_empty()).collect();
         // What stands after `.../service/{name}`.
         let service = parts.iter().position(|part| part.eq_ignore_ascii_case("service")).map_or(0, |at| at + 2);
-        match parts.get(service..).unwrap_or_default() {
+        let workspace = self.gateway.workspace(self.space).map(|own| &own.id);
+        let below = match parts.get(service..).unwrap_or_default() {
+            ["workspaces", id, below @ ..] => {
+                workspace.filter(|own| own.as_str().eq_ignore_ascii_case(id))?;
+                below
+            }
+            below => below,
+        };
+        match below {
+            [] | ["apis"] if workspace.is_some() => workspace.cloned().map(SubscriptionScope::Workspace),
             [] | ["apis"] => Some(SubscriptionScope::AllApis),
             ["apis", api] => {
                 let base = api.split(";rev=").next().unwrap_or(api);
-                self.apis.contains_key(base).then(|| SubscriptionScope::Api(ApiId::new(base)))
+                self.has_api(base).then(|| SubscriptionScope::Api(ApiId::new(base)))
             }
             ["products", product] => {
-                let known = self.gateway.products.iter().any(|own| own.id.as_str() == *product);
+                let same = |own: &Product| own.id.as_str() == *product && own.space == self.space;
+                let known = self.gateway.products.iter().any(same);
                 known.then(|| SubscriptionScope::Product(ProductId::new(*product)))
             }
             _ if name == ALL_ACCESS && written.is_empty() => Some(SubscriptionScope::AllApis),

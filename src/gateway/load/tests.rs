@@ -86,7 +86,7 @@ fn what_is_not_served_is_named() {
         ("portcullis.yaml", "colour: red", "`colour` is no setting"),
         ("portcullis.yaml", "- a", "the settings are a map"),
         ("portcullis.yaml", "network: [", "gateway::file"),
-        ("workspaces/w/policy.xml", "<policies/>", "gateway::refused: workspaces"),
+        ("workspaces/w/users/u/userInformation.json", "{}", "gateway::refused: a workspace has no `users`"),
         ("loggers/l/loggerInformation.json", "{}", "gateway::part: `loggers` has no effect"),
         ("unknown/x.json", "{}", "gateway::part: the file has no meaning"),
         ("subscriptions/s/subscriptionInformation.json", r#"{"properties":{"scope":"/apis"}}"#, "has no keys"),
