@@ -9,7 +9,7 @@ use crate::dotnet::heap::Heap;
 use crate::drivers::program::{self, Rules};
 use crate::drivers::replay::case::{self, Case};
 use crate::drivers::replay::player::{Answers, Otherwise, Played, Stage, Watching, World, play};
-use crate::drivers::replay::{har, http_file, journal};
+use crate::drivers::replay::{har, http_file, journal, request_file};
 use crate::gateway::{self, Router};
 use crate::message::Headers;
 use crate::recording::Journal;
@@ -242,8 +242,12 @@ fn recorded(arguments: &Arguments, recording: &Path, out: &mut impl Write) -> Re
             answers.recorded.push(answer);
         }
     }
-    for (at, part) in http_file::split(&text).iter().enumerate() {
-        let request = http_file::request(part).map_err(|w| format!("{shown}:{}: {}", w.line, w.message))?;
+    let beside = |name: &str| {
+        let path = recording.parent().unwrap_or(Path::new("")).join(name);
+        std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let requests = request_file::requests(&text, &beside).map_err(|w| format!("{shown}:{}: {}", w.line, w.message))?;
+    for (at, request) in requests.into_iter().enumerate() {
         let recorded = Recorded { number: at + 1, request, then: None };
         well &= one(arguments, &stage, &mut world, recorded, &mut answers, &mut journals, out)?;
     }

@@ -9,7 +9,7 @@ use portcullis::dotnet::heap::Heap;
 use portcullis::drivers::program::{self, Rules};
 use portcullis::drivers::replay::case::{NOW, SEED};
 use portcullis::drivers::replay::player::{Answers, Otherwise, Played, Stage, Watching, World, play};
-use portcullis::drivers::replay::{har, http_file};
+use portcullis::drivers::replay::{har, http_file, request_file};
 use portcullis::eval::{Form, Outcome, Settings, evaluate};
 use portcullis::gateway::{self, Gateway, Router, load};
 use portcullis::source::Sources;
@@ -174,11 +174,11 @@ fn mutated_recordings_are_read_or_refused() {
             let text = String::from_utf8_lossy(&bytes);
             for part in http_file::split(&text) {
                 let _ = http_file::answer(&part);
-                if let Ok(request) = http_file::request(&part) {
-                    let mut answers = Answers { recorded: Vec::new(), otherwise: Otherwise::Empty, journal: None };
-                    play(&stage, &mut World::new(NOW, SEED), request, &mut answers, Watching::default());
-                    seen += 1;
-                }
+            }
+            for request in request_file::requests(&text, &request_file::no_files).unwrap_or_default() {
+                let mut answers = Answers { recorded: Vec::new(), otherwise: Otherwise::Empty, journal: None };
+                play(&stage, &mut World::new(NOW, SEED), request, &mut answers, Watching::default());
+                seen += 1;
             }
         }
         assert!(seen > 500, "only {seen} requests were readable");

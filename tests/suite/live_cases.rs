@@ -10,6 +10,7 @@ use portcullis::drivers::live::{Embedded, Options, start};
 use portcullis::drivers::replay::compare;
 use portcullis::drivers::replay::http_file::{self, Line, Message, Part, Recorded};
 use portcullis::drivers::replay::player::{Call, Played};
+use portcullis::drivers::replay::request_file;
 use portcullis::message::{Body, Headers, Request, Response, StatusCode, Url};
 use portcullis::vm::effect::FailureKind;
 use std::io::Write;
@@ -150,13 +151,12 @@ fn differences(folder: &Path) -> Result<Vec<String>, String> {
     options.upstream.stand_in = Some(others.address);
     let live = configuration(stage.gateway, stage.program);
     let server = start(options, live, Arc::new(Embedded::new(1 << 20))).map_err(|error| error.to_string())?;
-    let requests = http_file::split(&case.request);
+    let requests = request_file::requests(&case.request, &request_file::no_files).map_err(wrong)?;
     let groups = compare::by_request(&expected, requests.len()).map_err(wrong)?;
     let mut differences = Vec::new();
-    for (at, (part, group)) in requests.iter().zip(&groups).enumerate() {
-        let request = http_file::request(part).map_err(wrong)?;
+    for (at, (request, group)) in requests.iter().zip(&groups).enumerate() {
         others.seen.lock().expect("unpoisoned").clear();
-        let received = ask(&mut Client::new(server.address()), &request);
+        let received = ask(&mut Client::new(server.address()), request);
         let is_call = |part: &&Part<'_>| matches!(http_file::message(part), Ok(Message::Request(..)));
         let wanted = group.iter().filter(is_call).count();
         // One-way requests may be under way yet.

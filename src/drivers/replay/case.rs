@@ -3,6 +3,7 @@
 use super::compare;
 use super::http_file;
 use super::player::{Answers, Otherwise, Played, Stage, Watching, World, play};
+use super::request_file;
 use crate::vm::effect::Moment;
 use serde_json::Value as Json;
 
@@ -45,9 +46,7 @@ impl Case {
         }
         let otherwise = if self.must_answer() { Otherwise::Nothing } else { Otherwise::Empty };
         let mut all = Vec::new();
-        let parts = http_file::split(&self.request);
-        for part in &parts {
-            let request = http_file::request(part).map_err(wrong("request.http"))?;
+        for request in request_file::requests(&self.request, &request_file::no_files).map_err(wrong("request.http"))? {
             let answers = Answers { recorded: std::mem::take(&mut recorded), otherwise, journal: None };
             let (played, rest) = play_with_rest(stage, world, request, answers, self.records);
             recorded = rest;

@@ -6,3 +6,4 @@ pub mod har;
 pub mod http_file;
 pub mod journal;
 pub mod player;
+pub mod request_file;
