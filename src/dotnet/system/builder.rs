@@ -67,20 +67,38 @@ const MAKING: &[Row] = &[
 
 pub(super) fn new(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let text = a.first().copied().filter(|&v| cx.heap.str(v).is_some());
-    let text = match (text, a) {
-        (Some(text), [_, start, length, _]) => Some(build::substring(cx, &[text, *start, *length])?),
-        (text, _) => text,
+    if a.len() == 4 && int(a[3]) < 0 {
+        return Err(Fault::out_of_range("'capacity' must be greater than zero.", "capacity"));
+    }
+    let text = match a {
+        [_, start, length, _] => {
+            let negative = |what: &str, name| Fault::out_of_range(&format!("{what} must be greater than zero."), name);
+            let count = usize::try_from(int(*length)).map_err(|_| negative("'length'", "length"))?;
+            let start = usize::try_from(int(*start))
+                .map_err(|_| Fault::out_of_range("StartIndex cannot be less than zero.", "startIndex"))?;
+            let len = text.and_then(|t| cx.heap.str(t)).map_or(0, Str::len);
+            if start.saturating_add(count) > len {
+                let message = "Index and length must refer to a location within the string.";
+                return Err(Fault::out_of_range(message, "length"));
+            }
+            match text {
+                Some(text) => Some(cx.heap.substring(text, start, count)?),
+                None => None,
+            }
+        }
+        _ => text,
     };
     let mut numbers = a.iter().filter_map(|v| if let Value::Int32(n) = v { Some(*n) } else { None });
     let capacity = if a.len() == 4 { int(a[3]) } else { numbers.next().unwrap_or(0) };
-    let most = if text.is_none() { numbers.next().unwrap_or(i32::MAX) } else { i32::MAX };
+    let most = if text.is_none() && a.len() == 2 { numbers.next().unwrap_or(i32::MAX) } else { i32::MAX };
     let wrong = |message: &str, name| Fault::out_of_range(message, name);
-    let capacity = usize::try_from(capacity).map_err(|_| wrong("'capacity' must be greater than zero.", "capacity"))?;
-    let most = usize::try_from(most).ok().filter(|&m| m > 0);
-    let most = most.ok_or_else(|| wrong("'maxCapacity' must be greater than zero.", "maxCapacity"))?;
     if capacity > most {
         return Err(wrong("Capacity exceeds maximum capacity.", "capacity"));
     }
+    let most = usize::try_from(most).ok().filter(|&m| m > 0);
+    let most = most.ok_or_else(|| wrong("'maxCapacity' must be greater than zero.", "maxCapacity"))?;
+    let capacity = usize::try_from(capacity).map_err(|_| wrong("'capacity' must be greater than zero.", "capacity"))?;
+    no_room(capacity)?;
     let capacity = if capacity == 0 { 16.min(most) } else { capacity };
     let builder = Builder { units: Vec::new(), capacity, most };
     let made = cx.heap.new_extension(TypeId::named("System.Text.StringBuilder"), builder)?;
@@ -88,6 +106,14 @@ pub(super) fn new(cx: &mut Call<'_>, a: &[Value]) -> Result {
         append_text(cx, made, text)?;
     }
     Ok(made)
+}
+
+/// An array of the runtime holds fewer characters than an `int` counts.
+fn no_room(capacity: usize) -> Result<()> {
+    if capacity > 0x7FFF_FFC7 - 32 || capacity > 0x3FFF_FFDF {
+        return Err(Fault::throw("System.OutOfMemoryException", "Array dimensions exceeded supported range."));
+    }
+    Ok(())
 }
 
 /// Appends a string; null appends nothing.
@@ -148,11 +174,17 @@ pub(super) const APPEND_PART: Native = |cx, a| {
     }
     let text = text_of(cx, a[1])?;
     let len = cx.heap.str(text).map_or(0, Str::len);
-    let count = usize::try_from(count).map_err(|_| Fault::index("count"))?;
-    let start = usize::try_from(start)
-        .ok()
-        .filter(|&s| s <= len && count <= len - s)
-        .ok_or_else(|| Fault::index("startIndex"))?;
+    let is_array = chars(cx, a[1]).is_some();
+    let outside =
+        |name| if is_array { Fault::out_of_range("Value must be positive.", name) } else { Fault::index(name) };
+    if !is_array && count < 0 {
+        return Err(outside("count"));
+    }
+    let start = usize::try_from(start).map_err(|_| outside("startIndex"))?;
+    let count = usize::try_from(count).map_err(|_| outside("charCount"))?;
+    if start > len || count > len - start {
+        return Err(Fault::index(if is_array { "charCount" } else { "startIndex" }));
+    }
     let part = cx.heap.substring(text, start, count)?;
     append_text(cx, a[0], part)
 };
@@ -184,6 +216,10 @@ macro_rules! append_rows {
             $(method(concat!("StringBuilder Append(", $ty, " value)"), APPEND),)*
             method("StringBuilder Append(char value, int repeatCount)", |cx, a| {
                 let count = usize::try_from(int(a[2])).map_err(|_| Fault::out_of_range("Count cannot be less than zero.", "repeatCount"))?;
+                let builder = cx.this::<Builder>(a[0])?;
+                if count > builder.most - builder.units.len() {
+                    return Err(Fault::out_of_range("The length cannot be greater than the capacity.", "repeatCount"));
+                }
                 let text = build::repeat(cx, unit(a[1]), count)?;
                 append_text(cx, a[0], text)
             }),
@@ -246,9 +282,26 @@ macro_rules! insert_rows {
                 insert(cx, a[0], a[1], a[2], count)
             }),
             method("StringBuilder Insert(int index, char[] value, int startIndex, int charCount)", |cx, a| {
-                let text = text_of(cx, a[2])?;
-                let part = build::substring(cx, &[text, a[3], a[4]])?;
-                insert(cx, a[0], a[1], part, 1)
+                let len = cx.this::<Builder>(a[0])?.units.len();
+                if usize::try_from(int(a[1])).is_ok_and(|at| at <= len) && !a[2].is_null() {
+                    let negative = |name| Fault::out_of_range("Value must be positive.", name);
+                    let start = usize::try_from(int(a[3])).map_err(|_| Fault::out_of_range("StartIndex cannot be less than zero.", "startIndex"))?;
+                    let count = usize::try_from(int(a[4])).map_err(|_| negative("charCount"))?;
+                    let room = cx.heap.items(a[2]).map_or(0, <[Value]>::len);
+                    if start > room || count > room - start {
+                        return Err(Fault::index("startIndex"));
+                    }
+                    let text = text_of(cx, a[2])?;
+                    let part = cx.heap.substring(text, start, count)?;
+                    return insert(cx, a[0], a[1], part, 1);
+                }
+                if a[2].is_null() && int(a[3]) == 0 && int(a[4]) == 0 {
+                    return insert(cx, a[0], a[1], Value::Null, 1);
+                }
+                if usize::try_from(int(a[1])).is_ok_and(|at| at <= len) {
+                    return Err(Fault::throw("System.ArgumentNullException", "String reference not set to an instance of a String. (Parameter 'value')"));
+                }
+                Err(Fault::index("index"))
             }),
         ]
     };
@@ -264,6 +317,13 @@ fn insert(cx: &mut Call<'_>, this: Value, index: Value, text: Value, count: usiz
     let at = usize::try_from(int(index)).ok().filter(|&at| at <= len).ok_or_else(|| Fault::index("index"))?;
     let units = cx.heap.str(text).map(Str::to_wide).unwrap_or_default();
     let growth = units.len().saturating_mul(count);
+    let most = cx.this::<Builder>(this)?.most;
+    if growth > most - len {
+        return Err(Fault::throw(
+            "System.OutOfMemoryException",
+            "Insufficient memory to continue the execution of the program.",
+        ));
+    }
     cx.charge_fuel((growth + len - at) / 16)?;
     cx.heap.charge(growth.saturating_mul(2))?;
     let units = units.repeat(count);
@@ -309,6 +369,7 @@ const MEMBERS: &[Row] = &[
     method("int EnsureCapacity(int capacity)", |cx, a| {
         let wanted =
             usize::try_from(int(a[1])).map_err(|_| Fault::out_of_range("Capacity must be positive.", "capacity"))?;
+        no_room(wanted)?;
         let builder = cx.this_mut::<Builder>(a[0])?;
         builder.capacity = builder.capacity.max(wanted);
         Ok(Value::Int32(builder.capacity as i32))

@@ -5,7 +5,7 @@ use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::{Object, Str};
 use crate::dotnet::member::{
-    Form, Kind, Native, Row, TypeDef, constructor, method, property, property_set, static_method, static_property,
+    Kind, Native, Row, TypeDef, constructor, method, property, property_set, static_method, static_property,
 };
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
@@ -17,6 +17,12 @@ pub static TEXT_READER: TypeDef =
 
 pub static TEXT_WRITER: TypeDef =
     TypeDef::new("System.IO.TextWriter", Kind::Class, &[]).is_abstract().interfaces(&["IDisposable"]).off_list();
+
+/// What reads nothing, and what writes nowhere.
+pub static NULL_READER: TypeDef =
+    TypeDef::new("System.IO.TextReader+NullTextReader", Kind::Class, &[]).base("TextReader").off_list().unnameable();
+pub static NULL_WRITER: TypeDef =
+    TypeDef::new("System.IO.TextWriter+NullTextWriter", Kind::Class, &[]).base("TextWriter").off_list().unnameable();
 
 pub static STRING_READER: TypeDef = TypeDef::new("System.IO.StringReader", Kind::Class, &[READING]).base("TextReader");
 
@@ -56,7 +62,7 @@ const READING: &[Row] = &[
     method("void Dispose()", close_reader),
     static_property("TextReader Null", |cx, _| {
         let text = cx.new_str("")?;
-        new_reader(cx, text)
+        cx.heap.new_extension(TypeId::named("System.IO.TextReader+NullTextReader"), Reader { text: Some(text), at: 0 })
     }),
     method("int ReadBlock(char[] buffer, int index, int count)", read_block),
     static_method("TextReader Synchronized(TextReader reader)", |_, a| match a[0] {
@@ -113,9 +119,13 @@ fn read_line(cx: &mut Call<'_>, a: &[Value]) -> Result {
     cx.heap.substring(text, at, end - at)
 }
 
+fn no_buffer() -> Fault {
+    Fault::throw("System.ArgumentNullException", "Buffer cannot be null. (Parameter 'buffer')")
+}
+
 fn read_block(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let (text, at) = open(cx, a[0])?;
-    let room = cx.heap.items(a[1]).ok_or_else(|| Fault::argument_null("buffer"))?.len();
+    let room = cx.heap.items(a[1]).ok_or_else(no_buffer)?.len();
     let negative = |name| Fault::out_of_range("Non-negative number required.", name);
     let index = usize::try_from(int(a[2])).map_err(|_| negative("index"))?;
     let count = usize::try_from(int(a[3])).map_err(|_| negative("count"))?;
@@ -164,14 +174,29 @@ const CLOSE: Native = |cx, a| {
     Ok(Value::Null)
 };
 
+fn no_builder() -> Fault {
+    Fault::throw("System.ArgumentNullException", "Buffer cannot be null. (Parameter 'sb')")
+}
+
+/// `Write(char[] buffer, int index, int count)`.
+fn write_part(cx: &mut Call<'_>, a: &[Value], line: bool) -> Result {
+    let room = cx.heap.items(a[1]).ok_or_else(no_buffer)?.len();
+    let negative = |name| Fault::out_of_range("Non-negative number required.", name);
+    let index = usize::try_from(int(a[2])).map_err(|_| negative("index"))?;
+    let count = usize::try_from(int(a[3])).map_err(|_| negative("count"))?;
+    if index > room || count > room - index {
+        let message = "Offset and length were out of bounds for the array or count is greater than the number of elements from index to the end of the source collection.";
+        return Err(Fault::throw("System.ArgumentException", message));
+    }
+    write(cx, a, builder::APPEND_PART, line)
+}
+
 const WRITER: &[Row] = &[
     constructor("StringWriter()", NEW),
     constructor("StringWriter(IFormatProvider formatProvider)", NEW),
-    constructor("StringWriter(StringBuilder sb)", |cx, a| {
-        if a[0].is_null() { Err(Fault::argument_null("sb")) } else { NEW(cx, a) }
-    }),
+    constructor("StringWriter(StringBuilder sb)", |cx, a| if a[0].is_null() { Err(no_builder()) } else { NEW(cx, a) }),
     constructor("StringWriter(StringBuilder sb, IFormatProvider formatProvider)", |cx, a| {
-        if a[0].is_null() { Err(Fault::argument_null("sb")) } else { NEW(cx, a) }
+        if a[0].is_null() { Err(no_builder()) } else { NEW(cx, a) }
     }),
     method("void Close()", CLOSE),
     property("Encoding Encoding { get; }", |cx, _| super::encoding::utf16(cx)),
@@ -192,7 +217,12 @@ const WRITER: &[Row] = &[
             Ok(Value::Null)
         },
     ),
-    Row::refused(Form::Field, true, "TextWriter Null", "there is nobody to write for"),
+    static_property("TextWriter Null", |cx, _| {
+        let builder = builder::new(cx, &[])?;
+        let new_line = cx.new_str("\n")?;
+        let writer = Writer { builder, new_line, closed: false };
+        cx.heap.new_extension(TypeId::named("System.IO.TextWriter+NullTextWriter"), writer)
+    }),
     static_method("TextWriter Synchronized(TextWriter writer)", |_, a| match a[0] {
         Value::Null => Err(Fault::argument_null("writer")),
         writer => Ok(writer),
@@ -223,8 +253,8 @@ macro_rules! write_rows {
                 method(concat!("void Write(", $ty, " ", $name, ")"), |cx, a| write(cx, a, APPEND, false)),
                 method(concat!("void WriteLine(", $ty, " ", $name, ")"), |cx, a| write(cx, a, APPEND, true)),
             )*
-            method("void Write(char[] buffer, int index, int count)", |cx, a| write(cx, a, builder::APPEND_PART, false)),
-            method("void WriteLine(char[] buffer, int index, int count)", |cx, a| write(cx, a, builder::APPEND_PART, true)),
+            method("void Write(char[] buffer, int index, int count)", |cx, a| write_part(cx, a, false)),
+            method("void WriteLine(char[] buffer, int index, int count)", |cx, a| write_part(cx, a, true)),
             method("void Write(string format, object arg0)", |cx, a| write(cx, a, FORMAT, false)),
             method("void Write(string format, object arg0, object arg1)", |cx, a| write(cx, a, FORMAT, false)),
             method("void Write(string format, object arg0, object arg1, object arg2)", |cx, a| write(cx, a, FORMAT, false)),

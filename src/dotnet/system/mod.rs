@@ -69,6 +69,8 @@ pub static TYPES: &[&TypeDef] = &[
     &interfaces::DISPOSABLE,
     &io::TEXT_READER,
     &io::TEXT_WRITER,
+    &io::NULL_READER,
+    &io::NULL_WRITER,
     &io::STRING_READER,
     &io::STRING_WRITER,
     &reflection::TYPE,

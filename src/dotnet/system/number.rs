@@ -73,13 +73,13 @@ pub fn style_of(a: &[Value], at: usize, default: i64) -> Result<i64> {
     if value & !0x3FF != 0 {
         return Err(Fault::argument("An undefined NumberStyles value is being used.", "style"));
     }
-    if hex && value & !(styles::HEX_SPECIFIER | styles::LEADING_WHITE | styles::TRAILING_WHITE) != 0 {
-        let message = "With the AllowHexSpecifier bit set in the enum bit field, the only other valid bits that can be combined into the enum value must be a subset of those in HexNumber.";
-        return Err(Fault::argument(message, "style"));
-    }
     if hex && default != styles::INTEGER {
         let message = "The number style AllowHexSpecifier is not supported on floating point data types.";
-        return Err(Fault::argument(message, "style"));
+        return Err(Fault::throw("System.ArgumentException", message));
+    }
+    if hex && value & !(styles::HEX_SPECIFIER | styles::LEADING_WHITE | styles::TRAILING_WHITE) != 0 {
+        let message = "With the AllowHexSpecifier bit set in the enum bit field, the only other valid bits that can be combined into the enum value must be a subset of those in HexNumber.";
+        return Err(Fault::throw("System.ArgumentException", message));
     }
     Ok(*value)
 }

@@ -1,31 +1,135 @@
-//! The order of texts in the invariant culture: the root collation, as far as Latin, digits and punctuation go.
+//! The order of texts in the invariant culture: the root collation, as ICU has it.
 //!
-//! In: two texts. Out: their order. First by letters, then by accents, then by case (small before capital); control
-//! characters count for nothing. Other scripts are ordered by code point within their place after Latin.
+//! In: two texts and what to ignore. Out: their order, or where one occurs in the other. First by letters, then by
+//! accents, then by case (small before capital); control characters count for nothing. ASCII has a table of its own.
 
 use crate::dotnet::heap::Str;
+use icu_collator::options::{AlternateHandling, CaseLevel, CollatorOptions, Strength};
+use icu_collator::{CollatorBorrowed, CollatorPreferences};
 use std::cmp::Ordering;
+use std::sync::LazyLock;
 
-/// Punctuation and symbols in the order of the root collation.
-const ORDER: &str = "\t\n\u{b}\u{c}\r\u{85}\u{2028}\u{2029} _\u{203f}-‐‑‒–—―,;:!¡?¿.…·'‘’‚“”„\"«»()[]{}§¶@*/\\&#%‰†‡•`´˜^¯¨°©®+±÷×<=>|¦~¬¤¢$£¥€";
+/// ASCII punctuation and symbols in the order of the root collation; digits and letters follow.
+const ORDER: &str = "\t\n\u{b}\u{c}\r _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$";
+
+/// What a comparison ignores: the bits of `CompareOptions`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ignore(pub u8);
+
+impl Ignore {
+    pub const NOTHING: Ignore = Ignore(0);
+    pub const CASE: Ignore = Ignore(1);
+    const NON_SPACE: u8 = 2;
+    const SYMBOLS: u8 = 4;
+    const KANA: u8 = 8;
+    const WIDTH: u8 = 16;
+
+    fn has(self, bit: u8) -> bool {
+        self.0 & bit != 0
+    }
+}
+
+/// A collator for each set of case, accents and symbols that may be ignored.
+static COLLATORS: LazyLock<Vec<Option<CollatorBorrowed<'static>>>> = LazyLock::new(|| (0..8).map(collator).collect());
+
+fn collator(bits: u8) -> Option<CollatorBorrowed<'static>> {
+    let ignore = Ignore(bits);
+    let mut options = CollatorOptions::default();
+    options.strength = Some(match (ignore.has(1), ignore.has(Ignore::NON_SPACE)) {
+        (_, true) => Strength::Primary,
+        (true, false) => Strength::Secondary,
+        _ => Strength::Tertiary,
+    });
+    // Case is told at the third level: below it, it has a level of its own.
+    options.case_level =
+        Some(if !ignore.has(1) && ignore.has(Ignore::NON_SPACE) { CaseLevel::On } else { CaseLevel::Off });
+    if ignore.has(Ignore::SYMBOLS) {
+        options.alternate_handling = Some(AlternateHandling::Shifted);
+    }
+    CollatorBorrowed::try_new(CollatorPreferences::default(), options).ok()
+}
+
+/// The place of each ASCII character; 0 counts for nothing.
+static PLACES: LazyLock<[u8; 128]> = LazyLock::new(|| {
+    let mut places = [0; 128];
+    let digits_and_letters = ('0'..='9').chain('a'..='z');
+    for (at, c) in ORDER.chars().chain(digits_and_letters).enumerate() {
+        places[c as usize] = at as u8 + 1;
+        places[c.to_ascii_uppercase() as usize] = at as u8 + 1;
+    }
+    places
+});
+
+fn compare_ascii(a: &str, b: &str, ignore: Ignore) -> Ordering {
+    let places = &*PLACES;
+    let mut a = a.bytes().filter(|&b| places[usize::from(b & 0x7F)] != 0);
+    let mut b = b.bytes().filter(|&b| places[usize::from(b & 0x7F)] != 0);
+    let mut by_case = Ordering::Equal;
+    loop {
+        let (x, y) = match (a.next(), b.next()) {
+            (Some(x), Some(y)) => (x, y),
+            (None, None) => return if ignore.has(1) { Ordering::Equal } else { by_case },
+            (x, _) => return if x.is_some() { Ordering::Greater } else { Ordering::Less },
+        };
+        match places[usize::from(x)].cmp(&places[usize::from(y)]) {
+            // Small letters come first; they are the greater bytes.
+            Ordering::Equal => by_case = by_case.then_with(|| y.cmp(&x)),
+            different => return different,
+        }
+    }
+}
 
 /// Compares as `String.Compare` does.
-pub fn compare(a: Str<'_>, b: Str<'_>, ignore_case: bool) -> Ordering {
+pub fn compare(a: Str<'_>, b: Str<'_>, ignore: Ignore) -> Ordering {
     if a.eq_ordinal(b) {
         return Ordering::Equal;
     }
-    let (x, y) = (elements(a), elements(b));
-    let primary = |e: &[Element]| -> Vec<u32> { e.iter().map(|e| e.primary).filter(|&p| p != 0).collect() };
-    let by_primary = primary(&x).cmp(&primary(&y));
-    let by_accent = || x.iter().map(|e| e.secondary).cmp(y.iter().map(|e| e.secondary));
-    let by_case =
-        || if ignore_case { Ordering::Equal } else { x.iter().map(|e| e.upper).cmp(y.iter().map(|e| e.upper)) };
-    by_primary.then_with(by_accent).then_with(by_case)
+    if let (Str::Ascii(a), Str::Ascii(b)) = (a, b)
+        && ignore.0 & Ignore::SYMBOLS == 0
+    {
+        return compare_ascii(a, b, ignore);
+    }
+    let (x, y) = (prepared(a, ignore), prepared(b, ignore));
+    let Some(Some(collator)) = COLLATORS.get(usize::from(ignore.0 & 7)) else { return a.cmp_ordinal(b) };
+    collator.compare_utf16(&x, &y).then_with(|| forms(&x, ignore).cmp(&forms(&y, ignore)))
+}
+
+/// The text with what is ignored beyond the collator's own options taken away.
+fn prepared(text: Str<'_>, ignore: Ignore) -> Vec<u16> {
+    let mut units = text.to_wide();
+    for unit in &mut units {
+        if ignore.has(Ignore::KANA) && (0x30A1..=0x30F6).contains(unit) {
+            *unit -= 0x60;
+        } else if ignore.has(Ignore::WIDTH) && (0xFF01..=0xFF5E).contains(unit) {
+            *unit -= 0xFEE0;
+        } else if ignore.has(Ignore::WIDTH) && *unit == 0x3000 {
+            *unit = 0x20;
+        }
+    }
+    units
+}
+
+/// What still tells apart texts that the collator takes for the same: halves of pairs, and where case is ignored, wide
+/// letters and kana.
+fn forms(units: &[u16], ignore: Ignore) -> Vec<u16> {
+    let weak = ignore.0 & (1 | Ignore::NON_SPACE) != 0;
+    let halves = char::decode_utf16(units.iter().copied());
+    halves
+        .filter_map(|c| match c {
+            Err(half) => Some(half.unpaired_surrogate()),
+            Ok(c @ ('\u{FF01}'..='\u{FFEE}' | '\u{3041}'..='\u{30FF}')) if weak => {
+                // Capital or small does not matter here.
+                let lower = c.to_lowercase().next().unwrap_or(c);
+                u16::try_from(lower as u32).ok()
+            }
+            Ok(_) => None,
+        })
+        .collect()
 }
 
 /// Whether both are the same text to the invariant culture.
-pub fn equal(a: Str<'_>, b: Str<'_>, ignore_case: bool) -> bool {
-    compare(a, b, ignore_case).is_eq()
+pub fn equal(a: Str<'_>, b: Str<'_>, ignore: Ignore) -> bool {
+    compare(a, b, ignore).is_eq()
 }
 
 /// Counts for nothing in a comparison: control and format characters.
@@ -34,21 +138,20 @@ pub fn is_ignorable(unit: u16) -> bool {
 }
 
 /// A hash that agrees with [`equal`].
-pub fn hash(text: Str<'_>, ignore_case: bool) -> i32 {
-    let mut hash = 0x811c_9dc5u32;
-    for e in elements(text) {
-        for part in [e.primary, e.secondary, if ignore_case { 0 } else { e.upper.into() }] {
-            hash = (hash ^ part).wrapping_mul(0x0100_0193);
-        }
+pub fn hash(text: Str<'_>, ignore: Ignore) -> i32 {
+    let mut key = Vec::new();
+    if let Some(Some(collator)) = COLLATORS.get(usize::from(ignore.0 & 7)) {
+        let Ok(()) = collator.write_sort_key_utf16_to(&prepared(text, ignore), &mut key);
     }
-    hash as i32
+    key.iter().fold(0x811c_9dc5u32, |hash, &b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193)) as i32
 }
 
 /// Where a text occurs in another, from its start or its end: position and length in units.
 pub fn find(text: Str<'_>, wanted: Str<'_>, ignore_case: bool, last: bool) -> Option<(usize, usize)> {
     let (text_elements, wanted) = (elements(text), elements(wanted));
     if wanted.is_empty() {
-        return Some((if last { text.len() } else { 0 }, 0));
+        // Found at any unit, so not in a text without one.
+        return (!text.is_empty()).then(|| (if last { text.len() - 1 } else { 0 }, 0));
     }
     let matches = |at: &usize| {
         text_elements[*at..]
@@ -64,7 +167,15 @@ pub fn find(text: Str<'_>, wanted: Str<'_>, ignore_case: bool, last: bool) -> Op
 
 /// Whether a text begins (or ends) with another.
 pub fn is_at_edge(text: Str<'_>, wanted: Str<'_>, ignore_case: bool, end: bool) -> bool {
+    if wanted.is_empty() {
+        return true;
+    }
+    let is_empty = text.is_empty();
     let (text, wanted) = (elements(text), elements(wanted));
+    if wanted.is_empty() {
+        // What counts for nothing stands at the start of any text, but at no end.
+        return !end && !is_empty;
+    }
     let Some(rest) = text.len().checked_sub(wanted.len()) else { return false };
     let part = if end { &text[rest..] } else { &text[..wanted.len()] };
     part.iter()
@@ -100,6 +211,17 @@ fn elements(text: Str<'_>) -> Vec<Element> {
             for c in char::decode_utf16(units.iter().copied()) {
                 let c = c.unwrap_or('\u{FFFD}');
                 let end = at + c.len_utf16();
+                if c == 'ſ' {
+                    found.push(Element {
+                        primary: 0x2000 + u32::from('s'),
+                        secondary: 0x118,
+                        upper: 0,
+                        start: at,
+                        end,
+                    });
+                    at = end;
+                    continue;
+                }
                 let before = found.len();
                 let mut plain = true;
                 unicode_normalization::char::decompose_compatible(c, |part| {
@@ -111,7 +233,11 @@ fn elements(text: Str<'_>) -> Vec<Element> {
                     unicode_normalization::char::decompose_canonical(c, |part| canonical.push(part));
                     unicode_normalization::char::decompose_compatible(c, |part| compatible.push(part));
                     if canonical != compatible {
-                        found[before..].iter_mut().for_each(|e| e.upper += form_of(c));
+                        let wide = if form_of(c) == 1 { 0x20_0000 } else { 0 };
+                        found[before..].iter_mut().for_each(|e| {
+                            e.upper += form_of(c);
+                            e.primary += wide;
+                        });
                     }
                 }
                 at = end;
@@ -151,12 +277,8 @@ fn push(found: &mut Vec<Element>, c: char, start: usize, end: usize) {
         }
         'ø' | 'Ø' => found.push(Element { secondary: 0x338, upper: CAPITAL * u8::from(c == 'Ø'), ..letter('o') }),
         _ => {
-            if let Some(at) = ORDER.chars().position(|o| o == c) {
-                found.push(Element { primary: 1 + at as u32, ..plain });
-                return;
-            }
             let lower = c.to_lowercase().next().unwrap_or(c);
-            let primary = if c.is_alphabetic() { 0x3000 + lower as u32 } else { 0x500 + (c as u32 & 0x7FF) };
+            let primary = 0x3000 + if c.is_alphabetic() { lower } else { c } as u32;
             found.push(Element { primary, upper: CAPITAL * u8::from(lower != c), ..plain });
         }
     }
@@ -170,13 +292,21 @@ mod tests {
     fn orders_as_the_root_collation() {
         let order = |a: &str, b: &str| {
             let (a, b): (Vec<u16>, Vec<u16>) = (a.encode_utf16().collect(), b.encode_utf16().collect());
-            compare(Str::Wide(&a), Str::Wide(&b), false)
+            compare(Str::Wide(&a), Str::Wide(&b), Ignore::NOTHING)
         };
         for pair in ["a A", "a B", "1 a", "_ a", "a aa", "a-b ab", "a ä", "ä b", "co-op coop", "A aa"]
             .map(|p| p.split_once(' '))
         {
             let (less, more) = pair.expect("two words");
             assert_eq!(order(less, more), Ordering::Less, "{less} {more}");
+            assert_eq!(compare(Str::Ascii("Aa"), Str::Ascii("aA"), Ignore::CASE), Ordering::Equal);
+            if less.is_ascii() && more.is_ascii() {
+                assert_eq!(
+                    compare(Str::Ascii(less), Str::Ascii(more), Ignore::NOTHING),
+                    Ordering::Less,
+                    "{less} {more}"
+                );
+            }
         }
         assert_eq!(order("a\0", "a"), Ordering::Equal);
     }

@@ -97,7 +97,7 @@ pub fn format(number: Number, format: &str) -> Result<String, Invalid> {
         None if format.is_empty() => Ok(general(number, None, b'E')),
         None => Ok(custom(number, format)),
         Some((letter, precision)) => {
-            if !is_known(number, letter) || precision.is_some_and(|p| p > MAX_PRECISION) {
+            if !is_known(number, letter) {
                 return Err(Invalid);
             }
             Ok(by_letter(number, letter, precision))
@@ -105,16 +105,23 @@ pub fn format(number: Number, format: &str) -> Result<String, Invalid> {
     }
 }
 
-/// .NET takes up to 999,999,999 digits; nobody needs more than this, and memory is bounded.
-const MAX_PRECISION: usize = 100_000;
-
-/// `F2` → ('F', Some(2)); `None` for a custom format.
+/// `F2` → ('F', Some(2)); `None` for a custom format, which one with more than 99 digits is.
 fn standard(format: &str) -> Option<(u8, Option<usize>)> {
     let (&letter, rest) = format.as_bytes().split_first()?;
-    if !letter.is_ascii_alphabetic() || rest.len() > 9 || !rest.iter().all(u8::is_ascii_digit) {
+    if !letter.is_ascii_alphabetic() {
         return None;
     }
-    Some((letter, if rest.is_empty() { None } else { format[1..].parse().ok() }))
+    let mut precision = None;
+    for &digit in rest {
+        match (digit, precision) {
+            (0, _) => break,
+            (b'0'..=b'9', None | Some(0..=9)) => {
+                precision = Some(precision.unwrap_or(0) * 10 + usize::from(digit - b'0'))
+            }
+            _ => return None,
+        }
+    }
+    Some((letter, precision))
 }
 
 fn is_known(number: Number, letter: u8) -> bool {

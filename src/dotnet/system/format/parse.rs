@@ -81,7 +81,7 @@ fn read(text: &str, style: i64) -> Option<Read> {
                 }
             }
             b'.' if has(DECIMAL_POINT) && !point => point = true,
-            b',' if has(THOUSANDS) && !point => {}
+            b',' if has(THOUSANDS) && any && !point => {}
             _ => break,
         }
         at += 1;

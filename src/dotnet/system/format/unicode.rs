@@ -57,7 +57,27 @@ pub fn to_upper(unit: u16) -> u16 {
         0..=0x7F => unit,
         // The invariant culture leaves dotless i, long s, the Kelvin sign's relatives and sharp s alone.
         0x131 | 0x17F => unit,
-        _ => one_unit(unit, |c| single(c.to_uppercase())),
+        _ => one_unit(unit, upper_of),
+    }
+}
+
+/// The capital of one character, where one character says it.
+fn upper_of(c: char) -> Option<char> {
+    // Greek with a iota below: its capital keeps it below, as one character.
+    match c {
+        '\u{1F80}'..='\u{1F87}' | '\u{1F90}'..='\u{1F97}' | '\u{1FA0}'..='\u{1FA7}' => char::from_u32(c as u32 + 8),
+        '\u{1FB3}' | '\u{1FC3}' | '\u{1FF3}' => char::from_u32(c as u32 + 9),
+        '\u{1F88}'..='\u{1FAF}' | '\u{1FBC}' | '\u{1FCC}' | '\u{1FFC}' => Some(c),
+        _ => single(c.to_uppercase()),
+    }
+}
+
+/// What an ordinal comparison that ignores case compares of a code point.
+pub fn fold(code: u32) -> u32 {
+    match code {
+        0x61..=0x7A => code - 32,
+        0..=0x7F => code,
+        _ => char::from_u32(code).and_then(upper_of).map_or(code, |c| c as u32),
     }
 }
 
@@ -88,8 +108,7 @@ pub fn map_case(units: &mut [u16], upper: bool) {
         let pair = (unit & 0xFC00 == 0xD800).then(|| units.get(at + 1).copied()).flatten();
         if let Some(low) = pair.filter(|low| low & 0xFC00 == 0xDC00) {
             let code = 0x10000 + ((u32::from(unit) & 0x3FF) << 10) + (u32::from(low) & 0x3FF);
-            let mapped = char::from_u32(code)
-                .and_then(|c| if upper { single(c.to_uppercase()) } else { single(c.to_lowercase()) });
+            let mapped = char::from_u32(code).and_then(|c| if upper { upper_of(c) } else { single(c.to_lowercase()) });
             if let Some(mapped) = mapped {
                 mapped.encode_utf16(&mut units[at..at + 2]);
             }

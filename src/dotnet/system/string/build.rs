@@ -98,6 +98,12 @@ pub fn concat_items(cx: &mut Call<'_>, a: &[Value]) -> Result {
     concat_all(cx, &items)
 }
 
+/// `Concat(params object[] args)`.
+pub fn concat_arguments(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let items = items(cx, a[0], "args")?;
+    concat_all(cx, &items)
+}
+
 /// The elements of an array or sequence.
 fn items(cx: &mut Call<'_>, value: Value, parameter: &str) -> Result<Vec<Value>> {
     if value.is_null() {
@@ -128,6 +134,11 @@ pub fn join(cx: &mut Call<'_>, a: &[Value]) -> Result {
         parts.push(to_str(cx, value)?);
     }
     concat(cx, &parts)
+}
+
+/// `Join(separator, params string[] value)`.
+pub fn join_texts(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    if a[1].is_null() { Err(Fault::argument_null("value")) } else { join(cx, a) }
 }
 
 /// `PadLeft` and `PadRight`.
@@ -178,8 +189,11 @@ pub fn to_char_array(cx: &mut Call<'_>, a: &[Value]) -> Result {
         (Some(&start), Some(&len)) => {
             let start = usize::try_from(int(start)).ok().filter(|&s| s <= units.len());
             let start = start.ok_or_else(|| search::index_error("startIndex"))?;
-            let len = usize::try_from(int(len)).ok().filter(|&l| l <= units.len() - start);
-            start..start + len.ok_or_else(|| search::index_error("startIndex"))?
+            let len = usize::try_from(int(len)).map_err(|_| search::index_error("length"))?;
+            if len > units.len() - start {
+                return Err(search::index_error("startIndex"));
+            }
+            start..start + len
         }
         _ => 0..units.len(),
     };
@@ -257,10 +271,11 @@ pub fn replace(cx: &mut Call<'_>, a: &[Value]) -> Result {
     } else {
         how
     };
-    let (text, old) = (cx.this_str(a[0])?, cx.str(a[1], "oldValue")?);
-    if old.is_empty() {
+    cx.this_str(a[0])?;
+    if cx.str(a[1], "oldValue")?.is_empty() {
         return Err(Fault::argument("String cannot be of zero length.", "oldValue"));
     }
+    let (Some(text), Some(old)) = (cx.heap.str(a[0]), cx.heap.str(a[1])) else { return Ok(a[0]) };
     let new = cx.heap.str(a[2]).unwrap_or(Str::Ascii(""));
     let mut found = Vec::new();
     let mut at = 0;
@@ -270,6 +285,10 @@ pub fn replace(cx: &mut Call<'_>, a: &[Value]) -> Result {
         }
         found.push((at + offset, len));
         at += offset + len;
+        // By a culture's rules the rest is read anew each time.
+        let again = if matches!(how, How::Culture { .. } | How::Loose(_)) { (text.len() - at) / 16 } else { 0 };
+        cx.host.charge_fuel(1 + again as u64)?;
+        cx.heap.room(4 * found.len() * size_of::<(usize, usize)>())?;
     }
     if found.is_empty() {
         let len = text.len();
@@ -543,12 +562,11 @@ fn skip_spaces(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
 
 fn read_number(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<usize> {
     let mut number = None;
-    while let Some(digit) = chars.peek().and_then(|c| c.to_digit(10)) {
-        let next = number.unwrap_or(0) * 10 + digit as usize;
-        if next >= MAX_NUMBER {
-            return Err(Fault::format());
-        }
-        number = Some(next);
+    // A digit after a number that is too large already is the mistake, not the number.
+    while number.is_none_or(|n| n < MAX_NUMBER)
+        && let Some(digit) = chars.peek().and_then(|c| c.to_digit(10))
+    {
+        number = Some(number.unwrap_or(0) * 10 + digit as usize);
         chars.next();
     }
     number.ok_or_else(Fault::format)

@@ -172,18 +172,18 @@ const JOINING: &[Row] = &[
     static_method("string Concat(object arg0)", build::concat_all),
     static_method("string Concat(object arg0, object arg1)", build::concat_all),
     static_method("string Concat(object arg0, object arg1, object arg2)", build::concat_all),
-    static_method("string Concat(params object[] args)", build::concat_items),
+    static_method("string Concat(params object[] args)", build::concat_arguments),
     static_method("string Concat<T>(IEnumerable<T> values)", build::concat_items),
     static_method("string Concat(IEnumerable<string> values)", build::concat_items),
     static_method("string Concat(string str0, string str1)", build::concat_all),
     static_method("string Concat(string str0, string str1, string str2)", build::concat_all),
     static_method("string Concat(string str0, string str1, string str2, string str3)", build::concat_all),
     static_method("string Concat(params string[] values)", build::concat_items),
-    static_method("string Join(char separator, params string[] value)", build::join),
+    static_method("string Join(char separator, params string[] value)", build::join_texts),
     static_method("string Join(char separator, params object[] values)", build::join),
     static_method("string Join<T>(char separator, IEnumerable<T> values)", build::join),
     static_method("string Join(char separator, string[] value, int startIndex, int count)", build::join),
-    static_method("string Join(string separator, params string[] value)", build::join),
+    static_method("string Join(string separator, params string[] value)", build::join_texts),
     static_method("string Join(string separator, params object[] values)", build::join),
     static_method("string Join<T>(string separator, IEnumerable<T> values)", build::join),
     static_method("string Join(string separator, IEnumerable<string> values)", build::join),
@@ -279,7 +279,14 @@ fn copy_to(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let count =
         usize::try_from(int(a[4])).map_err(|_| Fault::out_of_range("Count cannot be less than zero.", "count"))?;
     let from = usize::try_from(int(a[1])).ok().filter(|&s| s <= units.len() && count <= units.len() - s);
-    let from = from.ok_or_else(|| Fault::index("sourceIndex"))?;
+    let from = match from {
+        Some(from) => from,
+        None if int(a[1]) < 0 => return Err(Fault::index("sourceIndex")),
+        None => {
+            let message = "Index and count must refer to a location within the string.";
+            return Err(Fault::out_of_range(message, "sourceIndex"));
+        }
+    };
     let to = usize::try_from(int(a[3])).ok().filter(|&d| d <= len && count <= len - d);
     let to = to.ok_or_else(|| Fault::index("destinationIndex"))?;
     cx.charge_fuel(count / 4)?;
@@ -317,32 +324,32 @@ fn split_by_text(cx: &mut Call<'_>, a: &[Value]) -> Result {
     build::split(cx, &a)
 }
 
-fn normalized(cx: &mut Call<'_>, a: &[Value]) -> Result<Option<Vec<u16>>> {
+fn normalized(cx: &mut Call<'_>, a: &[Value], wrong: &str) -> Result<Option<Vec<u16>>> {
+    let form = a.get(1).map_or(1, |&form| enumeration(form));
+    if !matches!(form, 1 | 2 | 5 | 6) {
+        return Err(Fault::argument("Invalid or unsupported normalization form.", "normalizationForm"));
+    }
     let Str::Wide(units) = cx.this_str(a[0])? else { return Ok(None) };
-    let Ok(text) = String::from_utf16(units) else {
-        let message = "Invalid Unicode code point found at index 0.";
-        return Err(Fault::argument(message, "strInput"));
-    };
-    let text: String = match a.get(1).map_or(1, |&form| enumeration(form)) {
+    let Ok(text) = String::from_utf16(units) else { return Err(Fault::argument(wrong, "strInput")) };
+    let text: String = match form {
         1 => text.nfc().collect(),
         2 => text.nfd().collect(),
         5 => text.nfkc().collect(),
-        6 => text.nfkd().collect(),
-        _ => return Err(Fault::argument("Invalid or unsupported normalization form.", "normalizationForm")),
+        _ => text.nfkd().collect(),
     };
     cx.charge_fuel(text.len() / 2)?;
     Ok(Some(text.encode_utf16().collect()))
 }
 
 fn normalize(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    match normalized(cx, a)? {
+    match normalized(cx, a, "Invalid Unicode code point found at index 0.")? {
         Some(units) => cx.heap.new_wide(&units),
         None => Ok(a[0]),
     }
 }
 
 fn is_normalized(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let normal = normalized(cx, a)?;
+    let normal = normalized(cx, a, "String contains invalid Unicode code points.")?;
     let same = normal.is_none_or(|units| cx.heap.str(a[0]).is_some_and(|own| own.eq_ordinal(Str::Wide(&units))));
     Ok(Value::Bool(same))
 }

@@ -3,8 +3,8 @@
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Str;
-use crate::dotnet::system::format::collate;
-use crate::dotnet::system::format::unicode::to_upper;
+use crate::dotnet::system::format::collate::{self, Ignore};
+use crate::dotnet::system::format::unicode::fold;
 use crate::dotnet::value::Value;
 
 type Result<T = Value> = std::result::Result<T, Fault>;
@@ -12,7 +12,11 @@ type Result<T = Value> = std::result::Result<T, Fault>;
 /// How texts are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    Culture { ignore_case: bool },
+    Culture {
+        ignore_case: bool,
+    },
+    /// As the culture does, with more ignored than case.
+    Loose(Ignore),
     Ordinal,
     OrdinalIgnoreCase,
 }
@@ -31,13 +35,27 @@ pub fn comparison(value: Value) -> Result<How> {
     })
 }
 
-/// `CompareOptions` as far as they go.
-fn options(value: i64) -> How {
-    match value {
-        0x4000_0000 => How::Ordinal,
+const ORDINAL: i64 = 0x4000_0000;
+/// `IgnoreCase` to `IgnoreWidth`, and `StringSort`, which changes nothing here.
+const OPTIONS: i64 = 0x2000_001F;
+
+/// `CompareOptions`.
+fn options(value: i64) -> Result<How> {
+    Ok(match value {
+        ORDINAL => How::Ordinal,
         0x1000_0000 => How::OrdinalIgnoreCase,
+        bits if bits & ORDINAL != 0 => {
+            let message = "CompareOption.Ordinal cannot be used with other options.";
+            return Err(Fault::argument(message, "options"));
+        }
+        bits if bits & !OPTIONS != 0 => return Err(Fault::argument("Value of flags is invalid.", "options")),
+        bits if bits & 0x1E != 0 => How::Loose(Ignore(bits as u8 & 0x1F)),
         bits => How::Culture { ignore_case: bits & 1 != 0 },
-    }
+    })
+}
+
+fn case(ignore_case: bool) -> Ignore {
+    if ignore_case { Ignore::CASE } else { Ignore::NOTHING }
 }
 
 /// What follows the texts in a call: numbers (start, count), and how to compare.
@@ -55,7 +73,7 @@ pub fn extras(a: &[Value], default: How) -> Result<Extras> {
             Value::Bool(ignore_case) => found.how = How::Culture { ignore_case },
             Value::Enum { ty, value: bits } => {
                 let is_options = ty.def().is_some_and(|def| def.name.ends_with("CompareOptions"));
-                found.how = if is_options { options(bits) } else { comparison(value)? };
+                found.how = if is_options { options(bits)? } else { comparison(value)? };
             }
             _ => {}
         }
@@ -79,26 +97,68 @@ fn is_plain(text: Str<'_>) -> bool {
 /// The order of two texts: negative, zero, positive.
 pub fn compare(a: Str<'_>, b: Str<'_>, how: How) -> i32 {
     match how {
-        How::Culture { ignore_case } => collate::compare(a, b, ignore_case) as i32,
-        How::Ordinal => difference(a, b, |u| u),
-        How::OrdinalIgnoreCase => difference(a, b, to_upper),
+        How::Culture { ignore_case } => collate::compare(a, b, case(ignore_case)) as i32,
+        How::Loose(ignore) => collate::compare(a, b, ignore) as i32,
+        How::Ordinal => {
+            // The first two units are compared before the lengths; a shorter text ends in zeros there.
+            let unit = |text: Str<'_>, at: usize| if at < text.len() { i32::from(text.unit(at)) } else { 0 };
+            match (0..2).map(|at| unit(a, at) - unit(b, at)).find(|&d| d != 0) {
+                Some(different) => different,
+                None => difference(a, b),
+            }
+        }
+        How::OrdinalIgnoreCase => difference_ignoring_case(a, b),
     }
 }
 
-fn difference(a: Str<'_>, b: Str<'_>, map: fn(u16) -> u16) -> i32 {
-    let different = a.units().zip(b.units()).map(|(a, b)| (map(a), map(b))).find(|(a, b)| a != b);
+/// The first difference between units, or between the lengths.
+fn difference(a: Str<'_>, b: Str<'_>) -> i32 {
+    let different = a.units().zip(b.units()).find(|(a, b)| a != b);
     different.map_or(a.len() as i32 - b.len() as i32, |(a, b)| i32::from(a) - i32::from(b))
+}
+
+/// ASCII by its capitals' difference; from the first other character on, by characters whose capitals differ.
+fn difference_ignoring_case(a: Str<'_>, b: Str<'_>) -> i32 {
+    let ascii = |u: u16| u8::try_from(u).ok().filter(u8::is_ascii);
+    let mut at = 0;
+    while at < a.len() && at < b.len() {
+        let (Some(x), Some(y)) = (ascii(a.unit(at)), ascii(b.unit(at))) else {
+            return difference_of_characters(slice(a, at, a.len() - at), slice(b, at, b.len() - at));
+        };
+        if !x.eq_ignore_ascii_case(&y) {
+            return i32::from(x.to_ascii_uppercase()) - i32::from(y.to_ascii_uppercase());
+        }
+        at += 1;
+    }
+    a.len() as i32 - b.len() as i32
+}
+
+fn difference_of_characters(a: Str<'_>, b: Str<'_>) -> i32 {
+    let code = |c: std::result::Result<char, std::char::DecodeUtf16Error>| match c {
+        Ok(c) => c as u32,
+        Err(half) => u32::from(half.unpaired_surrogate()),
+    };
+    let (mut x, mut y) = (char::decode_utf16(a.units()).map(code), char::decode_utf16(b.units()).map(code));
+    loop {
+        match (x.next(), y.next()) {
+            (Some(x), Some(y)) if x == y || fold(x) == fold(y) => {}
+            (Some(x), Some(y)) => return if x < y { -1 } else { 1 },
+            (None, None) => return 0,
+            (x, _) => return if x.is_some() { 1 } else { -1 },
+        }
+    }
 }
 
 /// Whether two texts are equal.
 pub fn equal(a: Str<'_>, b: Str<'_>, how: How) -> bool {
     match how {
         How::Ordinal => a.eq_ordinal(b),
-        How::OrdinalIgnoreCase => a.len() == b.len() && difference(a, b, to_upper) == 0,
+        How::OrdinalIgnoreCase => a.len() == b.len() && difference_ignoring_case(a, b) == 0,
         How::Culture { ignore_case } if is_plain(a) && is_plain(b) => {
             equal(a, b, if ignore_case { How::OrdinalIgnoreCase } else { How::Ordinal })
         }
-        How::Culture { ignore_case } => collate::equal(a, b, ignore_case),
+        How::Culture { ignore_case } => collate::equal(a, b, case(ignore_case)),
+        How::Loose(ignore) => collate::equal(a, b, ignore),
     }
 }
 
@@ -131,14 +191,17 @@ pub fn find(text: Str<'_>, wanted: Str<'_>, how: How, last: bool) -> Option<(usi
             }
             collate::find(text, wanted, ignore_case, last)
         }
+        (_, _, How::Loose(ignore)) => collate::find(text, wanted, ignore.0 & 1 != 0, last),
         (Str::Ascii(text), Str::Ascii(wanted), How::Ordinal) => {
             let at = if last { text.rfind(wanted) } else { text.find(wanted) };
             at.map(|at| (at, wanted.len()))
         }
         _ => {
             let count = (text.len() + 1).checked_sub(wanted.len())?;
-            let map = if how == How::Ordinal { |u| u } else { to_upper };
-            let matches = |at: &usize| (0..wanted.len()).all(|n| map(text.unit(at + n)) == map(wanted.unit(n)));
+            let matches = |at: &usize| match how {
+                How::Ordinal => (0..wanted.len()).all(|n| text.unit(at + n) == wanted.unit(n)),
+                _ => difference_ignoring_case(slice(text, *at, wanted.len()), wanted) == 0,
+            };
             let at = if last { (0..count).rev().find(matches) } else { (0..count).find(matches) };
             at.map(|at| (at, wanted.len()))
         }
@@ -332,13 +395,14 @@ fn at_edge(cx: &mut Call<'_>, a: &[Value], end: bool) -> Result {
     }
     let answer = match how {
         How::Culture { ignore_case } => collate::is_at_edge(text, wanted, ignore_case, end),
+        How::Loose(ignore) => collate::is_at_edge(text, wanted, ignore.0 & 1 != 0, end),
         how => {
             let start = if end { text.len().wrapping_sub(wanted.len()) } else { 0 };
             wanted.len() <= text.len() && equal(slice(text, start, wanted.len()), wanted, how)
         }
     };
     let cost = match how {
-        How::Culture { .. } => text.len() / 4,
+        How::Culture { .. } | How::Loose(_) => text.len() / 4,
         _ => wanted.len() / 16,
     };
     cx.charge_fuel(cost)?;
@@ -358,30 +422,63 @@ pub fn compare_ordinal(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 /// `Compare(string strA, int indexA, string strB, int indexB, int length, ...)`.
 pub fn compare_parts(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let how = extras(&a[5..], How::Culture { ignore_case: false })?.how;
-    parts(cx, a, how)
+    let extras = extras(&a[5..], How::Culture { ignore_case: false })?;
+    let by_comparison = matches!(a.get(5), Some(Value::Enum { .. }));
+    if by_comparison || extras.how == How::OrdinalIgnoreCase {
+        return parts(cx, a, extras.how, "Length cannot be less than zero.");
+    }
+    // By a culture: what is null has no units, and the lengths are checked before the places.
+    let of = |text: Value, at: Value| {
+        let own = cx.heap.str(text).map(|t| t.len() as i64);
+        let at = i64::from(int(at));
+        let length = i64::from(int(a[4]));
+        (own.unwrap_or(0), at, own.map_or(length, |own| length.min(own - at)))
+    };
+    let ((len_x, x, count_x), (len_y, y, count_y)) = (of(a[0], a[1]), of(a[2], a[3]));
+    let wrong = |name: &str| Err(Fault::out_of_range("Positive number required.", name));
+    let outside =
+        |name: &str| Err(Fault::out_of_range("Offset and length must refer to a position in the string.", name));
+    if count_x < 0 || count_y < 0 {
+        return wrong(if count_x < 0 { "length1" } else { "length2" });
+    }
+    if x < 0 || y < 0 {
+        return wrong(if x < 0 { "offset1" } else { "offset2" });
+    }
+    if x > len_x - count_x || y > len_y - count_y {
+        return outside(if x > len_x - count_x { "string1" } else { "string2" });
+    }
+    let (Some(x_text), Some(y_text)) = (cx.heap.str(a[0]), cx.heap.str(a[2])) else {
+        return compare_values(cx, a[0], a[2], extras.how).map(Value::Int32);
+    };
+    let x = slice(x_text, x as usize, count_x as usize);
+    let y = slice(y_text, y as usize, count_y as usize);
+    compare_slices(cx, x.to_wide(), y.to_wide(), extras.how)
 }
 
 /// `CompareOrdinal` with indexes.
 pub fn compare_parts_ordinal(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    parts(cx, a, How::Ordinal)
+    parts(cx, a, How::Ordinal, "Count cannot be less than zero.")
 }
 
-fn parts(cx: &mut Call<'_>, a: &[Value], how: How) -> Result {
+fn compare_slices(cx: &mut Call<'_>, x: Vec<u16>, y: Vec<u16>, how: How) -> Result {
+    cx.charge_fuel(x.len().min(y.len()) / 8)?;
+    let (x, y) = (Str::Wide(&x), Str::Wide(&y));
+    Ok(Value::Int32(if how == How::Ordinal { difference(x, y) } else { compare(x, y, how) }))
+}
+
+fn parts(cx: &mut Call<'_>, a: &[Value], how: How, negative: &str) -> Result {
     let (Some(x), Some(y)) = (cx.heap.str(a[0]), cx.heap.str(a[2])) else {
         return compare_values(cx, a[0], a[2], how).map(Value::Int32);
     };
-    let wrong = |name: &str| Fault::out_of_range("Specified argument was out of the range of valid values.", name);
-    let length = usize::try_from(int(a[4])).map_err(|_| wrong("length"))?;
-    let part = |text: Str<'_>, at: Value| usize::try_from(int(at)).ok().filter(|&at| at <= text.len());
-    let from_x = part(x, a[1]).ok_or_else(|| wrong("indexA"))?;
-    let from_y = part(y, a[3]).ok_or_else(|| wrong("indexB"))?;
-    let x = slice(x, from_x, length.min(x.len() - from_x));
-    let y = slice(y, from_y, length.min(y.len() - from_y));
-    let answer = compare(x, y, how);
-    let cost = x.len().min(y.len()) / 8;
-    cx.charge_fuel(cost)?;
-    Ok(Value::Int32(answer))
+    let length = usize::try_from(int(a[4])).map_err(|_| Fault::out_of_range(negative, "length"))?;
+    let (from_x, from_y) = (usize::try_from(int(a[1])), usize::try_from(int(a[3])));
+    let from_x_first = from_x.map_err(|_| Fault::index("indexA"))?;
+    let from_y = from_y.map_err(|_| Fault::index("indexB"))?;
+    let from_x = Some(from_x_first).filter(|&at| at <= x.len()).ok_or_else(|| Fault::index("indexA"))?;
+    let from_y = Some(from_y).filter(|&at| at <= y.len()).ok_or_else(|| Fault::index("indexB"))?;
+    let x = slice(x, from_x, length.min(x.len() - from_x)).to_wide();
+    let y = slice(y, from_y, length.min(y.len() - from_y)).to_wide();
+    compare_slices(cx, x, y, how)
 }
 
 /// `Equals(...)` with a comparison: the receiver or the first of two, the other, and how.
@@ -414,8 +511,9 @@ pub fn hash(cx: &mut Call<'_>, value: Value, how: How) -> Result<i32> {
     let len = text.len();
     let hash = match how {
         How::Ordinal => crate::dotnet::system::object::fnv(text.units()),
-        How::OrdinalIgnoreCase => crate::dotnet::system::object::fnv(text.units().map(to_upper)),
-        How::Culture { ignore_case } => collate::hash(text, ignore_case),
+        How::OrdinalIgnoreCase => crate::dotnet::system::object::fnv(text.units().map(|u| fold(u.into()) as u16)),
+        How::Culture { ignore_case } => collate::hash(text, case(ignore_case)),
+        How::Loose(ignore) => collate::hash(text, ignore),
     };
     cx.charge_fuel(len / 8)?;
     Ok(hash)
