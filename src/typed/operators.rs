@@ -16,30 +16,6 @@ use portcullis_grammar::syntax::{BinaryOp, Passing, UnaryOp};
 /// What a lifted operator answers when an operand is null, from the two null tests.
 type WhenNull<B> = Box<dyn FnOnce(&mut B, Expr, Expr) -> Expr>;
 
-fn symbol(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Multiply => "*",
-        BinaryOp::Divide => "/",
-        BinaryOp::Remainder => "%",
-        BinaryOp::Add => "+",
-        BinaryOp::Subtract => "-",
-        BinaryOp::ShiftLeft => "<<",
-        BinaryOp::ShiftRight => ">>",
-        BinaryOp::Less => "<",
-        BinaryOp::Greater => ">",
-        BinaryOp::LessOrEqual => "<=",
-        BinaryOp::GreaterOrEqual => ">=",
-        BinaryOp::Equal => "==",
-        BinaryOp::NotEqual => "!=",
-        BinaryOp::And => "&",
-        BinaryOp::Xor => "^",
-        BinaryOp::Or => "|",
-        BinaryOp::AndAlso => "&&",
-        BinaryOp::OrElse => "||",
-        BinaryOp::Coalesce => "??",
-    }
-}
-
 fn operator_name(op: BinaryOp) -> Option<&'static str> {
     Some(match op {
         BinaryOp::Multiply => "op_Multiply",
@@ -185,7 +161,7 @@ impl Binder<'_> {
     fn logical(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
         let bool_ty = types::boolean();
         if left.ty != bool_ty || right.ty != bool_ty {
-            return self.not_applicable(symbol(op), &left, &right, span);
+            return self.not_applicable(op.symbol(), &left, &right, span);
         }
         if let (ExprKind::Const(Const::Bool(a)), ExprKind::Const(Const::Bool(b))) = (&left.kind, &right.kind) {
             let value = if op == BinaryOp::AndAlso { *a && *b } else { *a || *b };
@@ -202,7 +178,7 @@ impl Binder<'_> {
         let count = numeric(strip_nullable(right.ty)).is_some_and(|n| promote_one(n) == Number::Int32);
         let Some(number @ (Number::Int32 | Number::UInt32 | Number::Int64 | Number::UInt64)) = number.filter(|_| count)
         else {
-            return self.not_applicable(symbol(op), &left, &right, span);
+            return self.not_applicable(op.symbol(), &left, &right, span);
         };
         let how = if op == BinaryOp::ShiftLeft { Bitwise::ShiftLeft } else { Bitwise::ShiftRight };
         if lifted {
@@ -238,7 +214,7 @@ impl Binder<'_> {
             };
         }
         if matches!(left.ty.get(), Type::Void) || matches!(right.ty.get(), Type::Void) {
-            return self.not_applicable(symbol(op), &left, &right, span);
+            return self.not_applicable(op.symbol(), &left, &right, span);
         }
         let (l, r) = (strip_nullable(left.ty), strip_nullable(right.ty));
         let lifted = l != left.ty || r != right.ty;
@@ -353,7 +329,7 @@ impl Binder<'_> {
                     "Feature 'tuple equality' is not available in C# 7.0. Please use language version 7.3 or greater.",
                 )
             }
-            _ => self.not_applicable(symbol(op), &left, &right, span),
+            _ => self.not_applicable(op.symbol(), &left, &right, span),
         }
     }
 
@@ -499,7 +475,7 @@ impl Binder<'_> {
                 let sum = self.numeric_binary(op, Number::Int32, left, right, span);
                 self.cast(Operand::Value(sum), ty, span)
             }
-            _ => self.not_applicable(symbol(op), &left, &right, span),
+            _ => self.not_applicable(op.symbol(), &left, &right, span),
         }
     }
 

@@ -313,6 +313,33 @@ pub enum BinaryOp {
     Coalesce,
 }
 
+impl BinaryOp {
+    /// As it is written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            BinaryOp::Multiply => "*",
+            BinaryOp::Divide => "/",
+            BinaryOp::Remainder => "%",
+            BinaryOp::Add => "+",
+            BinaryOp::Subtract => "-",
+            BinaryOp::ShiftLeft => "<<",
+            BinaryOp::ShiftRight => ">>",
+            BinaryOp::Less => "<",
+            BinaryOp::Greater => ">",
+            BinaryOp::LessOrEqual => "<=",
+            BinaryOp::GreaterOrEqual => ">=",
+            BinaryOp::Equal => "==",
+            BinaryOp::NotEqual => "!=",
+            BinaryOp::And => "&",
+            BinaryOp::Xor => "^",
+            BinaryOp::Or => "|",
+            BinaryOp::AndAlso => "&&",
+            BinaryOp::OrElse => "||",
+            BinaryOp::Coalesce => "??",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lambda {
     /// `delegate { }` without a parameter list fits any parameters.

@@ -164,7 +164,7 @@ impl Printer {
             }
             ExprKind::Assign { op, target, value } => {
                 self.around("", target, " ");
-                self.put(op.map_or("", operator));
+                self.put(op.map_or("", BinaryOp::symbol));
                 self.put("= ");
                 self.expr(value);
             }
@@ -211,7 +211,7 @@ impl Printer {
         }
         self.expr(first);
         for (op, right) in rest.into_iter().rev() {
-            let _ = write!(self.text, " {} ", operator(op));
+            let _ = write!(self.text, " {} ", op.symbol());
             self.expr(right);
         }
     }
@@ -789,30 +789,6 @@ impl Printer {
             self.put(" finally ");
             self.block(finally);
         }
-    }
-}
-
-fn operator(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Multiply => "*",
-        BinaryOp::Divide => "/",
-        BinaryOp::Remainder => "%",
-        BinaryOp::Add => "+",
-        BinaryOp::Subtract => "-",
-        BinaryOp::ShiftLeft => "<<",
-        BinaryOp::ShiftRight => ">>",
-        BinaryOp::Less => "<",
-        BinaryOp::Greater => ">",
-        BinaryOp::LessOrEqual => "<=",
-        BinaryOp::GreaterOrEqual => ">=",
-        BinaryOp::Equal => "==",
-        BinaryOp::NotEqual => "!=",
-        BinaryOp::And => "&",
-        BinaryOp::Xor => "^",
-        BinaryOp::Or => "|",
-        BinaryOp::AndAlso => "&&",
-        BinaryOp::OrElse => "||",
-        BinaryOp::Coalesce => "??",
     }
 }
 

@@ -4,9 +4,8 @@
 use super::body::Streams;
 use super::clock;
 use super::effects::{Kind, perform, send};
-use super::exchange::{Peer, Worker};
 use super::observe::record::Record;
-use super::server::Configuration;
+use super::worker::{Configuration, Peer, Worker};
 use crate::drivers::backends;
 use crate::drivers::process::{Poll as Asked, Process, Program};
 use crate::message::Response;

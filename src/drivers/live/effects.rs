@@ -1,9 +1,9 @@
 //! Effects that wait for the world: calls to other servers, bodies that are read, time.
 
 use super::body::{self, LiveBody, Streams, Trouble};
-use super::exchange::{Peer, Worker};
 use super::front::wait::Gate;
 use super::upstream::{self, Way};
+use super::worker::{Peer, Worker};
 use crate::drivers::headers;
 use crate::drivers::process::Program;
 use crate::gateway::route;

@@ -2,18 +2,13 @@
 //! body.
 
 use super::body::Streams;
-use super::clock::{self, Entropy};
-use super::deadline::Deadlines;
+use super::clock;
 use super::drive::{Guard, Running};
-use super::front::activity::{Activity, Busy};
-use super::front::forwarded::{Origin, Trust};
-use super::observe::View;
+use super::front::activity::Busy;
+use super::front::forwarded::Origin;
 use super::observe::record::Record;
-use super::reload::Seen;
 use super::response::{HyperResponse, refuse, respond};
-use super::server::Configuration;
-use super::state::State;
-use super::upstream::Upstream;
+use super::worker::{Configuration, Peer, Worker};
 use crate::dotnet::context::{LastError, Rare};
 use crate::drivers::begin::Caller;
 use crate::drivers::headers;
@@ -22,117 +17,8 @@ use crate::gateway::{Grant, Place, Refusal, route};
 use crate::message::{Headers, Response, StatusCode, Url};
 use http::header::{self, HeaderValue};
 use hyper::body::{Body as _, Incoming};
-use std::cell::RefCell;
-use std::collections::VecDeque;
-use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
-use tokio::sync::Notify;
-
-/// What a worker's requests share.
-pub struct Worker<P: Program> {
-    pub configuration: Seen<Configuration<P>>,
-    pub upstream: Upstream,
-    pub state: Arc<dyn State>,
-    pub view: View,
-    pub entropy: Entropy,
-    pub deadlines: Deadlines,
-    /// Bodies are buffered up to this length, whatever a policy asks for.
-    pub body_limit: u64,
-    pub longest_body: u64,
-    pub most_headers: usize,
-    pub trust: Trust,
-    /// What goes on without a caller: one-way requests, processes whose caller was served or has left.
-    background: RefCell<VecDeque<Background>>,
-    more_background: Notify,
-    /// What finished requests left for the next ones.
-    spares: RefCell<Vec<<P::Process as Process>::Spare>>,
-}
-
-/// Spares beyond these are freed.
-const MOST_SPARES: usize = 64;
-
-pub type Background = Pin<Box<dyn Future<Output = ()>>>;
-
-/// What a worker is made of.
-pub struct Parts<P: Program> {
-    pub configuration: Seen<Configuration<P>>,
-    pub upstream: Upstream,
-    pub state: Arc<dyn State>,
-    pub view: View,
-    pub body_limit: u64,
-    pub longest_body: u64,
-    pub most_headers: usize,
-    pub trust: Trust,
-}
-
-impl<P: Program> Worker<P> {
-    pub fn new(parts: Parts<P>) -> Worker<P> {
-        let Parts { configuration, upstream, state, view, body_limit, longest_body, most_headers, trust } = parts;
-        Worker {
-            configuration,
-            upstream,
-            state,
-            view,
-            entropy: Entropy::new(),
-            deadlines: Deadlines::new(Instant::now()),
-            body_limit,
-            longest_body,
-            most_headers,
-            trust,
-            background: RefCell::default(),
-            more_background: Notify::new(),
-            spares: RefCell::default(),
-        }
-    }
-
-    /// A body may be dropped where nothing can be spawned, so that its leftovers wait here.
-    pub fn go_on(&self, task: Background) {
-        self.background.borrow_mut().push_back(task);
-        self.more_background.notify_one();
-    }
-
-    pub fn spare(&self) -> Option<<P::Process as Process>::Spare> {
-        self.spares.borrow_mut().pop()
-    }
-
-    /// Keeps what a finished process leaves.
-    pub fn give_back(&self, process: P::Process) {
-        let spares = &mut *self.spares.borrow_mut();
-        if spares.len() < MOST_SPARES {
-            spares.push(process.into_spare());
-        }
-    }
-
-    pub fn has_background(&self) -> bool {
-        !self.background.borrow().is_empty()
-    }
-
-    /// The next thing to do in the background.
-    pub async fn next_background(&self) -> Background {
-        loop {
-            if let Some(task) = self.background.borrow_mut().pop_front() {
-                return task;
-            }
-            self.more_background.notified().await;
-        }
-    }
-}
-
-/// Who is at the other end of a connection.
-pub struct Peer {
-    pub address: Box<str>,
-    pub header: HeaderValue,
-    /// Under TLS.
-    pub secure: bool,
-    /// A proxy whose word about where a request came from counts.
-    pub trusted: bool,
-    /// What few connections have: a client certificate.
-    pub rare: Option<Arc<Rare>>,
-    pub activity: Rc<Activity>,
-}
 
 /// Answers one request. What a caller must be told is a response; nothing fails past that.
 pub async fn handle<P: Program>(

@@ -20,13 +20,15 @@ mod server;
 mod state;
 mod upstream;
 mod vault;
+mod worker;
 
 pub use access_log::Format as AccessLogFormat;
 pub use front::activity::Patience;
 pub use front::forwarded::{Fields as ForwardedFields, Network, Trust};
 pub use front::tls::{ClientCertificates, TlsFiles, certificates};
 pub use reload::{Current, Watcher};
-pub use server::{Configuration, Listener, Options, Server, start};
+pub use server::{Listener, Options, Server, start};
 pub use state::{Embedded, State};
 pub use upstream::{Authorities, Limits as UpstreamLimits};
 pub use vault::{Tokens, Vault, VaultRule};
+pub use worker::Configuration;

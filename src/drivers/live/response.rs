@@ -3,10 +3,10 @@
 
 use super::body::{Broken, LiveBody};
 use super::drive::{Running, finish};
-use super::exchange::Worker;
 use super::front::activity::Busy;
 use super::observe::record::Record;
 use super::upstream;
+use super::worker::Worker;
 use crate::drivers::headers;
 use crate::drivers::process::Program;
 use crate::gateway::{Gateway, route};

@@ -3,7 +3,6 @@
 
 use super::clock;
 use super::egress::{self, Egress};
-use super::exchange::{Parts, Worker};
 use super::front::activity::{Connections, Patience};
 use super::front::connection::{self, Front};
 use super::front::forwarded::Trust;
@@ -11,8 +10,8 @@ use super::observe::{self, Observatory, admin};
 use super::reload::{Current, Seen};
 use super::state::State;
 use super::upstream::{Limits as UpstreamLimits, Upstream};
+use super::worker::{Configuration, Parts, Worker};
 use crate::drivers::process::Program;
-use crate::gateway::{Gateway, Router};
 use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
@@ -22,14 +21,6 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Semaphore, watch};
-
-/// What requests are answered with.
-#[derive(Debug)]
-pub struct Configuration<P> {
-    pub gateway: Gateway,
-    pub router: Router,
-    pub program: P,
-}
 
 #[derive(Clone, Debug)]
 pub struct Options {

@@ -1,7 +1,8 @@
 //! One client's connection from accept to close: TLS, the choice of protocol, requests, and what becomes of it when it
 //! changes its protocol.
 
-use super::super::exchange::{self, Peer, Worker};
+use super::super::exchange;
+use super::super::worker::{Peer, Worker};
 use super::activity::{Activity, Busy, Connections, Noted};
 use super::wire::{Stream, Wire};
 use crate::dotnet::context::Rare;
