@@ -76,7 +76,7 @@ pub fn conditional(condition: Expr, yes: Expr, no: Expr, start: u32, end: u32) -
 }
 
 pub fn lambda(parameters: Option<Vec<Parameter>>, body: Body, is_delegate: bool, start: u32, end: u32) -> Expr {
-    expr(ExprKind::Lambda(Box::new(Lambda { parameters, body, is_delegate })), start, end)
+    expr(ExprKind::Lambda(Box::new(Lambda { parameters, body, is_delegate, of_query: false })), start, end)
 }
 
 pub fn untyped(name: Name) -> Parameter {

@@ -136,8 +136,19 @@ impl Binder<'_> {
             return Operand::Value(erroneous(span));
         }
         if name.arguments.is_empty() {
+            if self.declared_later(text) {
+                let message = format!("Cannot use local variable '{text}' before it is declared");
+                return Operand::Value(self.error(ErrorKind::Name, "CS0841", span, message));
+            }
             match self.find(text).cloned() {
-                Some(Symbol::Variable(variable)) => return Operand::Value(self.read(variable, span)),
+                Some(Symbol::Variable(variable)) => {
+                    let local = variable.local.0 as usize;
+                    if variable.function != self.current && self.draft_of(variable.function).function.locals[local].by_reference {
+                        let message = format!("Cannot use ref, out, or in parameter '{text}' inside an anonymous method, lambda expression, query expression, or local function");
+                        return Operand::Value(self.error(ErrorKind::Name, "CS1628", span, message));
+                    }
+                    return Operand::Value(self.read(variable, span));
+                }
                 Some(Symbol::Constant(value, ty)) => {
                     return Operand::Value(Expr { kind: ExprKind::Const(value), ty, span });
                 }
@@ -174,6 +185,14 @@ impl Binder<'_> {
         );
         let help =
             suggest::near_name(text, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+        let inside = |key: Span| key.start <= span.start && span.end <= key.end;
+        let other_side = self.join_keys.iter().rev().find(|(key, names, _)| inside(*key) && names.iter().any(|n| **n == *text));
+        if let Some((_, _, code)) = other_side {
+            let side = if *code == "CS1937" { "left" } else { "right" };
+            let message = format!("The name '{text}' is not in scope on the {side} side of 'equals'.  Consider swapping the expressions on either side of 'equals'.");
+            let code = *code;
+            return Operand::Value(self.error(ErrorKind::Name, code, span, message));
+        }
         let message = format!("The name '{text}' does not exist in the current context");
         Operand::Value(self.error_help(ErrorKind::Name, "CS0103", span, message, help))
     }
@@ -411,6 +430,12 @@ impl Binder<'_> {
     // ---- calls
 
     pub fn arguments(&mut self, arguments: &[syntax::Argument]) -> Vec<Arg> {
+        let named = arguments.iter().position(|a| a.name.is_some());
+        let behind = named.and_then(|at| arguments[at..].iter().find(|a| a.name.is_none()));
+        if let (Some(positional), false) = (behind, self.options.csharp_7_3) {
+            let message = "Named argument specifications must appear after all fixed arguments have been specified. Please use language version 7.2 or greater to allow non-trailing named arguments.";
+            self.error(ErrorKind::Call, "CS1738", positional.span, message);
+        }
         arguments.iter().map(|a| self.argument(a)).collect()
     }
 
@@ -451,8 +476,37 @@ impl Binder<'_> {
         {
             return Operand::Out { place: Some(Place::Discard), ty: None, declared: None, span };
         }
+        if let syntax::ExprKind::Name(name) = &value.kind {
+            let text = &name.name.text;
+            let what = match self.find(text) {
+                Some(Symbol::Variable(variable)) => match variable.readonly {
+                    Readonly::No => None,
+                    Readonly::ForEach => Some("foreach iteration variable"),
+                    Readonly::Using => Some("using variable"),
+                    Readonly::Range => Some(""),
+                },
+                Some(Symbol::Range(..)) => Some(""),
+                _ => None,
+            };
+            if let Some(what) = what {
+                let (code, message) = if what.is_empty() {
+                    ("CS1939", format!("Cannot pass the range variable '{text}' as an out or ref parameter"))
+                } else {
+                    ("CS1657", format!("Cannot use '{text}' as a ref or out value because it is a '{what}'"))
+                };
+                self.error(ErrorKind::Type, code, span, message);
+                return Operand::Value(erroneous(span));
+            }
+        }
         let target = self.value_of(value);
         let ty = target.ty;
+        let property = matches!(&target.kind, ExprKind::Call { member, .. } if matches!(member.row.form, Form::Property | Form::Indexer))
+            || matches!(target.kind, ExprKind::ArrayLength(_));
+        if property {
+            let message = "A property or indexer may not be passed as an out or ref parameter";
+            self.error(ErrorKind::Type, "CS0206", span, message);
+            return Operand::Value(erroneous(span));
+        }
         match self.place_of(target, span) {
             Some(place) => Operand::Out { place: Some(place), ty: Some(ty), declared: None, span },
             None => {
@@ -487,14 +541,15 @@ impl Binder<'_> {
             _ => self.operand(target),
         };
         let args = self.arguments(arguments);
-        Operand::Value(self.call(callee, args, span))
+        let is_member = matches!(target.kind, syntax::ExprKind::Member { .. });
+        Operand::Value(self.call(callee, args, is_member, span))
     }
 
-    fn call(&mut self, callee: Operand, args: Vec<Arg>, span: Span) -> Expr {
+    fn call(&mut self, callee: Operand, args: Vec<Arg>, is_member: bool, span: Span) -> Expr {
         match callee {
             Operand::Group(group) => self.call_group(*group, args, span),
             Operand::Value(value) if is_error(value.ty) => erroneous(span),
-            Operand::Value(value) => self.call_delegate(value, args, span),
+            Operand::Value(value) => self.call_delegate(value, args, is_member, span),
             Operand::Type(ty, at) => {
                 let message = format!("Non-invocable member '{}' cannot be used like a method.", ty.csharp_name());
                 self.error(ErrorKind::Type, "CS1955", at, message)
@@ -506,20 +561,57 @@ impl Binder<'_> {
         }
     }
 
-    fn call_delegate(&mut self, delegate: Expr, args: Vec<Arg>, span: Span) -> Expr {
+    fn call_delegate(&mut self, delegate: Expr, args: Vec<Arg>, is_member: bool, span: Span) -> Expr {
         let Some(signature) = delegate_signature(delegate.ty) else {
             let message = match &delegate.kind {
                 ExprKind::Call { member, .. } => {
                     format!("Non-invocable member '{}' cannot be used like a method.", member.name)
                 }
+                ExprKind::Const(_) if is_member => {
+                    "Non-invocable member cannot be used like a method.".to_owned()
+                }
                 _ => "Method name expected".to_owned(),
             };
-            let code = if matches!(delegate.kind, ExprKind::Call { .. }) { "CS1955" } else { "CS0149" };
+            let code = if message.starts_with("Non-invocable") { "CS1955" } else { "CS0149" };
             return self.error(ErrorKind::Type, code, span, message);
         };
-        if args.len() != signature.parameters.len() {
-            let message = format!("Delegate '{}' does not take {} arguments", delegate.ty.csharp_name(), args.len());
-            return self.error(ErrorKind::Call, "CS1593", span, message);
+        let count = signature.parameters.len();
+        let names = delegate.ty.def().and_then(|def| def.members().iter().find(|member| member.name == "Invoke"));
+        let names: Vec<&str> = names.map(|m| m.parameters.iter().map(|p| p.name).collect()).unwrap_or_default();
+        let mut slots: Vec<Option<Arg>> = (0..count).map(|_| None).collect();
+        let given = args.len();
+        for (at, arg) in args.into_iter().enumerate() {
+            let slot = match &arg.name {
+                None => Some(at),
+                Some(name) => names.iter().position(|own| **own == **name),
+            };
+            match slot {
+                Some(slot) if slot < count && slots[slot].is_none() => slots[slot] = Some(arg),
+                None => {
+                    let name = arg.name.as_deref().unwrap_or_default();
+                    let message =
+                        format!("The delegate '{}' does not have a parameter named '{name}'", delegate.ty.csharp_name());
+                    return self.error(ErrorKind::Call, "CS1746", arg.span, message);
+                }
+                Some(_) => {
+                    let message = format!("Delegate '{}' does not take {given} arguments", delegate.ty.csharp_name());
+                    return self.error(ErrorKind::Call, "CS1593", span, message);
+                }
+            }
+        }
+        if let Some(missing) = slots.iter().position(Option::is_none) {
+            let message = format!(
+                "There is no argument given that corresponds to the required formal parameter '{}' of '{}'",
+                names.get(missing).copied().unwrap_or("arg"),
+                delegate.ty.csharp_name()
+            );
+            return self.error(ErrorKind::Call, "CS7036", span, message);
+        }
+        let args: Vec<Arg> = slots.into_iter().flatten().collect();
+        if let Some((at, arg)) = args.iter().enumerate().find(|(_, arg)| arg.passing != Passing::Value) {
+            let word = if arg.passing == Passing::Out { "out" } else { "ref" };
+            let message = format!("Argument {} may not be passed with the '{word}' keyword", at + 1);
+            return self.error(ErrorKind::Call, "CS1615", arg.span, message);
         }
         let mut arguments = Vec::with_capacity(args.len());
         for (at, (arg, ty)) in args.into_iter().zip(&signature.parameters).enumerate() {
@@ -615,6 +707,7 @@ impl Binder<'_> {
         let mut slots: Vec<Option<Argument>> = function.parameters.iter().map(|_| None).collect();
         let count = args.len();
         let mut rest = Vec::new();
+        let mut named: Vec<usize> = Vec::new();
         for (position, arg) in args.into_iter().enumerate() {
             let slot = match &arg.name {
                 Some(name) => function.parameters.iter().position(|p| p.name == *name),
@@ -628,9 +721,9 @@ impl Binder<'_> {
                 }
                 Some(slot) if slot < slots.len() => slot,
                 None => {
-                    let named = arg.name.as_deref().unwrap_or_default();
+                    let wrong = arg.name.as_deref().unwrap_or_default();
                     let message =
-                        format!("The best overload for '{}' does not have a parameter named '{named}'", function.name);
+                        format!("The best overload for '{}' does not have a parameter named '{wrong}'", function.name);
                     return self.error(ErrorKind::Call, "CS1739", arg.span, message);
                 }
                 _ => {
@@ -639,10 +732,27 @@ impl Binder<'_> {
                 }
             };
             let parameter = &function.parameters[slot];
-            let is_reference = parameter.passing != Passing::Value;
-            if (arg.passing != Passing::Value) != is_reference {
-                let word = if parameter.passing == Passing::Out { "out" } else { "ref" };
-                let message = format!("Argument {} must be passed with the '{word}' keyword", position + 1);
+            let word = |passing| if passing == Passing::Out { "out" } else { "ref" };
+            if let (Some(name), true) = (&arg.name, slots[slot].is_some()) {
+                let by_name = named.contains(&slot);
+                let (code, message) = if by_name {
+                    ("CS1740", format!("Named argument '{name}' cannot be specified multiple times"))
+                } else {
+                    ("CS1744", format!("Named argument '{name}' specifies a parameter for which a positional argument has already been given"))
+                };
+                return self.error(ErrorKind::Call, code, arg.span, message);
+            }
+            if arg.name.is_some() {
+                named.push(slot);
+            }
+            if arg.passing != parameter.passing && parameter.passing == Passing::Value {
+                let message =
+                    format!("Argument {} may not be passed with the '{}' keyword", position + 1, word(arg.passing));
+                return self.error(ErrorKind::Call, "CS1615", arg.span, message);
+            }
+            if arg.passing != parameter.passing {
+                let message =
+                    format!("Argument {} must be passed with the '{}' keyword", position + 1, word(parameter.passing));
                 return self.error(ErrorKind::Call, "CS1620", arg.span, message);
             }
             let (from, before) = (arg.operand.static_type(), self.errors.len());
@@ -656,7 +766,13 @@ impl Binder<'_> {
                 let arg = rest.remove(0);
                 self.convert(arg.operand, last.ty, arg.span)
             } else {
-                let items = rest.into_iter().map(|a| self.convert(a.operand, element, a.span)).collect();
+                let first = count - rest.len();
+                let mut items = Vec::new();
+                for (at, arg) in rest.into_iter().enumerate() {
+                    let (from, before) = (arg.operand.static_type(), self.errors.len());
+                    items.push(self.convert(arg.operand, element, arg.span));
+                    self.speak_of_argument(before, first + at, from, element);
+                }
                 Expr { kind: ExprKind::Array(items), ty: last.ty, span }
             };
             if let Some(slot) = slots.last_mut() {
@@ -905,6 +1021,16 @@ impl Binder<'_> {
         }
         if delegate_signature(ty).is_some() {
             return match (args.len(), args.pop()) {
+                (0, _) => {
+                    let message =
+                        format!("'{}' does not contain a constructor that takes 0 arguments", ty.csharp_name());
+                    self.error(ErrorKind::Call, "CS1729", span, message)
+                }
+                (1, Some(Arg { operand: Operand::Value(value), .. }))
+                    if !is_error(value.ty) && delegate_signature(value.ty).is_none() =>
+                {
+                    self.error(ErrorKind::Call, "CS0149", value.span, "Method name expected")
+                }
                 (1, Some(arg)) => self.convert(arg.operand, ty, span),
                 _ => self.error(ErrorKind::Call, "CS0149", span, "Method name expected"),
             };
@@ -981,6 +1107,20 @@ impl Binder<'_> {
                 for member in members {
                     let target = match &member.target {
                         syntax::InitializerTarget::Member(name) => {
+                            if !is_error(ty)
+                                && self.members(ty, &name.text).is_empty()
+                                && self.built_in_member(&this(name.span), &name.text).is_none()
+                            {
+                                let message =
+                                    format!("'{}' does not contain a definition for '{}'", ty.csharp_name(), name.text);
+                                let help = self.suggest_member(ty, &name.text);
+                                self.error_help(ErrorKind::Name, "CS0117", name.span, message, help);
+                                if let syntax::InitializerValue::Expr(value) = &member.value {
+                                    let operand = self.operand(value);
+                                    let _ = self.value_or_lambda_errors(operand);
+                                }
+                                continue;
+                            }
                             let operand =
                                 self.instance_member(this(name.span), &name.text, Vec::new(), name.span, name.span);
                             self.value(operand).unwrap_or_else(|| erroneous(name.span))
@@ -1028,7 +1168,13 @@ impl Binder<'_> {
                             span: value.span,
                         })
                         .collect();
+                    let before = self.errors.len();
                     let call = self.call_group(group, args, element.span);
+                    for error in &mut self.errors[before..] {
+                        if error.csharp == Some("CS1503") {
+                            error.csharp = Some("CS1950");
+                        }
+                    }
                     out.push(call);
                 }
             }
@@ -1095,6 +1241,10 @@ impl Binder<'_> {
                 }
             }
             ExprKind::Error => erroneous(span),
+            ExprKind::ArrayLength(_) => {
+                let message = "Property or indexer 'Array.Length' cannot be assigned to -- it is read only";
+                self.error(ErrorKind::Type, "CS0200", at, message)
+            }
             _ => self.error(
                 ErrorKind::Type,
                 "CS0131",

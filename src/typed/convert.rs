@@ -337,7 +337,7 @@ impl Binder<'_> {
         Expr { kind, ty, span }
     }
 
-    fn no_conversion(&mut self, value: &Expr, to: TypeId, span: Span) -> Expr {
+    pub fn no_conversion(&mut self, value: &Expr, to: TypeId, span: Span) -> Expr {
         let from = value.ty;
         if matches!(from.get(), Type::Null) {
             let message =
@@ -398,8 +398,17 @@ impl Binder<'_> {
                     && let Some(wanted) = numeric(to)
                     && numeric(value.ty).is_some()
                 {
+                    let decimals = matches!(constant, Const::Decimal(_)) || wanted == Numeric::Decimal;
                     return match constant::convert(constant, wanted, self.checked_constants()) {
                         Some(folded) => Expr { kind: ExprKind::Const(folded), ty: to, span },
+                        None if decimals => {
+                            let message = format!(
+                                "Constant value '{}' cannot be converted to a '{}'",
+                                constant::show(constant),
+                                to.csharp_name()
+                            );
+                            self.error(ErrorKind::Type, "CS0031", span, message)
+                        }
                         None => {
                             let message = format!(
                                 "Constant value '{}' cannot be converted to a '{}' (use 'unchecked' syntax to override)",
@@ -480,6 +489,14 @@ impl Binder<'_> {
                     && let Some(number) = constant::integer(constant)
                 {
                     return Expr { kind: ExprKind::Const(Const::Enum(to, number)), ty: to, span };
+                }
+                // Other numbers become the underlying type's first.
+                let value = match numeric(from) {
+                    Some(number) if number != Numeric::Int32 => self.cast(Operand::Value(value), types::int32(), span),
+                    _ => value,
+                };
+                if let ExprKind::Const(Const::Int32(number)) = value.kind {
+                    return Expr { kind: ExprKind::Const(Const::Enum(to, number.into())), ty: to, span };
                 }
                 Expr { kind: ExprKind::ConvertEnum { operand: Box::new(value) }, ty: to, span }
             }

@@ -90,6 +90,11 @@ impl Binder<'_> {
                         _ => 8,
                     },
                     None if ty == types::boolean() => 1,
+                    None if super::convert::is_enum(ty) => 4,
+                    None if !is_value_type(ty) => {
+                        let message = format!("Cannot take the address of, get the size of, or declare a pointer to a managed type ('{}')", ty.csharp_name());
+                        return Operand::Value(self.error(ErrorKind::Type, "CS0208", span, message));
+                    }
                     None => {
                         let message = format!("'{}' does not have a predefined size, therefore sizeof can only be used in an unsafe context", ty.csharp_name());
                         return Operand::Value(self.error(ErrorKind::Type, "CS0233", span, message));
@@ -117,6 +122,11 @@ impl Binder<'_> {
                 {
                     return Operand::Value(Expr { kind: ExprKind::Const(Const::Int64(i64::MIN)), ty: types::int64(), span });
                 }
+                if *op == syntax::UnaryOp::Minus
+                    && let S::Literal(Literal::Int { value: 2_147_483_648, suffix: IntSuffix::None }) = &operand.kind
+                {
+                    return Operand::Value(Expr { kind: ExprKind::Const(Const::Int32(i32::MIN)), ty: types::int32(), span });
+                }
                 if !matches!(op, syntax::UnaryOp::Plus | syntax::UnaryOp::Minus | syntax::UnaryOp::Not | syntax::UnaryOp::Complement)
                     && self.refuse_readonly(operand)
                 {
@@ -133,8 +143,20 @@ impl Binder<'_> {
             S::Assign { op, target, value } => Operand::Value(self.assignment(*op, target, value, span)),
             S::Lambda(lambda) => self.lambda_operand(lambda, span),
             S::Query(query) => {
+                if let Some(twice) = super::query::declared_twice(query) {
+                    let message = format!("The range variable '{}' has already been declared", twice.text);
+                    return Operand::Value(self.error(ErrorKind::Name, "CS1930", twice.span, message));
+                }
                 let call = super::query::translate(query, span);
-                self.operand(&call)
+                let (errors, keys) = (self.errors.len(), self.join_keys.len());
+                self.join_keys.extend(super::query::join_keys(query));
+                let bound = self.operand(&call);
+                self.join_keys.truncate(keys);
+                let places = super::query::places(query, span);
+                for error in &mut self.errors[errors..] {
+                    super::query::speak(error, &places);
+                }
+                bound
             }
             S::Tuple(elements) => self.tuple(elements, span),
             S::Declaration { .. } => Operand::Value(self.error(ErrorKind::Name, "CS8185", span, "A declaration is not allowed in this context.")),
@@ -238,8 +260,10 @@ impl Binder<'_> {
                 syntax::InterpolationPart::Text(text, _) => pieces.push(Piece::Text(text.clone())),
                 syntax::InterpolationPart::Hole { value, alignment, format, .. } => {
                     let alignment = alignment.as_ref().map_or(0, |tree| {
-                        let bound = self.value_of(tree);
+                        let operand = self.operand(tree);
+                        let bound = self.convert(operand, types::int32(), tree.span);
                         match &bound.kind {
+                            ExprKind::Error => 0,
                             ExprKind::Const(constant) if constant::integer(constant).is_some() => {
                                 constant::integer(constant).unwrap_or_default() as i32
                             }
@@ -249,7 +273,11 @@ impl Binder<'_> {
                             }
                         }
                     });
-                    let bound = self.value_of(value);
+                    let operand = self.operand(value);
+                    let bound = match operand {
+                        Operand::Lambda(_) | Operand::Group(_) => self.convert(operand, types::object(), value.span),
+                        other => self.value(other).unwrap_or_else(|| erroneous(value.span)),
+                    };
                     if matches!(bound.ty.get(), Type::Void) {
                         self.error(
                             ErrorKind::Type,
@@ -425,6 +453,18 @@ impl Binder<'_> {
 
     /// Reports an assignment to what cannot be assigned: the variable of a `foreach` or `using`, a constant, a range variable.
     fn refuse_readonly(&mut self, target: &syntax::Expr) -> bool {
+        if let S::Member { target: inner, name } = &target.kind
+            && let S::Name(variable) = &inner.kind
+            && let Some(Symbol::Variable(found)) = self.find(&variable.name.text)
+            && matches!(found.readonly, Readonly::ForEach | Readonly::Using)
+            && (matches!(found.ty.get(), Type::Tuple(..))
+                || is_value_type(found.ty) && self.members(found.ty, &name.name.text).iter().any(|f| f.member.has_setter))
+        {
+            let what = if found.readonly == Readonly::Using { "using variable" } else { "foreach iteration variable" };
+            let message = format!("Cannot modify members of '{}' because it is a '{what}'", variable.name.text);
+            self.error(ErrorKind::Type, "CS1654", target.span, message);
+            return true;
+        }
         let S::Name(name) = &target.kind else { return false };
         let text = &name.name.text;
         let (code, message) = match self.find(text) {
@@ -436,6 +476,9 @@ impl Binder<'_> {
             }
             Some(Symbol::Constant(..)) => {
                 ("CS0131", "The left-hand side of an assignment must be a variable, property or indexer".to_owned())
+            }
+            Some(Symbol::Variable(variable)) if variable.readonly == Readonly::Range => {
+                ("CS1947", format!("Range variable '{text}' cannot be assigned to -- it is read only"))
             }
             Some(Symbol::Range(..)) => {
                 ("CS1947", format!("Range variable '{text}' cannot be assigned to -- it is read only"))
@@ -450,7 +493,8 @@ impl Binder<'_> {
     }
 
     fn is_type(&mut self, operand: &syntax::Expr, of: &syntax::Type, span: Span) -> Expr {
-        let value = self.value_of(operand);
+        let bound = self.operand(operand);
+        let value = self.tested(bound, operand.span);
         // `x is Name` may name a constant.
         if let syntax::TypeKind::Named { parts, .. } = &of.kind
             && let Some(constant) = self.constant_named(parts, of.span)
@@ -469,7 +513,8 @@ impl Binder<'_> {
     }
 
     fn as_type(&mut self, operand: &syntax::Expr, to: &syntax::Type, span: Span) -> Expr {
-        let value = self.value_of(operand);
+        let bound = self.operand(operand);
+        let value = self.tested(bound, operand.span);
         let ty = self.resolve_type(to);
         if is_error(ty) || is_error(value.ty) {
             return Expr { kind: ExprKind::Error, ty, span };
@@ -501,7 +546,19 @@ impl Binder<'_> {
                 Some(name) => Some(name.text.clone()),
                 None => inferred_name(&member.value),
             };
-            let value = self.value_of(&member.value);
+            let operand = self.operand(&member.value);
+            let what = match &operand {
+                Operand::Lambda(_) => Some("lambda expression"),
+                Operand::Group(_) => Some("method group"),
+                _ => None,
+            };
+            let value = match what {
+                Some(what) => {
+                    let message = format!("Cannot assign '{what}' to anonymous type property");
+                    self.error(ErrorKind::Type, "CS0828", member.value.span, message)
+                }
+                None => self.value(operand).unwrap_or_else(|| erroneous(member.value.span)),
+            };
             let Some(name) = name else {
                 self.error(ErrorKind::Type, "CS0746", member.value.span, "Invalid anonymous type member declarator. Anonymous type members must be declared with a member assignment, simple name or member access.");
                 continue;
@@ -509,6 +566,11 @@ impl Binder<'_> {
             if matches!(value.ty.get(), Type::Null | Type::Void) {
                 let message = format!("Cannot assign {} to anonymous type property", value.ty.csharp_name());
                 self.error(ErrorKind::Type, "CS0828", member.value.span, message);
+            }
+            if fields.iter().any(|(own, _)| *own == name) {
+                let message = "An anonymous type cannot have multiple properties with the same name";
+                let at = member.name.as_ref().map_or(member.value.span, |name| name.span);
+                self.error(ErrorKind::Type, "CS0833", at, message);
             }
             fields.push((name, value.ty));
             values.push(value);
@@ -518,6 +580,8 @@ impl Binder<'_> {
     }
 
     fn tuple(&mut self, elements: &[syntax::TupleElement], span: Span) -> Operand {
+        let written: Vec<_> = elements.iter().map(|e| e.name.as_ref()).collect();
+        self.tuple_names(&written);
         let operands: Vec<(Option<Box<str>>, Operand)> =
             elements.iter().map(|e| (e.name.as_ref().map(|n| n.text.clone()), self.operand(&e.value))).collect();
         let typed = operands.iter().all(|(_, o)| matches!(o, Operand::Value(v) if !matches!(v.ty.get(), Type::Null)));
@@ -529,6 +593,24 @@ impl Binder<'_> {
         let values: Vec<Expr> = operands.into_iter().filter_map(|(_, o)| self.value(o)).collect();
         let ty = TypeId::of(Type::Tuple(values.iter().map(|v| v.ty).collect(), if named { names } else { Vec::new() }));
         Operand::Value(Expr { kind: ExprKind::Record(values), ty, span })
+    }
+
+    /// Names of tuple elements: each once, and those of the type's own members where they are.
+    pub fn tuple_names(&mut self, names: &[Option<&syntax::Name>]) {
+        const TAKEN: [&str; 6] = ["Rest", "CompareTo", "Deconstruct", "Equals", "GetHashCode", "ToString"];
+        for (at, name) in names.iter().enumerate() {
+            let Some(name) = name else { continue };
+            let number = name.text.strip_prefix("Item").and_then(|digits| digits.parse::<usize>().ok());
+            if let Some(number) = number.filter(|number| *number > 0 && *number != at + 1) {
+                let message = format!("Tuple element name '{}' is only allowed at position {number}.", name.text);
+                self.error(ErrorKind::Type, "CS8125", name.span, message);
+            } else if TAKEN.contains(&&*name.text) {
+                let message = format!("Tuple element name '{}' is disallowed at any position.", name.text);
+                self.error(ErrorKind::Type, "CS8126", name.span, message);
+            } else if names[..at].iter().flatten().any(|other| other.text == name.text) {
+                self.error(ErrorKind::Type, "CS8127", name.span, "Tuple element names must be unique.");
+            }
+        }
     }
 
     // ---- arrays

@@ -9,7 +9,6 @@ pub fn check(functions: &[Function]) -> Vec<TypeError> {
     let mut errors = Vec::new();
     super::assigned::check(functions, &mut errors);
     for function in functions {
-        labels(function, &mut errors);
         if !matches!(function.returns.get(), Type::Void | Type::Error) && falls_through(&function.body) {
             let message = if &*function.name == "lambda" {
                 "Not all code paths return a value in lambda expression".to_owned()
@@ -44,71 +43,33 @@ fn is_false(test: &Expr) -> bool {
 
 /// Whether control can reach the end of these statements.
 pub fn falls_through(body: &[Stmt]) -> bool {
+    end_reached(body, body.len())
+}
+
+/// Whether control can reach the end of the first `length` of these statements.
+pub fn end_reached(body: &[Stmt], length: usize) -> bool {
     let mut targets = Vec::new();
     loop {
         let known = targets.len();
         let mut found = Vec::new();
         let mut reachable = true;
-        for statement in body {
+        let mut at_length = length == 0;
+        for (at, statement) in body.iter().enumerate() {
             if let StmtKind::Label(label) = statement.kind {
                 reachable |= targets.contains(&label) || found.contains(&label);
-                continue;
-            }
-            if reachable {
+            } else if reachable {
                 gotos(std::slice::from_ref(statement), &mut found);
                 reachable = completes(statement);
+            }
+            if at + 1 == length {
+                at_length = reachable;
             }
         }
         // A jump back may reach what only it reaches.
         if found.len() == known {
-            return reachable;
+            return at_length;
         }
         targets = found;
-    }
-}
-
-/// A jump goes to a label of its function, and a label stands once.
-fn labels(function: &Function, errors: &mut Vec<TypeError>) {
-    let (mut jumps, mut found) = (Vec::new(), Vec::new());
-    statements(&function.body, &mut |statement| match &statement.kind {
-        StmtKind::Goto(label) => jumps.push((*label, statement.span)),
-        StmtKind::Label(label) => found.push((*label, statement.span)),
-        _ => {}
-    });
-    let mut error = |csharp, span, message: &str| {
-        let (message, kind) = (message.to_owned(), ErrorKind::Flow);
-        errors.push(TypeError { span, csharp: Some(csharp), message, help: None, kind });
-    };
-    for (label, span) in jumps {
-        if !found.iter().any(|(own, _)| *own == label) {
-            error("CS0159", span, "No such label within the scope of the goto statement");
-        }
-    }
-    for (at, (label, span)) in found.iter().enumerate() {
-        if found[..at].iter().any(|(own, _)| own == label) {
-            error("CS0140", *span, "The label is a duplicate");
-        }
-    }
-}
-
-/// Each statement, the inner ones too.
-fn statements(body: &[Stmt], see: &mut dyn FnMut(&Stmt)) {
-    for statement in body {
-        see(statement);
-        match &statement.kind {
-            StmtKind::Block(inner) => statements(inner, see),
-            StmtKind::If { then, otherwise, .. } => {
-                statements(then, see);
-                statements(otherwise, see);
-            }
-            StmtKind::Loop { body, .. } | StmtKind::ForEach { body, .. } => statements(body, see),
-            StmtKind::Try { body, catches, finally } => {
-                statements(body, see);
-                catches.iter().for_each(|c| statements(&c.body, see));
-                statements(finally, see);
-            }
-            _ => {}
-        }
     }
 }
 
@@ -161,9 +122,13 @@ fn gotos(body: &[Stmt], targets: &mut Vec<super::ir::LabelId>) {
         match &statement.kind {
             StmtKind::Goto(label) => targets.push(*label),
             StmtKind::Block(inner) => gotos(inner, targets),
-            StmtKind::If { then, otherwise, .. } => {
-                gotos(then, targets);
-                gotos(otherwise, targets);
+            StmtKind::If { test, then, otherwise } => {
+                if !is_false(test) {
+                    gotos(then, targets);
+                }
+                if !is_true(test) {
+                    gotos(otherwise, targets);
+                }
             }
             StmtKind::Loop { body, .. } | StmtKind::ForEach { body, .. } => gotos(body, targets),
             StmtKind::Try { body, catches, finally } => {

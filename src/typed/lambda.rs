@@ -5,7 +5,7 @@ use super::access::{Group, GroupKind, Operand};
 use super::ir::{Expr, ExprKind, FunctionId, Span, Stmt, StmtKind};
 use super::lookup::Signature;
 use super::overload::Arg;
-use super::scope::{Binder, Readonly, Returns, Scope, Symbol, Variable, erroneous};
+use super::scope::{Binder, Readonly, Returns, Scope, Symbol, Variable, erroneous, is_error};
 use super::{ErrorKind, convert, infer};
 use crate::dotnet::inherit;
 use crate::dotnet::types::{self, Type, TypeId};
@@ -89,6 +89,19 @@ impl Binder<'_> {
             let message = format!("Delegate '{}' does not take {} arguments", ty.csharp_name(), parameters.len());
             return self.error(ErrorKind::Call, "CS1593", lambda.span, message);
         }
+        if let Some(parameters) = &lambda.syntax.parameters
+            && (parameters.iter().any(|p| p.passing != Passing::Value)
+                || lambda.explicit_types(self).is_some_and(|own| {
+                    own.iter().zip(&signature.parameters).any(|(a, b)| !inherit::same(*a, *b) && !is_error(*a))
+                }))
+        {
+            let what = if lambda.syntax.is_delegate { "anonymous method" } else { "lambda expression" };
+            let message = format!(
+                "Cannot convert {what} to type '{}' because the parameter types do not match the delegate parameter types",
+                ty.csharp_name()
+            );
+            return self.error(ErrorKind::Type, "CS1661", lambda.span, message);
+        }
         match self.bind_lambda_body(lambda, &signature.parameters, Returns::Known(signature.returns)) {
             Some(id) => {
                 let current = self.current;
@@ -126,8 +139,14 @@ impl Binder<'_> {
         self.scopes.push(Scope::default());
         match &lambda.syntax.parameters {
             Some(parameters) => {
+                self.check_parameters(parameters);
+                let typed = parameters.iter().filter(|p| p.of.is_some()).count();
+                if let Some(mixed) = parameters.iter().find(|p| p.of.is_none()).filter(|_| typed > 0) {
+                    let message = "Inconsistent lambda parameter usage; parameter types must be all explicit or all implicit";
+                    self.error(ErrorKind::Type, "CS0748", mixed.span, message);
+                }
                 for (parameter, ty) in parameters.iter().zip(inputs) {
-                    self.declare_parameter(&parameter.name, *ty);
+                    self.declare_parameter(&parameter.name, *ty, lambda.syntax.of_query);
                 }
             }
             None => {
@@ -147,13 +166,24 @@ impl Binder<'_> {
         Some(id)
     }
 
-    fn declare_parameter(&mut self, name: &syntax::Name, ty: TypeId) {
-        if !name.text.starts_with(TRANSPARENT) {
+    fn declare_parameter(&mut self, name: &syntax::Name, ty: TypeId, of_query: bool) {
+        if !name.text.starts_with(TRANSPARENT) && !of_query {
             self.declare_local(&name.text, name.span, ty, Readonly::No);
             return;
         }
         let local = self.new_local(&name.text, ty);
-        let variable = Variable { function: self.current, local, ty, readonly: Readonly::No };
+        let variable = Variable { function: self.current, local, ty, readonly: Readonly::Range };
+        if of_query && !name.text.starts_with(TRANSPARENT) {
+            if self.find(&name.text).is_some() || &*name.text == "context" {
+                let text = &name.text;
+                let message = format!("The range variable '{text}' conflicts with a previous declaration of '{text}'");
+                self.error(ErrorKind::Name, "CS1931", name.span, message);
+            }
+            if let Some(scope) = self.scopes.last_mut() {
+                scope.names.insert(name.text.clone(), Symbol::Variable(variable));
+            }
+            return;
+        }
         self.declare_range(variable, ty, Vec::new());
     }
 
@@ -255,6 +285,13 @@ impl Binder<'_> {
 
     pub fn bind_group(&mut self, group: Group, signature: &Signature, ty: TypeId) -> Expr {
         if !self.group_fits(&group, signature) {
+            if let Some(result) = self.group_result(&group, &signature.parameters)
+                && !is_error(result)
+                && !matches!(group.kind, GroupKind::Local(at) if self.local_functions[at].parameters.len() != signature.parameters.len())
+            {
+                let message = format!("'{} {}' has the wrong return type", result.csharp_name(), group.name);
+                return self.error(ErrorKind::Call, "CS0407", group.span, message);
+            }
             let message = format!("No overload for '{}' matches delegate '{}'", group.name, ty.csharp_name());
             return self.error(ErrorKind::Call, "CS0123", group.span, message);
         }

@@ -163,6 +163,8 @@ impl Binder<'_> {
                 TypeId::of(Type::Array(element, u8::try_from(*rank).unwrap_or(u8::MAX)))
             }
             syntax::TypeKind::Tuple(elements) => {
+                let written: Vec<_> = elements.iter().map(|e| e.name.as_ref()).collect();
+                self.tuple_names(&written);
                 let types = elements.iter().map(|e| self.resolve_type(&e.of)).collect();
                 let named = elements.iter().any(|e| e.name.is_some());
                 let names = elements.iter().map(|e| e.name.as_ref().map(|n| n.text.clone())).collect();

@@ -132,6 +132,19 @@ impl Binder<'_> {
             (Operand::Value(l), Operand::Default(at)) => Operand::Value(self.default_value(l.ty, at)),
             (_, other) => other,
         };
+        let typeless = |operand: &Operand| match operand {
+            Operand::Value(value) => Some(value.ty.csharp_name()),
+            Operand::Lambda(_) => Some("lambda expression".to_owned()),
+            Operand::Group(_) => Some("method group".to_owned()),
+            _ => None,
+        };
+        if let (Some(l), Some(r)) = (typeless(&left), typeless(&right))
+            && !matches!((&left, &right), (Operand::Value(_), Operand::Value(_)))
+            && ![&left, &right].iter().any(|o| matches!(o, Operand::Value(v) if is_error(v.ty)))
+        {
+            let message = format!("Operator '{}' cannot be applied to operands of type '{l}' and '{r}'", symbol(op));
+            return self.error(ErrorKind::Type, "CS0019", span, message);
+        }
         let (Some(left), Some(right)) = (self.value(left), self.value(right)) else { return erroneous(span) };
         if is_error(left.ty) || is_error(right.ty) {
             // A comparison is a truth value, whatever it compares.
@@ -156,6 +169,15 @@ impl Binder<'_> {
             right.ty.csharp_name()
         );
         self.error(ErrorKind::Type, "CS0019", span, message)
+    }
+
+    fn ambiguous(&mut self, op: &str, left: &Expr, right: &Expr, span: Span) -> Expr {
+        let message = format!(
+            "Operator '{op}' is ambiguous on operands of type '{}' and '{}'",
+            left.ty.csharp_name(),
+            right.ty.csharp_name()
+        );
+        self.error(ErrorKind::Type, "CS0034", span, message)
     }
 
     fn logical(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
@@ -223,6 +245,22 @@ impl Binder<'_> {
         if matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) && (null(&left) || null(&right)) {
             return self.compare_null(op, left, right, span);
         }
+        if null(&left) && null(&right) {
+            if arithmetic_of(op).is_some_and(|how| how != Arithmetic::Add) {
+                let ty = TypeId::nullable(types::int32());
+                return Expr { kind: ExprKind::Const(Const::Null), ty, span };
+            }
+            if comparison_of(op).is_some() {
+                return Expr { kind: ExprKind::Const(Const::Bool(false)), ty: types::boolean(), span };
+            }
+            return self.ambiguous(symbol(op), &left, &right, span);
+        }
+        if null(&left) != null(&right)
+            && bitwise_of(op).is_some()
+            && (if null(&left) { r } else { l }) == types::boolean()
+        {
+            return self.bool_lifted(op, left, right, span);
+        }
         if null(&left) != null(&right)
             && let Some(number) = numeric(if null(&left) { r } else { l }).map(promote_one)
             && (bitwise_of(op).is_none()
@@ -256,6 +294,13 @@ impl Binder<'_> {
                 return self.lift_or_compare(op, left, right, span);
             }
             return self.numeric_binary(op, number, left, right, span);
+        }
+        if let (Some(a), Some(b)) = (numeric(l), numeric(r)) {
+            let either = |n| a == n || b == n;
+            let integers = super::convert::integral(a) && super::convert::integral(b);
+            if either(Numeric::UInt64) && integers {
+                return self.ambiguous(symbol(op), &left, &right, span);
+            }
         }
         let bool_ty = types::boolean();
         if l == bool_ty && r == bool_ty {
@@ -676,8 +721,19 @@ impl Binder<'_> {
             );
             return self.error(ErrorKind::Type, "CS0019", span, message);
         }
-        if matches!(left.ty.get(), Type::Null) {
+        if let (Type::Null, Operand::Value(value)) = (left.ty.get(), &right)
+            && !matches!(value.ty.get(), Type::Null)
+            && (!is_value_type(value.ty) || matches!(value.ty.get(), Type::Nullable(_)))
+        {
             return self.value(right).unwrap_or_else(|| erroneous(span));
+        }
+        if matches!(left.ty.get(), Type::Null) {
+            let right_ty = match &right {
+                Operand::Value(value) => value.ty.csharp_name(),
+                _ => "lambda expression".into(),
+            };
+            let message = format!("Operator '??' cannot be applied to operands of type '<null>' and '{right_ty}'");
+            return self.error(ErrorKind::Type, "CS0019", span, message);
         }
         let bare = strip_nullable(left.ty);
         let ty = if bare != left.ty && self.converts(&right, bare) {
@@ -772,18 +828,6 @@ impl Binder<'_> {
 
     fn numeric_unary(&mut self, op: UnaryOp, value: Expr, span: Span) -> Expr {
         let own = numeric(value.ty).map_or(Number::Int32, promote_one);
-        // -2147483648 and -9223372036854775808 are the literals of the smallest values.
-        if let (UnaryOp::Minus, ExprKind::Const(constant)) = (op, &value.kind) {
-            match constant {
-                Const::UInt32(2_147_483_648) => {
-                    return Expr { kind: ExprKind::Const(Const::Int32(i32::MIN)), ty: types::int32(), span };
-                }
-                Const::UInt64(9_223_372_036_854_775_808) => {
-                    return Expr { kind: ExprKind::Const(Const::Int64(i64::MIN)), ty: types::int64(), span };
-                }
-                _ => {}
-            }
-        }
         let number = match (op, own) {
             (UnaryOp::Minus, Number::UInt32) => Number::Int64,
             (UnaryOp::Minus, Number::UInt64) => return self.no_unary("-", &value, span),
@@ -875,18 +919,24 @@ impl Binder<'_> {
         let ty = target.ty;
         let (before, read, write) = self.split_target(target, span);
         let Some(value) = self.value(value) else { return erroneous(span) };
-        let value_ty = value.ty;
+        let (again, value_ty) = (Expr { kind: match &value.kind { ExprKind::Const(c) => ExprKind::Const(c.clone()), _ => ExprKind::Error }, ty: value.ty, span: value.span }, value.ty);
         let value_fits = self.classify_value(&value, ty, false).is_some()
             || matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight);
         self.compound = true;
         let result = self.binary(op, Operand::Value(read), Operand::Value(value), span);
         self.compound = false;
-        let _ = value_ty;
         // The specification casts the result where the operand itself would convert.
         let result = if is_error(result.ty) {
             result
         } else if value_fits && self.classify_value(&result, ty, false).is_none() {
             self.cast(Operand::Value(result), ty, span)
+        } else if self.classify_value(&result, ty, false).is_none()
+            && self.classify_value(&result, ty, true).is_some()
+            && !is_error(value_ty)
+        {
+            // It is the operand that does not fit.
+            let at = again.span;
+            self.no_conversion(&again, ty, at)
         } else {
             self.convert(Operand::Value(result), ty, span)
         };

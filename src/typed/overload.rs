@@ -1,9 +1,9 @@
 //! Overload resolution (C# specification, "Overload resolution"): applicable members, and the better of two.
 
 use super::access::{Group, Operand};
-use super::convert::{classify, implicitly, widens};
+use super::convert::{implicitly, widens};
 use super::infer::best_common_type;
-use super::ir::{Expr, ExprKind, Span};
+use super::ir::{Expr, Span};
 use super::lookup::{Found, delegate_signature};
 use super::scope::{Binder, is_error};
 use super::{ErrorKind, convert};
@@ -61,8 +61,14 @@ pub enum Failure {
     Count,
     /// An argument without a parameter of its name.
     NoSuchName(usize),
+    /// An argument names a parameter that has one by its position.
+    Positional(usize),
     /// A required parameter without an argument.
     Missing(&'static str),
+    /// More than one overload lacks an argument.
+    SeveralMissing,
+    /// Two arguments of one name.
+    Twice(usize),
     CannotInfer,
     /// This argument does not convert to this type.
     Argument(usize, TypeId),
@@ -74,11 +80,13 @@ fn rank(failure: &Failure) -> u8 {
     match failure {
         Failure::Count => 0,
         Failure::NoSuchName(_) => 1,
-        Failure::Missing(_) => 2,
-        Failure::CannotInfer => 3,
-        Failure::Passing(..) => 4,
-        Failure::Argument(..) => 5,
-        Failure::Ambiguous(..) => 6,
+        Failure::Positional(_) => 2,
+        Failure::Missing(_) | Failure::SeveralMissing => 3,
+        Failure::Twice(_) => 4,
+        Failure::CannotInfer => 5,
+        Failure::Passing(..) => 6,
+        Failure::Argument(..) => 7,
+        Failure::Ambiguous(..) => 8,
     }
 }
 
@@ -100,6 +108,9 @@ impl Binder<'_> {
                         break;
                     }
                     Err(why) => {
+                        if !expanded && matches!((&why, &failure), (Failure::Missing(_), Failure::Missing(_))) {
+                            failure = Failure::SeveralMissing;
+                        }
                         if rank(&why) > rank(&failure) || matches!(failure, Failure::Count) {
                             failure = why;
                         }
@@ -315,13 +326,25 @@ impl Binder<'_> {
                 let message = format!("The best overload for '{method}' does not have a parameter named '{parameter}'");
                 self.error_help(ErrorKind::Call, "CS1739", args[at].span, message, overloads(candidates))
             }
+            Failure::SeveralMissing => {
+                let message = format!("No overload for method '{method}' takes {} arguments", args.len());
+                let code = if is_constructor { "CS1729" } else { "CS1501" };
+                self.error_help(ErrorKind::Call, code, span, message, overloads(candidates))
+            }
+            Failure::Positional(at) => {
+                let name = args[at].name.as_deref().unwrap_or_default();
+                let message = format!(
+                    "Named argument '{name}' specifies a parameter for which a positional argument has already been given"
+                );
+                self.error(ErrorKind::Call, "CS1744", args[at].span, message)
+            }
+            Failure::Twice(at) => {
+                let name = args[at].name.as_deref().unwrap_or_default();
+                let message = format!("Named argument '{name}' cannot be specified multiple times");
+                self.error(ErrorKind::Call, "CS1740", args[at].span, message)
+            }
             Failure::Missing(parameter) => {
                 let full = candidates.first().map_or(method.clone(), |f| show(f));
-                if candidates.len() > 1 {
-                    let message = format!("No overload for method '{method}' takes {} arguments", args.len());
-                    let code = if is_constructor { "CS1729" } else { "CS1501" };
-                    return self.error_help(ErrorKind::Call, code, span, message, overloads(candidates));
-                }
                 let message = format!(
                     "There is no argument given that corresponds to the required formal parameter '{parameter}' of '{full}'"
                 );
@@ -405,15 +428,7 @@ impl Binder<'_> {
     pub fn common_type(&self, values: &[&Expr]) -> Option<TypeId> {
         let mut found: Vec<TypeId> = values.iter().map(|v| v.ty).collect();
         found.dedup();
-        let common = best_common_type(&found)?;
-        let all = values.iter().all(|v| {
-            let folded = match &v.kind {
-                ExprKind::Const(constant) => Some(constant),
-                _ => None,
-            };
-            classify(v.ty, folded, common, false).is_some()
-        });
-        all.then_some(common)
+        best_common_type(&found)
     }
 }
 
@@ -457,7 +472,9 @@ fn map_arguments(member: &Member, args: &[&Arg], expanded: bool) -> Result<Vec<u
             None => return Err(Failure::Count),
         };
         if filled[position] && !(expanded && position + 1 == count) {
-            return Err(Failure::Count);
+            let Some(name) = &arg.name else { return Err(Failure::Count) };
+            let by_name = args[..at].iter().any(|other| other.name.as_ref() == Some(name));
+            return Err(if by_name { Failure::Twice(at) } else { Failure::Positional(at) });
         }
         filled[position] = true;
         parameter_of.push(position);

@@ -9,9 +9,36 @@ use crate::dotnet::inherit::is_value_type;
 use crate::dotnet::types::{self, Type, TypeId};
 use portcullis_grammar::syntax::{self, Designation, ExprKind as S, PatternKind};
 
+/// Whether a deconstruction declares variables, and whether it assigns to places.
+fn mixes(target: &syntax::Expr, declares: &mut bool, assigns: &mut bool) {
+    match &target.kind {
+        S::Tuple(elements) => elements.iter().for_each(|e| mixes(&e.value, declares, assigns)),
+        S::Declaration { .. } => *declares = true,
+        S::Name(name) if &*name.name.text == "_" => {}
+        _ => *assigns = true,
+    }
+}
+
+/// Whether a value of one type may be of another: by identity, boxing, unboxing or reference, never by a number's conversion.
+fn may_hold(ty: TypeId, wanted: TypeId) -> bool {
+    let bare = strip_nullable(ty);
+    if is_value_type(bare) && is_value_type(wanted) {
+        return crate::dotnet::inherit::same(bare, wanted);
+    }
+    super::convert::classify(ty, None, wanted, true).is_some()
+        || super::convert::classify(wanted, None, ty, true).is_some()
+}
+
 impl Binder<'_> {
     pub fn is_pattern(&mut self, operand: &syntax::Expr, pattern: &syntax::Pattern, span: Span) -> Expr {
-        let value = self.value_of(operand);
+        let bound = self.operand(operand);
+        if let Operand::Value(Expr { ty, .. }) = &bound
+            && matches!(ty.get(), Type::Null)
+        {
+            let message = "Invalid operand for pattern match; value required, but found '<null>'.";
+            return self.error(ErrorKind::Type, "CS8117", operand.span, message);
+        }
+        let value = self.tested(bound, operand.span);
         let ty = value.ty;
         let temp = self.temporary(ty);
         let test = self.pattern(temp, ty, pattern, span);
@@ -20,6 +47,15 @@ impl Binder<'_> {
             ty: types::boolean(),
             span,
         }
+    }
+
+    /// The first operand of `is` and `as`.
+    pub fn tested(&mut self, operand: Operand, span: Span) -> Expr {
+        if matches!(operand, Operand::Lambda(_) | Operand::Group(_)) {
+            let message = "The first operand of an 'is' or 'as' operator may not be a lambda expression, anonymous method, or method group.";
+            return self.error(ErrorKind::Type, "CS0837", span, message);
+        }
+        self.value(operand).unwrap_or_else(|| erroneous(span))
     }
 
     /// Whether the value in a temporary matches; names in the pattern are declared and set.
@@ -47,8 +83,7 @@ impl Binder<'_> {
                 if !inferred
                     && !is_error(ty)
                     && !is_error(wanted)
-                    && super::convert::classify(ty, None, wanted, true).is_none()
-                    && super::convert::classify(wanted, None, ty, true).is_none()
+                    && !may_hold(ty, wanted)
                 {
                     let message = format!(
                         "An expression of type '{}' cannot be handled by a pattern of type '{}'.",
@@ -185,6 +220,12 @@ impl Binder<'_> {
 
     /// `(a, b) = value`, `var (a, b) = value`, `(var a, int b) = value`.
     pub fn deconstruct(&mut self, target: &syntax::Expr, value: &syntax::Expr, span: Span) -> Expr {
+        let (mut declares, mut assigns) = (false, false);
+        mixes(target, &mut declares, &mut assigns);
+        if declares && assigns {
+            let message = "A deconstruction cannot mix declarations and expressions on the left-hand-side.";
+            self.error(ErrorKind::Type, "CS8184", target.span, message);
+        }
         let operand = self.operand(value);
         let value = match operand {
             Operand::Tuple(..) => {
@@ -201,14 +242,22 @@ impl Binder<'_> {
             other => self.value(other).unwrap_or_else(|| erroneous(span)),
         };
         if is_error(value.ty) {
+            let known = self.errors.len();
             self.declare_erroneous(target);
+            self.errors.retain({
+                let mut at = 0;
+                move |error| {
+                    at += 1;
+                    at <= known || error.csharp != Some("CS8130")
+                }
+            });
             return erroneous(span);
         }
-        let ty = value.ty;
+        let (ty, at) = (value.ty, value.span);
         let temp = self.temporary(ty);
         let mut before = vec![assign_local(temp, value, span)];
         let source = Expr { kind: ExprKind::Local(temp), ty, span };
-        self.deconstruct_into(target, source, &mut before, span);
+        self.deconstruct_into(target, source, &mut before, at);
         let value = Expr { kind: ExprKind::Local(temp), ty, span };
         Expr { kind: ExprKind::Sequence { before, value: Box::new(value) }, ty, span }
     }
@@ -333,7 +382,7 @@ impl Binder<'_> {
             Designation::Tuple(inner, at) => {
                 let Some(parts) = self.parts(value, inner.len(), before, *at) else {
                     for one in inner {
-                        self.designate_erroneous(one);
+                        self.designate_erroneous(one, false);
                     }
                     return;
                 };
@@ -344,13 +393,20 @@ impl Binder<'_> {
         }
     }
 
-    fn designate_erroneous(&mut self, designation: &Designation) {
+    fn designate_erroneous(&mut self, designation: &Designation, typed: bool) {
         match designation {
             Designation::Name(name) => {
+                if !typed {
+                    let message = format!(
+                        "Cannot infer the type of implicitly-typed deconstruction variable '{}'.",
+                        name.text
+                    );
+                    self.error(ErrorKind::Type, "CS8130", name.span, message);
+                }
                 self.declare_local(&name.text, name.span, types::error(), Readonly::No);
             }
             Designation::Discard(_) => {}
-            Designation::Tuple(inner, _) => inner.iter().for_each(|one| self.designate_erroneous(one)),
+            Designation::Tuple(inner, _) => inner.iter().for_each(|one| self.designate_erroneous(one, typed)),
         }
     }
 
@@ -358,7 +414,9 @@ impl Binder<'_> {
     pub fn declare_erroneous(&mut self, target: &syntax::Expr) {
         match &target.kind {
             S::Tuple(elements) => elements.iter().for_each(|e| self.declare_erroneous(&e.value)),
-            S::Declaration { designation, .. } => self.designate_erroneous(designation),
+            S::Declaration { of, designation } => {
+                self.designate_erroneous(designation, !matches!(of.kind, syntax::TypeKind::Var));
+            }
             _ => {}
         }
     }

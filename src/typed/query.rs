@@ -18,6 +18,132 @@ pub fn translate(query: &Query, span: Span) -> Expr {
     translator.body(source, Variables::One(from.name.clone()), &query.body, span)
 }
 
+/// A range variable that is declared again before an `into` ends its scope.
+pub fn declared_twice(query: &Query) -> Option<&Name> {
+    let mut names = vec![&query.from.name];
+    let mut body = &query.body;
+    loop {
+        for clause in &body.clauses {
+            let (first, second) = match clause {
+                QueryClause::From(from) => (Some(&from.name), None),
+                QueryClause::Let { name, .. } => (Some(name), None),
+                QueryClause::Join(join) => (Some(&join.name), join.into.as_ref()),
+                QueryClause::Where { .. } | QueryClause::OrderBy { .. } => (None, None),
+            };
+            for name in first.into_iter().chain(second) {
+                if names.iter().any(|own| own.text == name.text) {
+                    return Some(name);
+                }
+                names.push(name);
+            }
+        }
+        let next = body.continuation.as_ref()?;
+        names = vec![&next.name];
+        body = &next.body;
+    }
+}
+
+/// The keys of joins: what stands left of `equals` may not name the joined variable, what stands right no other one.
+pub fn join_keys(query: &Query) -> Vec<(Span, Vec<Box<str>>, &'static str)> {
+    let mut keys = Vec::new();
+    let mut names = vec![query.from.name.text.clone()];
+    let mut body = &query.body;
+    loop {
+        for clause in &body.clauses {
+            match clause {
+                QueryClause::From(from) => names.push(from.name.text.clone()),
+                QueryClause::Let { name, .. } => names.push(name.text.clone()),
+                QueryClause::Join(join) => {
+                    keys.push((join.left_key.span, vec![join.name.text.clone()], "CS1937"));
+                    keys.push((join.right_key.span, names.clone(), "CS1938"));
+                    names.push(join.into.as_ref().unwrap_or(&join.name).text.clone());
+                }
+                QueryClause::Where { .. } | QueryClause::OrderBy { .. } => {}
+            }
+        }
+        let Some(next) = &body.continuation else { return keys };
+        names = vec![next.name.text.clone()];
+        body = &next.body;
+    }
+}
+
+/// What stands at a place of a query, for its errors.
+#[derive(Clone, Copy, PartialEq)]
+pub enum At {
+    /// Where the call of a clause is reported.
+    Call(&'static str),
+    Source,
+    Let,
+    Selected,
+}
+
+pub fn places(query: &Query, span: Span) -> Vec<(Span, At)> {
+    let mut places = vec![(query.from.source.span, At::Source)];
+    let mut body = &query.body;
+    loop {
+        for clause in &body.clauses {
+            match clause {
+                QueryClause::From(from) => places.push((from.span, At::Call("CS1943"))),
+                QueryClause::Let { value, span, .. } => {
+                    places.push((value.span, At::Let));
+                    places.push((*span, At::Call("CS1942")));
+                }
+                QueryClause::Join(join) => places.push((join.span, At::Call("CS1941"))),
+                QueryClause::Where { span, .. } | QueryClause::OrderBy { span, .. } => {
+                    places.push((*span, At::Call("CS1942")));
+                }
+            }
+        }
+        if let QueryEnd::Select { value, .. } = &body.end {
+            places.push((value.span, At::Selected));
+        }
+        let last_is_from = matches!(body.clauses.last(), Some(QueryClause::From(_)));
+        places.push((span, At::Call(if last_is_from { "CS1943" } else { "CS1942" })));
+        let Some(next) = &body.continuation else { return places };
+        body = &next.body;
+    }
+}
+
+/// Says what is wrong with the calls that a query stands for in the words of queries.
+pub fn speak(error: &mut super::TypeError, places: &[(Span, At)]) {
+    let at = |wanted: fn(At) -> bool| places.iter().find(|(span, at)| *span == error.span && wanted(*at));
+    let (csharp, message) = match error.csharp {
+        Some("CS1061") if at(|at| matches!(at, At::Call(_))).is_some() => {
+            let mut quoted = error.message.split('\'');
+            let (ty, method) = (quoted.nth(1).unwrap_or_default(), quoted.nth(1).unwrap_or_default());
+            if ty == "<null>" {
+                ("CS0186", "Use of null is not valid in this context".to_owned())
+            } else {
+                let message = format!(
+                    "Could not find an implementation of the query pattern for source type '{ty}'.  '{method}' not found."
+                );
+                ("CS1936", message)
+            }
+        }
+        Some("CS0411" | "CS1503") => match at(|at| matches!(at, At::Call(_))) {
+            Some((_, At::Call(code))) => {
+                (*code, "The type of the expression in the clause is incorrect.  Type inference failed.".to_owned())
+            }
+            _ => return,
+        },
+        Some("CS0828" | "CS0815" | "CS0428") if at(|at| at == At::Let).is_some() => {
+            ("CS1932", "The value cannot be assigned to a range variable".to_owned())
+        }
+        Some("CS0815" | "CS0428") if at(|at| at == At::Selected).is_some() => {
+            ("CS1942", "The type of the expression in the select clause is incorrect.  Type inference failed.".to_owned())
+        }
+        Some("CS0815") if at(|at| at == At::Source).is_some() => {
+            ("CS1936", "Could not find an implementation of the query pattern for an anonymous method".to_owned())
+        }
+        Some("CS0428") if at(|at| at == At::Source).is_some() => {
+            ("CS0119", "A method group is not valid in the given context".to_owned())
+        }
+        _ => return,
+    };
+    error.csharp = Some(csharp);
+    error.message = message;
+}
+
 /// The range variables in scope: one by its own name, or several in a transparent identifier.
 #[derive(Clone)]
 enum Variables {
@@ -160,6 +286,7 @@ fn lambda(parameters: &[Name], body: Expr) -> Expr {
         parameters: Some(parameters.iter().map(parameter).collect()),
         body: Body::Expr(Box::new(body)),
         is_delegate: false,
+        of_query: true,
     };
     Expr { kind: ExprKind::Lambda(Box::new(lambda)), span }
 }

@@ -20,6 +20,8 @@ pub enum Readonly {
     No,
     ForEach,
     Using,
+    /// A range variable of a query.
+    Range,
 }
 
 /// What a name in scope stands for.
@@ -56,6 +58,10 @@ pub struct Scope {
     pub names: HashMap<Box<str>, Symbol>,
     /// Names of the scopes that were inside this one: it may not declare them any more.
     pub used_inside: HashSet<Box<str>>,
+    /// Names that statements further down declare.
+    pub later: HashSet<Box<str>>,
+    /// Labels of the statement list, by function and with the number of `finally` bodies around them.
+    pub labels: HashMap<Box<str>, (FunctionId, LabelId, u32)>,
 }
 
 /// What `break` and `continue` leave.
@@ -64,14 +70,14 @@ pub enum Breakable {
     Loop,
     /// A switch: its end.
     Switch(LabelId),
+    /// A `finally` body: nothing jumps out of it.
+    Finally,
 }
 
 /// A switch whose `goto case` may be asked for.
 #[derive(Debug)]
 pub struct SwitchFrame {
     pub cases: Vec<(super::ir::Const, LabelId)>,
-    /// The constants of `cases`, written out.
-    pub seen: std::collections::HashSet<Box<str>>,
     pub default: Option<LabelId>,
     pub ty: TypeId,
 }
@@ -83,7 +89,6 @@ pub struct Draft {
     pub returns: Returns,
     pub breakables: Vec<Breakable>,
     pub switches: Vec<SwitchFrame>,
-    pub labels: HashMap<Box<str>, LabelId>,
     pub next_label: u32,
     /// How many `finally` bodies are open.
     pub open_finally: u32,
@@ -125,6 +130,8 @@ pub struct Binder<'o> {
     pub failed_lambda: Option<(Span, Vec<TypeId>)>,
     /// Receivers of `?.` under way.
     pub receivers: Vec<(LocalId, TypeId)>,
+    /// Keys of joins under way: where they stand, the names they may not use, and the code that says so.
+    pub join_keys: Vec<(Span, Vec<Box<str>>, &'static str)>,
 }
 
 /// What speculation leaves behind is cut back to this.
@@ -156,6 +163,7 @@ impl<'o> Binder<'o> {
             tries: 5_000,
             failed_lambda: None,
             receivers: Vec::new(),
+            join_keys: Vec::new(),
         };
         let entry = binder.new_draft("expression", Returns::Known(returns), Span::default());
         binder.current = entry;
@@ -182,7 +190,6 @@ impl<'o> Binder<'o> {
             returns,
             breakables: Vec::new(),
             switches: Vec::new(),
-            labels: HashMap::new(),
             next_label: 0,
             open_finally: 0,
         }));
@@ -257,8 +264,17 @@ impl<'o> Binder<'o> {
         self.scopes.iter().rev().find_map(|scope| scope.names.get(name))
     }
 
+    /// Whether a statement further down declares this name, in a scope inside of the one that has it.
+    pub fn declared_later(&self, name: &str) -> bool {
+        let scope = self.scopes.iter().rev().find(|s| s.names.contains_key(name) || s.later.contains(name));
+        scope.is_some_and(|scope| !scope.names.contains_key(name))
+    }
+
     /// Puts a name into the innermost scope; a second one of the same name is an error.
     pub fn declare(&mut self, name: &str, span: Span, symbol: Symbol) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.later.remove(name);
+        }
         let innermost = self.scopes.last().is_some_and(|scope| scope.names.contains_key(name));
         if innermost {
             let message = format!("A local variable or function named '{name}' is already defined in this scope");
@@ -267,7 +283,7 @@ impl<'o> Binder<'o> {
         }
         // C# 7 does not let an inner scope, a lambda included, use the name of an enclosing local for another.
         let used_inside = self.scopes.last().is_some_and(|scope| scope.used_inside.contains(name));
-        if used_inside || self.find(name).is_some() {
+        if used_inside || self.find(name).is_some() || name == "context" {
             let message = format!(
                 "A local or parameter named '{name}' cannot be declared in this scope because that name is used in an \
                  enclosing local scope to define a local or parameter"

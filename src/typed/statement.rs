@@ -13,6 +13,30 @@ use crate::dotnet::inherit::{is_subtype, is_value_type};
 use crate::dotnet::types::{self, Type, TypeId};
 use portcullis_grammar::syntax::{self, ExprKind as S, Passing, StatementKind};
 
+/// What a `case` takes.
+enum Case {
+    Constant(Const),
+    Type(TypeId),
+    /// `case var x`, or a type that every value has.
+    All,
+    Unknown,
+}
+
+/// What the cases of a switch have taken so far.
+#[derive(Default)]
+struct Handled {
+    /// As written out; whether a `when` that is always true stood behind it.
+    constants: std::collections::HashMap<String, bool>,
+    types: Vec<TypeId>,
+    all: bool,
+}
+
+impl Handled {
+    fn both_truths(&self) -> bool {
+        [true, false].iter().all(|truth| self.constants.contains_key(&format!("{:?}", Const::Bool(*truth))))
+    }
+}
+
 impl Binder<'_> {
     pub fn bind_entry_block(&mut self, tree: &syntax::Block) {
         let body = self.statements(&tree.statements);
@@ -28,6 +52,7 @@ impl Binder<'_> {
     }
 
     fn statements(&mut self, statements: &[syntax::Statement]) -> Vec<Stmt> {
+        self.look_ahead(statements);
         // Local functions may be called before they are declared.
         let mut functions = Vec::new();
         for statement in statements {
@@ -47,6 +72,34 @@ impl Binder<'_> {
             self.statement(statement, &mut out);
         }
         out
+    }
+
+    /// Notes what the statements of a list declare: labels, which may be jumped to before they stand, and locals, which may
+    /// not be used before.
+    fn look_ahead(&mut self, statements: &[syntax::Statement]) {
+        for statement in statements {
+            let mut inner = statement;
+            while let StatementKind::Labeled { label, statement } = &inner.kind {
+                let (text, at) = (&label.text, label.span);
+                let function = self.current;
+                let own = |scope: &Scope| scope.labels.get(text).is_some_and(|known| known.0 == function);
+                if self.scopes.last().is_some_and(own) {
+                    self.error(ErrorKind::Flow, "CS0140", at, format!("The label '{text}' is a duplicate"));
+                } else if self.scopes.iter().any(own) {
+                    let message = format!("The label '{text}' shadows another label by the same name in a contained scope");
+                    self.error(ErrorKind::Flow, "CS0158", at, message);
+                }
+                let id = self.new_label();
+                let finally = self.draft().open_finally;
+                if let Some(scope) = self.scopes.last_mut() {
+                    scope.labels.entry(text.clone()).or_insert((function, id, finally));
+                }
+                inner = statement;
+            }
+            if let (StatementKind::Local(local), Some(scope)) = (&inner.kind, self.scopes.last_mut()) {
+                scope.later.extend(local.declarators.iter().map(|d| d.name.text.clone()));
+            }
+        }
     }
 
     fn embedded(&mut self, statement: &syntax::Statement) -> Vec<Stmt> {
@@ -129,20 +182,28 @@ impl Binder<'_> {
             StatementKind::Break => match self.draft().breakables.last().copied() {
                 Some(Breakable::Loop) => push(out, StmtKind::Break),
                 Some(Breakable::Switch(end)) => push(out, StmtKind::Goto(end)),
-                None => {
+                Some(Breakable::Finally) if self.draft().breakables.len() > 1 => {
+                    self.error(ErrorKind::Flow, "CS0157", span, LEAVES_FINALLY);
+                }
+                None | Some(Breakable::Finally) => {
                     self.error(ErrorKind::Flow, "CS0139", span, "No enclosing loop out of which to break or continue");
                 }
             },
             StatementKind::Continue => {
-                if self.draft().breakables.iter().any(|b| matches!(b, Breakable::Loop)) {
+                let breakables = &self.draft().breakables;
+                let inside = breakables.iter().rposition(|b| matches!(b, Breakable::Finally)).map_or(0, |at| at + 1);
+                let loops = |all: &[Breakable]| all.iter().any(|b| matches!(b, Breakable::Loop));
+                if loops(&breakables[inside..]) {
                     push(out, StmtKind::Continue);
+                } else if loops(breakables) {
+                    self.error(ErrorKind::Flow, "CS0157", span, LEAVES_FINALLY);
                 } else {
                     self.error(ErrorKind::Flow, "CS0139", span, "No enclosing loop out of which to break or continue");
                 }
             }
             StatementKind::Return(value) => {
                 if self.draft().open_finally > 0 {
-                    self.error(ErrorKind::Flow, "CS0157", span, "Control cannot leave the body of a finally clause");
+                    self.error(ErrorKind::Flow, "CS0157", span, LEAVES_FINALLY);
                 }
                 let kind = self.return_statement(value.as_ref(), span);
                 push(out, kind);
@@ -176,6 +237,7 @@ impl Binder<'_> {
                     );
                     self.error(ErrorKind::Type, "CS0185", value.span, message);
                 }
+                let value = self.monitored(value);
                 push(out, StmtKind::Expr(value));
                 let body = self.embedded(body);
                 push(out, StmtKind::Block(body));
@@ -190,11 +252,28 @@ impl Binder<'_> {
             }
             StatementKind::Goto(target) => self.goto(target, span, out),
             StatementKind::Labeled { label, statement } => {
-                let id = self.label(&label.text);
-                push(out, StmtKind::Label(id));
+                if let Some((id, _)) = self.label(&label.text) {
+                    push(out, StmtKind::Label(id));
+                }
                 self.statement(statement, out);
             }
         }
+    }
+
+    /// What `lock` does with its value: null is refused.
+    fn monitored(&mut self, value: Expr) -> Expr {
+        let span = value.span;
+        let exception = TypeId::named("System.ArgumentNullException");
+        let constructors = exception.def().map(|def| def.members()).unwrap_or_default();
+        let constructor =
+            constructors.iter().find(|m| m.row.form == crate::dotnet::member::Form::Constructor && m.parameters.is_empty());
+        let (Some(member), false) = (constructor, is_error(value.ty)) else { return value };
+        let kind = ExprKind::Call { member, type_arguments: Vec::new(), arguments: Vec::new(), is_instance: false };
+        let made = Expr { kind, ty: exception, span };
+        let object = types::object();
+        let left = Expr { kind: ExprKind::Retype(Box::new(value)), ty: object, span };
+        let right = Expr { kind: ExprKind::Throw(Box::new(made)), ty: object, span };
+        Expr { kind: ExprKind::Coalesce { left: Box::new(left), right: Box::new(right) }, ty: object, span }
     }
 
     fn in_catch(&self) -> bool {
@@ -270,6 +349,10 @@ impl Binder<'_> {
                             );
                             erroneous(tree.span)
                         }
+                        Operand::Tuple(..) => {
+                            let message = "Cannot assign a tuple with an element without a type to an implicitly-typed variable";
+                            self.error(ErrorKind::Type, "CS0815", tree.span, message)
+                        }
                         _ => self.value(operand).unwrap_or_else(|| erroneous(tree.span)),
                     };
                     if matches!(value.ty.get(), Type::Null | Type::Void) {
@@ -290,8 +373,29 @@ impl Binder<'_> {
             if matches!(own.get(), Type::Void) {
                 self.error(ErrorKind::Type, "CS1547", at, "Keyword 'void' cannot be used in this context");
             }
+            if local.is_const && inferred {
+                self.error(ErrorKind::Type, "CS0822", at, "Implicitly-typed variables cannot be constant");
+            } else if local.is_const && !is_error(own) && !may_be_constant(own) {
+                let message = format!("The type '{}' cannot be declared const", own.csharp_name());
+                self.error(ErrorKind::Type, "CS0283", local.of.span, message);
+            }
             if local.is_const {
-                match value.map(|v| v.kind) {
+                let literal = declarator.value.as_ref().is_none_or(|tree| !matches!(tree.kind, S::Interpolated(_)));
+                let reference = !is_value_type(own) && own != types::string();
+                match value.map(|v| v.kind).map(|kind| if literal { kind } else { ExprKind::Context }) {
+                    Some(kind) if reference && !matches!(kind, ExprKind::Const(Const::Null) | ExprKind::Error) => {
+                        let message = format!(
+                            "'{}' is of type '{}'. A const field of a reference type other than string can only be initialized with null.",
+                            declarator.name.text,
+                            own.csharp_name()
+                        );
+                        self.error(ErrorKind::Type, "CS0134", at, message);
+                        self.declare(
+                            &declarator.name.text,
+                            declarator.name.span,
+                            Symbol::Constant(Const::Null, types::error()),
+                        );
+                    }
                     Some(ExprKind::Const(constant)) => {
                         self.declare(&declarator.name.text, declarator.name.span, Symbol::Constant(constant, own))
                     }
@@ -332,7 +436,24 @@ impl Binder<'_> {
         span: Span,
         out: &mut Vec<Stmt>,
     ) {
-        let bound = self.value_of(source);
+        let operand = self.operand(source);
+        let cannot = match &operand {
+            Operand::Lambda(_) => Some("lambda expression"),
+            Operand::Group(_) => Some("method group"),
+            _ => None,
+        };
+        let bound = match cannot {
+            Some(what) => {
+                let message = format!("Foreach cannot operate on a '{what}'. Did you intend to invoke the '{what}'?");
+                self.error(ErrorKind::Type, "CS0446", source.span, message)
+            }
+            None => self.value(operand).unwrap_or_else(|| erroneous(source.span)),
+        };
+        let bound = if matches!(bound.ty.get(), Type::Null) || is_null_constant(&bound) {
+            self.error(ErrorKind::Type, "CS0186", source.span, "Use of null is not valid in this context")
+        } else {
+            bound
+        };
         let bound = self.own_enumeration(bound);
         let non_generic = crate::dotnet::find_def("System.Collections.IEnumerable", 0)
             .is_some_and(|def| is_subtype(bound.ty, TypeId::of(Type::Named(def, Vec::new()))));
@@ -363,6 +484,10 @@ impl Binder<'_> {
                 (self.declare_local(&name.text, name.span, ty, Readonly::ForEach), item, Vec::new())
             }
             syntax::ForEachVariable::Deconstruction(target) => {
+                if !matches!(target.kind, S::Tuple(_) | S::Declaration { .. }) {
+                    let message = "Type and identifier are both required in a foreach statement";
+                    self.error(ErrorKind::Type, "CS0230", target.span, message);
+                }
                 let whole = self.temporary(element);
                 let mut before = Vec::new();
                 let value = Expr { kind: ExprKind::Local(whole), ty: element, span };
@@ -370,6 +495,14 @@ impl Binder<'_> {
                     self.declare_erroneous(target);
                 } else {
                     self.deconstruct_into(target, value, &mut before, span);
+                }
+                // What the loop deconstructs into is as read-only as its variable.
+                if let Some(scope) = self.scopes.last_mut() {
+                    for symbol in scope.names.values_mut() {
+                        if let Symbol::Variable(variable) = symbol {
+                            variable.readonly = Readonly::ForEach;
+                        }
+                    }
                 }
                 (whole, read, before)
             }
@@ -467,7 +600,7 @@ impl Binder<'_> {
     ) {
         let body = self.block(body);
         let mut bound: Vec<Catch> = Vec::new();
-        for clause in catches {
+        for (at, clause) in catches.iter().enumerate() {
             self.push_scope();
             let ty = match &clause.of {
                 Some(of) => {
@@ -484,7 +617,11 @@ impl Binder<'_> {
                 }
                 None => types::exception(),
             };
-            if let Some(earlier) = bound.iter().find(|c| c.filter.is_none() && !is_error(ty) && is_subtype(ty, c.ty)) {
+            let general = clause.of.is_none();
+            if general && at + 1 < catches.len() {
+                let message = "Catch clauses cannot follow the general catch clause of a try statement";
+                self.error(ErrorKind::Flow, "CS1017", clause.span, message);
+            } else if let Some(earlier) = bound.iter().filter(|_| !general).find(|c| c.filter.is_none() && !is_error(ty) && is_subtype(ty, c.ty)) {
                 let message = format!(
                     "A previous catch clause already catches all exceptions of this or of a super type ('{}')",
                     earlier.ty.csharp_name()
@@ -500,7 +637,11 @@ impl Binder<'_> {
             bound.push(Catch { ty, local, filter, body });
         }
         self.draft().open_finally += 1;
+        self.draft().breakables.push(Breakable::Finally);
+        let catches_open = std::mem::take(&mut self.catch_depth);
         let finally = finally.map(|block| self.block(block)).unwrap_or_default();
+        self.catch_depth = catches_open;
+        self.draft().breakables.pop();
         self.draft().open_finally -= 1;
         out.push(Stmt { kind: StmtKind::Try { body, catches: bound, finally }, span });
     }
@@ -511,6 +652,10 @@ impl Binder<'_> {
         let mut held = Vec::new();
         match resource {
             syntax::UsingResource::Local(local) => {
+                for declarator in local.declarators.iter().filter(|d| d.value.is_none()) {
+                    let message = "You must provide an initializer in a fixed or using statement declaration";
+                    self.error(ErrorKind::Type, "CS0210", declarator.span, message);
+                }
                 self.local_declaration(local, span, Readonly::Using, &mut inner);
                 for statement in &inner {
                     if let StmtKind::Declare { local, .. } = statement.kind {
@@ -530,7 +675,7 @@ impl Binder<'_> {
         let body = self.embedded(body);
         let mut finally = Vec::new();
         for (local, ty) in held.into_iter().rev() {
-            if is_error(ty) {
+            if is_error(ty) || matches!(ty.get(), Type::Null) {
                 continue;
             }
             let Some(dispose) = self.members(ty, "Dispose").into_iter().find(|f| f.member.parameters.is_empty()) else {
@@ -561,13 +706,33 @@ impl Binder<'_> {
     // ---- switch and goto
 
     fn switch(&mut self, value: &syntax::Expr, sections: &[syntax::SwitchSection], span: Span, out: &mut Vec<Stmt>) {
-        let bound = self.value_of(value);
+        let operand = self.operand(value);
+        let no_value = match &operand {
+            Operand::Value(value) if matches!(value.ty.get(), Type::Null) => Some("<null>"),
+            Operand::Lambda(_) => Some("lambda expression"),
+            Operand::Group(_) => Some("method group"),
+            _ => None,
+        };
+        let bound = match no_value {
+            Some(what) => {
+                let message = format!("The switch expression must be a value; found '{what}'.");
+                self.error(ErrorKind::Type, "CS8119", value.span, message)
+            }
+            None => self.value(operand).unwrap_or_else(|| erroneous(value.span)),
+        };
         let ty = bound.ty;
+        // Over a constant, only the section that it selects can be reached.
+        let selected = match &bound.kind {
+            ExprKind::Const(constant) => Some(constant.clone()),
+            _ => None,
+        };
+        let mut handled = Handled::default();
         let temp = self.temporary(ty);
         let mut inner = vec![Stmt { kind: StmtKind::Expr(assign_local(temp, bound, span)), span }];
         let end = self.new_label();
+        let mut ends = Vec::new();
         self.draft().breakables.push(Breakable::Switch(end));
-        self.draft().switches.push(SwitchFrame { cases: Vec::new(), seen: Default::default(), default: None, ty });
+        self.draft().switches.push(SwitchFrame { cases: Vec::new(), default: None, ty });
         // Tests first, in order; the default last wherever it stands.
         let mut labels = Vec::new();
         let mut default = None;
@@ -597,11 +762,27 @@ impl Binder<'_> {
             for case in &section.labels {
                 let syntax::SwitchLabel::Case { pattern, when, span: at } = case else { continue };
                 let mut test = self.pattern(temp, ty, pattern, *at);
-                if let syntax::PatternKind::Constant(constant) = &pattern.kind {
-                    self.note_case(constant, ty, *label, when.is_some(), *at);
+                let case = match &pattern.kind {
+                    syntax::PatternKind::Constant(constant) => self.note_case(constant, ty, *label),
+                    syntax::PatternKind::Declaration { of, .. } => {
+                        let inferred = matches!(of.kind, syntax::TypeKind::Var);
+                        let mark = self.mark();
+                        let wanted = if inferred { types::error() } else { self.resolve_type(of) };
+                        self.roll_back(mark);
+                        let trivial = !inferred && !is_error(wanted) && wanted == ty && is_value_type(ty);
+                        if inferred || trivial { Case::All } else { Case::Type(wanted) }
+                    }
+                };
+                if let (Some(selected), Case::Constant(constant)) = (&selected, &case) {
+                    let taken = format!("{selected:?}") == format!("{constant:?}");
+                    test = Expr { kind: ExprKind::Const(Const::Bool(taken)), ty: types::boolean(), span: *at };
                 }
-                if let Some(when) = when {
-                    let filter = self.condition(when);
+                let filter = when.as_ref().map(|when| self.condition(when));
+                let always = filter
+                    .as_ref()
+                    .is_none_or(|filter| matches!(filter.kind, ExprKind::Const(Const::Bool(true))));
+                self.note_handled(&mut handled, case, filter.is_some(), always, pattern.span, *at);
+                if let Some(filter) = filter {
                     test = Expr {
                         kind: ExprKind::AndAlso(Box::new(test), Box::new(filter)),
                         ty: types::boolean(),
@@ -613,8 +794,12 @@ impl Binder<'_> {
             }
             bodies.push((self.scopes.pop().unwrap_or_default(), section));
         }
-        inner.push(Stmt { kind: StmtKind::Goto(default.unwrap_or(end)), span });
-        for ((scope, section), label) in bodies.into_iter().zip(&labels) {
+        let everything = selected.is_some() && ty == types::boolean() && handled.both_truths();
+        if !everything {
+            inner.push(Stmt { kind: StmtKind::Goto(default.unwrap_or(end)), span });
+        }
+        let last = bodies.len().saturating_sub(1);
+        for (number, ((scope, section), label)) in bodies.into_iter().zip(&labels).enumerate() {
             inner.push(Stmt { kind: StmtKind::Label(*label), span: section.span });
             // What the statements of a section declare is in scope in all of the switch; what its patterns declare is not.
             let shared = self.scopes.pop().unwrap_or_default();
@@ -624,15 +809,22 @@ impl Binder<'_> {
             let shared = self.scopes.pop().unwrap_or_default();
             self.scopes.pop();
             self.scopes.push(shared);
-            if super::flow::falls_through(&body) {
-                self.error(
-                    ErrorKind::Flow,
-                    "CS0163",
-                    section.span,
-                    "Control cannot fall through from one case label to another",
-                );
-            }
+            let at = section.labels.last().map_or(section.span, |label| match label {
+                syntax::SwitchLabel::Case { span, .. } | syntax::SwitchLabel::Default(span) => *span,
+            });
             inner.extend(body);
+            ends.push((inner.len(), at, number == last));
+        }
+        // Whether control comes to the end of a section is known when all jumps to its label are.
+        for (length, at, last) in ends {
+            if super::flow::end_reached(&inner, length) {
+                let (code, message) = if last {
+                    ("CS8070", "Control cannot fall out of switch from final case label")
+                } else {
+                    ("CS0163", "Control cannot fall through from one case label to another")
+                };
+                self.error(ErrorKind::Flow, code, at, message);
+            }
         }
         self.pop_scope();
         inner.push(Stmt { kind: StmtKind::Label(end), span });
@@ -641,41 +833,100 @@ impl Binder<'_> {
         out.push(Stmt { kind: StmtKind::Block(inner), span });
     }
 
-    fn note_case(&mut self, constant: &syntax::Expr, ty: TypeId, label: super::ir::LabelId, guarded: bool, span: Span) {
+    fn note_case(&mut self, constant: &syntax::Expr, ty: TypeId, label: super::ir::LabelId) -> Case {
         let mark = self.mark();
+        let span = constant.span;
         let operand = self.operand(constant);
         let value = match operand {
             Operand::Value(value) => self.convert(Operand::Value(value), super::convert::strip_nullable(ty), span),
             _ => erroneous(span),
         };
         self.roll_back(mark);
-        let ExprKind::Const(value) = value.kind else { return };
-        let written: Box<str> = format!("{value:?}").into();
-        let duplicate = self.draft().switches.last_mut().is_some_and(|frame| !frame.seen.insert(written));
-        if duplicate && !guarded {
-            let message = format!(
-                "The switch statement contains multiple cases with the label value '{}'",
-                super::constant::show(&value)
-            );
-            self.error(ErrorKind::Flow, "CS0152", span, message);
-        }
+        let ExprKind::Const(value) = value.kind else { return Case::Unknown };
         if let Some(frame) = self.draft().switches.last_mut() {
-            frame.cases.push((value, label));
+            frame.cases.push((value.clone(), label));
+        }
+        Case::Constant(value)
+    }
+
+    /// Reports a case that earlier ones leave nothing for.
+    fn note_handled(&mut self, handled: &mut Handled, case: Case, guarded: bool, always: bool, pattern: Span, span: Span) {
+        let ty_of = |constant: &Const| match constant {
+            Const::Null => None,
+            Const::Bool(_) => Some(types::boolean()),
+            Const::Char(_) => Some(types::char()),
+            Const::SByte(_) => Some(types::sbyte()),
+            Const::Byte(_) => Some(types::byte()),
+            Const::Int16(_) => Some(types::int16()),
+            Const::UInt16(_) => Some(types::uint16()),
+            Const::Int32(_) => Some(types::int32()),
+            Const::UInt32(_) => Some(types::uint32()),
+            Const::Int64(_) => Some(types::int64()),
+            Const::UInt64(_) => Some(types::uint64()),
+            Const::Single(_) => Some(types::single()),
+            Const::Double(_) => Some(types::double()),
+            Const::Decimal(_) => Some(types::decimal()),
+            Const::String(_) => Some(types::string()),
+            Const::Enum(ty, _) | Const::Zero(ty) => Some(*ty),
+            Const::Type(_) => None,
+        };
+        let of_type = |ty: TypeId| handled.types.iter().any(|earlier| is_subtype(ty, *earlier));
+        let written = match &case {
+            Case::Constant(value) => Some(format!("{value:?}")),
+            _ => None,
+        };
+        let seen = written.as_ref().and_then(|written| handled.constants.get(written.as_str()).copied());
+        let nothing_left = handled.all
+            || match &case {
+                Case::Constant(value) => ty_of(value).is_some_and(of_type),
+                Case::Type(ty) => !is_error(*ty) && of_type(*ty),
+                Case::All | Case::Unknown => false,
+            };
+        match (seen, &case) {
+            (Some(false), Case::Constant(value)) if !guarded => {
+                let message = format!(
+                    "The switch statement contains multiple cases with the label value '{}'",
+                    super::constant::show(value)
+                );
+                self.error(ErrorKind::Flow, "CS0152", span, message);
+            }
+            (Some(_), _) | (None, _) if seen.is_some() || nothing_left => {
+                let message = "The switch case has already been handled by a previous case.";
+                self.error(ErrorKind::Flow, "CS8120", pattern, message);
+            }
+            _ => {}
+        }
+        if !always {
+            return;
+        }
+        match case {
+            Case::All => handled.all = true,
+            Case::Type(ty) if !is_error(ty) => handled.types.push(ty),
+            Case::Constant(_) => {
+                handled.constants.entry(written.unwrap_or_default()).or_insert(guarded);
+            }
+            Case::Type(_) | Case::Unknown => {}
         }
     }
 
-    fn label(&mut self, name: &str) -> super::ir::LabelId {
-        if let Some(id) = self.draft().labels.get(name) {
-            return *id;
-        }
-        let id = self.new_label();
-        self.draft().labels.insert(name.into(), id);
-        id
+    /// A label of this function that can be seen from here, and how many `finally` bodies are around it.
+    fn label(&self, name: &str) -> Option<(super::ir::LabelId, u32)> {
+        let scopes = self.scopes.iter().rev();
+        scopes
+            .filter_map(|scope| scope.labels.get(name))
+            .find(|(function, ..)| *function == self.current)
+            .map(|(_, id, finally)| (*id, *finally))
     }
 
     fn goto(&mut self, target: &syntax::GotoTarget, span: Span, out: &mut Vec<Stmt>) {
         let label = match target {
-            syntax::GotoTarget::Label(name) => Some(self.label(&name.text)),
+            syntax::GotoTarget::Label(name) => {
+                let found = self.label(&name.text);
+                if found.is_some_and(|(_, finally)| finally < self.draft().open_finally) {
+                    self.error(ErrorKind::Flow, "CS0157", span, LEAVES_FINALLY);
+                }
+                found.map(|(id, _)| id)
+            }
             syntax::GotoTarget::Default => self.draft().switches.last().and_then(|f| f.default),
             syntax::GotoTarget::Case(tree) => {
                 let Some(ty) = self.draft().switches.last().map(|f| f.ty) else {
@@ -702,6 +953,8 @@ impl Binder<'_> {
             Some(label) => out.push(Stmt { kind: StmtKind::Goto(label), span }),
             None => {
                 self.error(ErrorKind::Flow, "CS0159", span, "No such label within the scope of the goto statement");
+                // Control does not go on here all the same.
+                out.push(Stmt { kind: StmtKind::Throw(erroneous(span)), span });
             }
         }
     }
@@ -765,6 +1018,7 @@ impl Binder<'_> {
             syntax::TypeKind::Predefined(syntax::PredefinedType::Void) => types::void(),
             _ => self.resolve_type(&function.returns),
         };
+        self.check_parameters(&function.parameters);
         let parameters = function
             .parameters
             .iter()
@@ -775,9 +1029,31 @@ impl Binder<'_> {
                 default: p.default.as_ref().and_then(|tree| {
                     let ty = p.of.as_ref().map_or_else(types::error, |of| self.resolve_type(of));
                     let operand = self.operand(tree);
+                    if let Operand::Value(value) = &operand
+                        && self.classify_value(value, ty, false).is_none()
+                    {
+                        let message = format!(
+                            "A value of type '{}' cannot be used as a default parameter because there are no standard conversions to type '{}'",
+                            value.ty.csharp_name(),
+                            ty.csharp_name()
+                        );
+                        self.error(ErrorKind::Type, "CS1750", p.name.span, message);
+                        return Some(Const::Null);
+                    }
                     match self.convert(operand, ty, tree.span).kind {
                         ExprKind::Const(constant) => Some(constant),
-                        _ => None,
+                        ExprKind::Error => Some(Const::Null),
+                        ExprKind::Retype(inner) if is_null_constant(&inner) => Some(Const::Null),
+                        ExprKind::Retype(inner) => match inner.kind {
+                            ExprKind::Const(constant) => Some(constant),
+                            _ => None,
+                        },
+                        _ => {
+                            let message =
+                                format!("Default parameter value for '{}' must be a compile-time constant", p.name.text);
+                            self.error(ErrorKind::Type, "CS1736", tree.span, message);
+                            Some(Const::Null)
+                        }
                     }
                 }),
                 is_params: p.is_params,
@@ -788,6 +1064,33 @@ impl Binder<'_> {
         self.local_functions.push(LocalFunction { name: function.name.text.clone(), id, parameters, returns });
         self.declare(&function.name.text, function.name.span, Symbol::Function(at));
         Some(at)
+    }
+
+    /// What parameter lists of local functions and lambdas keep.
+    pub fn check_parameters(&mut self, parameters: &[syntax::Parameter]) {
+        let mut optional = false;
+        for (at, p) in parameters.iter().enumerate() {
+            if parameters[..at].iter().any(|other| other.name.text == p.name.text) {
+                let message = format!("The parameter name '{}' is a duplicate", p.name.text);
+                self.error(ErrorKind::Name, "CS0100", p.name.span, message);
+            }
+            if optional && p.default.is_none() && !p.is_params {
+                let message = "Optional parameters must appear after all required parameters";
+                self.error(ErrorKind::Type, "CS1737", p.name.span, message);
+            }
+            optional |= p.default.is_some();
+            if p.is_params {
+                let array = p.of.as_ref().is_some_and(|of| matches!(of.kind, syntax::TypeKind::Array { rank: 1, .. }));
+                if !array {
+                    let message = "The params parameter must be a single dimensional array";
+                    self.error(ErrorKind::Type, "CS0225", p.span, message);
+                }
+                if at + 1 < parameters.len() {
+                    let message = "A params parameter must be the last parameter in a formal parameter list";
+                    self.error(ErrorKind::Type, "CS0231", p.span, message);
+                }
+            }
+        }
     }
 
     fn bind_function(&mut self, at: usize, function: &syntax::LocalFunction) {
@@ -823,9 +1126,27 @@ impl Binder<'_> {
     }
 }
 
+/// Whether a `const` may have this type.
+fn may_be_constant(ty: TypeId) -> bool {
+    !is_value_type(ty)
+        || super::convert::numeric(ty).is_some()
+        || super::convert::is_enum(ty)
+        || ty == types::boolean()
+}
+
+fn is_null_constant(value: &Expr) -> bool {
+    match &value.kind {
+        ExprKind::Const(Const::Null) => true,
+        ExprKind::Retype(inner) => is_null_constant(inner),
+        _ => false,
+    }
+}
+
 fn ty_is_delegate(ty: TypeId) -> bool {
     super::lookup::delegate_signature(ty).is_some()
 }
+
+const LEAVES_FINALLY: &str = "Control cannot leave the body of a finally clause";
 
 /// What is said of an expression that cannot be a statement.
 pub const NO_STATEMENT: &str =

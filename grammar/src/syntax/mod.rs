@@ -347,6 +347,8 @@ pub struct Lambda {
     pub body: Body,
     /// Written `delegate (...) { ... }`, not `=>`.
     pub is_delegate: bool,
+    /// Made of a query's clause: its parameters are range variables.
+    pub of_query: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
