@@ -261,6 +261,7 @@ impl Builder<'_> {
         returns: Type,
         name: GenericName,
         parameters: Vec<Parameter>,
+        constraints: Vec<TypeConstraint>,
         body: Body,
         returns_ref: bool,
     ) -> LocalFunction {
@@ -273,7 +274,7 @@ impl Builder<'_> {
                 _ => self.error("CS0081", argument.span, "expected the name of a type parameter"),
             }
         }
-        LocalFunction { returns, returns_ref, name: name.name, type_parameters, parameters, body }
+        LocalFunction { returns, returns_ref, name: name.name, type_parameters, constraints, parameters, body }
     }
 
     pub fn int(&mut self, start: u32, end: u32) -> Expr {
@@ -334,8 +335,10 @@ impl Builder<'_> {
     }
 
     pub fn char(&mut self, start: u32, end: u32) -> Expr {
+        let known = self.errors.len();
         let units = self.decode(start + 1, end - 1, false, false);
         let value = match units[..] {
+            _ if self.errors.len() > known => 0,
             [unit] => unit,
             [] => {
                 self.error("CS1011", span(start, end), "this character literal is empty");

@@ -115,7 +115,7 @@ fn part<T>(
         // The next run notes again what this one noted in its literals.
         cx.errors.truncate(reported);
         cx.lost.truncate(lost);
-        let (error, at, expected) = in_words(text, part, &tagged.tokens, is_block, failure);
+        let (error, at, expected) = in_words(text, part, &tagged.tokens, is_block, cx.around > 0, failure);
         let can = |name: &str| expected.iter().any(|e| e.trim_matches('"') == name);
         let outcome = recovery.mend(&Stop { at, can: &can }, &tagged.statements);
         if matches!(outcome, Outcome::Mistake | Outcome::End { report: true }) {
@@ -139,6 +139,7 @@ fn in_words(
     part: Span,
     tokens: &[Token],
     is_block: bool,
+    in_hole: bool,
     failure: Failure,
 ) -> (SyntaxError, u32, Vec<String>) {
     let (at, kind, expected) = match failure {
@@ -172,7 +173,18 @@ fn in_words(
         token.kind == Kind::Ident || token.kind.is_literal() || matches!(token.kind, Kind::New | Kind::This)
     });
     let closing = here.is_some_and(|token| matches!(token.kind, Kind::RParen | Kind::RBracket | Kind::RBrace));
-    let (csharp, message, span) = if can("Int") {
+    // At the start of a statement a type begins a declaration.
+    let starts = |at: u32| {
+        let outer = tokens.iter().rev().find(|token| token.end <= at && token.end > token.start);
+        is_block && outer.is_none_or(|token| matches!(token.kind, Kind::Semicolon | Kind::LBrace | Kind::RBrace))
+    };
+    let is_predefined = |token: &&Token| token.kind.is_predefined_type() && !starts(token.start);
+    let (csharp, message, span) = if let Some(of) = before.filter(is_predefined).filter(|_| can(".") && !can("Int")) {
+        let bare = Span { start: of.start, end: of.end };
+        ("CS1525", format!("{} is a type, where an expression should stand", words(of)), bare)
+    } else if here.is_some_and(|token| token.kind == Kind::RankBracket) && !can("T[") {
+        ("CS0443", format!("an index is missing{after}"), here_span)
+    } else if can("Int") {
         let what = if can("return") { "a statement" } else { "an expression" };
         match here {
             None if can("}") => ("CS1513", format!("expected `}}`: a block is not closed{after}"), gap),
@@ -186,6 +198,7 @@ fn in_words(
                 ("CS0839", format!("an argument is missing{after}"), here_span)
             }
             Some(_) => ("CS1525", format!("expected {what}{after}, found {found}"), here_span),
+            None if in_hole => ("CS1733", format!("expected {what}{after}"), gap),
             None => ("CS1525", format!("expected {what}{after}"), gap),
         }
     } else if can(";") && !(closing && can(")")) {
@@ -198,6 +211,10 @@ fn in_words(
         ("CS1003", format!("expected `]`{after}, found {found}"), missing)
     } else if can("in") {
         ("CS1515", format!("expected `in`{after}, found {found}"), here_span)
+    } else if can(":") && here.is_none() && in_hole {
+        let message =
+            "a conditional expression in an interpolated string must stand in parentheses: its `:` begins the format";
+        ("CS8361", message.to_string(), gap)
     } else if can(":") {
         ("CS1003", format!("expected `:`{after}, found {found}"), missing)
     } else if can("}") {
@@ -213,6 +230,8 @@ fn in_words(
     } else if can("Ident") {
         let what = if can("int") { "a type" } else { "a name" };
         (if can("int") { "CS1031" } else { "CS1001" }, format!("expected {what}{after}, found {found}"), here_span)
+    } else if can("{") && before.is_some_and(|token| token.kind == Kind::RBracket) {
+        ("CS1586", format!("an array needs its size or `{{ ... }}`{after}, found {found}"), here_span)
     } else if can("{") {
         ("CS1514", format!("expected `{{`{after}, found {found}"), here_span)
     } else {

@@ -266,6 +266,18 @@ pub fn number(text: &[u8]) -> (usize, bool) {
     if is_whole { whole(end) } else { (end, false) }
 }
 
+/// The length of a number that breaks off: `0x` and `0b` without digits, an exponent without any.
+pub fn broken_number(text: &[u8], length: usize) -> Option<usize> {
+    let word = |from: usize| {
+        from + text[from.min(text.len())..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count()
+    };
+    let prefix = length == 1 && text[0] == b'0' && text.get(1).is_some_and(|b| b"xXbB".contains(b));
+    let exponent = text.get(length).is_some_and(|b| b"eE".contains(b))
+        && text.get(length + 1).is_none_or(|b| !b.is_ascii_alphabetic())
+        && !text[..length].starts_with(b"0x");
+    (prefix || exponent).then(|| word(length + 1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

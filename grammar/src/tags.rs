@@ -41,6 +41,7 @@ pub fn tag(text: &str, tokens: Vec<Token>, is_block: bool) -> Tagged {
         statements: Vec::new(),
         open_statements: Vec::new(),
         new_ends: 0,
+        body_at: 0,
     };
     if !is_block {
         pass.element_start = true;
@@ -124,6 +125,8 @@ struct Pass<'a> {
     open_statements: Vec<usize>,
     /// The token behind the type of the last `new`: a `{` here is an initialiser.
     new_ends: usize,
+    /// The token behind the constraints of a local function: a `{` here begins its body.
+    body_at: usize,
 }
 
 impl<'a> Pass<'a> {
@@ -211,7 +214,14 @@ impl<'a> Pass<'a> {
         match kind {
             Kind::Ident => return self.identifier(at),
             Kind::LParen => return self.open_paren(at),
-            Kind::RParen => self.close_paren(),
+            Kind::RParen => {
+                let closes_parameters = self.inside() == Inside::Parameters;
+                self.close_paren();
+                let open = self.types.partner(at).filter(|_| closes_parameters);
+                if let Some(constraints) = open.and_then(|open| self.constraints_at(open)) {
+                    return self.constraints(constraints);
+                }
+            }
             Kind::LBracket => {
                 if self.types.closes_rank(at).is_some() {
                     self.types.set(at, Kind::RankBracket);
@@ -442,6 +452,7 @@ impl<'a> Pass<'a> {
         let before = at.checked_sub(1).and_then(|before| self.kind(before));
         let closed = at.checked_sub(1).and_then(|before| self.types.partner(before)).and_then(|open| self.roles[open]);
         let (inside, is_body) = match before {
+            _ if at > 0 && self.body_at == at => (Inside::Block, false),
             Some(Kind::Arrow) => (Inside::Block, true),
             Some(Kind::Delegate) => (Inside::Block, true),
             Some(Kind::Else | Kind::Do | Kind::Try | Kind::Finally | Kind::Catch | Kind::Checked | Kind::Unchecked) => {
@@ -880,7 +891,8 @@ impl<'a> Pass<'a> {
                         .kind(at + 1)
                         .is_some_and(|next| next == Kind::Ident || next == Kind::Void || next.is_predefined_type())
             {
-                self.refuse(at, Some("CS4033"), &format!("`{word}` is not available in policy expressions"), None);
+                let code = if word == "await" { "CS4032" } else { "CS1983" };
+                self.refuse(at, Some(code), &format!("`{word}` is not available in policy expressions"), None);
                 return None;
             }
         }
@@ -894,8 +906,9 @@ impl<'a> Pass<'a> {
         {
             paren = after;
         }
-        let is_function =
-            self.is(paren, Kind::LParen) && matches!(self.types.after_partner(paren), Some(Kind::LBrace | Kind::Arrow));
+        let is_function = self.is(paren, Kind::LParen)
+            && (matches!(self.types.after_partner(paren), Some(Kind::LBrace | Kind::Arrow))
+                || self.constraints_at(paren).is_some());
         self.types.tag_type(at, false);
         self.operand = true;
         if !is_function {
@@ -908,6 +921,37 @@ impl<'a> Pass<'a> {
         }
         self.roles[paren] = Some(Inside::Parameters);
         Some(paren)
+    }
+
+    /// Where the constraints of a local function begin whose parameters begin here.
+    fn constraints_at(&self, paren: usize) -> Option<usize> {
+        let at = self.types.partner(paren)? + 1;
+        let begins = self.is(at, Kind::Ident) && self.word(at) == "where";
+        (begins && self.is(at + 1, Kind::Ident) && self.is(at + 2, Kind::Colon)).then_some(at)
+    }
+
+    /// Tags the constraints of a local function, and answers with the token behind them.
+    fn constraints(&mut self, mut at: usize) -> usize {
+        while self.is(at, Kind::Ident) && self.word(at) == "where" {
+            self.types.set(at, Kind::Where);
+            at += 3;
+            loop {
+                at = match self.kind(at) {
+                    Some(Kind::Class | Kind::Struct) => at + 1,
+                    Some(Kind::New) => at + 3,
+                    _ => match self.types.tag_type(at, false) {
+                        Some(end) => end,
+                        None => return at,
+                    },
+                };
+                if !self.is(at, Kind::Comma) {
+                    break;
+                }
+                at += 1;
+            }
+        }
+        self.body_at = at;
+        at
     }
 }
 

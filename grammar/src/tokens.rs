@@ -422,6 +422,12 @@ pub fn tokens(text: &str, part: Span, is_block: bool) -> (Vec<Token>, Vec<Syntax
         let closed = match kind {
             Kind::Int | Kind::Real => {
                 let (length, is_whole) = scan::number(rest.as_bytes());
+                if let Some(whole) = scan::broken_number(rest.as_bytes(), length) {
+                    wrong.push(problem(whole, "this is no number", "CS1013", None));
+                    lexer.bump(start + whole - end);
+                    found.push(Token { kind: Kind::Int, start: start as u32, end: (start + whole) as u32 });
+                    continue;
+                }
                 kind = if is_whole { Kind::Int } else { Kind::Real };
                 Some(start + length)
             }

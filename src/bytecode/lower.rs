@@ -512,7 +512,7 @@ impl<'i> Lowering<'_, '_, 'i> {
             ExprKind::Set { member, type_arguments, arguments } => {
                 self.call(value, member, type_arguments, arguments, true, true, to);
             }
-            ExprKind::CallLocal { function, arguments } => self.call_local(value, *function, arguments, to),
+            ExprKind::CallLocal { function, arguments, .. } => self.call_local(value, *function, arguments, to),
             ExprKind::Invoke { delegate, arguments } => {
                 let delegate = self.operand(delegate, &arguments.iter().collect::<Vec<_>>());
                 let (base, count) = self.consecutive(arguments);
@@ -673,7 +673,22 @@ impl<'i> Lowering<'_, '_, 'i> {
                 self.at(value.span);
                 self.out.emit(Op::Throw { a });
             }
-            ExprKind::Error => self.out.emit(Op::LoadNull { to }),
+            ExprKind::Engine { code, name, arguments } => {
+                let (base, count) = self.consecutive(arguments);
+                self.at(value.span);
+                let native = self.out.native_call(NativeCall {
+                    code: *code,
+                    type_arguments: [].into(),
+                    returns: value.ty,
+                    is_instance: false,
+                    has_outs: false,
+                    member: None,
+                    name,
+                });
+                self.out.emit(Op::CallNative { native, base, count, to });
+            }
+            // Of what is wrong or of generic functions that nothing calls.
+            ExprKind::GenericDelegate { .. } | ExprKind::NewOf | ExprKind::Error => self.out.emit(Op::LoadNull { to }),
         }
         self.out.span = outer_span;
     }

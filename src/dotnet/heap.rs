@@ -56,6 +56,12 @@ pub enum Object {
         ty: TypeId,
         items: Vec<Value>,
     },
+    /// An array of several dimensions: its elements in order, and how long it is in each dimension.
+    Grid {
+        ty: TypeId,
+        items: Vec<Value>,
+        lengths: Box<[u32]>,
+    },
     /// `List<T>`; `version` grows with each change, so that enumeration can notice.
     List {
         ty: TypeId,
@@ -574,7 +580,7 @@ impl Heap {
     pub fn items(&self, value: Value) -> Option<&[Value]> {
         let Value::Object(handle) = value else { return None };
         match self.get(handle) {
-            Object::Array { items, .. } | Object::List { items, .. } => Some(items),
+            Object::Array { items, .. } | Object::Grid { items, .. } | Object::List { items, .. } => Some(items),
             _ => None,
         }
     }
@@ -674,6 +680,7 @@ impl Heap {
                 Object::Guid(_) => types::guid(),
                 Object::Bytes(_) => TypeId::array(types::byte()),
                 Object::Array { ty, .. }
+                | Object::Grid { ty, .. }
                 | Object::List { ty, .. }
                 | Object::Record { ty, .. }
                 | Object::Closure { ty, .. }

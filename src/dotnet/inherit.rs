@@ -20,7 +20,7 @@ pub fn substitute(ty: TypeId, own: &[TypeId], method: &[TypeId]) -> TypeId {
         Type::Anonymous(fields) => {
             TypeId::of(Type::Anonymous(fields.iter().map(|(n, t)| (n.clone(), substitute(*t, own, method))).collect()))
         }
-        Type::Void | Type::Null | Type::Error => ty,
+        Type::LocalParameter(_) | Type::Void | Type::Null | Type::Error => ty,
     }
 }
 
@@ -37,6 +37,11 @@ fn direct_parents(ty: TypeId) -> Vec<TypeId> {
             let mut found: Vec<_> = def.base_type().into_iter().collect();
             found.extend(def.interface_types());
             found.into_iter().map(|t| substitute(t, own, &[])).collect()
+        }
+        // Arrays of several dimensions are no lists.
+        Type::Array(_, 2..) => {
+            let plain = |name: &str| super::find_by_csharp_name(name, 0).map(|def| Type::Named(def, Vec::new()));
+            ["Array", "IEnumerable"].into_iter().filter_map(plain).map(TypeId::of).collect()
         }
         Type::Array(element, _) => {
             let generic = |name: &str| super::find_by_csharp_name(name, 1).map(|def| Type::Named(def, vec![*element]));
@@ -61,6 +66,7 @@ pub fn is_value_type(ty: TypeId) -> bool {
     match ty.get() {
         Type::Named(..) => ty.def().is_some_and(|def| def.is_value_type()),
         Type::Nullable(_) | Type::Tuple(..) => true,
+        Type::LocalParameter(parameter) => parameter.is_struct,
         _ => false,
     }
 }

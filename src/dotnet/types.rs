@@ -33,11 +33,25 @@ pub enum Type {
     TypeParameter(u8),
     /// A type parameter of a generic method, by position.
     MethodParameter(u8),
+    /// A type parameter of a local function, while it is checked.
+    LocalParameter(Box<LocalParameter>),
     Void,
     /// The type of `null`.
     Null,
     /// What an erroneous expression has, and an unresolved named value: converts to and from everything.
     Error,
+}
+
+/// A type parameter as its local function declares it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LocalParameter {
+    pub name: Box<str>,
+    /// Where it is declared: tells it from others of its name.
+    pub at: u32,
+    /// `where T : class`, `where T : struct`, `where T : new()`.
+    pub is_class: bool,
+    pub is_struct: bool,
+    pub has_new: bool,
 }
 
 type Ids = FxHashMap<&'static Type, TypeId>;
@@ -190,7 +204,14 @@ impl TypeId {
                     _ if csharp => out.push_str(def.simple_name()),
                     _ => out.push_str(def.name),
                 }
-                write_list(out, '<', '>', arguments.iter().copied(), csharp);
+                let open = |(at, argument): (usize, &TypeId)| matches!(argument.get(), Type::TypeParameter(own) if usize::from(*own) == at);
+                if !arguments.is_empty() && arguments.iter().enumerate().all(open) {
+                    let bare = |name: &'static str| name.trim_start_matches("out ").trim_start_matches("in ");
+                    let names: Vec<_> = def.parameters.iter().map(|name| bare(name)).collect();
+                    let _ = write!(out, "<{}>", names.join(", "));
+                } else {
+                    write_list(out, '<', '>', arguments.iter().copied(), csharp);
+                }
             }
             Type::Array(element, rank) => {
                 element.write_name(out, csharp);
@@ -222,6 +243,7 @@ impl TypeId {
             Type::MethodParameter(at) => {
                 let _ = write!(out, "M{at}");
             }
+            Type::LocalParameter(parameter) => out.push_str(&parameter.name),
             Type::Void => out.push_str(if csharp { "void" } else { "System.Void" }),
             Type::Null => out.push_str(if csharp { "<null>" } else { "null" }),
             Type::Error => out.push('?'),

@@ -5,7 +5,7 @@ use super::ir::{Argument, Const, Expr, ExprKind, LocalId, Place, Span};
 use super::lambda::LambdaOperand;
 use super::lookup::{Found, NameOrNamespace, delegate_signature, is_namespace};
 use super::overload::{Arg, Chosen};
-use super::scope::{Binder, Readonly, Symbol, Variable, erroneous, is_error};
+use super::scope::{Binder, LocalFunction, Readonly, Symbol, Variable, erroneous, is_error};
 use super::{ErrorKind, PLACEHOLDER};
 use crate::diagnostics::suggest;
 use crate::dotnet::inherit::{self};
@@ -143,8 +143,12 @@ impl Binder<'_> {
             match self.find(text).cloned() {
                 Some(Symbol::Variable(variable)) => {
                     let local = variable.local.0 as usize;
-                    if variable.function != self.current && self.draft_of(variable.function).function.locals[local].by_reference {
-                        let message = format!("Cannot use ref, out, or in parameter '{text}' inside an anonymous method, lambda expression, query expression, or local function");
+                    if variable.function != self.current
+                        && self.draft_of(variable.function).function.locals[local].by_reference
+                    {
+                        let message = format!(
+                            "Cannot use ref, out, or in parameter '{text}' inside an anonymous method, lambda expression, query expression, or local function"
+                        );
                         return Operand::Value(self.error(ErrorKind::Name, "CS1628", span, message));
                     }
                     return Operand::Value(self.read(variable, span));
@@ -169,6 +173,13 @@ impl Binder<'_> {
             }
         }
         let arguments: Vec<_> = name.arguments.iter().map(|a| self.resolve_type(a)).collect();
+        if let (Some(Symbol::Function(at)), false) = (self.find(text).cloned(), arguments.is_empty()) {
+            let group = Group { name: text.into(), kind: GroupKind::Local(at), type_arguments: arguments, span };
+            return Operand::Group(Box::new(group));
+        }
+        if let Some(ty) = self.type_parameter(text).filter(|_| arguments.is_empty()) {
+            return Operand::Type(ty, span);
+        }
         if let Some(ty) = self.simple_type(text, &arguments, span) {
             return Operand::Type(ty, span);
         }
@@ -186,10 +197,13 @@ impl Binder<'_> {
         let help =
             suggest::near_name(text, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
         let inside = |key: Span| key.start <= span.start && span.end <= key.end;
-        let other_side = self.join_keys.iter().rev().find(|(key, names, _)| inside(*key) && names.iter().any(|n| **n == *text));
+        let other_side =
+            self.join_keys.iter().rev().find(|(key, names, _)| inside(*key) && names.iter().any(|n| **n == *text));
         if let Some((_, _, code)) = other_side {
             let side = if *code == "CS1937" { "left" } else { "right" };
-            let message = format!("The name '{text}' is not in scope on the {side} side of 'equals'.  Consider swapping the expressions on either side of 'equals'.");
+            let message = format!(
+                "The name '{text}' is not in scope on the {side} side of 'equals'.  Consider swapping the expressions on either side of 'equals'."
+            );
             let code = *code;
             return Operand::Value(self.error(ErrorKind::Name, code, span, message));
         }
@@ -340,6 +354,14 @@ impl Binder<'_> {
             let message = format!("Non-invocable member '{}.{name}' cannot be used like a method.", ty.csharp_name());
             return Operand::Value(self.error(ErrorKind::Type, "CS1955", at, message));
         }
+        if let Type::Tuple(_, names) = ty.get()
+            && names.iter().flatten().any(|own| own.strip_prefix(super::expression::INFERRED) == Some(name))
+        {
+            let message = format!(
+                "Tuple element name '{name}' is inferred. Please use language version 7.1 or greater to access an element by its inferred name."
+            );
+            return Operand::Value(self.error(ErrorKind::Unsupported, "CS8306", at, message));
+        }
         let help = self.suggest_member(ty, name);
         let message = if matches!(ty.get(), Type::Void) {
             return Operand::Value(self.error(
@@ -367,6 +389,11 @@ impl Binder<'_> {
 
     fn is_nullable_method(&self, ty: TypeId, name: &str) -> bool {
         matches!(ty.get(), Type::Nullable(_)) && name == "GetValueOrDefault"
+    }
+
+    pub fn is_built_in(&self, ty: TypeId, name: &str) -> bool {
+        let value = Expr { kind: ExprKind::Error, ty, span: Span::default() };
+        self.built_in_member(&value, name).is_some()
     }
 
     fn built_in_member(&self, value: &Expr, name: &str) -> Option<BuiltIn> {
@@ -567,9 +594,7 @@ impl Binder<'_> {
                 ExprKind::Call { member, .. } => {
                     format!("Non-invocable member '{}' cannot be used like a method.", member.name)
                 }
-                ExprKind::Const(_) if is_member => {
-                    "Non-invocable member cannot be used like a method.".to_owned()
-                }
+                ExprKind::Const(_) if is_member => "Non-invocable member cannot be used like a method.".to_owned(),
                 _ => "Method name expected".to_owned(),
             };
             let code = if message.starts_with("Non-invocable") { "CS1955" } else { "CS0149" };
@@ -589,8 +614,10 @@ impl Binder<'_> {
                 Some(slot) if slot < count && slots[slot].is_none() => slots[slot] = Some(arg),
                 None => {
                     let name = arg.name.as_deref().unwrap_or_default();
-                    let message =
-                        format!("The delegate '{}' does not have a parameter named '{name}'", delegate.ty.csharp_name());
+                    let message = format!(
+                        "The delegate '{}' does not have a parameter named '{name}'",
+                        delegate.ty.csharp_name()
+                    );
                     return self.error(ErrorKind::Call, "CS1746", arg.span, message);
                 }
                 Some(_) => {
@@ -636,7 +663,7 @@ impl Binder<'_> {
 
     fn call_group(&mut self, group: Group, args: Vec<Arg>, span: Span) -> Expr {
         let (candidates, receiver) = match group.kind {
-            GroupKind::Local(at) => return self.call_local(at, args, span),
+            GroupKind::Local(at) => return self.call_local(at, group.type_arguments, args, span),
             GroupKind::Members { candidates, receiver } => (candidates, receiver),
         };
         let by_reference: Vec<&Arg> = args.iter().collect();
@@ -700,8 +727,21 @@ impl Binder<'_> {
         Expr { kind: ExprKind::Coalesce { left: Box::new(left), right: Box::new(otherwise) }, ty: of, span }
     }
 
-    fn call_local(&mut self, at: usize, args: Vec<Arg>, span: Span) -> Expr {
-        let function = self.local_functions[at].clone();
+    fn call_local(&mut self, at: usize, explicit: Vec<TypeId>, args: Vec<Arg>, span: Span) -> Expr {
+        let mut function = self.local_functions[at].clone();
+        let type_arguments = match self.type_arguments(&function, explicit, &args, span) {
+            Ok(type_arguments) => type_arguments,
+            Err(error) => return error,
+        };
+        let own = std::mem::take(&mut function.type_parameters);
+        let filled = |ty: TypeId| super::generic::replace(ty, &own, &type_arguments);
+        function.returns = filled(function.returns);
+        for parameter in &mut function.parameters {
+            parameter.ty = filled(parameter.ty);
+            if let Some(Const::Zero(of)) = &mut parameter.default {
+                *of = filled(*of);
+            }
+        }
         let current = self.current;
         self.calls.push((current, function.id));
         let mut slots: Vec<Option<Argument>> = function.parameters.iter().map(|_| None).collect();
@@ -738,7 +778,12 @@ impl Binder<'_> {
                 let (code, message) = if by_name {
                     ("CS1740", format!("Named argument '{name}' cannot be specified multiple times"))
                 } else {
-                    ("CS1744", format!("Named argument '{name}' specifies a parameter for which a positional argument has already been given"))
+                    (
+                        "CS1744",
+                        format!(
+                            "Named argument '{name}' specifies a parameter for which a positional argument has already been given"
+                        ),
+                    )
                 };
                 return self.error(ErrorKind::Call, code, arg.span, message);
             }
@@ -799,7 +844,134 @@ impl Binder<'_> {
                 }
             }
         }
-        Expr { kind: ExprKind::CallLocal { function: function.id, arguments }, ty: function.returns, span }
+        let kind = ExprKind::CallLocal { function: function.id, type_arguments, arguments };
+        Expr { kind, ty: function.returns, span }
+    }
+
+    /// What stands for the type parameters of a local function: written out, or found from the arguments.
+    fn type_arguments(
+        &mut self,
+        function: &LocalFunction,
+        explicit: Vec<TypeId>,
+        args: &[Arg],
+        span: Span,
+    ) -> Result<Vec<TypeId>, Expr> {
+        let count = function.type_parameters.len();
+        if explicit.len() != count && !explicit.is_empty() {
+            let (code, message) = if count == 0 {
+                ("CS0308", format!("The non-generic method '{}' cannot be used with type arguments", function.name))
+            } else {
+                ("CS0305", format!("Using the generic method '{}' requires {count} type arguments", function.name))
+            };
+            return Err(self.error(ErrorKind::Call, code, span, message));
+        }
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let found = if explicit.is_empty() {
+            let open: Vec<TypeId> = (0..count).map(|at| TypeId::of(Type::MethodParameter(at as u8))).collect();
+            let last = function.parameters.len().saturating_sub(1);
+            let mut pairs = Vec::new();
+            for (position, arg) in args.iter().enumerate() {
+                let named = arg.name.as_ref().map(|name| function.parameters.iter().position(|p| p.name == *name));
+                let slot = named.unwrap_or(Some(position.min(last)));
+                let Some(parameter) = slot.and_then(|slot| function.parameters.get(slot)) else { continue };
+                let mut ty = super::generic::replace(parameter.ty, &function.type_parameters, &open);
+                let whole = matches!(&arg.operand, Operand::Value(value) if matches!(value.ty.get(), Type::Array(..) | Type::Null))
+                    && args.len() == function.parameters.len();
+                if parameter.is_params && !whole {
+                    ty = ty.arguments().first().copied().unwrap_or(ty);
+                }
+                pairs.push((ty, &arg.operand));
+            }
+            match self.infer(count, &pairs) {
+                Some(found) => found,
+                None => {
+                    if args.iter().any(|arg| matches!(&arg.operand, Operand::Value(v) if is_error(v.ty))) {
+                        return Err(erroneous(span));
+                    }
+                    let message = format!(
+                        "The type arguments for method '{}' cannot be inferred from the usage. Try specifying the type arguments explicitly.",
+                        function.name
+                    );
+                    return Err(self.error(ErrorKind::Call, "CS0411", span, message));
+                }
+            }
+        } else {
+            explicit
+        };
+        self.check_constraints(function, &found, span)?;
+        Ok(found)
+    }
+
+    fn check_constraints(&mut self, function: &LocalFunction, found: &[TypeId], span: Span) -> Result<(), Expr> {
+        for (parameter, ty) in function.type_parameters.iter().zip(found) {
+            let Type::LocalParameter(own) = parameter.get() else { continue };
+            if is_error(*ty) {
+                continue;
+            }
+            let reference = |ty: TypeId| match ty.get() {
+                Type::LocalParameter(own) => own.is_class,
+                _ => !inherit::is_value_type(ty),
+            };
+            let shown = ty.csharp_name();
+            let in_words = |what: &str| {
+                format!(
+                    "The type '{shown}' must be {what} in order to use it as parameter '{}' in the generic type or method '{}'",
+                    own.name, function.name
+                )
+            };
+            let made = |ty: TypeId| match ty.get() {
+                Type::LocalParameter(own) => own.has_new,
+                _ if inherit::is_value_type(ty) => true,
+                _ => ty.def().is_some_and(|def| {
+                    !def.is_abstract
+                        && def.members().iter().any(|m| m.row.form == Form::Constructor && m.parameters.is_empty())
+                }),
+            };
+            let problem = if own.is_class && !reference(*ty) {
+                Some(("CS0452", in_words("a reference type")))
+            } else if own.is_struct && (!inherit::is_value_type(*ty) || matches!(ty.get(), Type::Nullable(_))) {
+                Some(("CS0453", in_words("a non-nullable value type")))
+            } else if own.has_new && !made(*ty) {
+                Some(("CS0310", in_words("a non-abstract type with a public parameterless constructor")))
+            } else {
+                let bounds = self.bounds.get(parameter).cloned().unwrap_or_default();
+                let missed = bounds
+                    .into_iter()
+                    .map(|b| super::generic::replace(b, &function.type_parameters, found))
+                    .find(|bound| {
+                        !is_error(*bound)
+                            && (!inherit::is_subtype(*ty, *bound) || matches!(ty.get(), Type::Nullable(_)))
+                            && !self
+                                .bounds
+                                .get(ty)
+                                .is_some_and(|all| all.iter().any(|own| inherit::is_subtype(*own, *bound)))
+                    });
+                missed.map(|bound| {
+                    let (code, how) = match ty.get() {
+                        Type::Nullable(_) if bound.def().is_some_and(|def| def.kind == Kind::Interface) => {
+                            ("CS0313", "nullable type")
+                        }
+                        Type::Nullable(_) => ("CS0312", "nullable type"),
+                        Type::LocalParameter(_) => ("CS0314", "boxing conversion or type parameter conversion"),
+                        _ if inherit::is_value_type(*ty) => ("CS0315", "boxing conversion"),
+                        _ => ("CS0311", "implicit reference conversion"),
+                    };
+                    let message = format!(
+                        "The type '{shown}' cannot be used as type parameter '{}' in the generic type or method '{}'. There is no {how} from '{shown}' to '{}'.",
+                        own.name,
+                        function.name,
+                        bound.csharp_name()
+                    );
+                    (code, message)
+                })
+            };
+            if let Some((code, message)) = problem {
+                return Err(self.error(ErrorKind::Type, code, span, message));
+            }
+        }
+        Ok(())
     }
 
     /// Converts the arguments of a resolved call and puts them into parameter order.
@@ -958,6 +1130,9 @@ impl Binder<'_> {
                 span,
             };
         }
+        if let Type::Array(_, rank) = target.ty.get() {
+            return self.grid_item(target, usize::from(*rank), args, span);
+        }
         let found = self.members(target.ty, "Item");
         let indexers: Vec<_> = found.into_iter().filter(|f| f.member.row.form == Form::Indexer).collect();
         if indexers.is_empty() {
@@ -972,7 +1147,7 @@ impl Binder<'_> {
         }
     }
 
-    fn array_index(&mut self, arg: Arg, span: Span) -> Expr {
+    pub fn array_index(&mut self, arg: Arg, span: Span) -> Expr {
         let Some(value) = self.value(arg.operand) else { return erroneous(span) };
         let target = if super::convert::implicitly(value.ty, types::int32()) {
             types::int32()
@@ -1037,6 +1212,21 @@ impl Binder<'_> {
         }
         let Some(def) = ty.def() else {
             return match ty.get() {
+                Type::LocalParameter(parameter) if !parameter.has_new => {
+                    let message = format!(
+                        "Cannot create an instance of the variable type '{}' because it does not have the new() constraint",
+                        parameter.name
+                    );
+                    self.error(ErrorKind::Type, "CS0304", span, message)
+                }
+                Type::LocalParameter(parameter) if !args.is_empty() => {
+                    let message = format!(
+                        "'{}': cannot provide arguments when creating an instance of a variable type",
+                        parameter.name
+                    );
+                    self.error(ErrorKind::Call, "CS0417", span, message)
+                }
+                Type::LocalParameter(_) => Expr { kind: ExprKind::NewOf, ty, span },
                 Type::Nullable(of) if args.len() == 1 => {
                     let arg = args.remove(0);
                     let value = self.convert(arg.operand, *of, arg.span);

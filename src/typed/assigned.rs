@@ -378,8 +378,10 @@ impl<'k, 'f> Flow<'k, 'f> {
                     self.read(var, value.span, state);
                 }
             }
-            ExprKind::Lambda(id) => self.enter(*id, value.span, false, state),
-            ExprKind::CallLocal { function, arguments } => {
+            ExprKind::Lambda(id) | ExprKind::GenericDelegate { function: id, .. } => {
+                self.enter(*id, value.span, false, state);
+            }
+            ExprKind::CallLocal { function, arguments, .. } => {
                 self.arguments(arguments, state);
                 self.enter(*function, value.span, true, state);
             }
@@ -435,7 +437,10 @@ impl<'k, 'f> Flow<'k, 'f> {
             | ExprKind::Field { record: inner, .. }
             | ExprKind::NewArray(inner)
             | ExprKind::ArrayLength(inner) => self.expr(inner, state),
-            ExprKind::Concat(list) | ExprKind::Record(list) | ExprKind::Array(list) => self.all(list, state),
+            ExprKind::Concat(list)
+            | ExprKind::Record(list)
+            | ExprKind::Array(list)
+            | ExprKind::Engine { arguments: list, .. } => self.all(list, state),
             ExprKind::Interpolate(pieces) => {
                 for piece in pieces {
                     if let Piece::Hole { value, .. } = piece {
@@ -447,7 +452,7 @@ impl<'k, 'f> Flow<'k, 'f> {
                 self.all(before, state);
                 self.expr(value, state);
             }
-            ExprKind::Const(_) | ExprKind::Context | ExprKind::Error => {}
+            ExprKind::Const(_) | ExprKind::Context | ExprKind::NewOf | ExprKind::Error => {}
         }
     }
 }

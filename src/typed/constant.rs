@@ -131,7 +131,8 @@ pub fn convert(constant: &Const, to: Numeric, checked: bool) -> Option<Const> {
 fn narrowed(value: f64, to: Numeric) -> Const {
     let fits = |low: f64, high: f64| value >= low && value < high;
     let int32 = || if fits(-2_147_483_648.0, 2_147_483_648.0) { value as i32 } else { i32::MIN };
-    let int64 = || if fits(-9_223_372_036_854_775_808.0, 9_223_372_036_854_775_808.0) { value as i64 } else { i64::MIN };
+    let int64 =
+        || if fits(-9_223_372_036_854_775_808.0, 9_223_372_036_854_775_808.0) { value as i64 } else { i64::MIN };
     match to {
         Numeric::Int64 => Const::Int64(int64()),
         Numeric::UInt32 => Const::UInt32(int64() as u32),

@@ -90,7 +90,8 @@ pub fn classify(from: TypeId, value: Option<&Const>, to: TypeId, explicit: bool)
         return Some(Conv::Retype);
     }
     if matches!(from.get(), Type::Null) {
-        let nullable = !is_value_type(to) || matches!(to.get(), Type::Nullable(_));
+        let parameter = matches!(to.get(), Type::LocalParameter(own) if !own.is_class);
+        let nullable = (!is_value_type(to) || matches!(to.get(), Type::Nullable(_))) && !parameter;
         return (nullable && !matches!(to.get(), Type::Void)).then_some(Conv::Retype);
     }
     if matches!(from.get(), Type::Void) || matches!(to.get(), Type::Void) {
@@ -329,7 +330,9 @@ impl Binder<'_> {
     }
 
     pub fn default_value(&mut self, ty: TypeId, span: Span) -> Expr {
-        let kind = if is_value_type(ty) && !matches!(ty.get(), Type::Nullable(_)) {
+        let kind = if matches!(ty.get(), Type::LocalParameter(_)) {
+            ExprKind::Const(Const::Zero(ty))
+        } else if is_value_type(ty) && !matches!(ty.get(), Type::Nullable(_)) {
             constant::zero(ty).map_or(ExprKind::Const(Const::Zero(ty)), ExprKind::Const)
         } else {
             ExprKind::Const(Const::Null)
@@ -339,6 +342,13 @@ impl Binder<'_> {
 
     pub fn no_conversion(&mut self, value: &Expr, to: TypeId, span: Span) -> Expr {
         let from = value.ty;
+        if let (Type::Null, Type::LocalParameter(parameter)) = (from.get(), to.get()) {
+            let message = format!(
+                "Cannot convert null to type parameter '{}' because it could be a non-nullable value type. Consider using 'default({})' instead.",
+                parameter.name, parameter.name
+            );
+            return self.error(ErrorKind::Type, "CS0403", span, message);
+        }
         if matches!(from.get(), Type::Null) {
             let message =
                 format!("Cannot convert null to '{}' because it is a non-nullable value type", to.csharp_name());

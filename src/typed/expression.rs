@@ -76,7 +76,11 @@ impl Binder<'_> {
             S::NewImplicitArray { rank, initializer } => Operand::Value(self.implicit_array(*rank, initializer, span)),
             S::ArrayInitializer(_) => Operand::Value(self.error(ErrorKind::Type, "CS0622", span, "Can only use array initializer expressions to assign to array types. Try using a new expression instead.")),
             S::TypeOf(ty) => {
-                let ty = if matches!(ty.kind, syntax::TypeKind::Predefined(syntax::PredefinedType::Void)) { types::void() } else { self.resolve_type(ty) };
+                let ty = match self.unbound_type(ty) {
+                    Some(open) => open,
+                    None if matches!(ty.kind, syntax::TypeKind::Predefined(syntax::PredefinedType::Void)) => types::void(),
+                    None => self.resolve_type(ty),
+                };
                 Operand::Value(Expr { kind: ExprKind::Const(Const::Type(ty)), ty: types::type_type(), span })
             }
             S::SizeOf(ty) => {
@@ -458,7 +462,8 @@ impl Binder<'_> {
             && let Some(Symbol::Variable(found)) = self.find(&variable.name.text)
             && matches!(found.readonly, Readonly::ForEach | Readonly::Using)
             && (matches!(found.ty.get(), Type::Tuple(..))
-                || is_value_type(found.ty) && self.members(found.ty, &name.name.text).iter().any(|f| f.member.has_setter))
+                || is_value_type(found.ty)
+                    && self.members(found.ty, &name.name.text).iter().any(|f| f.member.has_setter))
         {
             let what = if found.readonly == Readonly::Using { "using variable" } else { "foreach iteration variable" };
             let message = format!("Cannot modify members of '{}' because it is a '{what}'", variable.name.text);
@@ -518,6 +523,15 @@ impl Binder<'_> {
         let ty = self.resolve_type(to);
         if is_error(ty) || is_error(value.ty) {
             return Expr { kind: ExprKind::Error, ty, span };
+        }
+        if let Type::LocalParameter(parameter) = ty.get()
+            && !parameter.is_class
+        {
+            let message = format!(
+                "The type parameter '{}' cannot be used with the 'as' operator because it does not have a class type constraint nor a 'class' constraint",
+                parameter.name
+            );
+            return self.error(ErrorKind::Type, "CS0413", span, message);
         }
         if is_value_type(ty) && !matches!(ty.get(), Type::Nullable(_)) {
             let message = format!(
@@ -588,7 +602,8 @@ impl Binder<'_> {
         if !typed {
             return Operand::Tuple(operands, span);
         }
-        let names: Vec<_> = operands.iter().map(|(name, _)| name.clone()).collect();
+        let mut names: Vec<_> = operands.iter().map(|(name, _)| name.clone()).collect();
+        self.infer_names(elements, &mut names);
         let named = names.iter().any(Option::is_some);
         let values: Vec<Expr> = operands.into_iter().filter_map(|(_, o)| self.value(o)).collect();
         let ty = TypeId::of(Type::Tuple(values.iter().map(|v| v.ty).collect(), if named { names } else { Vec::new() }));
@@ -613,6 +628,27 @@ impl Binder<'_> {
         }
     }
 
+    /// Names that tuple elements take from what they hold, as of C# 7.1. Before, such a name is known only to be told of.
+    fn infer_names(&self, elements: &[syntax::TupleElement], names: &mut [Option<Box<str>>]) {
+        let taken = |name: &str| {
+            name.starts_with("Item")
+                || ["Rest", "CompareTo", "Deconstruct", "Equals", "GetHashCode", "ToString"].contains(&name)
+        };
+        let inferred: Vec<_> = elements
+            .iter()
+            .map(|e| if e.name.is_some() { None } else { inferred_name(&e.value).filter(|name| !taken(name)) })
+            .collect();
+        for (at, name) in inferred.iter().enumerate() {
+            let Some(name) = name else { continue };
+            let written = elements.iter().any(|e| e.name.as_ref().is_some_and(|own| own.text == *name));
+            let twice = inferred.iter().enumerate().any(|(other, own)| other != at && own.as_ref() == Some(name));
+            if !written && !twice {
+                let mark = if self.options.csharp_7_3 { "" } else { INFERRED };
+                names[at] = Some(format!("{mark}{name}").into());
+            }
+        }
+    }
+
     // ---- arrays
 
     fn new_array(
@@ -625,12 +661,7 @@ impl Binder<'_> {
         let ty = self.resolve_type(of);
         let Type::Array(element, rank) = ty.get() else { return erroneous(span) };
         if *rank != 1 {
-            return self.error(
-                ErrorKind::Unsupported,
-                "",
-                span,
-                "multi-dimensional arrays are not supported in policy expressions: use an array of arrays",
-            );
+            return self.new_grid(ty, sizes, initializer, span);
         }
         if let Some(initializer) = initializer {
             if let [size] = sizes {
@@ -659,18 +690,9 @@ impl Binder<'_> {
             );
         };
         let operand = self.operand(size);
-        let length = match self.value(operand) {
-            Some(value) if super::convert::implicitly(value.ty, types::int32()) => {
-                self.convert(Operand::Value(value), types::int32(), size.span)
-            }
-            Some(value) if super::convert::numeric(value.ty).is_some_and(super::convert::integral) => {
-                self.cast(Operand::Value(value), types::int32(), size.span)
-            }
-            Some(value) => self.convert(Operand::Value(value), types::int32(), size.span),
-            None => erroneous(size.span),
-        };
-        if let ExprKind::Const(Const::Int32(..0)) = length.kind {
-            return self.error(ErrorKind::Type, "CS0248", size.span, "Cannot create an array with a negative size");
+        let length = self.length(operand, size.span);
+        if is_error(length.ty) {
+            return Expr { ty, ..length };
         }
         Expr { kind: ExprKind::NewArray(Box::new(length)), ty, span }
     }
@@ -692,12 +714,7 @@ impl Binder<'_> {
 
     fn implicit_array(&mut self, rank: u32, initializer: &syntax::ArrayInitializer, span: Span) -> Expr {
         if rank != 1 {
-            return self.error(
-                ErrorKind::Unsupported,
-                "",
-                span,
-                "multi-dimensional arrays are not supported in policy expressions: use an array of arrays",
-            );
+            return self.implicit_grid(rank, initializer, span);
         }
         let operands: Vec<(Operand, Span)> = initializer.elements.iter().map(|e| (self.operand(e), e.span)).collect();
         let values: Vec<&Expr> =
@@ -725,17 +742,47 @@ impl Binder<'_> {
                 name.name.text.clone()
             }
             S::Member { target, name } => {
+                if !named(target) {
+                    let message = "Sub-expression cannot be used in an argument to nameof.";
+                    return self.error(ErrorKind::Name, "CS8082", target.span, message);
+                }
                 let mark = self.mark();
                 let target = self.operand(target);
-                let _ = self.member(target, name, inner.span);
-                if self.failed_since(mark) {
-                    return erroneous(span);
+                // What an instance has may be named through its type too.
+                let known = matches!(&target, Operand::Type(ty, _) if !self.members(*ty, &name.name.text).is_empty() || self.is_built_in(*ty, &name.name.text));
+                if known {
+                    self.roll_back(mark);
+                } else {
+                    let _ = self.member(target, name, inner.span);
+                    if self.failed_since(mark) {
+                        return erroneous(span);
+                    }
                 }
                 name.name.text.clone()
+            }
+            S::This => {
+                return self.error(
+                    ErrorKind::Name,
+                    "CS0026",
+                    inner.span,
+                    "Keyword 'this' is not valid in a policy expression",
+                );
             }
             _ => return self.error(ErrorKind::Name, "CS8081", span, "Expression does not have a name."),
         };
         Expr { kind: ExprKind::Const(Const::String(name.encode_utf16().collect())), ty: types::string(), span }
+    }
+}
+
+/// Before the name of a tuple element that C# 7.0 does not infer.
+pub const INFERRED: &str = "?";
+
+/// Whether an expression is a name, or names with dots.
+fn named(value: &syntax::Expr) -> bool {
+    match &value.kind {
+        S::Name(_) | S::PredefinedType(_) | S::AliasQualified { .. } | S::This => true,
+        S::Member { target, .. } => named(target),
+        _ => false,
     }
 }
 

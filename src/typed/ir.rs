@@ -29,7 +29,7 @@ pub struct Program {
 }
 
 /// The entry, a lambda or a local function.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Function {
     /// For messages and listings.
     pub name: Box<str>,
@@ -44,7 +44,7 @@ pub struct Function {
     pub span: Span,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Local {
     /// Empty for a temporary.
     pub name: Box<str>,
@@ -58,7 +58,7 @@ pub struct Local {
     pub is_out: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Expr {
     pub kind: ExprKind,
     pub ty: TypeId,
@@ -160,7 +160,7 @@ pub enum CompareAs {
     Reference,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum ExprKind {
     Const(Const),
     Local(LocalId),
@@ -186,9 +186,10 @@ pub enum ExprKind {
         type_arguments: Vec<TypeId>,
         arguments: Vec<Argument>,
     },
-    /// A local function.
+    /// A local function. Type arguments are gone when the program is finished.
     CallLocal {
         function: FunctionId,
+        type_arguments: Vec<TypeId>,
         arguments: Vec<Argument>,
     },
     /// A delegate.
@@ -198,6 +199,19 @@ pub enum ExprKind {
     },
     /// A lambda, anonymous method, or method group of a local function: makes a delegate of type `ty`.
     Lambda(FunctionId),
+    /// A delegate of a generic local function: a [`ExprKind::Lambda`] when the program is finished.
+    GenericDelegate {
+        function: FunctionId,
+        type_arguments: Vec<TypeId>,
+    },
+    /// `new T()` of a type parameter: what it is made by when the program is finished.
+    NewOf,
+    /// Something that the engine does for the language and that no type shows as a member. The value has type `ty`.
+    Engine {
+        code: crate::dotnet::member::Native,
+        name: &'static str,
+        arguments: Vec<Expr>,
+    },
     /// A delegate of a member (a method group such as `int.Parse` or `list.Add`), with its receiver where it has one.
     MemberDelegate {
         member: &'static Member,
@@ -308,7 +322,7 @@ pub enum ExprKind {
     Error,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Argument {
     Value(Expr),
     /// `out` or `ref`: after the call the place receives what the member has set; `ref` passes its value in.
@@ -318,14 +332,14 @@ pub enum Argument {
     },
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Piece {
     Text(Box<[u16]>),
     Hole { value: Expr, alignment: i32, format: Option<Box<str>> },
 }
 
 /// Where a value can be stored. Receivers and indexes of a compound assignment are temporaries, evaluated once.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Place {
     Local(LocalId),
     Captured(u32),
@@ -341,13 +355,13 @@ pub enum Place {
     Discard,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stmt {
     pub kind: StmtKind,
     pub span: Span,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum StmtKind {
     Expr(Expr),
     /// A local comes into being (a fresh cell where it lives in one), with its first value if it has one.
@@ -395,7 +409,7 @@ pub enum StmtKind {
     Goto(LabelId),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Catch {
     /// `System.Exception` catches all.
     pub ty: TypeId,
@@ -494,9 +508,10 @@ pub mod visit {
                 one!(then);
                 one!(otherwise);
             }
-            ExprKind::Concat(list) | ExprKind::Record(list) | ExprKind::Array(list) => {
-                list.iter().for_each(|e| one!(e))
-            }
+            ExprKind::Concat(list)
+            | ExprKind::Record(list)
+            | ExprKind::Array(list)
+            | ExprKind::Engine { arguments: list, .. } => list.iter().for_each(|e| one!(e)),
             ExprKind::Interpolate(pieces) => {
                 for piece in pieces {
                     if let Piece::Hole { value, .. } = piece {
@@ -517,6 +532,8 @@ pub mod visit {
             | ExprKind::Captured(_)
             | ExprKind::Context
             | ExprKind::Lambda(_)
+            | ExprKind::GenericDelegate { .. }
+            | ExprKind::NewOf
             | ExprKind::Error => {}
         }
     }
@@ -528,6 +545,134 @@ pub mod visit {
                 expression(index, see);
             }
             Place::TupleField { tuple, .. } => place(tuple, see),
+            Place::Local(_) | Place::Captured(_) | Place::Discard => {}
+        }
+    }
+
+    /// As [`expressions`], to change them.
+    pub fn expressions_mut(statement: &mut Stmt, see: &mut dyn FnMut(&mut Expr)) {
+        let mut all = |list: &mut [Stmt]| list.iter_mut().for_each(|s| expressions_mut(s, see));
+        match &mut statement.kind {
+            StmtKind::Expr(e) | StmtKind::Throw(e) => expression_mut(e, see),
+            StmtKind::Declare { value, .. } | StmtKind::Return(value) => {
+                value.iter_mut().for_each(|e| expression_mut(e, see))
+            }
+            StmtKind::Block(body) => all(body),
+            StmtKind::If { test, then, otherwise } => {
+                all(then);
+                all(otherwise);
+                expression_mut(test, see);
+            }
+            StmtKind::Loop { test, step, body, .. } => {
+                all(body);
+                test.iter_mut().chain(step).for_each(|e| expression_mut(e, see));
+            }
+            StmtKind::ForEach { source, item, body, .. } => {
+                all(body);
+                expression_mut(source, see);
+                expression_mut(item, see);
+            }
+            StmtKind::Try { body, catches, finally } => {
+                all(body);
+                all(finally);
+                catches.iter_mut().for_each(|c| all(&mut c.body));
+                catches.iter_mut().filter_map(|c| c.filter.as_mut()).for_each(|e| expression_mut(e, see));
+            }
+            StmtKind::Break | StmtKind::Continue | StmtKind::Rethrow | StmtKind::Label(_) | StmtKind::Goto(_) => {}
+        }
+    }
+
+    /// As [`expression`], to change it.
+    pub fn expression_mut(expr: &mut Expr, see: &mut dyn FnMut(&mut Expr)) {
+        see(expr);
+        macro_rules! one {
+            ($e:expr) => {
+                expression_mut($e, see)
+            };
+        }
+        match &mut expr.kind {
+            ExprKind::Call { arguments, .. }
+            | ExprKind::Set { arguments, .. }
+            | ExprKind::CallLocal { arguments, .. } => {
+                for argument in arguments {
+                    match argument {
+                        Argument::Value(e) => one!(e),
+                        Argument::Reference { place: p, .. } => place_mut(p, see),
+                    }
+                }
+            }
+            ExprKind::Invoke { delegate, arguments } => {
+                one!(delegate);
+                arguments.iter_mut().for_each(|e| one!(e));
+            }
+            ExprKind::MemberDelegate { receiver, .. } => receiver.iter_mut().for_each(|e| one!(e)),
+            ExprKind::Arithmetic { left, right, .. }
+            | ExprKind::Bitwise { left, right, .. }
+            | ExprKind::Compare { left, right, .. }
+            | ExprKind::Coalesce { left, right }
+            | ExprKind::AndAlso(left, right)
+            | ExprKind::OrElse(left, right)
+            | ExprKind::ArrayItem { array: left, index: right } => {
+                one!(left);
+                one!(right);
+            }
+            ExprKind::Negate { operand: e, .. }
+            | ExprKind::Complement { operand: e, .. }
+            | ExprKind::Not(e)
+            | ExprKind::IsNull(e)
+            | ExprKind::ConvertNumber { operand: e, .. }
+            | ExprKind::ConvertEnum { operand: e }
+            | ExprKind::Retype(e)
+            | ExprKind::Cast(e)
+            | ExprKind::NullableValue(e)
+            | ExprKind::As(e)
+            | ExprKind::Is { operand: e, .. }
+            | ExprKind::Field { record: e, .. }
+            | ExprKind::NewArray(e)
+            | ExprKind::ArrayLength(e)
+            | ExprKind::Throw(e) => one!(e),
+            ExprKind::Conditional { test, then, otherwise } => {
+                one!(test);
+                one!(then);
+                one!(otherwise);
+            }
+            ExprKind::Concat(list)
+            | ExprKind::Record(list)
+            | ExprKind::Array(list)
+            | ExprKind::Engine { arguments: list, .. } => list.iter_mut().for_each(|e| one!(e)),
+            ExprKind::Interpolate(pieces) => {
+                for piece in pieces {
+                    if let Piece::Hole { value, .. } = piece {
+                        one!(value);
+                    }
+                }
+            }
+            ExprKind::Assign { place: p, value } => {
+                one!(value);
+                place_mut(p, see);
+            }
+            ExprKind::Sequence { before, value } => {
+                before.iter_mut().for_each(|e| one!(e));
+                one!(value);
+            }
+            ExprKind::Const(_)
+            | ExprKind::Local(_)
+            | ExprKind::Captured(_)
+            | ExprKind::Context
+            | ExprKind::Lambda(_)
+            | ExprKind::GenericDelegate { .. }
+            | ExprKind::NewOf
+            | ExprKind::Error => {}
+        }
+    }
+
+    fn place_mut(at: &mut Place, see: &mut dyn FnMut(&mut Expr)) {
+        match at {
+            Place::ArrayItem { array, index } => {
+                expression_mut(array, see);
+                expression_mut(index, see);
+            }
+            Place::TupleField { tuple, .. } => place_mut(tuple, see),
             Place::Local(_) | Place::Captured(_) | Place::Discard => {}
         }
     }

@@ -142,7 +142,8 @@ impl Binder<'_> {
                 self.check_parameters(parameters);
                 let typed = parameters.iter().filter(|p| p.of.is_some()).count();
                 if let Some(mixed) = parameters.iter().find(|p| p.of.is_none()).filter(|_| typed > 0) {
-                    let message = "Inconsistent lambda parameter usage; parameter types must be all explicit or all implicit";
+                    let message =
+                        "Inconsistent lambda parameter usage; parameter types must be all explicit or all implicit";
                     self.error(ErrorKind::Type, "CS0748", mixed.span, message);
                 }
                 for (parameter, ty) in parameters.iter().zip(inputs) {
@@ -254,7 +255,11 @@ impl Binder<'_> {
         let args = inputs_as_arguments(inputs, group.span);
         let args: Vec<&Arg> = args.iter().collect();
         match &group.kind {
-            GroupKind::Local(at) => Some(self.local_functions[*at].returns),
+            GroupKind::Local(at) => {
+                let function = self.local_functions[*at].clone();
+                let arguments = self.group_arguments(&function, &group.type_arguments, inputs)?;
+                Some(super::generic::replace(function.returns, &function.type_parameters, &arguments))
+            }
             GroupKind::Members { candidates, .. } => {
                 let chosen = self.resolve(candidates, &group.type_arguments, &args).ok()?;
                 Some(chosen.ty(chosen.found.member.returns))
@@ -262,14 +267,47 @@ impl Binder<'_> {
         }
     }
 
+    /// What stands for the type parameters of a local function whose delegate gets these inputs.
+    fn group_arguments(
+        &mut self,
+        function: &super::scope::LocalFunction,
+        explicit: &[TypeId],
+        inputs: &[TypeId],
+    ) -> Option<Vec<TypeId>> {
+        let count = function.type_parameters.len();
+        if count == 0 || !explicit.is_empty() {
+            return (explicit.len() == count).then(|| explicit.to_vec());
+        }
+        let open: Vec<TypeId> = (0..count).map(|at| TypeId::of(Type::MethodParameter(at as u8))).collect();
+        let args = inputs_as_arguments(inputs, Span::default());
+        let parameters = function.parameters.iter();
+        let types: Vec<TypeId> =
+            parameters.map(|p| super::generic::replace(p.ty, &function.type_parameters, &open)).collect();
+        let pairs: Vec<(TypeId, &Operand)> = types.into_iter().zip(args.iter().map(|arg| &arg.operand)).collect();
+        self.infer(count, &pairs)
+    }
+
     pub fn group_fits(&mut self, group: &Group, signature: &Signature) -> bool {
         match &group.kind {
             GroupKind::Local(at) => {
-                let function = &self.local_functions[*at];
-                function.parameters.len() == signature.parameters.len()
+                let function = self.local_functions[*at].clone();
+                let inputs = &signature.parameters;
+                let Some(arguments) = self.group_arguments(&function, &group.type_arguments, inputs) else {
+                    return false;
+                };
+                let filled = |ty| super::generic::replace(ty, &function.type_parameters, &arguments);
+                let returns = filled(function.returns);
+                function.parameters.len() == inputs.len()
                     && function.parameters.iter().all(|p| p.passing == Passing::Value)
-                    && (function.returns == signature.returns
-                        || inherit::is_subtype(function.returns, signature.returns))
+                    && function.parameters.iter().zip(inputs).all(|(p, input)| {
+                        let ty = filled(p.ty);
+                        inherit::same(ty, *input) || !inherit::is_value_type(*input) && inherit::is_subtype(*input, ty)
+                    })
+                    && (returns == signature.returns
+                        || signature.returns != types::void()
+                            && returns != types::void()
+                            && inherit::is_subtype(returns, signature.returns)
+                            && inherit::is_value_type(returns) == inherit::is_value_type(signature.returns))
             }
             GroupKind::Members { .. } => {
                 let Some(result) = self.group_result(group, &signature.parameters) else { return false };
@@ -297,10 +335,17 @@ impl Binder<'_> {
         }
         match group.kind {
             GroupKind::Local(at) => {
-                let id = self.local_functions[at].id;
-                let current = self.current;
+                let function = self.local_functions[at].clone();
+                let (id, current) = (function.id, self.current);
                 self.calls.push((current, id));
-                Expr { kind: ExprKind::Lambda(id), ty, span: group.span }
+                let arguments = self.group_arguments(&function, &group.type_arguments, &signature.parameters);
+                let kind = match arguments {
+                    Some(type_arguments) if !type_arguments.is_empty() => {
+                        ExprKind::GenericDelegate { function: id, type_arguments }
+                    }
+                    _ => ExprKind::Lambda(id),
+                };
+                Expr { kind, ty, span: group.span }
             }
             GroupKind::Members { candidates, receiver } => {
                 let args = inputs_as_arguments(&signature.parameters, group.span);

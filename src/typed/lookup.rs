@@ -188,7 +188,37 @@ impl Binder<'_> {
         }
     }
 
+    /// `List<>`: the generic type itself.
+    pub fn unbound_type(&mut self, ty: &syntax::Type) -> Option<TypeId> {
+        let syntax::TypeKind::Named { parts, .. } = &ty.kind else { return None };
+        let last = parts.last()?;
+        let open = |of: &syntax::Type| matches!(of.kind, syntax::TypeKind::Omitted);
+        if last.arguments.is_empty() || !last.arguments.iter().all(open) {
+            return None;
+        }
+        let space: Vec<&str> = parts[..parts.len() - 1].iter().map(|part| &*part.name.text).collect();
+        let stand_in = vec![types::object(); last.arguments.len()];
+        let found = if space.is_empty() {
+            self.simple_type(&last.name.text, &stand_in, ty.span)
+        } else {
+            let space = NameOrNamespace::Namespace(space.join("."));
+            self.qualified_type(&space, &last.name.text, &stand_in, ty.span)
+        };
+        found.and_then(|found| found.def()).map(|def| def.open_type())
+    }
+
+    /// A type parameter of a local function around here.
+    pub fn type_parameter(&self, name: &str) -> Option<TypeId> {
+        self.scopes.iter().rev().find_map(|scope| scope.types.get(name).copied())
+    }
+
     fn resolve_named(&mut self, parts: &[syntax::GenericName], span: Span) -> TypeId {
+        if let [only] = parts
+            && only.arguments.is_empty()
+            && let Some(found) = self.type_parameter(&only.name.text)
+        {
+            return found;
+        }
         let mut so_far: Option<NameOrNamespace> = None;
         for (at, part) in parts.iter().enumerate() {
             let arguments: Vec<_> = part.arguments.iter().map(|a| self.resolve_type(a)).collect();
@@ -229,6 +259,17 @@ impl Binder<'_> {
     }
 
     pub fn unknown_type(&mut self, name: &str, arity: usize, qualified: bool, span: Span) -> TypeId {
+        if name == "var" {
+            let message =
+                "The contextual keyword 'var' may only appear within a local variable declaration or in script code";
+            self.error(ErrorKind::Type, "CS0825", span, message);
+            return types::error();
+        }
+        if !qualified && arity == 0 && self.find(name).is_some() {
+            let message = format!("'{name}' is a variable but is used like a type");
+            self.error(ErrorKind::Name, "CS0118", span, message);
+            return types::error();
+        }
         if name == "dynamic" {
             self.error(ErrorKind::Unsupported, "", span, "`dynamic` is not supported in policy expressions");
             return types::error();
@@ -258,6 +299,12 @@ impl Binder<'_> {
             Type::Nullable(of) => TypeId::generic("System.Nullable", &[*of]),
             _ => ty,
         };
+        if let Some(bounds) = self.bounds.get(&ty) {
+            let found = bounds.iter().flat_map(|bound| self.members(*bound, name)).next();
+            if found.is_some() {
+                return bounds.iter().flat_map(|bound| self.members(*bound, name)).collect();
+            }
+        }
         MEMBERS.with_borrow_mut(|all| {
             let members = all.entry(ty).or_insert_with(|| names_of(ty).into_iter().map(|name| (name, None)).collect());
             match members.get_mut(name) {
@@ -403,7 +450,7 @@ pub fn element_type(ty: TypeId) -> Option<TypeId> {
     if ty == types::string() {
         return Some(types::char());
     }
-    if let Type::Array(element, 1) = ty.get() {
+    if let Type::Array(element, _) = ty.get() {
         return Some(*element);
     }
     let enumerable = dotnet::find_def("System.Collections.Generic.IEnumerable", 1)?;

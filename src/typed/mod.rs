@@ -10,6 +10,8 @@ mod convert;
 pub mod document;
 mod expression;
 mod flow;
+mod generic;
+mod grid;
 mod infer;
 pub mod ir;
 mod lambda;

@@ -350,7 +350,10 @@ impl Binder<'_> {
     }
 
     fn reference_compare(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
-        let comparable = !is_value_type(left.ty)
+        let open = |ty: TypeId| matches!(ty.get(), Type::LocalParameter(own) if !own.is_class);
+        let comparable = !open(left.ty)
+            && !open(right.ty)
+            && !is_value_type(left.ty)
             && !is_value_type(right.ty)
             && (super::convert::classify(left.ty, None, right.ty, true).is_some()
                 || super::convert::classify(right.ty, None, left.ty, true).is_some());
@@ -919,7 +922,17 @@ impl Binder<'_> {
         let ty = target.ty;
         let (before, read, write) = self.split_target(target, span);
         let Some(value) = self.value(value) else { return erroneous(span) };
-        let (again, value_ty) = (Expr { kind: match &value.kind { ExprKind::Const(c) => ExprKind::Const(c.clone()), _ => ExprKind::Error }, ty: value.ty, span: value.span }, value.ty);
+        let (again, value_ty) = (
+            Expr {
+                kind: match &value.kind {
+                    ExprKind::Const(c) => ExprKind::Const(c.clone()),
+                    _ => ExprKind::Error,
+                },
+                ty: value.ty,
+                span: value.span,
+            },
+            value.ty,
+        );
         let value_fits = self.classify_value(&value, ty, false).is_some()
             || matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight);
         self.compound = true;

@@ -84,7 +84,17 @@ impl Binder<'_> {
                     && !is_error(ty)
                     && !is_error(wanted)
                     && !may_hold(ty, wanted)
+                    && (matches!(ty.get(), Type::LocalParameter(_)) || matches!(wanted.get(), Type::LocalParameter(_)))
                 {
+                    let message = format!(
+                        "An expression of type '{}' cannot be handled by a pattern of type '{}' in C# 7.0. Please use language version 7.1 or greater.",
+                        ty.csharp_name(),
+                        wanted.csharp_name()
+                    );
+                    if !self.options.csharp_7_3 {
+                        self.error(ErrorKind::Type, "CS8314", of.span, message);
+                    }
+                } else if !inferred && !is_error(ty) && !is_error(wanted) && !may_hold(ty, wanted) {
                     let message = format!(
                         "An expression of type '{}' cannot be handled by a pattern of type '{}'.",
                         ty.csharp_name(),
@@ -379,8 +389,8 @@ impl Binder<'_> {
                     span,
                 });
             }
-            Designation::Tuple(inner, at) => {
-                let Some(parts) = self.parts(value, inner.len(), before, *at) else {
+            Designation::Tuple(inner, _) => {
+                let Some(parts) = self.parts(value, inner.len(), before, span) else {
                     for one in inner {
                         self.designate_erroneous(one, false);
                     }
@@ -397,10 +407,8 @@ impl Binder<'_> {
         match designation {
             Designation::Name(name) => {
                 if !typed {
-                    let message = format!(
-                        "Cannot infer the type of implicitly-typed deconstruction variable '{}'.",
-                        name.text
-                    );
+                    let message =
+                        format!("Cannot infer the type of implicitly-typed deconstruction variable '{}'.", name.text);
                     self.error(ErrorKind::Type, "CS8130", name.span, message);
                 }
                 self.declare_local(&name.text, name.span, types::error(), Readonly::No);

@@ -129,9 +129,10 @@ pub fn speak(error: &mut super::TypeError, places: &[(Span, At)]) {
         Some("CS0828" | "CS0815" | "CS0428") if at(|at| at == At::Let).is_some() => {
             ("CS1932", "The value cannot be assigned to a range variable".to_owned())
         }
-        Some("CS0815" | "CS0428") if at(|at| at == At::Selected).is_some() => {
-            ("CS1942", "The type of the expression in the select clause is incorrect.  Type inference failed.".to_owned())
-        }
+        Some("CS0815" | "CS0428") if at(|at| at == At::Selected).is_some() => (
+            "CS1942",
+            "The type of the expression in the select clause is incorrect.  Type inference failed.".to_owned(),
+        ),
         Some("CS0815") if at(|at| at == At::Source).is_some() => {
             ("CS1936", "Could not find an implementation of the query pattern for an anonymous method".to_owned())
         }

@@ -41,6 +41,7 @@ pub struct LocalFunction {
     pub id: FunctionId,
     pub parameters: Vec<LocalParameter>,
     pub returns: TypeId,
+    pub type_parameters: Vec<TypeId>,
 }
 
 #[derive(Clone, Debug)]
@@ -58,6 +59,8 @@ pub struct Scope {
     pub names: HashMap<Box<str>, Symbol>,
     /// Names of the scopes that were inside this one: it may not declare them any more.
     pub used_inside: HashSet<Box<str>>,
+    /// Type parameters of a local function.
+    pub types: HashMap<Box<str>, TypeId>,
     /// Names that statements further down declare.
     pub later: HashSet<Box<str>>,
     /// Labels of the statement list, by function and with the number of `finally` bodies around them.
@@ -92,6 +95,7 @@ pub struct Draft {
     pub next_label: u32,
     /// How many `finally` bodies are open.
     pub open_finally: u32,
+    pub shape: super::generic::Shape,
 }
 
 /// What `return` means in a function.
@@ -130,6 +134,8 @@ pub struct Binder<'o> {
     pub failed_lambda: Option<(Span, Vec<TypeId>)>,
     /// Receivers of `?.` under way.
     pub receivers: Vec<(LocalId, TypeId)>,
+    /// What type parameters of local functions are bounded by.
+    pub bounds: HashMap<TypeId, Vec<TypeId>>,
     /// Keys of joins under way: where they stand, the names they may not use, and the code that says so.
     pub join_keys: Vec<(Span, Vec<Box<str>>, &'static str)>,
 }
@@ -163,6 +169,7 @@ impl<'o> Binder<'o> {
             tries: 5_000,
             failed_lambda: None,
             receivers: Vec::new(),
+            bounds: HashMap::new(),
             join_keys: Vec::new(),
         };
         let entry = binder.new_draft("expression", Returns::Known(returns), Span::default());
@@ -176,6 +183,7 @@ impl<'o> Binder<'o> {
             Returns::Known(ty) => *ty,
             Returns::Inferred(_) => types::error(),
         };
+        let parent = (!self.drafts.is_empty()).then_some(self.current);
         let function = Function {
             name: name.into(),
             parameters: 0,
@@ -192,6 +200,7 @@ impl<'o> Binder<'o> {
             switches: Vec::new(),
             next_label: 0,
             open_finally: 0,
+            shape: super::generic::Shape { parent, parameters: Vec::new() },
         }));
         FunctionId(self.drafts.len() as u32 - 1)
     }
@@ -350,13 +359,20 @@ impl<'o> Binder<'o> {
     /// Hands captures on to callers and gives out the program.
     pub fn finish(mut self) -> Bound {
         self.hand_on_captures();
-        let mut functions = Vec::new();
+        let (mut functions, mut shapes) = (Vec::new(), Vec::new());
         for draft in std::mem::take(&mut self.drafts) {
-            functions.push(draft.expect("every function is bound at the end").function);
+            let draft = draft.expect("every function is bound at the end");
+            functions.push(draft.function);
+            shapes.push(draft.shape);
         }
         if self.errors.is_empty() {
             let mut errors = super::flow::check(&functions);
             self.errors.append(&mut errors);
+        }
+        if self.errors.is_empty()
+            && let Err(error) = super::generic::instantiate(&mut functions, shapes)
+        {
+            self.errors.push(error);
         }
         let program = self.errors.is_empty().then_some(Program { functions });
         Bound { program, result: self.result, errors: self.errors, unbuilt: self.unbuilt }

@@ -86,7 +86,8 @@ impl Binder<'_> {
                 if self.scopes.last().is_some_and(own) {
                     self.error(ErrorKind::Flow, "CS0140", at, format!("The label '{text}' is a duplicate"));
                 } else if self.scopes.iter().any(own) {
-                    let message = format!("The label '{text}' shadows another label by the same name in a contained scope");
+                    let message =
+                        format!("The label '{text}' shadows another label by the same name in a contained scope");
                     self.error(ErrorKind::Flow, "CS0158", at, message);
                 }
                 let id = self.new_label();
@@ -265,8 +266,9 @@ impl Binder<'_> {
         let span = value.span;
         let exception = TypeId::named("System.ArgumentNullException");
         let constructors = exception.def().map(|def| def.members()).unwrap_or_default();
-        let constructor =
-            constructors.iter().find(|m| m.row.form == crate::dotnet::member::Form::Constructor && m.parameters.is_empty());
+        let constructor = constructors
+            .iter()
+            .find(|m| m.row.form == crate::dotnet::member::Form::Constructor && m.parameters.is_empty());
         let (Some(member), false) = (constructor, is_error(value.ty)) else { return value };
         let kind = ExprKind::Call { member, type_arguments: Vec::new(), arguments: Vec::new(), is_instance: false };
         let made = Expr { kind, ty: exception, span };
@@ -315,6 +317,8 @@ impl Binder<'_> {
                 (Some(tree), Some(ty)) => {
                     if let (S::ArrayInitializer(items), Type::Array(element, 1)) = (&tree.kind, ty.get()) {
                         Some(self.array_of(*element, &items.elements, ty, tree.span))
+                    } else if let (S::ArrayInitializer(items), Type::Array(..)) = (&tree.kind, ty.get()) {
+                        Some(self.new_grid(ty, &[], Some(items), tree.span))
                     } else if matches!(tree.kind, S::Lambda(_)) && ty_is_delegate(ty) {
                         // The lambda may not use the variable before it is assigned, but its name is taken.
                         let operand = self.operand(tree);
@@ -350,7 +354,8 @@ impl Binder<'_> {
                             erroneous(tree.span)
                         }
                         Operand::Tuple(..) => {
-                            let message = "Cannot assign a tuple with an element without a type to an implicitly-typed variable";
+                            let message =
+                                "Cannot assign a tuple with an element without a type to an implicitly-typed variable";
                             self.error(ErrorKind::Type, "CS0815", tree.span, message)
                         }
                         _ => self.value(operand).unwrap_or_else(|| erroneous(tree.span)),
@@ -494,7 +499,7 @@ impl Binder<'_> {
                 if is_error(element) {
                     self.declare_erroneous(target);
                 } else {
-                    self.deconstruct_into(target, value, &mut before, span);
+                    self.deconstruct_into(target, value, &mut before, source.span);
                 }
                 // What the loop deconstructs into is as read-only as its variable.
                 if let Some(scope) = self.scopes.last_mut() {
@@ -621,7 +626,9 @@ impl Binder<'_> {
             if general && at + 1 < catches.len() {
                 let message = "Catch clauses cannot follow the general catch clause of a try statement";
                 self.error(ErrorKind::Flow, "CS1017", clause.span, message);
-            } else if let Some(earlier) = bound.iter().filter(|_| !general).find(|c| c.filter.is_none() && !is_error(ty) && is_subtype(ty, c.ty)) {
+            } else if let Some(earlier) =
+                bound.iter().filter(|_| !general).find(|c| c.filter.is_none() && !is_error(ty) && is_subtype(ty, c.ty))
+            {
                 let message = format!(
                     "A previous catch clause already catches all exceptions of this or of a super type ('{}')",
                     earlier.ty.csharp_name()
@@ -778,9 +785,8 @@ impl Binder<'_> {
                     test = Expr { kind: ExprKind::Const(Const::Bool(taken)), ty: types::boolean(), span: *at };
                 }
                 let filter = when.as_ref().map(|when| self.condition(when));
-                let always = filter
-                    .as_ref()
-                    .is_none_or(|filter| matches!(filter.kind, ExprKind::Const(Const::Bool(true))));
+                let always =
+                    filter.as_ref().is_none_or(|filter| matches!(filter.kind, ExprKind::Const(Const::Bool(true))));
                 self.note_handled(&mut handled, case, filter.is_some(), always, pattern.span, *at);
                 if let Some(filter) = filter {
                     test = Expr {
@@ -850,7 +856,15 @@ impl Binder<'_> {
     }
 
     /// Reports a case that earlier ones leave nothing for.
-    fn note_handled(&mut self, handled: &mut Handled, case: Case, guarded: bool, always: bool, pattern: Span, span: Span) {
+    fn note_handled(
+        &mut self,
+        handled: &mut Handled,
+        case: Case,
+        guarded: bool,
+        always: bool,
+        pattern: Span,
+        span: Span,
+    ) {
         let ty_of = |constant: &Const| match constant {
             Const::Null => None,
             Const::Bool(_) => Some(types::boolean()),
@@ -1005,15 +1019,9 @@ impl Binder<'_> {
     // ---- local functions
 
     fn declare_function(&mut self, function: &syntax::LocalFunction, span: Span) -> Option<usize> {
-        if !function.type_parameters.is_empty() {
-            self.error(
-                ErrorKind::Unsupported,
-                "",
-                span,
-                "generic local functions are not supported in policy expressions",
-            );
-            return None;
-        }
+        let type_parameters = self.type_parameters(function);
+        self.scopes.push(Scope::default());
+        self.type_names(function, &type_parameters);
         let returns = match &function.returns.kind {
             syntax::TypeKind::Predefined(syntax::PredefinedType::Void) => types::void(),
             _ => self.resolve_type(&function.returns),
@@ -1059,11 +1067,73 @@ impl Binder<'_> {
                 is_params: p.is_params,
             })
             .collect();
+        self.scopes.pop();
         let id = self.new_draft(&function.name.text, Returns::Known(returns), span);
+        self.draft_of(id).shape.parameters = type_parameters.clone();
         let at = self.local_functions.len();
-        self.local_functions.push(LocalFunction { name: function.name.text.clone(), id, parameters, returns });
+        self.local_functions.push(LocalFunction {
+            name: function.name.text.clone(),
+            id,
+            parameters,
+            returns,
+            type_parameters,
+        });
         self.declare(&function.name.text, function.name.span, Symbol::Function(at));
         Some(at)
+    }
+
+    /// The type parameters that a local function declares, with their constraints.
+    fn type_parameters(&mut self, function: &syntax::LocalFunction) -> Vec<TypeId> {
+        use syntax::ConstraintKind as C;
+        let mut found: Vec<TypeId> = Vec::new();
+        for (at, name) in function.type_parameters.iter().enumerate() {
+            if function.type_parameters[..at].iter().any(|other| other.text == name.text) {
+                let message = format!("Duplicate type parameter '{}'", name.text);
+                self.error(ErrorKind::Name, "CS0692", name.span, message);
+            }
+            let has = |wanted: fn(&C) -> bool| {
+                function.constraints.iter().any(|c| c.name.text == name.text && c.kinds.iter().any(wanted))
+            };
+            found.push(TypeId::of(Type::LocalParameter(Box::new(types::LocalParameter {
+                name: name.text.clone(),
+                at: name.span.start,
+                is_class: has(|kind| matches!(kind, C::Class)),
+                is_struct: has(|kind| matches!(kind, C::Struct)),
+                has_new: has(|kind| matches!(kind, C::New | C::Struct)),
+            }))));
+        }
+        if let Some(first) = function.constraints.first().filter(|_| found.is_empty()) {
+            let message = "Constraints are not allowed on non-generic declarations";
+            self.error(ErrorKind::Type, "CS0080", first.name.span, message);
+        }
+        self.scopes.push(Scope::default());
+        self.type_names(function, &found);
+        for constraint in &function.constraints {
+            let Some(at) = function.type_parameters.iter().position(|name| name.text == constraint.name.text) else {
+                if !found.is_empty() {
+                    let message =
+                        format!("'{}' does not define type parameter '{}'", function.name.text, constraint.name.text);
+                    self.error(ErrorKind::Name, "CS0699", constraint.name.span, message);
+                }
+                continue;
+            };
+            let mut bounds = Vec::new();
+            for kind in &constraint.kinds {
+                if let C::Type(of) = kind {
+                    bounds.push(self.resolve_type(of));
+                }
+            }
+            self.bounds.entry(found[at]).or_insert(bounds);
+        }
+        self.scopes.pop();
+        found
+    }
+
+    fn type_names(&mut self, function: &syntax::LocalFunction, parameters: &[TypeId]) {
+        if let Some(scope) = self.scopes.last_mut() {
+            let names = function.type_parameters.iter().map(|name| name.text.clone());
+            scope.types.extend(names.zip(parameters.iter().copied()));
+        }
     }
 
     /// What parameter lists of local functions and lambdas keep.
@@ -1094,9 +1164,10 @@ impl Binder<'_> {
     }
 
     fn bind_function(&mut self, at: usize, function: &syntax::LocalFunction) {
-        let LocalFunction { id, parameters, returns, .. } = self.local_functions[at].clone();
+        let LocalFunction { id, parameters, returns, type_parameters, .. } = self.local_functions[at].clone();
         let outer: FunctionId = std::mem::replace(&mut self.current, id);
         self.scopes.push(Scope::default());
+        self.type_names(function, &type_parameters);
         for (parameter, syntax) in parameters.iter().zip(&function.parameters) {
             let local = self.declare_local(&parameter.name, syntax.name.span, parameter.ty, Readonly::No);
             let slot = &mut self.draft().function.locals[local.0 as usize];
@@ -1128,10 +1199,7 @@ impl Binder<'_> {
 
 /// Whether a `const` may have this type.
 fn may_be_constant(ty: TypeId) -> bool {
-    !is_value_type(ty)
-        || super::convert::numeric(ty).is_some()
-        || super::convert::is_enum(ty)
-        || ty == types::boolean()
+    !is_value_type(ty) || super::convert::numeric(ty).is_some() || super::convert::is_enum(ty) || ty == types::boolean()
 }
 
 fn is_null_constant(value: &Expr) -> bool {

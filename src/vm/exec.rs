@@ -775,7 +775,9 @@ fn array_set(heap: &mut Heap, array: Value, index: i64, value: Value) -> Result<
         ));
     }
     match heap.get_mut(handle) {
-        Object::Array { items, .. } => *items.get_mut(at).ok_or_else(Fault::index_of_array)? = value,
+        Object::Array { items, .. } | Object::Grid { items, .. } => {
+            *items.get_mut(at).ok_or_else(Fault::index_of_array)? = value;
+        }
         Object::Bytes(bytes) => {
             *bytes.get_mut(at).ok_or_else(Fault::index_of_array)? = value.integer().unwrap_or_default() as u8
         }

@@ -34,6 +34,8 @@ fn check(file: &str) {
         let found = match evaluate(form, &filled(code), &serde_json::json!({}), &Settings::default()) {
             Outcome::Value(value) => format!("{} {}", value.type_name, value.text),
             Outcome::Exception { type_name, message } => format!("{type_name}: {message}"),
+            // The compiler's code.
+            Outcome::CompileError(why) => why.split(' ').next().unwrap_or_default().to_owned(),
             other => format!("{other:?}"),
         };
         let found = found.replace('\\', "\\\\").replace('\n', "\\n");
@@ -72,6 +74,16 @@ fn xml() {
 #[test]
 fn differences_that_generated_programs_found() {
     check("generated.txt");
+}
+
+#[test]
+fn mistakes() {
+    check("mistakes.txt");
+}
+
+#[test]
+fn statements() {
+    check("statements.txt");
 }
 
 #[test]

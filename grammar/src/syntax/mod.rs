@@ -609,8 +609,24 @@ pub struct LocalFunction {
     pub returns_ref: bool,
     pub name: Name,
     pub type_parameters: Vec<Name>,
+    pub constraints: Vec<TypeConstraint>,
     pub parameters: Vec<Parameter>,
     pub body: Body,
+}
+
+/// `where T : class, IComparable<T>, new()`
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypeConstraint {
+    pub name: Name,
+    pub kinds: Vec<ConstraintKind>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum ConstraintKind {
+    Class,
+    Struct,
+    New,
+    Type(Type),
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -735,6 +735,17 @@ impl Printer {
             self.put(">");
         }
         self.parameters(&function.parameters);
+        for constraint in &function.constraints {
+            self.put(" where ");
+            self.name(&constraint.name);
+            self.put(" : ");
+            self.comma(&constraint.kinds, |out, kind| match kind {
+                ConstraintKind::Class => out.put("class"),
+                ConstraintKind::Struct => out.put("struct"),
+                ConstraintKind::New => out.put("new()"),
+                ConstraintKind::Type(of) => out.ty(of),
+            });
+        }
         match &function.body {
             Body::Expr(value) => self.around(" => ", value, ";"),
             Body::Block(block) => {

@@ -250,7 +250,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("f(async () => 1);", "", "`async` lambdas are not available in policy expressions", "async"),
     ("var a = stackalloc int[1];", "", "`stackalloc` is not available in policy expressions", "stackalloc"),
     ("return $\"{a\";", "CS1010", "this string has no closing `\"` on its line", "$\""),
-    ("return $\"{a +}\";", "CS1525", "expected an expression after `+`", "+"),
+    ("return $\"{a +}\";", "CS1733", "expected an expression after `+`", "+"),
     ("return $\"}\";", "CS8086", "a `}` in an interpolated string is written twice: `}}`", "}"),
     (
         "return from a in b where a;",

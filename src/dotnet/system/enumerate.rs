@@ -83,7 +83,7 @@ impl Cursor {
             Cursor::Items { of, at, version } => {
                 let Value::Object(handle) = *of else { return Ok(None) };
                 let item = match cx.heap.get(handle) {
-                    Object::Array { items, .. } => items.get(*at).copied(),
+                    Object::Array { items, .. } | Object::Grid { items, .. } => items.get(*at).copied(),
                     Object::List { version: now, .. } if now != version => return Err(modified()),
                     Object::List { items, .. } => items.get(*at).copied(),
                     Object::Bytes(bytes) => bytes.get(*at).map(|&b| Value::Byte(b)),
@@ -117,7 +117,7 @@ pub fn start(cx: &mut Call<'_>, value: Value) -> Result<Cursor, Fault> {
     let ty = match value {
         Value::Null => return Err(Fault::null_reference()),
         Value::Object(handle) => match cx.heap.get(handle) {
-            Object::Array { .. } | Object::Bytes(_) => return Ok(Cursor::Items { of: value, at: 0, version: 0 }),
+            Object::Array { .. } | Object::Grid { .. } | Object::Bytes(_) => return Ok(Cursor::Items { of: value, at: 0, version: 0 }),
             Object::List { version, .. } => return Ok(Cursor::Items { of: value, at: 0, version: *version }),
             Object::Extension { ty, object } => {
                 if let Some(sequence) = (**object).as_any().downcast_ref::<Sequence>() {
@@ -230,7 +230,7 @@ pub fn is_enumerable(cx: &Call<'_>, value: Value) -> bool {
         return !value.is_null() && find_member(cx.heap.type_of(value), Form::Method, "GetEnumerator", 0).is_some();
     };
     match cx.heap.get(handle) {
-        Object::Array { .. } | Object::Bytes(_) | Object::List { .. } => true,
+        Object::Array { .. } | Object::Grid { .. } | Object::Bytes(_) | Object::List { .. } => true,
         Object::Extension { ty, object } => {
             (**object).as_any().is::<Sequence>() || find_member(*ty, Form::Method, "GetEnumerator", 0).is_some()
         }

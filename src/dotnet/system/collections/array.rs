@@ -1,6 +1,7 @@
 //! `System.Array`, for arrays of rank 1 (`byte[]` is kept as bytes).
 
 use super::comparer::{self, Order, reserve};
+use super::grid;
 use super::interfaces;
 use crate::dotnet::call::{Call, int, long};
 use crate::dotnet::fault::Fault;
@@ -31,27 +32,29 @@ const OWN: &[Row] = &[
     method("object Clone()", |cx, args| {
         let items = read(cx, args[0])?;
         let ty = cx.heap.type_of(args[0]);
+        if matches!(ty.get(), Type::Array(_, 2..)) {
+            let lengths = grid::lengths(cx, args[0])?.into();
+            cx.heap.charge(items.len() * size_of::<Value>())?;
+            return cx.heap.alloc(Object::Grid { ty, items, lengths });
+        }
         new(cx, ty, items)
     }),
     method("void CopyTo(Array array, int index)", copy_to),
     method("void CopyTo(Array array, long index)", copy_to),
     method("IEnumerator GetEnumerator()", interfaces::get_enumerator),
     method("int GetLength(int dimension)", |cx, args| {
-        dimension(args[1])?;
-        Ok(Value::Int32(len(cx, args[0])? as i32))
+        let length = dimension(cx, args).map_err(outside)?;
+        Ok(Value::Int32(length as i32))
     }),
     method("long GetLongLength(int dimension)", |cx, args| {
-        dimension(args[1])?;
-        Ok(Value::Int64(len(cx, args[0])? as i64))
+        let length = dimension(cx, args).map_err(outside)?;
+        Ok(Value::Int64(length.into()))
     }),
-    method("int GetLowerBound(int dimension)", |_, args| {
-        dimension(args[1])?;
+    method("int GetLowerBound(int dimension)", |cx, args| {
+        dimension(cx, args)?;
         Ok(Value::Int32(0))
     }),
-    method("int GetUpperBound(int dimension)", |cx, args| {
-        dimension(args[1])?;
-        Ok(Value::Int32(len(cx, args[0])? as i32 - 1))
-    }),
+    method("int GetUpperBound(int dimension)", |cx, args| Ok(Value::Int32(dimension(cx, args)? as i32 - 1))),
     method("object GetValue(int index)", |cx, args| get(cx, args[0], long(args[1]))),
     method("object GetValue(long index)", |cx, args| {
         if i32::try_from(long(args[1])).is_err() {
@@ -60,32 +63,56 @@ const OWN: &[Row] = &[
         get(cx, args[0], long(args[1]))
     }),
     method("object GetValue(params int[] indices)", |cx, args| {
-        let at = single_index(cx, args[1])?;
+        let at = indices_of(cx, args[0], args[1])?;
         get(cx, args[0], at)
     }),
     method("object GetValue(params long[] indices)", |cx, args| {
-        let at = single_index(cx, args[1])?;
+        let at = indices_of(cx, args[0], args[1])?;
         get(cx, args[0], at)
     }),
-    Row::unbuilt(Form::Method, false, "object GetValue(int index1, int index2)"),
-    Row::unbuilt(Form::Method, false, "object GetValue(int index1, int index2, int index3)"),
-    Row::unbuilt(Form::Method, false, "object GetValue(long index1, long index2)"),
-    Row::unbuilt(Form::Method, false, "object GetValue(long index1, long index2, long index3)"),
+    method("object GetValue(int index1, int index2)", |cx, args| {
+        let at = place(cx, args[0], &args[1..])?;
+        get(cx, args[0], at)
+    }),
+    method("object GetValue(int index1, int index2, int index3)", |cx, args| {
+        let at = place(cx, args[0], &args[1..])?;
+        get(cx, args[0], at)
+    }),
+    method("object GetValue(long index1, long index2)", |cx, args| {
+        let at = place(cx, args[0], &args[1..])?;
+        get(cx, args[0], at)
+    }),
+    method("object GetValue(long index1, long index2, long index3)", |cx, args| {
+        let at = place(cx, args[0], &args[1..])?;
+        get(cx, args[0], at)
+    }),
     method("void Initialize()", |_, _| Ok(Value::Null)),
     method("void SetValue(object value, int index)", |cx, args| set(cx, args[0], long(args[2]), args[1])),
     method("void SetValue(object value, long index)", |cx, args| set(cx, args[0], long(args[2]), args[1])),
     method("void SetValue(object value, params int[] indices)", |cx, args| {
-        let at = single_index(cx, args[2])?;
+        let at = indices_of(cx, args[0], args[2])?;
         set(cx, args[0], at, args[1])
     }),
     method("void SetValue(object value, params long[] indices)", |cx, args| {
-        let at = single_index(cx, args[2])?;
+        let at = indices_of(cx, args[0], args[2])?;
         set(cx, args[0], at, args[1])
     }),
-    Row::unbuilt(Form::Method, false, "void SetValue(object value, int index1, int index2)"),
-    Row::unbuilt(Form::Method, false, "void SetValue(object value, int index1, int index2, int index3)"),
-    Row::unbuilt(Form::Method, false, "void SetValue(object value, long index1, long index2)"),
-    Row::unbuilt(Form::Method, false, "void SetValue(object value, long index1, long index2, long index3)"),
+    method("void SetValue(object value, int index1, int index2)", |cx, args| {
+        let at = place(cx, args[0], &args[2..])?;
+        set(cx, args[0], at, args[1])
+    }),
+    method("void SetValue(object value, int index1, int index2, int index3)", |cx, args| {
+        let at = place(cx, args[0], &args[2..])?;
+        set(cx, args[0], at, args[1])
+    }),
+    method("void SetValue(object value, long index1, long index2)", |cx, args| {
+        let at = place(cx, args[0], &args[2..])?;
+        set(cx, args[0], at, args[1])
+    }),
+    method("void SetValue(object value, long index1, long index2, long index3)", |cx, args| {
+        let at = place(cx, args[0], &args[2..])?;
+        set(cx, args[0], at, args[1])
+    }),
 ];
 
 const MAKING: &[Row] = &[
@@ -393,7 +420,7 @@ pub fn write(cx: &mut Call<'_>, array: Value, at: i64, values: &[Value]) -> Resu
         )
     };
     match cx.heap.get_mut(handle) {
-        Object::Array { items, .. } => {
+        Object::Array { items, .. } | Object::Grid { items, .. } => {
             items.get_mut(at..at + values.len()).ok_or_else(short)?.copy_from_slice(values);
         }
         Object::Bytes(bytes) => {
@@ -438,17 +465,51 @@ fn span(index: i32, length: i32, len: usize) -> Result<(usize, usize), Fault> {
     if index + length > len { Err(span_fault()) } else { Ok((index, length)) }
 }
 
-fn dimension(at: Value) -> Result<(), Fault> {
-    if int(at) == 0 {
-        return Ok(());
+/// How long an array is in a dimension.
+fn dimension(cx: &Call<'_>, args: &[Value]) -> Result<u32, Fault> {
+    let lengths = grid::lengths(cx, args[0])?;
+    let at = usize::try_from(int(args[1])).ok();
+    at.and_then(|at| lengths.get(at).copied())
+        .ok_or_else(|| Fault::throw("System.IndexOutOfRangeException", "Array does not have that many dimensions."))
+}
+
+/// The length in a dimension that is not there is told as a wrong index.
+fn outside(fault: Fault) -> Fault {
+    match fault {
+        Fault::Throw(_) => Fault::index_of_array(),
+        other => other,
     }
-    Err(Fault::throw("System.IndexOutOfRangeException", "Array does not have that many dimensions."))
+}
+
+/// The place of an element by several indices.
+fn place(cx: &mut Call<'_>, array: Value, indices: &[Value]) -> Result<i64, Fault> {
+    let rank = grid::lengths(cx, array)?.len();
+    if rank != indices.len() {
+        let message = match indices.len() {
+            1 => "Array was not a one-dimensional array.",
+            2 => "Array was not a two-dimensional array.",
+            3 => "Array was not a three-dimensional array.",
+            _ => "Indices length does not match the array rank.",
+        };
+        return Err(Fault::throw("System.ArgumentException", message));
+    }
+    let mut all = vec![array];
+    all.extend(indices);
+    grid::index(cx, &all).map(long)
+}
+
+fn indices_of(cx: &mut Call<'_>, array: Value, indices: Value) -> Result<i64, Fault> {
+    if grid::lengths(cx, array)?.len() < 2 {
+        return single_index(cx, indices);
+    }
+    let indices = cx.heap.items(indices).ok_or_else(|| Fault::argument_null("indices"))?.to_vec();
+    place(cx, array, &indices)
 }
 
 fn single_index(cx: &Call<'_>, indices: Value) -> Result<i64, Fault> {
     match cx.heap.items(indices) {
         Some([at]) => Ok(long(*at)),
-        Some(_) => Err(Fault::throw("System.ArgumentException", "Array was not a one-dimensional array.")),
+        Some(_) => Err(Fault::throw("System.ArgumentException", "Indices length does not match the array rank.")),
         None => Err(Fault::argument_null("indices")),
     }
 }

@@ -3,6 +3,7 @@
 pub mod array;
 pub mod comparer;
 mod dictionary;
+pub mod grid;
 mod interfaces;
 mod list;
 mod pair;
