@@ -296,7 +296,10 @@ pub fn compare(cx: &mut Call<'_>, a: Value, b: Value) -> Result<Ordering> {
             }
             _ => match (cx.heap.str(a), cx.heap.str(b)) {
                 (Some(x), Some(y)) => {
-                    let (order, units) = (super::format::collate::compare(x, y, super::format::collate::Ignore::NOTHING), x.len().min(y.len()));
+                    let (order, units) = (
+                        super::format::collate::compare(x, y, super::format::collate::Ignore::NOTHING),
+                        x.len().min(y.len()),
+                    );
                     cx.charge_fuel(units / 4)?;
                     order
                 }

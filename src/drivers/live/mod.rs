@@ -1,7 +1,6 @@
 //! The live driver: a forwarding HTTP proxy on hyper and tokio. In: a configuration and sockets. A worker is a
 //! thread with its own runtime, listener and connection pools; it owns each of its requests from accept to close.
 
-mod access_log;
 mod body;
 mod cache;
 mod clock;
@@ -13,6 +12,7 @@ mod effects;
 pub mod egress;
 mod exchange;
 mod front;
+mod local;
 pub mod observe;
 mod reload;
 mod response;
@@ -22,10 +22,10 @@ mod upstream;
 mod vault;
 mod worker;
 
-pub use access_log::Format as AccessLogFormat;
 pub use front::activity::Patience;
 pub use front::forwarded::{Fields as ForwardedFields, Network, Trust};
 pub use front::tls::{ClientCertificates, TlsFiles, certificates};
+pub use observe::access_log::Format as AccessLogFormat;
 pub use reload::{Current, Watcher};
 pub use server::{Listener, Options, Server, start};
 pub use state::{Embedded, State};

@@ -11,6 +11,7 @@ use super::reload::{Current, Seen};
 use super::state::State;
 use super::upstream::{Limits as UpstreamLimits, Upstream};
 use super::worker::{Configuration, Parts, Worker};
+use crate::drivers::headers::FREE_HEADERS;
 use crate::drivers::process::Program;
 use std::cell::Cell;
 use std::io;
@@ -217,9 +218,6 @@ fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     socket.bind(address)?;
     socket.listen(1024)?.into_std()
 }
-
-/// As many header fields as hyper reads without an allocation per message; any other limit costs one.
-pub const FREE_HEADERS: usize = 100;
 
 const SWEEP: Duration = Duration::from_millis(250);
 

@@ -2,11 +2,13 @@
 //! changes its protocol.
 
 use super::super::exchange;
+use super::super::local::Local;
 use super::super::worker::{Peer, Worker};
 use super::activity::{Activity, Busy, Connections, Noted};
 use super::wire::{Stream, Wire};
 use crate::dotnet::context::Rare;
-use crate::drivers::live::server::{FREE_HEADERS, Options};
+use crate::drivers::headers::FREE_HEADERS;
+use crate::drivers::live::server::Options;
 use crate::drivers::process::Program;
 use bytes::Bytes;
 use http::header::HeaderValue;
@@ -35,16 +37,6 @@ impl<P: Program> Clone for Front<P> {
             options: Rc::clone(&self.options),
             connections: Rc::clone(&self.connections),
         }
-    }
-}
-
-/// Spawns on the worker's own thread.
-#[derive(Clone, Copy, Debug)]
-pub struct Local;
-
-impl<F: Future<Output = ()> + 'static> hyper::rt::Executor<F> for Local {
-    fn execute(&self, task: F) {
-        tokio::task::spawn_local(task);
     }
 }
 

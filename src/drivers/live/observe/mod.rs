@@ -1,6 +1,7 @@
 //! What operators see of the service: counts, spans, request traces, access log. In: what happens to requests, told by
 //! the workers. Out: lines, scrapes, exports. It changes no request and makes none wait.
 
+pub mod access_log;
 pub mod admin;
 pub mod context;
 pub mod counts;
@@ -14,7 +15,6 @@ use self::counts::{Count, Counter, Counts};
 use self::otlp::{Exporter, Spans, Target};
 use self::record::{Call, Record, Told};
 use self::tracing::{Decision, Tracing};
-use super::access_log::{AccessLog, Format, Writer};
 use super::clock::Entropy;
 use crate::dotnet::context::{ApiFacts, Exchange, SubscriptionFacts};
 use crate::drivers::live::clock;
@@ -24,6 +24,7 @@ use crate::gateway::Gateway;
 use crate::gateway::backends::BackendState;
 use crate::vm::effect::{Answer, Effect, EffectId, TraceMessage};
 use crate::vm::observe::Observer;
+use access_log::{AccessLog, Format, Writer};
 use http::header::HeaderMap;
 use std::io;
 use std::net::SocketAddr;

@@ -382,20 +382,6 @@ fn version(version: http::Version) -> &'static str {
     }
 }
 
-/// What only the span of a call says.
-pub struct CallSaid {
-    pub span: [u8; 8],
-    pub at: SystemTime,
-    pub method: http::Method,
-    pub url: Url,
-}
-
-impl CallSaid {
-    pub fn new(span: [u8; 8], method: &http::Method, url: &Url) -> Box<CallSaid> {
-        Box::new(CallSaid { span, at: SystemTime::now(), method: method.clone(), url: url.clone() })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,6 @@
 //! What is noted of one request, from its head to its end.
 
 use super::context::TraceContext;
-use super::otlp::CallSaid;
 use crate::dotnet::context::{ApiFacts, LastError, OperationFacts, ProductFacts, SubscriptionFacts};
 use crate::drivers::redact::credentials;
 use crate::drivers::request_trace::RequestTrace;
@@ -198,4 +197,18 @@ impl Backend {
 
 fn authority(url: &Url) -> Box<str> {
     url.authority().into()
+}
+
+/// What only the span of a call says.
+pub struct CallSaid {
+    pub span: [u8; 8],
+    pub at: SystemTime,
+    pub method: http::Method,
+    pub url: Url,
+}
+
+impl CallSaid {
+    pub fn new(span: [u8; 8], method: &http::Method, url: &Url) -> Box<CallSaid> {
+        Box::new(CallSaid { span, at: SystemTime::now(), method: method.clone(), url: url.clone() })
+    }
 }

@@ -8,8 +8,7 @@ mod tls;
 
 use super::body::LiveBody;
 use super::egress::Egress;
-use super::server::FREE_HEADERS;
-use crate::drivers::headers;
+use crate::drivers::headers::{self, FREE_HEADERS};
 use crate::message::{Transport, Url};
 use crate::vm::effect::{Failure, FailureKind, Http2};
 use bytes::Bytes;

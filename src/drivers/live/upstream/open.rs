@@ -3,9 +3,9 @@
 use super::proxy;
 use super::tls;
 use super::{Authority, Place, Upstream, failed};
+use crate::drivers::headers::FREE_HEADERS;
 use crate::drivers::live::body::LiveBody;
-use crate::drivers::live::front::connection::Local;
-use crate::drivers::live::server::FREE_HEADERS;
+use crate::drivers::live::local::Local;
 use crate::gateway::model::ECHO_HOST;
 use crate::vm::effect::{Failure, FailureKind, Http2};
 use hyper::client::conn::{http1, http2};

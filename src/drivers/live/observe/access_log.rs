@@ -1,8 +1,8 @@
 //! The access log: a line per request on standard output, as text or JSON, written when the response has gone. Workers
 //! gather lines; one thread writes them, so that a reader that stalls costs lines (counted) and no request.
 
-use super::observe::context;
-use super::observe::record::{Record, Told};
+use super::context;
+use super::record::{Record, Told};
 use crate::dotnet::context::LastError;
 use crate::dotnet::context::from_json::show_guid;
 use crate::drivers::redact::Redaction;
