@@ -39,13 +39,13 @@ const ROWS: &[Row] = &[
     constant("const char MaxValue", Value::Char(0xFFFF)),
     constant("const char MinValue", Value::Char(0)),
     static_method("char Parse(string s)", parse),
-    static_method("char ToLower(char c, CultureInfo culture)", |_, a| Ok(Value::Char(to_lower(unit(a[0]))))),
+    static_method("char ToLower(char c, CultureInfo culture)", |_, a| with_culture(a, to_lower)),
     static_method("char ToLower(char c)", |_, a| Ok(Value::Char(to_lower(unit(a[0]))))),
     static_method("char ToLowerInvariant(char c)", |_, a| Ok(Value::Char(to_lower(unit(a[0]))))),
     method("string ToString()", to_string),
     method("string ToString(IFormatProvider provider)", to_string),
     static_method("string ToString(char c)", |cx, a| to_str(cx, a[0])),
-    static_method("char ToUpper(char c, CultureInfo culture)", |_, a| Ok(Value::Char(to_upper(unit(a[0]))))),
+    static_method("char ToUpper(char c, CultureInfo culture)", |_, a| with_culture(a, to_upper)),
     static_method("char ToUpper(char c)", |_, a| Ok(Value::Char(to_upper(unit(a[0]))))),
     static_method("char ToUpperInvariant(char c)", |_, a| Ok(Value::Char(to_upper(unit(a[0]))))),
     static_method("bool TryParse(string s, out char result)", try_parse),
@@ -89,6 +89,10 @@ const TESTS: &[Row] = tests! {
     "IsUpper" |c| category(c) == 0;
     "IsWhiteSpace" |c| u16::try_from(c).is_ok_and(is_white_space);
 };
+
+fn with_culture(a: &[Value], map: fn(u16) -> u16) -> Result {
+    if a[1].is_null() { Err(Fault::argument_null("culture")) } else { Ok(Value::Char(map(unit(a[0])))) }
+}
 
 fn is_high(unit: u16) -> bool {
     unit & 0xFC00 == 0xD800
@@ -139,7 +143,8 @@ fn convert_from_utf32(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 fn convert_to_utf32(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let first = at(cx, a)?;
+    cx.str(a[0], "s")?;
+    let first = at(cx, a).map_err(|_| Fault::index("index"))?;
     if !is_high(first) && !is_low(first) {
         return Ok(Value::Int32(first.into()));
     }

@@ -7,6 +7,7 @@ use super::decimal::{self, from_double, from_single};
 use super::format::parse::{self, styles};
 use super::number::{too_large, type_code_of, wrong};
 use super::object::{to_str, to_string};
+use super::reflection::full_name;
 use crate::dotnet::call::{Call, int, long};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Str;
@@ -290,7 +291,7 @@ pub fn change_type(cx: &mut Call<'_>, value: Value, to: TypeId) -> Result {
         None if crate::dotnet::inherit::is_instance(cx.heap, value, to) => Ok(value),
         None => {
             let from = cx.heap.type_of(value);
-            let message = format!("Invalid cast from '{}' to '{}'.", from.clr_name(), to.clr_name());
+            let message = format!("Invalid cast from '{}' to '{}'.", full_name(from, false), full_name(to, false));
             Err(Fault::throw("System.InvalidCastException", message))
         }
     }
@@ -317,6 +318,16 @@ fn change_type_row(cx: &mut Call<'_>, a: &[Value]) -> Result {
                 15 => "System.Decimal",
                 16 => "System.DateTime",
                 18 => "System.String",
+                0 if a[0].is_null() => return Ok(Value::Null),
+                0 | 2 => {
+                    let basic = type_code_of(cx, a[0]).integer().is_some_and(|code| code > 1);
+                    let message = match (basic, code) {
+                        (false, _) => "Object must implement IConvertible.",
+                        (true, 0) => "Object cannot be cast to Empty.",
+                        _ => "Object cannot be cast to DBNull.",
+                    };
+                    return Err(Fault::throw("System.InvalidCastException", message));
+                }
                 _ => return Err(Fault::throw("System.ArgumentException", "Unknown TypeCode value.")),
             };
             TypeId::named(name)
@@ -440,9 +451,10 @@ fn from_base(cx: &mut Call<'_>, a: &[Value], to: Target) -> Result {
     let Some((bits, signed)) = to.integer() else { return Ok(Value::Null) };
     cx.charge_fuel(text.len() / 16)?;
     if text.is_empty() {
+        // The runtime has message and name the wrong way round.
         return Err(Fault::out_of_range(
+            "Specified argument was out of the range of valid values.",
             "Index was out of range. Must be non-negative and less than the size of the collection.",
-            "startIndex",
         ));
     }
     let mut digits = text.as_str();
@@ -459,6 +471,8 @@ fn from_base(cx: &mut Call<'_>, a: &[Value], to: Target) -> Result {
         } else {
             digits = digits.strip_prefix('+').unwrap_or(digits);
         }
+    } else if base != 16 && digits.starts_with('+') {
+        digits = &digits[1..];
     } else if digits.starts_with('-') {
         return Err(Fault::throw(
             "System.ArgumentException",
@@ -466,12 +480,28 @@ fn from_base(cx: &mut Call<'_>, a: &[Value], to: Target) -> Result {
         ));
     }
     if base == 16 {
+        digits = digits.strip_prefix('+').unwrap_or(digits);
         digits = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")).unwrap_or(digits);
     }
     let none = digits.chars().next().is_none_or(|c| c.to_digit(base).is_none());
     if none {
         return Err(Fault::throw("System.FormatException", "Could not find any recognizable digits."));
     }
+    // Small types are read by way of 32 bits.
+    let wide = bits == 64;
+    let by_sign = base == 10 && signed;
+    let most: i128 = match (wide, by_sign) {
+        (true, true) => i128::from(i64::MAX) + i128::from(negative),
+        (true, false) => u64::MAX.into(),
+        (false, true) => i128::from(i32::MAX) + i128::from(negative),
+        (false, false) => u32::MAX.into(),
+    };
+    let read_as = match (wide, by_sign) {
+        (true, true) => "Int64",
+        (true, false) => "UInt64",
+        (false, true) => "Int32",
+        (false, false) => "UInt32",
+    };
     let mut number: i128 = 0;
     for c in digits.chars() {
         let Some(digit) = c.to_digit(base) else {
@@ -479,8 +509,8 @@ fn from_base(cx: &mut Call<'_>, a: &[Value], to: Target) -> Result {
             return Err(Fault::throw("System.FormatException", message));
         };
         number = number * i128::from(base) + i128::from(digit);
-        if number >> 64 != 0 {
-            return Err(too_large(&to.name()));
+        if number > most {
+            return Err(too_large(read_as));
         }
     }
     if base == 10 {
@@ -553,10 +583,10 @@ fn from_base64(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 fn from_base64_chars(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let units = super::string::search::chars(cx, a[0]).ok_or_else(|| Fault::argument_null("inArray"))?;
-    let (start, len) = (int(a[1]), int(a[2]));
-    let range =
-        usize::try_from(start).ok().zip(usize::try_from(len).ok()).and_then(|(s, l)| units.get(s..s.checked_add(l)?));
-    let units = range.ok_or_else(|| Fault::index("offset"))?;
+    let len = usize::try_from(int(a[2])).map_err(|_| Fault::index("length"))?;
+    let start = usize::try_from(int(a[1])).map_err(|_| Fault::out_of_range("Value must be positive.", "offset"))?;
+    let outside = "Offset and length must refer to a position in the string.";
+    let units = units.get(start..start.saturating_add(len)).ok_or_else(|| Fault::out_of_range(outside, "offset"))?;
     decode(cx, Str::Wide(units).to_text().into_owned())
 }
 
@@ -611,6 +641,11 @@ fn to_base64(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let part = bytes.get(start..start.saturating_add(len));
     let part =
         part.ok_or_else(|| Fault::out_of_range("Offset and length must refer to a position in the string.", "offset"))?;
+    if let Some(Value::Enum { value, .. }) = a.last()
+        && !(0..=1).contains(value)
+    {
+        return Err(Fault::argument(&format!("Illegal enum value: {value}."), "options"));
+    }
     let mut text = base64::engine::general_purpose::STANDARD.encode(part);
     if matches!(a.last(), Some(Value::Enum { value: 1, .. })) {
         let lines: Vec<String> = text.as_bytes().chunks(76).map(|l| String::from_utf8_lossy(l).into_owned()).collect();

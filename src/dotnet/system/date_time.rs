@@ -1,5 +1,7 @@
 //! `System.DateTime`, `DateTimeKind`, `DayOfWeek` and `DateTimeStyles`. The local time zone is UTC.
 
+use super::format::date_exact;
+use super::format::date_read;
 use super::format::date_time::{self as text, DAY, HOUR, MINUTE, Read, SECOND, Wrong, Zone, styles};
 use super::object;
 use super::time_span::{formats, ticks as span};
@@ -183,7 +185,7 @@ const ROWS: &[Row] = &[
     static_property("DateTime UnixEpoch", |_, _| from_ticks(UNIX_EPOCH, 1)).off_list(),
     static_property("DateTime UtcNow { get; }", |cx, _| from_ticks(now(cx), 1)),
     property("int Year { get; }", |_, a| Ok(Value::Int32(text::split(ticks(a[0])).0 as i32))),
-    operator("DateTime op_Addition(DateTime d, TimeSpan t)", |_, a| shift(a[0], span(a[1]))),
+    operator("DateTime op_Addition(DateTime d, TimeSpan t)", |_, a| named(shift(a[0], span(a[1])))),
     operator("bool op_Equality(DateTime d1, DateTime d2)", |_, a| Ok(Value::Bool(ticks(a[0]) == ticks(a[1])))),
     operator("bool op_GreaterThan(DateTime t1, DateTime t2)", |_, a| Ok(Value::Bool(ticks(a[0]) > ticks(a[1])))),
     operator("bool op_GreaterThanOrEqual(DateTime t1, DateTime t2)", |_, a| {
@@ -193,7 +195,7 @@ const ROWS: &[Row] = &[
     operator("bool op_LessThan(DateTime t1, DateTime t2)", |_, a| Ok(Value::Bool(ticks(a[0]) < ticks(a[1])))),
     operator("bool op_LessThanOrEqual(DateTime t1, DateTime t2)", |_, a| Ok(Value::Bool(ticks(a[0]) <= ticks(a[1])))),
     operator("TimeSpan op_Subtraction(DateTime d1, DateTime d2)", difference),
-    operator("DateTime op_Subtraction(DateTime d, TimeSpan t)", minus),
+    operator("DateTime op_Subtraction(DateTime d, TimeSpan t)", |cx, a| named(minus(cx, a))),
 ];
 
 pub const UNIX_EPOCH: i64 = 621_355_968_000_000_000;
@@ -251,6 +253,8 @@ fn year(year: i32) -> Result<()> {
 /// Ticks of year, month, day and (from 6 numbers on) hour, minute, second, millisecond.
 pub fn ticks_of(a: &[Value], count: usize) -> Result<i64> {
     let wrong = |message: &str| Fault::throw("System.ArgumentOutOfRangeException", message);
+    let millis = if count > 6 { long(a[6]) } else { 0 };
+    check_millisecond(millis)?;
     let date = text::date(long(a[0]), long(a[1]), long(a[2]))
         .ok_or_else(|| wrong("Year, Month, and Day parameters describe an un-representable DateTime."))?;
     if count == 3 {
@@ -260,15 +264,30 @@ pub fn ticks_of(a: &[Value], count: usize) -> Result<i64> {
     if !(0..24).contains(&h) || !(0..60).contains(&m) || !(0..60).contains(&s) {
         return Err(wrong("Hour, Minute, and Second parameters describe an un-representable DateTime."));
     }
-    let millis = if count > 6 { long(a[6]) } else { 0 };
-    if !(0..1000).contains(&millis) {
-        return Err(Fault::out_of_range("Valid values are between 0 and 999, inclusive.", "millisecond"));
-    }
     Ok(date + h * HOUR + m * MINUTE + s * SECOND + millis * 10_000)
 }
 
+fn check_millisecond(millis: i64) -> Result<()> {
+    if (0..1000).contains(&millis) {
+        return Ok(());
+    }
+    Err(Fault::out_of_range("Valid values are between 0 and 999, inclusive.", "millisecond"))
+}
+
 fn parts(a: &[Value], count: usize, kind: i64) -> Result {
+    if count > 6 {
+        check_millisecond(long(a[6]))?;
+    }
+    from_ticks(0, kind)?;
     from_ticks(ticks_of(a, count)?, kind)
+}
+
+/// What an operator says of its own operand.
+pub fn named(result: Result) -> Result {
+    result.map_err(|fault| match fault {
+        Fault::Throw(thrown) if thrown.message.ends_with("(Parameter 'value')") => unrepresentable("t"),
+        other => other,
+    })
 }
 
 fn unrepresentable(name: &str) -> Fault {
@@ -342,7 +361,7 @@ fn show(cx: &mut Call<'_>, value: Value, format: &str) -> Result {
         Clock::Utc => Zone::Utc,
         Clock::Local => Zone::Local,
     };
-    let text = text::format(date.ticks(), zone, format).ok_or_else(Fault::format)?;
+    let text = text::format(date.ticks(), zone, format).map_err(|wrong| fault(&wrong, format))?;
     cx.charge_fuel(text.len() / 16)?;
     cx.new_str(&text)
 }
@@ -354,7 +373,10 @@ fn to_string(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 /// What a read text is under these styles.
 fn made(read: Read, style: i64) -> std::result::Result<Value, Wrong> {
-    let ticks = read.ticks - read.zone.minutes() * MINUTE;
+    if read.zone.minutes().abs() > 14 * 60 {
+        return Err(Wrong::Offset);
+    }
+    let mut ticks = read.ticks - read.zone.minutes() * MINUTE;
     let has = |flag: i64| style & flag != 0;
     let kind = match read.zone {
         Zone::None if !has(styles::ASSUME_LOCAL | styles::ASSUME_UNIVERSAL) => 0,
@@ -362,17 +384,46 @@ fn made(read: Read, style: i64) -> std::result::Result<Value, Wrong> {
         _ if has(styles::ADJUST_TO_UNIVERSAL) => 1,
         _ => 2,
     };
-    from_ticks(ticks, kind).map_err(|_| Wrong::Calendar)
+    // A time of the first day is a time alone: it turns around.
+    if ticks < 0 {
+        ticks += DAY;
+    }
+    from_ticks(ticks, kind).map_err(|_| Wrong::Range)
 }
 
-fn fault(wrong: Wrong, text: &str) -> Fault {
+/// Which styles do not go together.
+pub fn check_styles(style: i64, name: &str, with_offset: bool) -> Result<()> {
+    let has = |flag: i64| style & flag != 0;
+    let message = if style & !0xFF != 0 {
+        "An undefined DateTimeStyles value is being used."
+    } else if has(styles::ASSUME_LOCAL) && has(styles::ASSUME_UNIVERSAL) {
+        "The DateTimeStyles values AssumeLocal and AssumeUniversal cannot be used together."
+    } else if with_offset && has(styles::NO_CURRENT_DATE) {
+        "The DateTimeStyles value 'NoCurrentDateDefault' is not allowed when parsing DateTimeOffset."
+    } else if !with_offset
+        && has(styles::ROUNDTRIP)
+        && has(styles::ASSUME_LOCAL | styles::ASSUME_UNIVERSAL | styles::ADJUST_TO_UNIVERSAL)
+    {
+        "The DateTimeStyles value RoundtripKind cannot be used with the values AssumeLocal, AssumeUniversal or AdjustToUniversal."
+    } else {
+        return Ok(());
+    };
+    Err(Fault::argument(message, name))
+}
+
+pub fn fault(wrong: &Wrong, text: &str) -> Fault {
     Fault::throw("System.FormatException", wrong.message(text))
 }
 
 fn parse(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let style = a.get(2).map_or(0, |&v| enumeration(v));
+    check_styles(style, "styles", false)?;
     let text = cx.text(a[0], "s")?;
-    text::parse(&text, style, now(cx)).and_then(|read| made(read, style)).map_err(|wrong| fault(wrong, &text))
+    let read = date_read::parse(&text, style, now(cx), false);
+    let len = text.len();
+    let made = read.and_then(|read| made(read, style)).map_err(|wrong| fault(&wrong, &text));
+    cx.charge_fuel(len / 4)?;
+    made
 }
 
 fn give(cx: &mut Call<'_>, found: Option<Value>, out: u8) -> Result {
@@ -381,31 +432,66 @@ fn give(cx: &mut Call<'_>, found: Option<Value>, out: u8) -> Result {
 }
 
 fn try_parse(cx: &mut Call<'_>, a: &[Value], style: i64, out: u8) -> Result {
-    let found = cx.heap.text(a[0]).and_then(|text| made(text::parse(&text, style, now(cx)).ok()?, style).ok());
+    check_styles(style, "styles", false)?;
+    let text = cx.heap.text(a[0]).unwrap_or_default();
+    let len = text.len();
+    let found = date_read::parse(&text, style, now(cx), false).and_then(|read| made(read, style)).ok();
+    cx.charge_fuel(len / 4)?;
     give(cx, found, out)
 }
 
-/// Reads by the first format that fits.
-pub fn read_exact(cx: &Call<'_>, a: &[Value], style: i64, name: &str) -> Result<std::result::Result<Read, Wrong>> {
+/// Reads by the first format that fits; `made` is what its type makes of it. One format tells why it does not fit.
+pub fn read_exact(
+    cx: &Call<'_>,
+    a: &[Value],
+    style: i64,
+    name: &str,
+    made: fn(Read, i64) -> std::result::Result<Value, Wrong>,
+) -> Result<std::result::Result<Value, Wrong>> {
+    let with_offset = name == "input";
     let text = cx.text(a[0], name)?;
+    let several = cx.heap.items(a[1]).is_some();
+    if a[1].is_null() {
+        let name = if matches!(cx.heap.items(a[1]), None) { "format" } else { "formats" };
+        return Err(Fault::argument_null(name));
+    }
+    let formats = formats(cx, a[1])?;
+    if text.is_empty() {
+        return Ok(Err(Wrong::Text));
+    }
+    if formats.is_empty() {
+        return Ok(Err(Wrong::NoFormats));
+    }
     let mut answer = Err(Wrong::Text);
-    for format in formats(cx, a[1])? {
-        answer = text::parse_exact(&text, &format, style, now(cx));
-        if answer.is_ok() {
-            break;
+    for format in formats {
+        if format.is_empty() {
+            return Ok(Err(Wrong::Specifier(String::new())));
+        }
+        answer =
+            date_exact::parse_exact(&text, &format, style, now(cx), with_offset).and_then(|read| made(read, style));
+        match &answer {
+            Ok(_) => break,
+            // A letter that is no format throws, wherever it stands.
+            Err(Wrong::Format) => return Err(Fault::format()),
+            Err(_) => {}
         }
     }
-    Ok(answer)
+    Ok(answer.map_err(|wrong| if several { Wrong::Text } else { wrong }))
 }
 
 fn parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let style = a.get(3).map_or(0, |&v| enumeration(v));
-    let answer = read_exact(cx, a, style, "s")?;
-    answer.and_then(|read| made(read, style)).map_err(|wrong| fault(wrong, &cx.heap.text(a[0]).unwrap_or_default()))
+    check_styles(style, "style", false)?;
+    let answer = read_exact(cx, a, style, "s", made)?;
+    answer.map_err(|wrong| fault(&wrong, &cx.heap.text(a[0]).unwrap_or_default()))
 }
 
 fn try_parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let style = enumeration(a[3]);
-    let found = read_exact(cx, a, style, "s").ok().and_then(|read| made(read.ok()?, style).ok());
+    check_styles(style, "style", false)?;
+    if a[0].is_null() || a[1].is_null() {
+        return give(cx, None, 4);
+    }
+    let found = read_exact(cx, a, style, "s", made)?.ok();
     give(cx, found, 4)
 }

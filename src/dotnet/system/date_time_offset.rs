@@ -1,6 +1,7 @@
 //! `System.DateTimeOffset`: clock time and its offset from UTC. The local time zone is UTC.
 
 use super::date_time::{self as date, day_of_year, from_ticks, months, now, plus, scaled, ticks_of, weekday, years};
+use super::format::date_read;
 use super::format::date_time::{self as text, DAY, HOUR, MINUTE, Read, SECOND, Wrong, Zone, styles};
 use super::object;
 use super::time_span::ticks as span;
@@ -143,7 +144,7 @@ const ROWS: &[Row] = &[
     property("long UtcTicks { get; }", |_, a| Ok(Value::Int64(utc(a[0])))),
     property("int Year { get; }", |_, a| Ok(Value::Int32(text::split(get(a[0]).0).0 as i32))),
     operator("DateTimeOffset op_Addition(DateTimeOffset dateTimeOffset, TimeSpan timeSpan)", |_, a| {
-        shift(a[0], span(a[1]))
+        date::named(shift(a[0], span(a[1])))
     }),
     operator("bool op_Equality(DateTimeOffset left, DateTimeOffset right)", |_, a| {
         Ok(Value::Bool(utc(a[0]) == utc(a[1])))
@@ -164,7 +165,9 @@ const ROWS: &[Row] = &[
     operator("bool op_LessThanOrEqual(DateTimeOffset left, DateTimeOffset right)", |_, a| {
         Ok(Value::Bool(utc(a[0]) <= utc(a[1])))
     }),
-    operator("DateTimeOffset op_Subtraction(DateTimeOffset dateTimeOffset, TimeSpan timeSpan)", minus),
+    operator("DateTimeOffset op_Subtraction(DateTimeOffset dateTimeOffset, TimeSpan timeSpan)", |cx, a| {
+        date::named(minus(cx, a))
+    }),
     operator("TimeSpan op_Subtraction(DateTimeOffset left, DateTimeOffset right)", difference),
 ];
 
@@ -228,7 +231,8 @@ fn minus(_: &mut Call<'_>, a: &[Value]) -> Result {
 fn show(cx: &mut Call<'_>, value: Value, format: &str) -> Result {
     let (ticks, offset) = get(value);
     let format = if format.is_empty() { "MM/dd/yyyy HH:mm:ss zzz" } else { format };
-    let text = text::format(ticks, Zone::Offset(offset / MINUTE), format).ok_or_else(Fault::format)?;
+    let text =
+        text::format(ticks, Zone::Offset(offset / MINUTE), format).map_err(|wrong| date::fault(&wrong, format))?;
     cx.charge_fuel(text.len() / 16)?;
     cx.new_str(&text)
 }
@@ -241,18 +245,25 @@ fn to_string(cx: &mut Call<'_>, a: &[Value]) -> Result {
 fn made(read: Read, style: i64) -> std::result::Result<Value, Wrong> {
     let offset = read.zone.minutes() * MINUTE;
     let universal = style & styles::ADJUST_TO_UNIVERSAL != 0;
+    if !(0..=DateTime::MAX_TICKS).contains(&(read.ticks - offset)) {
+        return Err(Wrong::Utc);
+    }
+    if offset.abs() > 14 * HOUR {
+        return Err(Wrong::Offset);
+    }
     let made = if universal { make(read.ticks - offset, 0) } else { make(read.ticks, offset) };
     made.map_err(|_| Wrong::Calendar)
 }
 
-fn fault(wrong: Wrong, text: &str) -> Fault {
-    Fault::throw("System.FormatException", wrong.message(text))
-}
-
 fn parse(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let style = a.get(2).map_or(0, |&v| enumeration(v));
+    date::check_styles(style, "styles", true)?;
     let text = cx.text(a[0], "input")?;
-    text::parse(&text, style, now(cx)).and_then(|read| made(read, style)).map_err(|wrong| fault(wrong, &text))
+    let read = date_read::parse(&text, style, now(cx), true);
+    let len = text.len();
+    let made = read.and_then(|read| made(read, style)).map_err(|wrong| date::fault(&wrong, &text));
+    cx.charge_fuel(len / 4)?;
+    made
 }
 
 fn give(cx: &mut Call<'_>, found: Option<Value>, out: u8) -> Result {
@@ -260,31 +271,28 @@ fn give(cx: &mut Call<'_>, found: Option<Value>, out: u8) -> Result {
     Ok(Value::Bool(found.is_some()))
 }
 
-/// A time without a date has one here: today's.
-fn check_style(style: i64) -> Result<()> {
-    const NO_CURRENT_DATE_DEFAULT: i64 = 8;
-    if style & NO_CURRENT_DATE_DEFAULT == 0 {
-        return Ok(());
-    }
-    let message = "The DateTimeStyles value 'NoCurrentDateDefault' is not allowed when parsing DateTimeOffset.";
-    Err(Fault::argument(message, "styles"))
-}
-
 fn try_parse(cx: &mut Call<'_>, a: &[Value], style: i64, out: u8) -> Result {
-    check_style(style)?;
-    let found = cx.heap.text(a[0]).and_then(|text| made(text::parse(&text, style, now(cx)).ok()?, style).ok());
+    date::check_styles(style, "styles", true)?;
+    let text = cx.heap.text(a[0]).unwrap_or_default();
+    let len = text.len();
+    let found = date_read::parse(&text, style, now(cx), true).and_then(|read| made(read, style)).ok();
+    cx.charge_fuel(len / 4)?;
     give(cx, found, out)
 }
 
 fn parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let style = a.get(3).map_or(0, |&v| enumeration(v));
-    let answer = date::read_exact(cx, a, style, "input")?;
-    answer.and_then(|read| made(read, style)).map_err(|wrong| fault(wrong, &cx.heap.text(a[0]).unwrap_or_default()))
+    date::check_styles(style, "styles", true)?;
+    let answer = date::read_exact(cx, a, style, "input", made)?;
+    answer.map_err(|wrong| date::fault(&wrong, &cx.heap.text(a[0]).unwrap_or_default()))
 }
 
 fn try_parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let style = enumeration(a[3]);
-    check_style(style)?;
-    let found = date::read_exact(cx, a, style, "input").ok().and_then(|read| made(read.ok()?, style).ok());
+    date::check_styles(style, "styles", true)?;
+    if a[0].is_null() || a[1].is_null() {
+        return give(cx, None, 4);
+    }
+    let found = date::read_exact(cx, a, style, "input", made)?.ok();
     give(cx, found, 4)
 }

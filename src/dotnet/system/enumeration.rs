@@ -118,6 +118,7 @@ pub fn format(ty: TypeId, value: i64, format: &str) -> Result<String> {
 
 fn read(ty: TypeId, text: &str, ignore_case: bool) -> Result<i64> {
     let argument = |message: String| Fault::throw("System.ArgumentException", message);
+    let whole = text;
     let text = text.trim();
     if text.is_empty() {
         return Err(argument("Must specify valid information for parsing in the string.".to_owned()));
@@ -136,7 +137,7 @@ fn read(ty: TypeId, text: &str, ignore_case: bool) -> Result<i64> {
             members.iter().find(|(name, _)| if ignore_case { name.eq_ignore_ascii_case(part) } else { *name == part });
         match found {
             Some((_, value)) => all |= value,
-            None => return Err(argument(format!("Requested value '{text}' was not found."))),
+            None => return Err(argument(format!("Requested value '{whole}' was not found."))),
         }
     }
     Ok(all)

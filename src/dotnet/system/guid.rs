@@ -28,7 +28,12 @@ const ROWS: &[Row] = &[
         from_parts,
     ),
     constructor("Guid(string g)", parse_constructor),
-    method("int CompareTo(object value)", object::compare_row),
+    method("int CompareTo(object value)", |cx, a| {
+        if !a[1].is_null() && cx.heap.guid(a[1]).is_none() {
+            return Err(Fault::argument("Object must be of type GUID.", "value"));
+        }
+        object::compare_row(cx, a)
+    }),
     method("int CompareTo(Guid value)", object::compare_row),
     static_property("Guid Empty", |cx, _| cx.heap.new_guid([0; 16])),
     method("bool Equals(object o)", object::equals_row),
@@ -135,60 +140,122 @@ fn swap(mut b: [u8; 16]) -> [u8; 16] {
     b
 }
 
-fn read_as(text: &str, format: char) -> Option<[u8; 16]> {
-    let inner = match format {
-        'B' => text.strip_prefix('{')?.strip_suffix('}')?,
-        'P' => text.strip_prefix('(')?.strip_suffix(')')?,
-        _ => text,
-    };
-    let hex: String = match format {
-        'X' => return read_hexadecimal(text),
-        'N' if inner.len() == 32 => inner.to_owned(),
-        'N' => return None,
-        _ if inner.len() == 36 && [8, 13, 18, 23].iter().all(|&at| inner.as_bytes()[at] == b'-') => {
-            inner.replace('-', "")
+/// Why a text is no GUID, in .NET's words.
+type Wrong = &'static str;
+
+const LENGTH: Wrong = "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx).";
+const DIGITS: Wrong = "Guid string should only contain hexadecimal characters.";
+const PREFIX: Wrong = "Expected 0x prefix.";
+const FIELDS: Wrong = "Expected {0xdddddddd, etc}.";
+
+fn read_as(text: &str, format: char) -> std::result::Result<[u8; 16], Wrong> {
+    match format {
+        'X' => read_hexadecimal(text),
+        'N' => {
+            if text.encode_utf16().count() != 32 {
+                return Err(LENGTH);
+            }
+            let digits = text.bytes().all(|b| b.is_ascii_hexdigit());
+            u128::from_str_radix(text, 16).ok().filter(|_| digits).map(u128::to_be_bytes).ok_or(DIGITS)
         }
-        _ => return None,
-    };
-    if hex.len() != 32 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
+        'B' => read_dashes(text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).ok_or(LENGTH)?),
+        'P' => read_dashes(text.strip_prefix('(').and_then(|t| t.strip_suffix(')')).ok_or(LENGTH)?),
+        _ => read_dashes(text),
     }
-    u128::from_str_radix(&hex, 16).ok().map(u128::to_be_bytes)
 }
 
-fn read_hexadecimal(text: &str) -> Option<[u8; 16]> {
+fn read_dashes(text: &str) -> std::result::Result<[u8; 16], Wrong> {
+    if text.encode_utf16().count() != 36 {
+        return Err(LENGTH);
+    }
+    let bytes = text.as_bytes();
+    if !text.is_ascii() || [8, 13, 18, 23].iter().any(|&at| bytes[at] != b'-') {
+        return Err(if text.is_ascii() { "Dashes are in the wrong position for GUID parsing." } else { DIGITS });
+    }
+    let mut out = Vec::with_capacity(16);
+    for (from, to) in [(0, 8), (9, 13), (14, 18), (19, 23), (24, 28), (28, 36)] {
+        let part = &text[from..to];
+        // A sign and a prefix may stand at the start of all but the last.
+        let part = if from == 28 { part } else { without_prefix(part) };
+        let value = hex(part).ok_or(DIGITS)?;
+        out.extend(&value.to_be_bytes()[if to - from == 8 { 0 } else { 2 }..]);
+    }
+    out.try_into().map_err(|_| LENGTH)
+}
+
+fn without_prefix(text: &str) -> &str {
+    let text = text.strip_prefix('+').unwrap_or(text);
+    text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text)
+}
+
+fn hex(text: &str) -> Option<u32> {
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if digits { u32::from_str_radix(text, 16).ok() } else { None }
+}
+
+fn read_hexadecimal(text: &str) -> std::result::Result<[u8; 16], Wrong> {
+    const COMMA: Wrong =
+        "Could not find a comma, or the length between the previous token and the comma was zero (i.e., '0x,'etc.).";
+    const BRACE: Wrong =
+        "Could not find a brace, or the length between the previous token and the brace was zero (i.e., '0x,'etc.).";
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let inner = text.strip_prefix('{')?.strip_suffix("}}")?;
-    let (fields, bytes) = inner.split_once(",{")?;
-    let number = |t: &str| u32::from_str_radix(t.strip_prefix("0x").or_else(|| t.strip_prefix("0X"))?, 16).ok();
-    let fields = fields.split(',').map(number).collect::<Option<Vec<_>>>()?;
-    let bytes = bytes.split(',').map(|t| number(t).and_then(|n| u8::try_from(n).ok())).collect::<Option<Vec<_>>>()?;
-    let (&[a, b, c], 8) = (fields.as_slice(), bytes.len()) else { return None };
-    let mut out = a.to_be_bytes().to_vec();
-    out.extend(u16::try_from(b).ok()?.to_be_bytes());
-    out.extend(u16::try_from(c).ok()?.to_be_bytes());
-    out.extend(bytes);
-    out.try_into().ok()
-}
-
-fn read(text: &str) -> Option<[u8; 16]> {
-    let text = text.trim();
-    ['D', 'N', 'B', 'P', 'X'].into_iter().find_map(|format| read_as(text, format))
-}
-
-fn complaint(text: &str) -> Fault {
-    let text = text.trim();
-    let message = if text.is_empty() {
-        "Unrecognized Guid format."
-    } else {
-        "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."
+    let mut rest = text.strip_prefix('{').ok_or(FIELDS)?;
+    let mut out = Vec::with_capacity(16);
+    // `0x` and digits up to a mark, which is taken too.
+    let field = |rest: &mut &str, end: char, missing: Wrong| {
+        let tail = rest.strip_prefix("0x").or_else(|| rest.strip_prefix("0X")).ok_or(PREFIX)?;
+        let at = tail.find(end).filter(|&at| at > 0).ok_or(missing)?;
+        *rest = &tail[at + 1..];
+        Ok::<_, Wrong>(tail[..at].to_owned())
     };
-    Fault::throw("System.FormatException", message)
+    for at in 0..3 {
+        let digits = field(&mut rest, ',', COMMA)?;
+        let digits = without_prefix(&digits);
+        let value = match hex(digits) {
+            Some(value) => value,
+            None if digits.bytes().all(|b| b.is_ascii_hexdigit()) => {
+                return Err("Value was either too large or too small for a UInt32.");
+            }
+            None => return Err(DIGITS),
+        };
+        out.extend(&value.to_be_bytes()[if at == 0 { 0 } else { 2 }..]);
+    }
+    rest = rest.strip_prefix('{').ok_or(FIELDS)?;
+    for at in 0..8 {
+        let digits = if at < 7 { field(&mut rest, ',', COMMA)? } else { field(&mut rest, '}', BRACE)? };
+        let digits = without_prefix(&digits);
+        if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(DIGITS);
+        }
+        let byte = hex(digits).and_then(|value| u8::try_from(value).ok());
+        out.push(byte.ok_or("Value was either too large or too small for an unsigned byte.")?);
+    }
+    rest = rest.strip_prefix('}').ok_or("Could not find the ending brace.")?;
+    if !rest.is_empty() {
+        return Err("Additional non-parsable characters are at the end of the string.");
+    }
+    out.try_into().map_err(|_| LENGTH)
+}
+
+fn read(text: &str) -> std::result::Result<[u8; 16], Wrong> {
+    let text = text.trim();
+    match text.chars().next() {
+        None => Err("Unrecognized Guid format."),
+        Some('(') => read_as(text, 'P'),
+        Some('{') if text.contains('-') => read_as(text, 'B'),
+        Some('{') => read_as(text, 'X'),
+        _ if text.contains('-') => read_as(text, 'D'),
+        _ => read_as(text, 'N'),
+    }
+}
+
+fn complaint(wrong: Wrong) -> Fault {
+    Fault::throw("System.FormatException", wrong)
 }
 
 fn parsed(cx: &mut Call<'_>, value: Value, parameter: &str) -> Result {
     let text = cx.text(value, parameter)?;
-    let bytes = read(&text).ok_or_else(|| complaint(&text))?;
+    let bytes = read(&text).map_err(complaint)?;
     drop(text);
     cx.heap.new_guid(bytes)
 }
@@ -215,13 +282,13 @@ fn exact_letter(format: &str) -> Result<char> {
 fn parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let text = cx.text(a[0], "input")?;
     let letter = exact_letter(&cx.text(a[1], "format")?)?;
-    let bytes = read_as(text.trim(), letter).ok_or_else(|| complaint(&text))?;
+    let bytes = read_as(text.trim(), letter).map_err(complaint)?;
     drop(text);
     cx.heap.new_guid(bytes)
 }
 
 fn try_parse(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let found = cx.heap.text(a[0]).and_then(|text| read(&text));
+    let found = cx.heap.text(a[0]).and_then(|text| read(&text).ok());
     let value = cx.heap.new_guid(found.unwrap_or_default())?;
     cx.set_out(1, value);
     Ok(Value::Bool(found.is_some()))
@@ -229,7 +296,7 @@ fn try_parse(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 fn try_parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let letter = cx.heap.text(a[1]).and_then(|format| exact_letter(&format).ok());
-    let found = cx.heap.text(a[0]).and_then(|text| read_as(text.trim(), letter?));
+    let found = cx.heap.text(a[0]).and_then(|text| read_as(text.trim(), letter?).ok());
     let value = cx.heap.new_guid(found.unwrap_or_default())?;
     cx.set_out(2, value);
     Ok(Value::Bool(found.is_some()))
@@ -246,6 +313,9 @@ fn from_parts(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let mut out = int(a[0]).to_be_bytes().to_vec();
     out.extend((int(a[1]) as u16).to_be_bytes());
     out.extend((int(a[2]) as u16).to_be_bytes());
+    if a.len() == 4 && a[3].is_null() {
+        return Err(Fault::argument_null("d"));
+    }
     match cx.heap.bytes(a[3]) {
         Some(rest) => out.extend(rest),
         None => out.extend(a[3..].iter().map(|&v| int(v) as u8)),

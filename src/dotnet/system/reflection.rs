@@ -106,7 +106,7 @@ fn name(ty: TypeId) -> String {
 const CORE: &str = "System.Private.CoreLib, Version=4.0.0.0, Culture=neutral, PublicKeyToken=7cec85d7bea7798e";
 
 /// `Type.FullName`; inside another type's arguments also with its assembly.
-fn full_name(ty: TypeId, with_assembly: bool) -> String {
+pub fn full_name(ty: TypeId, with_assembly: bool) -> String {
     let own = match ty.get() {
         Type::Array(element, rank) => format!("{}[{}]", full_name(*element, false), ",".repeat(usize::from(*rank) - 1)),
         _ if ty.arguments().is_empty() => ty.clr_name(),

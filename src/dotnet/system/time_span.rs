@@ -57,14 +57,17 @@ const ROWS: &[Row] = &[
     static_method("TimeSpan Parse(string s)", |cx, a| parse(cx, a[0], "s")),
     static_method("TimeSpan Parse(string input, IFormatProvider formatProvider)", |cx, a| parse(cx, a[0], "input")),
     static_method("TimeSpan ParseExact(string input, string format, IFormatProvider formatProvider)", parse_exact),
-    static_method("TimeSpan ParseExact(string input, string[] formats, IFormatProvider formatProvider)", parse_exact),
+    static_method(
+        "TimeSpan ParseExact(string input, string[] formats, IFormatProvider formatProvider)",
+        parse_exact_any,
+    ),
     static_method(
         "TimeSpan ParseExact(string input, string format, IFormatProvider formatProvider, TimeSpanStyles styles)",
         parse_exact,
     ),
     static_method(
         "TimeSpan ParseExact(string input, string[] formats, IFormatProvider formatProvider, TimeSpanStyles styles)",
-        parse_exact,
+        parse_exact_any,
     ),
     property("int Seconds { get; }", |_, a| Ok(Value::Int32((ticks(a[0]) / SECOND % 60) as i32))),
     method("TimeSpan Subtract(TimeSpan ts)", subtract),
@@ -79,7 +82,11 @@ const ROWS: &[Row] = &[
     method("string ToString(string format, IFormatProvider formatProvider)", to_string),
     property("double TotalDays { get; }", |_, a| Ok(Value::Double(ticks(a[0]) as f64 / DAY as f64))),
     property("double TotalHours { get; }", |_, a| Ok(Value::Double(ticks(a[0]) as f64 / HOUR as f64))),
-    property("double TotalMilliseconds { get; }", |_, a| Ok(Value::Double(ticks(a[0]) as f64 / 10_000.0))),
+    property("double TotalMilliseconds { get; }", |_, a| {
+        // Never more than a whole number of milliseconds can say.
+        const MOST: f64 = 922_337_203_685_477.0;
+        Ok(Value::Double((ticks(a[0]) as f64 / 10_000.0).clamp(-MOST, MOST)))
+    }),
     property("double TotalMinutes { get; }", |_, a| Ok(Value::Double(ticks(a[0]) as f64 / MINUTE as f64))),
     property("double TotalSeconds { get; }", |_, a| Ok(Value::Double(ticks(a[0]) as f64 / SECOND as f64))),
     static_method("bool TryParse(string s, out TimeSpan result)", |cx, a| try_parse(cx, a[0], 1)),
@@ -143,10 +150,13 @@ fn parts(days: i32, time: &[Value], millis: i32) -> Result {
     i64::try_from(ticks).map(Value::TimeSpan).map_err(|_| wrong())
 }
 
+fn no_number() -> Fault {
+    Fault::throw("System.ArgumentException", "TimeSpan does not accept floating point Not-a-Number values.")
+}
+
 fn interval(ticks: f64) -> Result {
     if ticks.is_nan() {
-        let message = "TimeSpan does not accept floating point Not-a-Number values.";
-        return Err(Fault::throw("System.ArgumentException", message));
+        return Err(no_number());
     }
     // Every tick count is an `i64`; the bounds are the nearest doubles.
     if !(-9.223_372_036_854_776e18..=9.223_372_036_854_776e18).contains(&ticks) {
@@ -169,11 +179,20 @@ fn negate(_: &mut Call<'_>, a: &[Value]) -> Result {
     found.map(Value::TimeSpan).ok_or_else(|| Fault::throw("System.OverflowException", message))
 }
 
+fn by(factor: Value, name: &str) -> Result<()> {
+    if double(factor).is_nan() {
+        return Err(Fault::argument("TimeSpan does not accept floating point Not-a-Number values.", name));
+    }
+    Ok(())
+}
+
 fn multiply(_: &mut Call<'_>, a: &[Value]) -> Result {
+    by(a[1], "factor")?;
     interval((ticks(a[0]) as f64 * double(a[1])).round_ties_even())
 }
 
 fn divide(_: &mut Call<'_>, a: &[Value]) -> Result {
+    by(a[1], "divisor")?;
     interval((ticks(a[0]) as f64 / double(a[1])).round_ties_even())
 }
 
@@ -187,22 +206,22 @@ pub fn text(ticks: i64) -> String {
     format!("{sign}{days}{:02}:{:02}:{:02}{part}", time / 3600, time / 60 % 60, time % 60)
 }
 
-/// `ToString(format)`; `None` when the format is wrong.
-pub fn format(ticks: i64, format: &str) -> Option<String> {
+/// `ToString(format)`, or why the format is wrong.
+pub fn format(ticks: i64, format: &str) -> std::result::Result<String, Wrong> {
     let all = ticks.unsigned_abs();
     let (day, time, part) = (all / DAY as u64, all % DAY as u64 / SECOND as u64, all % SECOND as u64);
     let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
     let sign = if ticks < 0 { "-" } else { "" };
     let digits = format!("{part:07}");
     match format {
-        "" | "c" | "t" | "T" => return Some(text(ticks)),
-        "G" => return Some(format!("{sign}{day}:{hour:02}:{minute:02}:{second:02}.{digits}")),
+        "" | "c" | "t" | "T" => return Ok(text(ticks)),
+        "G" => return Ok(format!("{sign}{day}:{hour:02}:{minute:02}:{second:02}.{digits}")),
         "g" => {
             let days = if day == 0 { String::new() } else { format!("{day}:") };
             let part = if part == 0 { String::new() } else { format!(".{}", digits.trim_end_matches('0')) };
-            return Some(format!("{sign}{days}{hour}:{minute:02}:{second:02}{part}"));
+            return Ok(format!("{sign}{days}{hour}:{minute:02}:{second:02}{part}"));
         }
-        _ if format.chars().count() == 1 => return None,
+        _ if format.chars().count() == 1 => return Err(Wrong::Format),
         _ => {}
     }
     let mut out = String::new();
@@ -223,7 +242,7 @@ pub fn format(ticks: i64, format: &str) -> Option<String> {
             _ => out.push_str(digits[..run].trim_end_matches('0')),
         }
     }
-    Some(out)
+    Ok(out)
 }
 
 enum Piece {
@@ -231,7 +250,7 @@ enum Piece {
     Text(String),
 }
 
-fn pieces(format: &str) -> Option<Vec<Piece>> {
+fn pieces(format: &str) -> std::result::Result<Vec<Piece>, Wrong> {
     let chars: Vec<char> = format.chars().collect();
     let (mut out, mut at) = (Vec::new(), 0);
     while at < chars.len() {
@@ -245,41 +264,79 @@ fn pieces(format: &str) -> Option<Vec<Piece>> {
                     _ => 2,
                 };
                 if run > most {
-                    return None;
+                    return Err(Wrong::Format);
                 }
                 out.push(Piece::Field(c, run));
                 at += run;
             }
             '\'' | '"' => {
-                let end = at + 1 + chars[at + 1..].iter().position(|&x| x == c)?;
+                let end = at + 1 + chars[at + 1..].iter().position(|&x| x == c).ok_or(Wrong::Quote(c))?;
                 out.push(Piece::Text(chars[at + 1..end].iter().collect()));
                 at = end + 1;
             }
             '\\' => {
-                out.push(Piece::Text(chars.get(at + 1)?.to_string()));
+                out.push(Piece::Text(chars.get(at + 1).ok_or(Wrong::Format)?.to_string()));
                 at += 2;
             }
             '%' if chars.get(at + 1).is_some_and(|&x| x != '%') => at += 1,
-            _ => return None,
+            _ => return Err(Wrong::Format),
         }
     }
-    Some(out)
+    Ok(out)
 }
 
 fn to_string(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let text = format(ticks(a[0]), &cx.heap.text(a[1]).unwrap_or_default()).ok_or_else(Fault::format)?;
+    let text = format(ticks(a[0]), &cx.heap.text(a[1]).unwrap_or_default()).map_err(|wrong| fault(&wrong, ""))?;
     cx.new_str(&text)
 }
 
 /// Why text is no time span.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wrong {
     Text,
     Range,
+    /// The format, or the text by it.
+    Format,
+    Specifier(String),
+    Quote(char),
+    NoFormats,
+}
+
+/// Which ways to write a span are taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ways {
+    Any,
+    /// `c`: days before a point, hours up to 23.
+    Constant,
+    /// `g`: days before a colon, what is zero left out.
+    Short,
+    /// `G`: all parts.
+    Long,
 }
 
 /// `TimeSpan.Parse`.
 pub fn read(text: &str) -> std::result::Result<i64, Wrong> {
+    read_by(text, Ways::Any)
+}
+
+/// The ticks of a fraction's digits: what goes beyond them is rounded if zeros come first.
+fn fraction(digits: &str) -> Option<i64> {
+    let zeros = digits.bytes().take_while(|&b| b == b'0').count();
+    let rest = &digits[zeros..];
+    if rest.is_empty() {
+        return Some(0);
+    }
+    let number: i64 = rest.parse().ok()?;
+    if zeros == 0 && number > 9_999_999 {
+        return None;
+    }
+    match digits.len() {
+        len @ 0..=7 => Some(number * 10i64.pow(7 - len as u32)),
+        len => Some((number as f64 / 10f64.powi(len as i32 - 7)).round_ties_even() as i64),
+    }
+}
+
+fn read_by(text: &str, ways: Ways) -> std::result::Result<i64, Wrong> {
     let text = text.trim();
     let (negative, body) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -306,10 +363,19 @@ pub fn read(text: &str) -> std::result::Result<i64, Wrong> {
     if is_fraction {
         let digits = numbers.pop().unwrap_or_default();
         marks.pop();
-        if digits.len() > 7 {
-            return Err(Wrong::Range);
+        if ways == Ways::Constant && digits.len() > 7 {
+            return Err(Wrong::Text);
         }
-        part = format!("{digits:0<7}").parse().map_err(|_| Wrong::Range)?;
+        part = fraction(digits).ok_or(Wrong::Range)?;
+    }
+    let by_ways = match ways {
+        Ways::Any => true,
+        Ways::Constant => marks != ":::",
+        Ways::Short => !marks.contains('.'),
+        Ways::Long => marks == ":::" && is_fraction,
+    };
+    if !by_ways {
+        return Err(Wrong::Text);
     }
     let n = numbers
         .iter()
@@ -319,7 +385,7 @@ pub fn read(text: &str) -> std::result::Result<i64, Wrong> {
         ("", &[d]) => (d, 0, 0, 0),
         (":", &[h, m]) => (0, h, m, 0),
         // An hour that is none is a day.
-        ("::", &[d, h, m]) if d > 23 && !is_fraction => (d, h, m, 0),
+        ("::", &[d, h, m]) if d > 23 && !is_fraction && ways != Ways::Constant => (d, h, m, 0),
         ("::", &[h, m, s]) => (0, h, m, s),
         (".:", &[d, h, m]) => (d, h, m, 0),
         (".::" | ":::", &[d, h, m, s]) => (d, h, m, s),
@@ -336,8 +402,17 @@ fn total(negative: bool, d: i64, h: i64, m: i64, s: i64, part: i64) -> std::resu
     i64::try_from(if negative { -all } else { all }).map_err(|_| Wrong::Range)
 }
 
-fn fault(wrong: Wrong, text: &str) -> Fault {
+fn fault(wrong: &Wrong, text: &str) -> Fault {
     match wrong {
+        Wrong::Format => Fault::format(),
+        Wrong::Specifier(format) => {
+            Fault::throw("System.FormatException", format!("Format specifier '{format}' was invalid."))
+        }
+        Wrong::Quote(quote) => {
+            let message = format!("Cannot find a matching quote character for the character '{quote}'.");
+            Fault::throw("System.FormatException", message)
+        }
+        Wrong::NoFormats => Fault::throw("System.FormatException", "No format specifiers were provided."),
         Wrong::Text => {
             Fault::throw("System.FormatException", format!("String '{text}' was not recognized as a valid TimeSpan."))
         }
@@ -352,7 +427,7 @@ fn fault(wrong: Wrong, text: &str) -> Fault {
 
 fn parse(cx: &mut Call<'_>, value: Value, parameter: &str) -> Result {
     let text = cx.text(value, parameter)?;
-    read(&text).map(Value::TimeSpan).map_err(|wrong| fault(wrong, &text))
+    read(&text).map(Value::TimeSpan).map_err(|wrong| fault(&wrong, &text))
 }
 
 fn try_parse(cx: &mut Call<'_>, value: Value, out: u8) -> Result {
@@ -362,34 +437,39 @@ fn try_parse(cx: &mut Call<'_>, value: Value, out: u8) -> Result {
 }
 
 fn read_exact(text: &str, format: &str) -> std::result::Result<i64, Wrong> {
-    match format {
-        "c" | "t" | "T" | "g" | "G" => return read(text),
-        _ if format.chars().count() < 2 => return Err(Wrong::Text),
-        _ => {}
+    let mut letters = format.chars();
+    if let (Some(letter), None) | (None, Some(letter)) = (letters.next(), letters.next()) {
+        return match letter {
+            'c' | 't' | 'T' => read_by(text, Ways::Constant),
+            'g' => read_by(text, Ways::Short),
+            'G' => read_by(text, Ways::Long),
+            _ => Err(Wrong::Specifier(format.to_owned())),
+        };
     }
-    let (mut rest, mut n) = (text, [0i64; 5]);
-    for piece in pieces(format).ok_or(Wrong::Text)? {
+    let (mut rest, mut n, mut seen) = (text, [0i64; 5], [false; 5]);
+    for piece in pieces(format)? {
         match piece {
-            Piece::Text(wanted) => rest = rest.strip_prefix(wanted.as_str()).ok_or(Wrong::Text)?,
+            Piece::Text(wanted) => rest = rest.strip_prefix(wanted.as_str()).ok_or(Wrong::Format)?,
             Piece::Field(letter, run) => {
-                let most = match letter {
-                    'd' => run.max(8),
-                    'f' | 'F' => run,
-                    _ => 2,
+                let most = match (letter, run) {
+                    ('d', 1) => 8,
+                    ('h' | 'm' | 's', 1) => 2,
+                    _ => run,
                 };
                 let found = rest.bytes().take(most).take_while(u8::is_ascii_digit).count();
-                if found < run && letter != 'F' {
-                    return Err(Wrong::Text);
+                let place = match letter {
+                    'd' => 0,
+                    'h' => 1,
+                    'm' => 2,
+                    's' => 3,
+                    _ => 4,
+                };
+                if found < run && letter != 'F' || std::mem::replace(&mut seen[place], true) {
+                    return Err(Wrong::Format);
                 }
                 let digits = &rest[..found];
                 let number = |t: &str| t.parse::<i64>().unwrap_or(0);
-                match letter {
-                    'd' => n[0] = number(digits),
-                    'h' => n[1] = number(digits),
-                    'm' => n[2] = number(digits),
-                    's' => n[3] = number(digits),
-                    _ => n[4] = number(&format!("{digits:0<7}")),
-                }
+                n[place] = if place == 4 { number(&format!("{digits:0<7}")) } else { number(digits) };
                 rest = &rest[found..];
             }
         }
@@ -400,17 +480,33 @@ fn read_exact(text: &str, format: &str) -> std::result::Result<i64, Wrong> {
     total(false, n[0], n[1], n[2], n[3], n[4])
 }
 
-fn exact(cx: &Call<'_>, a: &[Value]) -> Result<std::result::Result<i64, Wrong>> {
-    let text = cx.text(a[0], "input")?;
-    let mut answer = Err(Wrong::Text);
-    let style = match a.get(3) {
-        Some(Value::Enum { value, .. }) => *value,
-        _ => 0,
-    };
-    if !(0..=1).contains(&style) {
-        return Err(Fault::argument("An undefined TimeSpanStyles value is being used.", "styles"));
+/// The styles of a call.
+fn style(a: &[Value]) -> Result<i64> {
+    match a.get(3) {
+        Some(Value::Enum { value, .. }) if !(0..=1).contains(value) => {
+            Err(Fault::argument("An undefined TimeSpanStyles value is being used.", "styles"))
+        }
+        Some(Value::Enum { value, .. }) => Ok(*value),
+        _ => Ok(0),
     }
-    for format in formats(cx, a[1])? {
+}
+
+fn exact(cx: &Call<'_>, a: &[Value]) -> Result<std::result::Result<i64, Wrong>> {
+    let style = style(a)?;
+    let text = cx.text(a[0], "input")?;
+    let several = cx.heap.items(a[1]).is_some();
+    let formats = formats(cx, a[1])?;
+    if text.is_empty() {
+        return Ok(Err(Wrong::Text));
+    }
+    if formats.is_empty() {
+        return Ok(Err(Wrong::NoFormats));
+    }
+    let mut answer = Err(Wrong::Text);
+    for format in formats {
+        if format.is_empty() {
+            return Ok(Err(Wrong::Specifier(String::new())));
+        }
         answer = read_exact(&text, &format);
         if let Ok(found) = answer {
             // The standard formats have a sign of their own.
@@ -420,7 +516,7 @@ fn exact(cx: &Call<'_>, a: &[Value]) -> Result<std::result::Result<i64, Wrong>> 
             break;
         }
     }
-    Ok(answer)
+    Ok(answer.map_err(|wrong| if several { Wrong::Text } else { wrong }))
 }
 
 pub static STYLES: TypeDef = TypeDef::new(
@@ -433,17 +529,28 @@ pub static STYLES: TypeDef = TypeDef::new(
 /// The format or formats of a `ParseExact`.
 pub fn formats(cx: &Call<'_>, value: Value) -> Result<Vec<String>> {
     match cx.heap.items(value) {
-        Some(items) => Ok(items.iter().filter_map(|&v| cx.heap.text(v)).map(|t| t.into_owned()).collect()),
+        Some(items) => Ok(items.iter().map(|&v| cx.heap.text(v).unwrap_or_default().into_owned()).collect()),
         None => Ok(vec![cx.text(value, "format")?.into_owned()]),
     }
 }
 
+/// `ParseExact` with an array of formats.
+fn parse_exact_any(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    cx.str(a[0], "input")?;
+    if a[1].is_null() {
+        let message = "String reference not set to an instance of a String. (Parameter 'formats')";
+        return Err(Fault::throw("System.ArgumentNullException", message));
+    }
+    parse_exact(cx, a)
+}
+
 fn parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let answer = exact(cx, a)?;
-    answer.map(Value::TimeSpan).map_err(|wrong| fault(wrong, &cx.heap.text(a[0]).unwrap_or_default()))
+    answer.map(Value::TimeSpan).map_err(|wrong| fault(&wrong, &cx.heap.text(a[0]).unwrap_or_default()))
 }
 
 fn try_parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    style(a)?;
     let found = exact(cx, a).ok().and_then(std::result::Result::ok);
     let place = if matches!(a.get(3), Some(Value::Enum { .. })) { 4 } else { 3 };
     cx.set_out(place, Value::TimeSpan(found.unwrap_or(0)));

@@ -3,6 +3,8 @@
 //! In: numbers and Rust or UTF-16 text. Out: text and numbers. Never: values, the heap, other cultures.
 
 pub mod collate;
+pub mod date_exact;
+pub mod date_read;
 pub mod date_time;
 pub mod number;
 pub mod parse;
