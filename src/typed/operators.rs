@@ -142,7 +142,7 @@ impl Binder<'_> {
             && !matches!((&left, &right), (Operand::Value(_), Operand::Value(_)))
             && ![&left, &right].iter().any(|o| matches!(o, Operand::Value(v) if is_error(v.ty)))
         {
-            let message = format!("Operator '{}' cannot be applied to operands of type '{l}' and '{r}'", symbol(op));
+            let message = format!("Operator '{}' cannot be applied to operands of type '{l}' and '{r}'", op.symbol());
             return self.error(ErrorKind::Type, "CS0019", span, message);
         }
         let (Some(left), Some(right)) = (self.value(left), self.value(right)) else { return erroneous(span) };
@@ -253,7 +253,7 @@ impl Binder<'_> {
             if comparison_of(op).is_some() {
                 return Expr { kind: ExprKind::Const(Const::Bool(false)), ty: types::boolean(), span };
             }
-            return self.ambiguous(symbol(op), &left, &right, span);
+            return self.ambiguous(op.symbol(), &left, &right, span);
         }
         if null(&left) != null(&right)
             && bitwise_of(op).is_some()
@@ -299,7 +299,7 @@ impl Binder<'_> {
             let either = |n| a == n || b == n;
             let integers = super::convert::integral(a) && super::convert::integral(b);
             if either(Numeric::UInt64) && integers {
-                return self.ambiguous(symbol(op), &left, &right, span);
+                return self.ambiguous(op.symbol(), &left, &right, span);
             }
         }
         let bool_ty = types::boolean();

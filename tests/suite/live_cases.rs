@@ -9,7 +9,7 @@ use portcullis::cli::run::{case_stage, read_case};
 use portcullis::drivers::live::{Embedded, Options, start};
 use portcullis::drivers::replay::compare;
 use portcullis::drivers::replay::http_file::{self, Line, Message, Part, Recorded};
-use portcullis::drivers::replay::player::{Call, Played};
+use portcullis::drivers::replay::played::{Call, Played};
 use portcullis::drivers::replay::request_file;
 use portcullis::message::{Body, Headers, Request, Response, StatusCode, Url};
 use portcullis::vm::effect::FailureKind;

@@ -30,7 +30,9 @@ pub fn display(cx: &mut Call<'_>, value: Value) -> Result<String, Fault> {
         Object::Decimal(value) => Ok(super::format::number::decimal_text(*value)),
         Object::Guid(bytes) => Ok(super::guid::text(*bytes, 'D')),
         Object::Bytes(_) => Ok("System.Byte[]".to_owned()),
-        Object::Array { ty, .. } | Object::Grid { ty, .. } | Object::List { ty, .. } | Object::Closure { ty, .. } => Ok(ty.clr_name()),
+        Object::Array { ty, .. } | Object::Grid { ty, .. } | Object::List { ty, .. } | Object::Closure { ty, .. } => {
+            Ok(ty.clr_name())
+        }
         Object::Record { ty, fields } => {
             let (ty, fields) = (*ty, fields.to_vec());
             cx.heap.enter()?;

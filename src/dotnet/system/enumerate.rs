@@ -117,7 +117,9 @@ pub fn start(cx: &mut Call<'_>, value: Value) -> Result<Cursor, Fault> {
     let ty = match value {
         Value::Null => return Err(Fault::null_reference()),
         Value::Object(handle) => match cx.heap.get(handle) {
-            Object::Array { .. } | Object::Grid { .. } | Object::Bytes(_) => return Ok(Cursor::Items { of: value, at: 0, version: 0 }),
+            Object::Array { .. } | Object::Grid { .. } | Object::Bytes(_) => {
+                return Ok(Cursor::Items { of: value, at: 0, version: 0 });
+            }
             Object::List { version, .. } => return Ok(Cursor::Items { of: value, at: 0, version: *version }),
             Object::Extension { ty, object } => {
                 if let Some(sequence) = (**object).as_any().downcast_ref::<Sequence>() {

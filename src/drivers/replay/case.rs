@@ -2,7 +2,8 @@
 
 use super::compare;
 use super::http_file;
-use super::player::{Answers, Otherwise, Played, Stage, Watching, World, play};
+use super::played::Played;
+use super::player::{Answers, Otherwise, Stage, Watching, World, play};
 use super::request_file;
 use crate::vm::effect::Moment;
 use serde_json::Value as Json;

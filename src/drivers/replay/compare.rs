@@ -1,7 +1,7 @@
 //! What was expected against what came: only asserted headers count, `!Name` asserts absence, a body counts when present.
 
 use super::http_file::{self, Message, Part, Rest, Wrong};
-use super::player::Played;
+use super::played::Played;
 use crate::message::{Headers, Url};
 
 /// What is expected of each of so many requests: the calls, and at last the response. A file that holds one response

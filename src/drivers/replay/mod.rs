@@ -5,5 +5,6 @@ pub mod compare;
 pub mod har;
 pub mod http_file;
 pub mod journal;
+pub mod played;
 pub mod player;
 pub mod request_file;

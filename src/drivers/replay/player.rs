@@ -2,7 +2,8 @@
 
 use super::http_file::{Line, Recorded};
 use super::journal::{Given, Told};
-use crate::dotnet::context::{Exchange, LastError, Rare, Symbol, from_json};
+use super::played::{Call, Played};
+use crate::dotnet::context::{Exchange, Rare, Symbol, from_json};
 use crate::dotnet::heap::Heap;
 use crate::dotnet::system::display;
 use crate::drivers::backends;
@@ -13,7 +14,7 @@ use crate::drivers::program::Compiled;
 use crate::gateway::backends::Backends;
 use crate::gateway::{Gateway, Grant, Place, Router, route};
 use crate::message::{Body, HeaderValue, Headers, Method, Request, Response, StatusCode, StreamId, Url};
-use crate::recording::{Hide, Journal, Recorder};
+use crate::recording::{Hide, Recorder};
 use crate::vm::effect::{
     Answer, CacheValue, Effect, EffectId, Failure, FailureKind, Moment, OutboundCall, Severity, TraceMessage,
 };
@@ -22,7 +23,7 @@ use crate::vm::machine::{Poll, Spare};
 use crate::vm::observe::Observer;
 use bytes::Bytes;
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What backends answer.
@@ -51,34 +52,6 @@ pub struct Watching {
     pub observer: Option<Box<dyn Observer>>,
     /// Keep the request's journal.
     pub records: bool,
-}
-
-/// What one request came to.
-#[derive(Debug, Default)]
-pub struct Played {
-    /// What was sent, in order.
-    pub calls: Vec<Call>,
-    pub response: Option<Response>,
-    /// Effects that the recording does not answer, by name.
-    pub unanswered: Vec<String>,
-    /// Calls that were answered with an empty 200 because nothing was recorded.
-    pub assumed: usize,
-    pub traces: Vec<TraceMessage>,
-    /// Names and texts of the variables at the end.
-    pub variables: BTreeMap<String, String>,
-    pub last_error: Option<LastError>,
-    pub journal: Option<Journal>,
-}
-
-/// A call to another server.
-#[derive(Debug)]
-pub struct Call {
-    /// `forward-request`, `send-request` or `send-one-way-request`.
-    pub by: &'static str,
-    pub method: String,
-    pub url: String,
-    pub headers: Headers,
-    pub body: Bytes,
 }
 
 /// Cache and slots, shared by the requests of one run, and its clock.
