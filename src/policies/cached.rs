@@ -43,7 +43,7 @@ pub fn from_cache(cx: &mut Call<'_>, value: CacheValue) -> Result<Value, Fault> 
         CacheValue::Bytes(bytes) => cx.heap.new_bytes(bytes.to_vec())?,
         CacheValue::Json(text) => {
             let text = cx.new_str(&text)?;
-            json::token::parse(cx, text, "json", json::Wanted::Token)?.unwrap_or(Value::Null)
+            json::token::parse(cx, text, "json", json::Wanted::Token)?
         }
         CacheValue::Scalar { type_name, text } => scalar(cx, &type_name, &text)?,
         CacheValue::Response(_) => Value::Null,

@@ -41,7 +41,7 @@ fn parse_xml(cx: &mut Call<'_>, bytes: &[u8], charset: Charset, wanted: xml::rea
 fn parse_json(cx: &mut Call<'_>, bytes: &[u8], charset: Charset, wanted: Wanted) -> Result {
     let text = decode(bytes, charset);
     let text = cx.new_str(&text)?;
-    Ok(json::token::parse(cx, text, "json", wanted)?.unwrap_or(Value::Null))
+    json::token::parse(cx, text, "json", wanted)
 }
 
 /// A body's text: a byte order mark wins over the charset; what is no text becomes U+FFFD.

@@ -90,7 +90,7 @@ pub fn new_authorization(cx: &mut Call<'_>, access_token: &str, claims: &serde_j
             },
             Json::Array(_) | Json::Object(_) => {
                 let text = cx.new_str(&value.to_string())?;
-                json::token::parse(cx, text, "json", json::Wanted::Token)?.unwrap_or(Value::Null)
+                json::token::parse(cx, text, "json", json::Wanted::Token)?
             }
         };
         let name = cx.new_str(name)?;

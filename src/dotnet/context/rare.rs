@@ -167,7 +167,7 @@ pub static GRAPHQL_DATA: TypeDef = TypeDef::new(
         let all = of(cx, |rare| rare.graphql.as_ref().map(all))?;
         let Some((_, json)) = all.iter().find(|(own, _)| **own == *name) else { return Ok(Value::Null) };
         let json = cx.new_str(json)?;
-        Ok(token::parse(cx, json, "json", Wanted::Token)?.unwrap_or(Value::Null))
+        token::parse(cx, json, "json", Wanted::Token)
     })]],
 )
 .unnameable();

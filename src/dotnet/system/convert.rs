@@ -83,7 +83,8 @@ impl Target {
         })
     }
 
-    fn of(ty: TypeId) -> Option<Target> {
+    /// The target that a type is.
+    pub fn of(ty: TypeId) -> Option<Target> {
         Some(match ty.def()?.name {
             "System.Boolean" => Target::Boolean,
             "System.Char" => Target::Char,

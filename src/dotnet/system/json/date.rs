@@ -1,6 +1,6 @@
 //! Dates inside JSON strings: which strings Newtonsoft takes for dates, and how dates are written.
 
-use crate::dotnet::value::{DateTime, Kind};
+use crate::dotnet::value::{DateTime, Kind, Value};
 
 const TICKS_PER_SECOND: i64 = 10_000_000;
 const TICKS_PER_DAY: i64 = 86_400 * TICKS_PER_SECOND;
@@ -24,6 +24,40 @@ pub fn recognise(text: &str) -> Option<DateTime> {
             DateTime::new(ticks.clamp(0, DateTime::MAX_TICKS), Kind::Local)
         }
     })
+}
+
+/// The same with its offset; what has none is UTC, the local time zone.
+pub fn recognise_offset(text: &str) -> Option<Value> {
+    let bytes = text.as_bytes();
+    if bytes.first() == Some(&b'/') {
+        let utc = microsoft(text)?.ticks();
+        let minutes = text.get(7..).and_then(|rest| rest.find(['+', '-']).map(|at| &rest[at..])).and_then(offset);
+        let minutes = minutes.unwrap_or(0);
+        return Some(Value::DateTimeOffset { minutes, ticks: utc + i64::from(minutes) * 60 * TICKS_PER_SECOND });
+    }
+    if !(19..=40).contains(&bytes.len()) || !bytes[0].is_ascii_digit() || bytes[10] != b'T' {
+        return None;
+    }
+    let iso = iso(bytes)?;
+    let minutes = match iso.zone {
+        Zone::None | Zone::Utc => 0,
+        Zone::Offset(minutes) => i16::try_from(minutes).ok()?,
+    };
+    Some(Value::DateTimeOffset { minutes, ticks: iso.ticks })
+}
+
+/// `+0200`.
+fn offset(text: &str) -> Option<i16> {
+    let bytes = text.as_bytes();
+    let minutes = (number(bytes, 1, 2)? * 60 + number(bytes, 3, 2).unwrap_or(0)) as i16;
+    Some(if bytes[0] == b'-' { -minutes } else { minutes })
+}
+
+/// The ticks of a day, where there is one.
+pub fn ticks_of(year: i64, month: i64, day: i64) -> Option<i64> {
+    let is_day =
+        (1..=9999).contains(&year) && (1..=12).contains(&month) && day >= 1 && day <= days_in_month(year, month);
+    is_day.then(|| days(year, month, day) * TICKS_PER_DAY)
 }
 
 enum Zone {

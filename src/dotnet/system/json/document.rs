@@ -14,7 +14,7 @@ pub struct Node {
 
 #[derive(Debug)]
 pub struct Document {
-    text: Box<str>,
+    text: Arc<str>,
     nodes: Vec<Node>,
     /// Of properties with one name, the last counts in its own place, and not in that of the first.
     pub last_place: bool,
@@ -26,18 +26,39 @@ pub enum Wanted {
     Token,
     Object,
     Array,
-    /// What `JsonConvert.DeserializeObject` takes: comments are passed over, the text may end inside containers or be empty.
-    Anything,
+    /// A text that the serializer makes the same of as the loader: no comments, constructors or names that it knows.
+    Plain,
 }
 
 impl Document {
-    /// Scans a text. `None`: empty, where that is allowed.
-    pub fn scan(text: Box<str>, wanted: Wanted) -> Result<Option<Arc<Document>>, Failure> {
+    /// Scans a text.
+    pub fn scan(text: Arc<str>, wanted: Wanted) -> Result<Arc<Document>, Failure> {
         if u32::try_from(text.len()).is_err() {
             return Err("The text is too long.".into());
         }
         let nodes = scan_nodes(&text, wanted)?;
-        Ok((!nodes.is_empty()).then(|| Arc::new(Document { text, nodes, last_place: wanted == Wanted::Anything })))
+        Ok(Arc::new(Document { text, nodes, last_place: wanted == Wanted::Plain }))
+    }
+
+    /// Line and position after the token of a node; none in a text of one token.
+    pub fn place(&self, at: u32) -> Option<(usize, usize)> {
+        let node = self.nodes.get(at as usize)?;
+        let bytes = self.text.as_bytes();
+        let mut end = node.span.end as usize;
+        match node.kind {
+            // Past the closing quote, and past the colon after a name.
+            Kind::String => end += 1,
+            Kind::PropertyName => {
+                end += self.text[end..].find(':').map_or(0, |at| at + 1);
+            }
+            Kind::StartConstructor => end += self.text[end..].find('(').map_or(0, |at| at + 1),
+            _ => {}
+        }
+        let end = end.min(bytes.len());
+        let before = &bytes[..end];
+        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+        let start = before.iter().rposition(|&byte| byte == b'\n' || byte == b'\r').map_or(0, |at| at + 1);
+        Some((line, self.text.get(start..end).map_or(0, |text| text.encode_utf16().count())))
     }
 
     pub fn node(&self, at: u32) -> Node {
@@ -91,27 +112,19 @@ fn scan_nodes(text: &str, wanted: Wanted) -> Result<Vec<Node>, Failure> {
     };
     let mut first = reader.read()?;
     if first.is_none() {
-        if wanted == Wanted::Anything {
-            return Ok(nodes);
-        }
         return Err(reader.fail(&format!("Error reading {name} from JsonReader.")));
     }
+    let is_comment = first == Some(Kind::Comment);
     if wanted != Wanted::Token {
         while first == Some(Kind::Comment) {
             first = reader.read()?;
         }
     }
     let Some(first) = first else {
-        return match wanted {
-            Wanted::Anything => Ok(nodes),
-            Wanted::Object => {
-                Err(reader
-                    .fail("Error reading JObject from JsonReader. Current JsonReader item is not an object: None."))
-            }
-            _ => {
-                Err(reader.fail("Error reading JArray from JsonReader. Current JsonReader item is not an array: None."))
-            }
-        };
+        let item = if is_comment { "Comment" } else { "None" };
+        let what = if wanted == Wanted::Array { "an array" } else { "an object" };
+        return Err(reader
+            .fail(&format!("Error reading {name} from JsonReader. Current JsonReader item is not {what}: {item}.")));
     };
     let expected = match wanted {
         Wanted::Object => Some((Kind::StartObject, "an object")),
@@ -126,8 +139,12 @@ fn scan_nodes(text: &str, wanted: Wanted) -> Result<Vec<Node>, Failure> {
             .fail(&format!("Error reading {name} from JsonReader. Current JsonReader item is not {what}: {item}.")));
     }
     match first {
+        Kind::StartConstructor if wanted == Wanted::Plain => return Err(NOT_PLAIN.into()),
         Kind::StartObject | Kind::StartArray | Kind::StartConstructor => {
-            container(&mut reader, &mut nodes, first, wanted == Wanted::Anything)?;
+            container(&mut reader, &mut nodes, first, wanted == Wanted::Plain)?;
+            if wanted == Wanted::Plain && is_comment {
+                return Err(NOT_PLAIN.into());
+            }
         }
         Kind::EndObject | Kind::EndArray | Kind::EndConstructor | Kind::PropertyName => {
             return Err(
@@ -141,7 +158,7 @@ fn scan_nodes(text: &str, wanted: Wanted) -> Result<Vec<Node>, Failure> {
 }
 
 /// Reads a container to its end. The names of a property and the containers around stand on `open` until their end is known.
-fn container(reader: &mut Reader<'_>, nodes: &mut Vec<Node>, kind: Kind, lenient: bool) -> Result<(), Failure> {
+fn container(reader: &mut Reader<'_>, nodes: &mut Vec<Node>, kind: Kind, plain: bool) -> Result<(), Failure> {
     let name = match kind {
         Kind::StartObject => "JObject",
         Kind::StartArray => "JArray",
@@ -152,9 +169,6 @@ fn container(reader: &mut Reader<'_>, nodes: &mut Vec<Node>, kind: Kind, lenient
     push(nodes, &mut open, kind, reader.span);
     while !open.is_empty() {
         let Some(kind) = reader.read()? else {
-            if lenient {
-                break;
-            }
             return Err(reader.fail(&if is_first {
                 format!("Error reading {name} from JsonReader.")
             } else {
@@ -162,6 +176,9 @@ fn container(reader: &mut Reader<'_>, nodes: &mut Vec<Node>, kind: Kind, lenient
             }));
         };
         is_first = false;
+        if plain && !is_plain(reader, kind) {
+            return Err(NOT_PLAIN.into());
+        }
         match kind {
             Kind::Comment => {}
             Kind::StartObject | Kind::StartArray | Kind::StartConstructor | Kind::PropertyName => {
@@ -178,15 +195,18 @@ fn container(reader: &mut Reader<'_>, nodes: &mut Vec<Node>, kind: Kind, lenient
             }
         }
     }
-    // Only a lenient reading ends with open containers: a property without a value is null then.
-    while let Some(&at) = open.last() {
-        if nodes[at as usize].kind == Kind::PropertyName && at as usize + 1 == nodes.len() {
-            let next = nodes.len() as u32 + 1;
-            nodes.push(Node { kind: Kind::Null, span: Span::default(), next });
-        }
-        close(nodes, &mut open);
-    }
     Ok(())
+}
+
+/// A text that is read token by token instead.
+const NOT_PLAIN: &str = "The text means something else to the serializer.";
+
+fn is_plain(reader: &Reader<'_>, kind: Kind) -> bool {
+    match kind {
+        Kind::Comment | Kind::Undefined | Kind::StartConstructor => false,
+        Kind::PropertyName => reader.bytes.get(reader.span.start as usize) != Some(&b'$') && !reader.span.escaped,
+        _ => true,
+    }
 }
 
 fn push(nodes: &mut Vec<Node>, open: &mut Vec<u32>, kind: Kind, span: Span) {

@@ -1,8 +1,10 @@
 //! The code behind the rows of the `Newtonsoft.Json` tables.
 
-use super::convert::{self, Reading};
+use super::convert;
+use super::deserialize;
 use super::document::Wanted;
 use super::serialize::{self, Rules};
+use super::stream::{Dates, Stream};
 use super::token::{self, Result, Type};
 use super::{equality, path, write};
 use crate::dotnet::call::{Call, int};
@@ -12,6 +14,7 @@ use crate::dotnet::system::display;
 use crate::dotnet::system::enumerate::{self, Cursor, sequence};
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
+use std::sync::Arc;
 
 fn element(cx: &Call<'_>) -> TypeId {
     cx.type_arguments.last().copied().unwrap_or_else(token::jtoken)
@@ -20,7 +23,7 @@ fn element(cx: &Call<'_>) -> TypeId {
 // ---- parsing and printing --------------------------------------------------------------------------------------------
 
 pub fn parse(cx: &mut Call<'_>, a: &[Value], wanted: Wanted) -> Result {
-    Ok(token::parse(cx, a[0], "s", wanted)?.unwrap_or(Value::Null))
+    token::parse(cx, a[0], "s", wanted)
 }
 
 pub fn to_string(cx: &mut Call<'_>, a: &[Value]) -> Result {
@@ -130,12 +133,15 @@ pub fn set_item(cx: &mut Call<'_>, a: &[Value]) -> Result {
         }
         Type::Array | Type::Constructor => {
             let Value::Int32(at) = a[1] else {
-                return Err(wrong_key(
-                    cx,
-                    "Set JArray values with invalid key value: ",
-                    ". Int32 array index expected.",
-                    a[1],
-                )?);
+                if a[1].is_null() {
+                    return Err(Fault::argument_null("key"));
+                }
+                let (before, after) = if kind == Type::Array {
+                    ("Set JArray values with invalid key value: ", ". Int32 array index expected.")
+                } else {
+                    ("Set JConstructor values with invalid key value: ", ". Argument position index expected.")
+                };
+                return Err(wrong_key(cx, before, after, a[1])?);
             };
             let at = index(cx, a[0], at, "Index is equal to or greater than Count.")?;
             token::set(cx, a[0], at, a[2])?;
@@ -519,19 +525,23 @@ pub fn value_of(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 pub fn to_object(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let wanted = element(cx);
-    convert::to_object(cx, a[0], wanted, Reading { from_text: false })
+    convert::to_object(cx, a[0], wanted)
 }
 
 pub fn to_object_type(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let Value::Type(wanted) = a[1] else { return Err(Fault::argument_null("objectType")) };
-    convert::to_object(cx, a[0], wanted, Reading { from_text: false })
+    let Value::Type(wanted) = a[1] else { return Err(Fault::argument_null("key")) };
+    convert::to_object(cx, a[0], wanted)
 }
 
 pub fn from_object(cx: &mut Call<'_>, a: &[Value], wanted: Option<Type>) -> Result {
     if a[0].is_null() {
         return Err(Fault::argument_null("o"));
     }
-    let made = serialize::to_token(cx, a[0], Rules::default())?;
+    make_from_object(cx, a[0], wanted, Rules::default())
+}
+
+fn make_from_object(cx: &mut Call<'_>, value: Value, wanted: Option<Type>, rules: Rules) -> Result {
+    let made = serialize::to_token(cx, value, rules)?;
     let kind = token::kind(cx, made)?;
     match wanted {
         Some(wanted) if wanted != kind => Err(Fault::throw(
@@ -565,24 +575,125 @@ pub fn serialize(cx: &mut Call<'_>, value: Value, formatting: Option<Value>, set
     cx.new_str(&text)
 }
 
-pub fn deserialize(cx: &mut Call<'_>, text: Value, wanted: TypeId) -> Result {
-    let Some(token) = token::parse(cx, text, "value", Wanted::Anything)? else {
-        return crate::dotnet::inherit::zero(cx.heap, wanted);
-    };
-    if wanted == types::object() {
-        return Ok(token::leaf(cx, token).unwrap_or(token));
+/// What the settings say of reading.
+fn reading(cx: &Call<'_>, settings: Value) -> (Dates, bool) {
+    match cx.heap.extension::<super::settings::Settings>(settings) {
+        Some(settings) => {
+            let dates = match settings.read("DateParseHandling") {
+                Some(0) => Dates::None,
+                Some(2) => Dates::DateTimeOffset,
+                _ => Dates::DateTime,
+            };
+            (dates, settings.get("FloatParseHandling") == 1)
+        }
+        None => (Dates::DateTime, false),
     }
-    convert::to_object(cx, token, wanted, Reading { from_text: true })
 }
 
+pub fn deserialize(cx: &mut Call<'_>, text: Value, wanted: TypeId, settings: Value) -> Result {
+    let text: Arc<str> = Arc::from(&*cx.text(text, "value")?);
+    let (dates, decimals) = reading(cx, settings);
+    let is_plain = dates == Dates::DateTime && !decimals;
+    let is_loose = wanted == types::object() || wanted == token::jtoken();
+    if is_plain && (is_loose || wanted == token::jobject() || wanted == token::jarray()) {
+        let kind = if wanted == token::jobject() { Type::Object } else { Type::Array };
+        if let Ok(token) = token::scan(cx, text.clone(), Wanted::Plain)?
+            && (is_loose || token::kind(cx, token)? == kind)
+        {
+            return Ok(match token::leaf(cx, token) {
+                Some(value) if wanted == types::object() => value,
+                _ => token,
+            });
+        }
+    }
+    cx.charge_fuel(text.len() / 8)?;
+    let mut stream = Stream::of_text(text);
+    stream.dates = dates;
+    stream.decimals = decimals;
+    deserialize::deserialize(cx, &mut stream, wanted, true)
+}
+
+/// `DeserializeObject<T>(value[, settings or converters])`.
 pub fn deserialize_generic(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let wanted = element(cx);
-    deserialize(cx, a[0], wanted)
+    deserialize(cx, a[0], wanted, a.get(1).copied().unwrap_or(Value::Null))
 }
 
+/// `DeserializeObject(value, type[, settings or converters])`.
 pub fn deserialize_type(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let Value::Type(wanted) = a[1] else { return deserialize(cx, a[0], types::object()) };
-    deserialize(cx, a[0], wanted)
+    let wanted = if let Value::Type(wanted) = a[1] { wanted } else { types::object() };
+    deserialize(cx, a[0], wanted, a.get(2).copied().unwrap_or(Value::Null))
+}
+
+/// `ToObject<T>(serializer)`.
+pub fn to_object_by(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let wanted = element(cx);
+    by_serializer(cx, a[0], wanted, a[1])
+}
+
+/// `ToObject(type, serializer)`.
+pub fn to_object_type_by(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let wanted = if let Value::Type(wanted) = a[1] { wanted } else { types::object() };
+    by_serializer(cx, a[0], wanted, a[2])
+}
+
+fn by_serializer(cx: &mut Call<'_>, token: Value, wanted: TypeId, serializer: Value) -> Result {
+    if serializer.is_null() {
+        return Err(Fault::argument_null("jsonSerializer"));
+    }
+    convert::with_serializer(cx, token, wanted)
+}
+
+/// `FromObject(value, serializer)`.
+pub fn from_object_by(cx: &mut Call<'_>, a: &[Value], wanted: Option<Type>) -> Result {
+    if a[0].is_null() {
+        return Err(Fault::argument_null("o"));
+    }
+    let Some(settings) = cx.heap.extension::<super::settings::Settings>(a[1]) else {
+        return Err(Fault::argument_null("jsonSerializer"));
+    };
+    let rules = Rules { skip_nulls: settings.get("NullValueHandling") == 1 };
+    make_from_object(cx, a[0], wanted, rules)
+}
+
+pub fn new_constructor(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let made = token::new_container(cx, Type::Constructor)?;
+    if let Some(&name) = a.first() {
+        match cx.heap.str(name).map(|name| name.len()) {
+            None => return Err(Fault::argument_null("name")),
+            Some(0) => return Err(Fault::argument("Constructor name cannot be empty.", "name")),
+            Some(_) => token::set_name(cx, made, name)?,
+        }
+    }
+    if let Some(&content) = a.get(1) {
+        token::add_content(cx, made, 0, content)?;
+    }
+    Ok(made)
+}
+
+/// `JToken.EqualityComparer`: tokens are equal when they are deeply.
+pub fn comparer(cx: &mut Call<'_>, _: &[Value]) -> Result {
+    cx.heap.new_extension(TypeId::named("Newtonsoft.Json.Linq.JTokenEqualityComparer"), ByDepth)
+}
+
+/// The comparer object.
+#[derive(Debug)]
+struct ByDepth;
+
+/// A hash that agrees with [`deep_equals`].
+pub fn deep_hash(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    if a[1].is_null() {
+        return Ok(Value::Int32(0));
+    }
+    let mut hash = 0i32;
+    for token in [vec![a[1]], token::children(cx, a[1])?].concat() {
+        let own = match token::leaf(cx, token) {
+            Some(_) => equality::hash(cx, token)?,
+            None => token::kind(cx, token)? as i32,
+        };
+        hash = hash.wrapping_add(own);
+    }
+    Ok(Value::Int32(hash))
 }
 
 // ---- changing --------------------------------------------------------------------------------------------------------

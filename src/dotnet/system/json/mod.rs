@@ -3,19 +3,24 @@
 //! In: JSON text and .NET values. Out: `JToken`s and .NET values. A text is scanned once ([`document`]); its tokens become
 //! objects when they are touched ([`token`]). Never: recursion over a document's depth without a bound.
 
+mod annotations;
 mod convert;
 mod date;
+mod deserialize;
 mod document;
 mod equality;
 mod members;
 mod number;
 mod path;
 mod reader;
+mod readers;
 mod serialize;
 mod settings;
+mod stream;
 mod tables;
 pub mod token;
 mod write;
+mod writers;
 
 pub use document::Wanted;
 pub use members::child_cursor as children;

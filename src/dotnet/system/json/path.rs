@@ -806,6 +806,9 @@ fn matches(cx: &mut Call<'_>, text: &str, pattern: &str, options: &str) -> Resul
 
 /// `JToken.Path`.
 pub fn path_of(cx: &mut Call<'_>, token: Value) -> Result<String> {
+    if token::parent(cx, token)?.is_null() {
+        return Ok(String::new());
+    }
     let mut chain = Vec::new();
     let mut at = token;
     while !at.is_null() {

@@ -93,17 +93,186 @@ struct Place {
 pub type Failure = String;
 
 pub struct Reader<'t> {
-    text: &'t str,
-    bytes: &'t [u8],
-    at: usize,
+    pub(super) text: &'t str,
+    pub(super) bytes: &'t [u8],
+    pub(super) at: usize,
     state: State,
     stack: Vec<Place>,
     pub span: Span,
+    /// The last token was a comment.
+    was_comment: bool,
+}
+
+/// Where a reader stands that does not hold its text.
+#[derive(Debug)]
+pub struct Paused {
+    at: usize,
+    state: State,
+    stack: Vec<Place>,
+    was_comment: bool,
+}
+
+impl Default for Paused {
+    fn default() -> Paused {
+        Paused { at: 0, state: State::Start, stack: Vec::new(), was_comment: false }
+    }
+}
+
+/// What stands next, where a value of a certain kind is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ahead {
+    /// The end of the text; nothing more will come.
+    End,
+    /// The array ended.
+    EndArray,
+    /// A value begins with this byte; it was not consumed.
+    Value(u8),
 }
 
 impl<'t> Reader<'t> {
     pub fn new(text: &'t str) -> Reader<'t> {
-        Reader { text, bytes: text.as_bytes(), at: 0, state: State::Start, stack: Vec::new(), span: Span::default() }
+        Reader::resume(text, Paused::default())
+    }
+
+    pub fn resume(text: &'t str, paused: Paused) -> Reader<'t> {
+        let Paused { at, state, stack, was_comment } = paused;
+        Reader { text, bytes: text.as_bytes(), at, state, stack, span: Span::default(), was_comment }
+    }
+
+    pub fn suspend(self) -> Paused {
+        Paused { at: self.at, state: self.state, stack: self.stack, was_comment: self.was_comment }
+    }
+
+    /// Nothing more will come: the text ended between values, not inside one.
+    pub fn is_finished(&self) -> bool {
+        self.state == State::Finished
+    }
+
+    /// The containers that are open.
+    pub fn depth(&self) -> usize {
+        self.stack.len()
+    }
+
+    /// Line and position after the last token; both zero before the first.
+    pub fn place(&self) -> (usize, usize) {
+        self.line_and_position()
+    }
+
+    /// Goes to the next value as the `ReadAs` methods do: over space, comments and one comma.
+    pub fn ahead(&mut self) -> Result<Ahead, Failure> {
+        if self.state == State::PostValue {
+            // A closing bracket or the end is a token of its own.
+            self.skip_space();
+            if let Some(byte @ (b'}' | b')')) = self.peek() {
+                self.end(if byte == b'}' { Kind::EndObject } else { Kind::EndConstructor })?;
+                return Ok(Ahead::End);
+            }
+        }
+        let mut has_comma = self.state != State::PostValue;
+        loop {
+            if self.state == State::Finished {
+                return match self.read()? {
+                    None => Ok(Ahead::End),
+                    Some(_) => continue,
+                };
+            }
+            self.skip_space();
+            match self.peek() {
+                None => return Ok(Ahead::End),
+                Some(b'/') => {
+                    self.comment()?;
+                }
+                Some(b',') => {
+                    self.at += 1;
+                    if has_comma {
+                        self.finish(Kind::Undefined)?;
+                        let failure = self.unexpected_value_as(',');
+                        self.at -= 1;
+                        return Err(failure);
+                    }
+                    has_comma = true;
+                    self.after_comma();
+                }
+                Some(b']') => {
+                    if !matches!(self.state, State::Array | State::ArrayStart | State::PostValue) {
+                        return Err(self.unexpected_after());
+                    }
+                    self.end(Kind::EndArray)?;
+                    return Ok(Ahead::EndArray);
+                }
+                Some(byte) if self.state == State::PostValue => {
+                    return Err(self.fail(&format!(
+                        "After parsing a value an unexpected character was encountered: {}.",
+                        char::from(byte)
+                    )));
+                }
+                Some(byte) => return Ok(Ahead::Value(byte)),
+            }
+        }
+    }
+
+    /// A character that begins no value of the wanted kind; it counts as read.
+    pub fn unexpected_after(&mut self) -> Failure {
+        let c = self.current();
+        self.at += c.len_utf8();
+        self.unexpected_value_as(c)
+    }
+
+    /// The character that stands here begins no value.
+    pub fn unexpected_here(&self) -> Failure {
+        self.unexpected_value_as(self.current())
+    }
+
+    pub fn unexpected_value_as(&self, c: char) -> Failure {
+        self.fail(&format!("Unexpected character encountered while parsing value: {c}."))
+    }
+
+    /// The inside of a string, unread so far; a value afterwards.
+    pub fn take_string(&mut self, quote: u8) -> Result<Span, Failure> {
+        self.at += 1;
+        self.string(quote)?;
+        self.finish(Kind::String)?;
+        Ok(self.span)
+    }
+
+    /// A number's text, unread so far; a value afterwards.
+    pub fn take_number(&mut self) -> Result<&'t str, Failure> {
+        self.number_text()?;
+        self.finish(Kind::Integer)?;
+        Ok(&self.text[self.span.start as usize..self.span.end as usize])
+    }
+
+    /// Whether this word and then a separator stand here; a value afterwards.
+    pub fn take_word(&mut self, word: &str) -> Result<bool, Failure> {
+        if !self.match_word(word)? {
+            return Ok(false);
+        }
+        self.finish(Kind::Null)?;
+        Ok(true)
+    }
+
+    /// `null`, and nothing else that begins with `n`.
+    pub fn take_null(&mut self) -> Result<(), Failure> {
+        match self.bytes.get(self.at + 1) {
+            Some(b'u') => self.word("null", "Error parsing null value.", Kind::Null).map(|_| ()),
+            Some(_) => {
+                self.at += 1;
+                Err(self.unexpected_after())
+            }
+            None => {
+                self.at = self.bytes.len();
+                Err(self.fail("Unexpected end when reading JSON."))
+            }
+        }
+    }
+
+    fn after_comma(&mut self) {
+        self.state = match self.stack.last().map(|place| place.container) {
+            Some(Container::Object) => State::Object,
+            Some(Container::Array) => State::Array,
+            Some(Container::Constructor) => State::Constructor,
+            None => State::Finished,
+        };
     }
 
     fn peek(&self) -> Option<u8> {
@@ -124,9 +293,6 @@ impl<'t> Reader<'t> {
     }
 
     fn line_and_position(&self) -> (usize, usize) {
-        if self.state == State::Start && self.at == 0 {
-            return (0, 0);
-        }
         let read = &self.text[..floor(self.text, self.at)];
         let mut line = 1;
         let mut start = 0;
@@ -137,7 +303,11 @@ impl<'t> Reader<'t> {
                 start = at + 1;
             }
         }
-        (line, read[start..].encode_utf16().count())
+        let position = read[start..].encode_utf16().count();
+        if self.state == State::Start && position == 0 && !self.was_comment {
+            return (0, 0);
+        }
+        (line, position)
     }
 
     pub fn path(&self) -> String {
@@ -199,7 +369,7 @@ impl<'t> Reader<'t> {
     fn skip_space(&mut self) {
         while let Some(byte) = self.peek() {
             match byte {
-                b' ' | b'\t' | b'\r' | b'\n' => self.at += 1,
+                b' ' | b'\t' | b'\r' | b'\n' | 0 => self.at += 1,
                 0..=0x7f if !matches!(byte, 0x0b | 0x0c) => return,
                 _ => {
                     let c = self.current();
@@ -225,12 +395,7 @@ impl<'t> Reader<'t> {
             Some(b'/') => self.comment().map(Some),
             Some(b',') => {
                 self.at += 1;
-                self.state = match self.stack.last().map(|place| place.container) {
-                    Some(Container::Object) => State::Object,
-                    Some(Container::Array) => State::Array,
-                    Some(Container::Constructor) => State::Constructor,
-                    None => State::Finished,
-                };
+                self.after_comma();
                 Ok(None)
             }
             Some(_) => Err(self
@@ -267,10 +432,12 @@ impl<'t> Reader<'t> {
             b'/' => self.comment().map(Some),
             b'{' => {
                 self.at += 1;
+                self.span = Span { start: self.at as u32, end: self.at as u32, escaped: false };
                 Ok(Some(self.open(Container::Object, State::ObjectStart, Kind::StartObject)))
             }
             b'[' => {
                 self.at += 1;
+                self.span = Span { start: self.at as u32, end: self.at as u32, escaped: false };
                 Ok(Some(self.open(Container::Array, State::ArrayStart, Kind::StartArray)))
             }
             b']' => self.end(Kind::EndArray).map(Some),
@@ -342,48 +509,51 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn word(&mut self, word: &str, message: &str, kind: Kind) -> Result<Option<Kind>, Failure> {
+    fn match_word(&mut self, word: &str) -> Result<bool, Failure> {
         let rest = &self.bytes[self.at..];
-        if rest.len() < word.len() && word.as_bytes().starts_with(rest) {
+        if rest.len() < word.len() {
             self.at = self.bytes.len();
             return Err(self.fail("Unexpected end when reading JSON."));
         }
         let same = rest.iter().zip(word.as_bytes()).take_while(|(a, b)| a == b).count();
         self.at += same;
-        if same < word.len() || !self.is_separator() {
-            return Err(self.fail(message));
-        }
-        self.finish(kind)
+        self.span = Span { start: self.at as u32, end: self.at as u32, escaped: false };
+        Ok(same == word.len() && self.is_separator())
+    }
+
+    fn word(&mut self, word: &str, message: &str, kind: Kind) -> Result<Option<Kind>, Failure> {
+        if self.match_word(word)? { self.finish(kind) } else { Err(self.fail(message)) }
     }
 
     fn constructor(&mut self) -> Result<Option<Kind>, Failure> {
-        if !self.bytes[self.at..].starts_with(b"new")
-            || !self.bytes.get(self.at + 3).is_some_and(|b| b.is_ascii_whitespace())
-        {
-            let same = self.bytes[self.at..].iter().zip(b"new ").take_while(|(a, b)| a == b).count();
-            self.at += same;
-            return Err(if self.peek().is_none() {
-                self.fail("Unexpected end when reading JSON.")
-            } else {
-                self.fail("Unexpected content while parsing JSON.")
-            });
+        if !self.match_word("new")? {
+            return Err(self.fail("Unexpected content while parsing JSON."));
         }
-        self.at += 3;
         self.skip_space();
         let start = self.at;
-        while self.peek().is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'.')) {
-            self.at += 1;
-        }
-        let end = self.at;
+        let end = loop {
+            match self.peek() {
+                None => return Err(self.fail("Unexpected end while parsing constructor.")),
+                Some(b'(') => break self.at,
+                Some(_) => {
+                    let c = self.current();
+                    if c.is_alphanumeric() {
+                        self.at += c.len_utf8();
+                    } else if c.is_whitespace() {
+                        break self.at;
+                    } else {
+                        return Err(self.fail(&format!("Unexpected character while parsing constructor: {c}.")));
+                    }
+                }
+            }
+        };
         self.skip_space();
         match self.peek() {
-            Some(b'(') => {}
-            None => return Err(self.fail("Unexpected end while parsing constructor.")),
-            Some(_) => {
+            Some(b'(') => self.at += 1,
+            _ => {
                 return Err(self.fail(&format!("Unexpected character while parsing constructor: {}.", self.current())));
             }
         }
-        self.at += 1;
         self.span = Span { start: start as u32, end: end as u32, escaped: false };
         Ok(Some(self.open(Container::Constructor, State::ConstructorStart, Kind::StartConstructor)))
     }
@@ -456,7 +626,6 @@ impl<'t> Reader<'t> {
                 Some(b'u') => {
                     self.at += 1;
                     let Some(digits) = self.bytes.get(self.at..self.at + 4) else {
-                        self.at = self.bytes.len();
                         return Err(self.fail("Unexpected end while parsing Unicode escape sequence."));
                     };
                     if !digits.iter().all(u8::is_ascii_hexdigit) {
@@ -474,12 +643,12 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn number(&mut self) -> Result<Kind, Failure> {
+    fn number_text(&mut self) -> Result<&'t str, Failure> {
         let start = self.at;
         loop {
             match self.peek() {
                 Some(b'-' | b'+' | b'a'..=b'f' | b'A'..=b'F' | b'x' | b'X' | b'.' | b'0'..=b'9') => self.at += 1,
-                None | Some(b',' | b'}' | b']' | b')' | b'/') => break,
+                None | Some(b',' | b'}' | b']' | b')' | b'/' | 0) => break,
                 Some(_) if self.current().is_whitespace() => break,
                 Some(_) => {
                     return Err(self
@@ -488,22 +657,32 @@ impl<'t> Reader<'t> {
             }
         }
         self.span = Span { start: start as u32, end: self.at as u32, escaped: false };
-        let text = &self.text[start..self.at];
-        match number::classify(text) {
-            Ok(number::Class::Integer) => Ok(Kind::Integer),
-            Ok(number::Class::Float) => Ok(Kind::Float),
-            Err(number::Bad::TooLong) => Err(self.fail(&format!("JSON integer {text} is too large to parse."))),
-            Err(number::Bad::Invalid) => Err(self.fail(&format!("Input string '{text}' is not a valid number."))),
-        }
+        Ok(&self.text[start..self.at])
+    }
+
+    fn number(&mut self) -> Result<Kind, Failure> {
+        let text = self.number_text()?;
+        let wrong = match number::classify(text) {
+            Ok(number::Class::Integer) => return Ok(Kind::Integer),
+            Ok(number::Class::Float) => return Ok(Kind::Float),
+            Err(number::Bad::TooLong) => format!("JSON integer {text} is too large to parse."),
+            Err(number::Bad::Invalid) => format!("Input string '{text}' is not a valid number."),
+        };
+        // A value was there, though none that can be read: the path tells which.
+        self.finish(Kind::Undefined)?;
+        Err(self.fail(&wrong))
     }
 
     fn comment(&mut self) -> Result<Kind, Failure> {
         self.at += 1;
-        let is_block = match self.peek() {
-            Some(b'*') => true,
-            Some(b'/') => false,
-            None => return Err(self.fail("Unexpected end while parsing comment.")),
-            Some(_) => {
+        self.was_comment = true;
+        if self.at + 1 >= self.bytes.len() {
+            return Err(self.fail("Unexpected end while parsing comment."));
+        }
+        let is_block = match self.bytes[self.at] {
+            b'*' => true,
+            b'/' => false,
+            _ => {
                 return Err(self.fail(&format!("Error parsing comment. Expected: *, got {}.", self.current())));
             }
         };
@@ -600,5 +779,9 @@ pub fn unescape(text: &str, span: Span) -> Unescaped<'_> {
         }
     }
     units.extend(rest.encode_utf16());
+    // Half a pair is no character: it is replaced.
+    if char::decode_utf16(units.iter().copied()).any(|c| c.is_err()) {
+        units = String::from_utf16_lossy(&units).encode_utf16().collect();
+    }
     Unescaped::Units(units)
 }

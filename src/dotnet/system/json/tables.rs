@@ -2,13 +2,13 @@
 
 use super::document::Wanted;
 use super::members;
-use super::settings;
 use super::token::{self, BigInteger, Type};
+use super::{annotations, readers, settings, writers};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::member::{
-    Form, Kind, Row, TypeDef, constructor, enum_value, indexer, indexer_set, method, operator, property, property_set,
-    static_method,
+    Kind, Row, TypeDef, constructor, enum_value, indexer, indexer_set, method, operator, property, property_set,
+    static_method, static_property,
 };
 use crate::dotnet::types;
 use crate::dotnet::value::Value;
@@ -18,21 +18,25 @@ const FORMATTING_ROWS: &[Row] = &[enum_value("Indented = 1", 1), enum_value("Non
 pub static FORMATTING: TypeDef = TypeDef::new("Newtonsoft.Json.Formatting", Kind::Enum, &[FORMATTING_ROWS]);
 
 const JSON_CONVERT_ROWS: &[Row] = &[
-    static_method("object DeserializeObject(string value)", |cx, a| members::deserialize(cx, a[0], types::object())),
+    static_method("object DeserializeObject(string value)", |cx, a| {
+        members::deserialize(cx, a[0], types::object(), Value::Null)
+    }),
     static_method("object DeserializeObject(string value, JsonSerializerSettings settings)", |cx, a| {
-        members::deserialize(cx, a[0], types::object())
+        members::deserialize(cx, a[0], types::object(), a[1])
     }),
     static_method("object DeserializeObject(string value, Type type)", members::deserialize_type),
     static_method("T DeserializeObject<T>(string value)", members::deserialize_generic),
-    Row::unbuilt(Form::Method, true, "T DeserializeObject<T>(string value, params JsonConverter[] converters)"),
+    static_method(
+        "T DeserializeObject<T>(string value, params JsonConverter[] converters)",
+        members::deserialize_generic,
+    ),
     static_method(
         "T DeserializeObject<T>(string value, JsonSerializerSettings settings)",
         members::deserialize_generic,
     ),
-    Row::unbuilt(
-        Form::Method,
-        true,
+    static_method(
         "object DeserializeObject(string value, Type type, params JsonConverter[] converters)",
+        members::deserialize_type,
     ),
     static_method(
         "object DeserializeObject(string value, Type type, JsonSerializerSettings settings)",
@@ -42,28 +46,26 @@ const JSON_CONVERT_ROWS: &[Row] = &[
     static_method("string SerializeObject(object value, Formatting formatting)", |cx, a| {
         members::serialize(cx, a[0], Some(a[1]), None)
     }),
-    Row::unbuilt(Form::Method, true, "string SerializeObject(object value, params JsonConverter[] converters)"),
-    Row::unbuilt(
-        Form::Method,
-        true,
+    static_method("string SerializeObject(object value, params JsonConverter[] converters)", |cx, a| {
+        members::serialize(cx, a[0], None, None)
+    }),
+    static_method(
         "string SerializeObject(object value, Formatting formatting, params JsonConverter[] converters)",
+        |cx, a| members::serialize(cx, a[0], Some(a[1]), None),
     ),
     static_method("string SerializeObject(object value, JsonSerializerSettings settings)", |cx, a| {
         members::serialize(cx, a[0], None, Some(a[1]))
     }),
-    Row::unbuilt(
-        Form::Method,
-        true,
-        "string SerializeObject(object value, Type type, JsonSerializerSettings settings)",
-    ),
+    static_method("string SerializeObject(object value, Type type, JsonSerializerSettings settings)", |cx, a| {
+        members::serialize(cx, a[0], None, Some(a[2]))
+    }),
     static_method(
         "string SerializeObject(object value, Formatting formatting, JsonSerializerSettings settings)",
         |cx, a| members::serialize(cx, a[0], Some(a[1]), Some(a[2])),
     ),
-    Row::unbuilt(
-        Form::Method,
-        true,
+    static_method(
         "string SerializeObject(object value, Type type, Formatting formatting, JsonSerializerSettings settings)",
+        |cx, a| members::serialize(cx, a[0], Some(a[2]), Some(a[3])),
     ),
 ];
 
@@ -115,41 +117,43 @@ pub static EXTENSIONS: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.Extensions",
 
 const JTOKEN_ROWS: &[Row] = &[
     method("void AddAfterSelf(object content)", |cx, a| members::add_beside(cx, a, 1)),
-    Row::unbuilt(Form::Method, false, "void AddAnnotation(object annotation)"),
+    method("void AddAnnotation(object annotation)", annotations::add),
     method("void AddBeforeSelf(object content)", |cx, a| members::add_beside(cx, a, 0)),
     method("IEnumerable<JToken> AfterSelf()", |cx, a| members::siblings(cx, a, true)),
     method("IEnumerable<JToken> Ancestors()", |cx, a| members::ancestors(cx, a, false)),
     method("IEnumerable<JToken> AncestorsAndSelf()", |cx, a| members::ancestors(cx, a, true)),
-    Row::unbuilt(Form::Method, false, "T Annotation<T>()"),
-    Row::unbuilt(Form::Method, false, "object Annotation(Type type)"),
-    Row::unbuilt(Form::Method, false, "IEnumerable<T> Annotations<T>()"),
-    Row::unbuilt(Form::Method, false, "IEnumerable<object> Annotations(Type type)"),
+    method("T Annotation<T>()", annotations::first),
+    method("object Annotation(Type type)", annotations::first),
+    method("IEnumerable<T> Annotations<T>()", annotations::all),
+    method("IEnumerable<object> Annotations(Type type)", annotations::all),
     method("IEnumerable<JToken> BeforeSelf()", |cx, a| members::siblings(cx, a, false)),
     method("JEnumerable<JToken> Children()", members::children),
     method("JEnumerable<T> Children<T>()", members::children_of_type),
-    Row::unbuilt(Form::Method, false, "JsonReader CreateReader()"),
+    method("JsonReader CreateReader()", readers::create),
     method("JToken DeepClone()", |cx, a| token::clone(cx, a[0])),
     static_method("bool DeepEquals(JToken t1, JToken t2)", members::deep_equals),
-    Row::unbuilt(Form::Property, true, "JTokenEqualityComparer EqualityComparer { get; }"),
+    static_property("JTokenEqualityComparer EqualityComparer { get; }", members::comparer),
     property("JToken First { get; }", members::first),
     static_method("JToken FromObject(object o)", |cx, a| members::from_object(cx, a, None)),
-    Row::unbuilt(Form::Method, true, "JToken FromObject(object o, JsonSerializer jsonSerializer)"),
+    static_method("JToken FromObject(object o, JsonSerializer jsonSerializer)", |cx, a| {
+        members::from_object_by(cx, a, None)
+    }),
     property("bool HasValues { get; }", members::has_values),
     indexer_set("JToken this[object key] { get; set; }", members::item, members::set_item),
     property("JToken Last { get; }", members::last),
-    Row::unbuilt(Form::Method, true, "JToken Load(JsonReader reader, JsonLoadSettings settings)"),
-    Row::unbuilt(Form::Method, true, "JToken Load(JsonReader reader)"),
+    static_method("JToken Load(JsonReader reader, JsonLoadSettings settings)", |cx, a| readers::load(cx, a, None)),
+    static_method("JToken Load(JsonReader reader)", |cx, a| readers::load(cx, a, None)),
     property("JToken Next { get; }", |cx, a| members::next(cx, a, 1)),
     property("JContainer Parent { get; }", |cx, a| token::parent(cx, a[0])),
     static_method("JToken Parse(string json)", |cx, a| members::parse(cx, a, Wanted::Token)),
-    Row::unbuilt(Form::Method, true, "JToken Parse(string json, JsonLoadSettings settings)"),
+    static_method("JToken Parse(string json, JsonLoadSettings settings)", |cx, a| readers::parse(cx, a, None)),
     property("string Path { get; }", members::path),
     property("JToken Previous { get; }", |cx, a| members::next(cx, a, -1)),
-    Row::unbuilt(Form::Method, true, "JToken ReadFrom(JsonReader reader)"),
-    Row::unbuilt(Form::Method, true, "JToken ReadFrom(JsonReader reader, JsonLoadSettings settings)"),
+    static_method("JToken ReadFrom(JsonReader reader)", |cx, a| readers::load(cx, a, None)),
+    static_method("JToken ReadFrom(JsonReader reader, JsonLoadSettings settings)", |cx, a| readers::load(cx, a, None)),
     method("void Remove()", members::remove_self),
-    Row::unbuilt(Form::Method, false, "void RemoveAnnotations<T>()"),
-    Row::unbuilt(Form::Method, false, "void RemoveAnnotations(Type type)"),
+    method("void RemoveAnnotations<T>()", annotations::remove),
+    method("void RemoveAnnotations(Type type)", annotations::remove),
     method("void Replace(JToken value)", members::replace),
     property("JToken Root { get; }", |cx, a| token::root(cx, a[0])),
     method("JToken SelectToken(string path)", members::select_token),
@@ -158,14 +162,14 @@ const JTOKEN_ROWS: &[Row] = &[
     method("IEnumerable<JToken> SelectTokens(string path, bool errorWhenNoMatch)", members::select_tokens),
     method("T ToObject<T>()", members::to_object),
     method("object ToObject(Type objectType)", members::to_object_type),
-    Row::unbuilt(Form::Method, false, "T ToObject<T>(JsonSerializer jsonSerializer)"),
-    Row::unbuilt(Form::Method, false, "object ToObject(Type objectType, JsonSerializer jsonSerializer)"),
+    method("T ToObject<T>(JsonSerializer jsonSerializer)", members::to_object_by),
+    method("object ToObject(Type objectType, JsonSerializer jsonSerializer)", members::to_object_type_by),
     method("string ToString()", members::to_string),
     method("string ToString(Formatting formatting, params JsonConverter[] converters)", members::to_string_formatting),
     property("JTokenType Type { get; }", members::type_of),
     method("T Value<T>(object key)", members::value_of_key),
     method("IEnumerable<T> Values<T>()", members::values),
-    Row::unbuilt(Form::Method, false, "void WriteTo(JsonWriter writer, params JsonConverter[] converters)"),
+    method("void WriteTo(JsonWriter writer, params JsonConverter[] converters)", writers::write_to),
     operator("bool op_Explicit(JToken value)", members::explicit),
     operator("DateTimeOffset op_Explicit(JToken value)", members::explicit),
     operator("bool? op_Explicit(JToken value)", members::explicit),
@@ -250,7 +254,7 @@ const JCONTAINER_ROWS: &[Row] = &[
     method("void AddFirst(object content)", members::add_first),
     method("JEnumerable<JToken> Children()", members::children),
     property("int Count { get; }", members::count),
-    Row::unbuilt(Form::Method, false, "JsonWriter CreateWriter()"),
+    method("JsonWriter CreateWriter()", writers::create),
     method("IEnumerable<JToken> Descendants()", |cx, a| members::descendants(cx, a, false)),
     method("IEnumerable<JToken> DescendantsAndSelf()", |cx, a| members::descendants(cx, a, true)),
     property("JToken First { get; }", members::first),
@@ -279,16 +283,22 @@ const JOBJECT_ROWS: &[Row] = &[
         Ok(Value::Bool(token::find(cx, a[0], &name)?.is_some()))
     }),
     static_method("JObject FromObject(object o)", |cx, a| members::from_object(cx, a, Some(Type::Object))),
-    Row::unbuilt(Form::Method, true, "JObject FromObject(object o, JsonSerializer jsonSerializer)"),
+    static_method("JObject FromObject(object o, JsonSerializer jsonSerializer)", |cx, a| {
+        members::from_object_by(cx, a, Some(Type::Object))
+    }),
     method("IEnumerator<KeyValuePair<string, JToken>> GetEnumerator()", members::get_pairs),
     method("JToken GetValue(string propertyName)", members::get_value),
     method("JToken GetValue(string propertyName, StringComparison comparison)", members::get_value),
     indexer_set("JToken this[object key] { get; set; }", members::item, members::set_item),
     indexer_set("JToken this[string propertyName] { get; set; }", members::item, members::set_item),
-    Row::unbuilt(Form::Method, true, "JObject Load(JsonReader reader)"),
-    Row::unbuilt(Form::Method, true, "JObject Load(JsonReader reader, JsonLoadSettings settings)"),
+    static_method("JObject Load(JsonReader reader)", |cx, a| readers::load(cx, a, Some(Type::Object))),
+    static_method("JObject Load(JsonReader reader, JsonLoadSettings settings)", |cx, a| {
+        readers::load(cx, a, Some(Type::Object))
+    }),
     static_method("JObject Parse(string json)", |cx, a| members::parse(cx, a, Wanted::Object)),
-    Row::unbuilt(Form::Method, true, "JObject Parse(string json, JsonLoadSettings settings)"),
+    static_method("JObject Parse(string json, JsonLoadSettings settings)", |cx, a| {
+        readers::parse(cx, a, Some(Type::Object))
+    }),
     method("IEnumerable<JProperty> Properties()", members::children),
     method("JProperty Property(string name)", |cx, a| {
         Ok(members::find_property(cx, a[0], a[1], a.get(2).copied())?.unwrap_or(Value::Null))
@@ -303,7 +313,7 @@ const JOBJECT_ROWS: &[Row] = &[
     }),
     method("bool TryGetValue(string propertyName, out JToken value)", |cx, a| members::try_get(cx, a, None, 1)),
     property("JTokenType Type { get; }", members::type_of),
-    Row::unbuilt(Form::Method, false, "void WriteTo(JsonWriter writer, params JsonConverter[] converters)"),
+    method("void WriteTo(JsonWriter writer, params JsonConverter[] converters)", writers::write_to),
 ];
 
 pub static JOBJECT: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JObject", Kind::Class, &[JOBJECT_ROWS])
@@ -320,21 +330,27 @@ const JARRAY_ROWS: &[Row] = &[
     method("bool Contains(JToken item)", |cx, a| Ok(Value::Bool(members::index_of(cx, a)?.is_some()))),
     method("void CopyTo(JToken[] array, int arrayIndex)", members::copy_to),
     static_method("JArray FromObject(object o)", |cx, a| members::from_object(cx, a, Some(Type::Array))),
-    Row::unbuilt(Form::Method, true, "JArray FromObject(object o, JsonSerializer jsonSerializer)"),
+    static_method("JArray FromObject(object o, JsonSerializer jsonSerializer)", |cx, a| {
+        members::from_object_by(cx, a, Some(Type::Array))
+    }),
     method("IEnumerator<JToken> GetEnumerator()", members::get_enumerator),
     method("int IndexOf(JToken item)", |cx, a| Ok(Value::Int32(members::index_of(cx, a)?.map_or(-1, |at| at as i32)))),
     method("void Insert(int index, JToken item)", members::insert),
     property("bool IsReadOnly { get; }", |_, _| Ok(Value::Bool(false))),
     indexer_set("JToken this[object key] { get; set; }", members::item, members::set_item),
     indexer_set("JToken this[int index] { get; set; }", members::item, members::set_item),
-    Row::unbuilt(Form::Method, true, "JArray Load(JsonReader reader)"),
-    Row::unbuilt(Form::Method, true, "JArray Load(JsonReader reader, JsonLoadSettings settings)"),
+    static_method("JArray Load(JsonReader reader)", |cx, a| readers::load(cx, a, Some(Type::Array))),
+    static_method("JArray Load(JsonReader reader, JsonLoadSettings settings)", |cx, a| {
+        readers::load(cx, a, Some(Type::Array))
+    }),
     static_method("JArray Parse(string json)", |cx, a| members::parse(cx, a, Wanted::Array)),
-    Row::unbuilt(Form::Method, true, "JArray Parse(string json, JsonLoadSettings settings)"),
+    static_method("JArray Parse(string json, JsonLoadSettings settings)", |cx, a| {
+        readers::parse(cx, a, Some(Type::Array))
+    }),
     method("bool Remove(JToken item)", members::remove_item),
     method("void RemoveAt(int index)", members::remove_at),
     property("JTokenType Type { get; }", members::type_of),
-    Row::unbuilt(Form::Method, false, "void WriteTo(JsonWriter writer, params JsonConverter[] converters)"),
+    method("void WriteTo(JsonWriter writer, params JsonConverter[] converters)", writers::write_to),
 ];
 
 pub static JARRAY: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JArray", Kind::Class, &[JARRAY_ROWS])
@@ -342,17 +358,26 @@ pub static JARRAY: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JArray", Kind::C
     .interfaces(&["IList<JToken>"]);
 
 const JCONSTRUCTOR_ROWS: &[Row] = &[
-    Row::unbuilt(Form::Constructor, true, "JConstructor()"),
-    Row::unbuilt(Form::Constructor, true, "JConstructor(JConstructor other)"),
-    Row::unbuilt(Form::Constructor, true, "JConstructor(string name, params object[] content)"),
-    Row::unbuilt(Form::Constructor, true, "JConstructor(string name, object content)"),
-    Row::unbuilt(Form::Constructor, true, "JConstructor(string name)"),
+    constructor("JConstructor()", members::new_constructor),
+    constructor("JConstructor(JConstructor other)", |cx, a| token::clone(cx, a[0])),
+    constructor("JConstructor(string name, params object[] content)", members::new_constructor),
+    constructor("JConstructor(string name, object content)", members::new_constructor),
+    constructor("JConstructor(string name)", members::new_constructor),
     indexer_set("JToken this[object key] { get; set; }", members::item, members::set_item),
-    Row::unbuilt(Form::Method, true, "JConstructor Load(JsonReader reader)"),
-    Row::unbuilt(Form::Method, true, "JConstructor Load(JsonReader reader, JsonLoadSettings settings)"),
-    Row::unbuilt(Form::Property, false, "string Name { get; set; }"),
+    static_method("JConstructor Load(JsonReader reader)", |cx, a| readers::load(cx, a, Some(Type::Constructor))),
+    static_method("JConstructor Load(JsonReader reader, JsonLoadSettings settings)", |cx, a| {
+        readers::load(cx, a, Some(Type::Constructor))
+    }),
+    property_set(
+        "string Name { get; set; }",
+        |cx, a| token::name(cx, a[0]),
+        |cx, a| {
+            token::set_name(cx, a[0], a[1])?;
+            Ok(Value::Null)
+        },
+    ),
     property("JTokenType Type { get; }", members::type_of),
-    Row::unbuilt(Form::Method, false, "void WriteTo(JsonWriter writer, params JsonConverter[] converters)"),
+    method("void WriteTo(JsonWriter writer, params JsonConverter[] converters)", writers::write_to),
 ];
 
 pub static JCONSTRUCTOR: TypeDef =
@@ -362,8 +387,10 @@ const JPROPERTY_ROWS: &[Row] = &[
     constructor("JProperty(JProperty other)", |cx, a| token::clone(cx, a[0])),
     constructor("JProperty(string name, params object[] content)", members::new_property),
     constructor("JProperty(string name, object content)", members::new_property),
-    Row::unbuilt(Form::Method, true, "JProperty Load(JsonReader reader)"),
-    Row::unbuilt(Form::Method, true, "JProperty Load(JsonReader reader, JsonLoadSettings settings)"),
+    static_method("JProperty Load(JsonReader reader)", |cx, a| readers::load(cx, a, Some(Type::Property))),
+    static_method("JProperty Load(JsonReader reader, JsonLoadSettings settings)", |cx, a| {
+        readers::load(cx, a, Some(Type::Property))
+    }),
     property("string Name { get; }", |cx, a| token::name(cx, a[0])),
     property("JTokenType Type { get; }", members::type_of),
     property_set(
@@ -374,7 +401,7 @@ const JPROPERTY_ROWS: &[Row] = &[
             Ok(Value::Null)
         },
     ),
-    Row::unbuilt(Form::Method, false, "void WriteTo(JsonWriter writer, params JsonConverter[] converters)"),
+    method("void WriteTo(JsonWriter writer, params JsonConverter[] converters)", writers::write_to),
 ];
 
 pub static JPROPERTY: TypeDef =
@@ -415,7 +442,7 @@ const JVALUE_ROWS: &[Row] = &[
         |cx, a| Ok(token::leaf(cx, a[0]).unwrap_or(Value::Null)),
         members::set_value,
     ),
-    Row::unbuilt(Form::Method, false, "void WriteTo(JsonWriter writer, params JsonConverter[] converters)"),
+    method("void WriteTo(JsonWriter writer, params JsonConverter[] converters)", writers::write_to),
 ];
 
 pub static JVALUE: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JValue", Kind::Class, &[JVALUE_ROWS]).base("JToken");
@@ -426,7 +453,7 @@ const JRAW_ROWS: &[Row] = &[
         let raw = if a[0].is_null() { cx.new_str("")? } else { a[0] };
         token::new_leaf(cx, Type::Raw, raw)
     }),
-    Row::unbuilt(Form::Method, true, "JRaw Create(JsonReader reader)"),
+    static_method("JRaw Create(JsonReader reader)", readers::raw),
 ];
 
 pub static JRAW: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JRaw", Kind::Class, &[JRAW_ROWS]).base("JValue");
@@ -501,6 +528,19 @@ fn big<'a>(cx: &'a Call<'_>, value: Value) -> Result<&'a BigInteger, Fault> {
     cx.this::<BigInteger>(value)
 }
 
+/// `JToken.EqualityComparer`.
+pub static TOKEN_COMPARER: TypeDef = TypeDef::new(
+    "Newtonsoft.Json.Linq.JTokenEqualityComparer",
+    Kind::Class,
+    &[&[
+        constructor("JTokenEqualityComparer()", members::comparer),
+        method("bool Equals(JToken x, JToken y)", |cx, a| members::deep_equals(cx, &a[1..])),
+        method("int GetHashCode(JToken obj)", members::deep_hash),
+    ]],
+)
+.interfaces(&["IEqualityComparer<JToken>"])
+.off_list();
+
 pub static TYPES: &[&TypeDef] = &[
     &FORMATTING,
     &JSON_CONVERT,
@@ -525,4 +565,20 @@ pub static TYPES: &[&TypeDef] = &[
     &settings::NULL_VALUE_HANDLING,
     &settings::MERGE_ARRAY_HANDLING,
     &settings::MERGE_NULL_VALUE_HANDLING,
+    &settings::JSON_SERIALIZER,
+    &settings::CONVERTER,
+    &settings::LOAD,
+    &settings::COMMENT_HANDLING,
+    &settings::LINE_INFO_HANDLING,
+    &settings::DUPLICATE_HANDLING,
+    &settings::DATE_PARSE_HANDLING,
+    &settings::FLOAT_PARSE_HANDLING,
+    &readers::JSON_READER,
+    &readers::TEXT_READER,
+    &readers::TOKEN_READER,
+    &readers::JSON_TOKEN,
+    &writers::JSON_WRITER,
+    &writers::TEXT_WRITER,
+    &writers::TOKEN_WRITER,
+    &TOKEN_COMPARER,
 ];

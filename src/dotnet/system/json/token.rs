@@ -71,6 +71,10 @@ pub struct Token {
     pub kind: Type,
     /// The container, or null.
     pub parent: Value,
+    /// The node of the document that it was made of.
+    pub origin: Option<u32>,
+    /// What hangs on it.
+    pub annotations: Option<Box<Vec<Value>>>,
     pub body: Body,
 }
 
@@ -127,7 +131,7 @@ pub fn new_token(cx: &mut Call<'_>, kind: Type, body: Body, parent: Value) -> Re
         Type::Raw => jraw(),
         _ => jvalue(),
     };
-    cx.heap.new_extension(ty, Token { kind, parent, body })
+    cx.heap.new_extension(ty, Token { kind, parent, origin: None, annotations: None, body })
 }
 
 pub fn new_leaf(cx: &mut Call<'_>, kind: Type, value: Value) -> Result {
@@ -148,19 +152,34 @@ pub fn new_property(cx: &mut Call<'_>, name: Value, value: Value) -> Result {
     Ok(property)
 }
 
-/// Parses a text to a token. `None`: the text is empty, where that is allowed.
-pub fn parse(cx: &mut Call<'_>, text: Value, parameter: &str, wanted: Wanted) -> Result<Option<Value>> {
-    let text = cx.text(text, parameter)?.into_owned().into_boxed_str();
+/// Parses a text to a token.
+pub fn parse(cx: &mut Call<'_>, text: Value, parameter: &str, wanted: Wanted) -> Result {
+    let text: Arc<str> = Arc::from(&*cx.text(text, parameter)?);
+    match scan(cx, text, wanted)? {
+        Ok(token) => Ok(token),
+        Err(message) => Err(Fault::throw("Newtonsoft.Json.JsonReaderException", message)),
+    }
+}
+
+/// A token of a text, or why there is none.
+pub fn scan(cx: &mut Call<'_>, text: Arc<str>, wanted: Wanted) -> Result<std::result::Result<Value, String>> {
     cx.charge_fuel(text.len() / 8)?;
-    let document =
-        Document::scan(text, wanted).map_err(|message| Fault::throw("Newtonsoft.Json.JsonReaderException", message))?;
-    let Some(document) = document else { return Ok(None) };
+    let document = match Document::scan(text, wanted) {
+        Ok(document) => document,
+        Err(message) => return Ok(Err(message)),
+    };
     cx.heap.charge(document.size())?;
-    make(cx, &document, 0, Value::Null).map(Some)
+    make(cx, &document, 0, Value::Null).map(Ok)
 }
 
 /// The object of a place in a document.
 fn make(cx: &mut Call<'_>, document: &Arc<Document>, at: u32, parent: Value) -> Result {
+    let made = make_plain(cx, document, at, parent)?;
+    cx.this_mut::<Token>(made)?.origin = Some(at);
+    Ok(made)
+}
+
+fn make_plain(cx: &mut Call<'_>, document: &Arc<Document>, at: u32, parent: Value) -> Result {
     let node = document.node(at);
     let container = match node.kind {
         Kind::StartObject => Some(Type::Object),
@@ -196,13 +215,7 @@ fn leaf_value(cx: &mut Call<'_>, document: &Document, node: Node) -> Result<(Typ
             Some(date) => (Type::Date, Value::DateTime(date)),
             None => (Type::String, new_string(cx, document, node)?),
         },
-        Kind::Integer => match number::integer(document.raw(node)) {
-            Some(value) => (Type::Integer, Value::Int64(value)),
-            None => {
-                let digits = document.raw(node).into();
-                (Type::Integer, cx.heap.new_extension(big_integer(), BigInteger(digits))?)
-            }
-        },
+        Kind::Integer => (Type::Integer, integer_value(cx, document.raw(node))?),
         Kind::Float => (Type::Float, Value::Double(number::float(document.raw(node)))),
         Kind::NaN => (Type::Float, Value::Double(f64::NAN)),
         Kind::Infinity => (Type::Float, Value::Double(f64::INFINITY)),
@@ -213,6 +226,14 @@ fn leaf_value(cx: &mut Call<'_>, document: &Document, node: Node) -> Result<(Typ
         Kind::Comment => (Type::Comment, cx.heap.new_str(document.raw(node))?),
         _ => (Type::Null, Value::Null),
     })
+}
+
+/// An integer: a long, or a `BigInteger` beyond 64 bits.
+pub fn integer_value(cx: &mut Call<'_>, text: &str) -> Result {
+    match number::integer(text) {
+        Some(value) => Ok(Value::Int64(value)),
+        None => cx.heap.new_extension(big_integer(), BigInteger(text.into())),
+    }
 }
 
 pub fn date_of(document: &Document, node: Node) -> Option<crate::dotnet::value::DateTime> {
@@ -395,6 +416,32 @@ pub fn name(cx: &mut Call<'_>, token: Value) -> Result {
         Body::Children { name, .. } => *name,
         _ => Value::Null,
     })
+}
+
+pub fn set_name(cx: &mut Call<'_>, token: Value, new: Value) -> Result<()> {
+    expand(cx, token)?;
+    if let Body::Children { name, .. } = &mut cx.this_mut::<Token>(token)?.body {
+        *name = new;
+    }
+    Ok(())
+}
+
+/// Where a token ended in the text that it was parsed from: line and position.
+pub fn line_and_position(cx: &Call<'_>, token: Value) -> Result<Option<(usize, usize)>> {
+    if token.is_null() {
+        return Ok(None);
+    }
+    let own = get(cx, token)?;
+    let Some(at) = own.origin else { return Ok(None) };
+    let mut holder = token;
+    while !holder.is_null() {
+        let own = get(cx, holder)?;
+        if let Body::Scanned(document, _) | Body::Children { from: Some(document), .. } = &own.body {
+            return Ok(document.place(at));
+        }
+        holder = own.parent;
+    }
+    Ok(None)
 }
 
 pub fn name_text(cx: &mut Call<'_>, token: Value) -> Result<String> {
@@ -649,12 +696,11 @@ pub fn of_content(cx: &mut Call<'_>, content: Value) -> Result {
     if is_token(cx, content) {
         return Ok(content);
     }
-    let (kind, value) = match content {
-        // A char is kept as a string.
-        Value::Char(unit) => (Type::String, cx.heap.new_wide(&[unit])?),
-        other => (type_of_value(cx, other)?, other),
+    let kind = match content {
+        Value::Char(_) => Type::String,
+        other => type_of_value(cx, other)?,
     };
-    new_leaf(cx, kind, value)
+    new_leaf(cx, kind, content)
 }
 
 /// Adds content at a place: a token, a value, or each element of a sequence.

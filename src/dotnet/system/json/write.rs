@@ -17,6 +17,8 @@ struct Frame {
     from: Option<Arc<Document>>,
     items: Vec<Child>,
     next: usize,
+    /// Something else than a comment was written: the next value follows a comma.
+    has_value: bool,
 }
 
 struct Writer {
@@ -50,9 +52,14 @@ pub fn write(cx: &mut Call<'_>, token: Value, indented: bool) -> Result<String> 
         };
         let (kind, from) = (frame.kind, frame.from.clone());
         frame.next += 1;
-        if frame.next > 1 {
+        let is_comment = match item {
+            Child::Made(token) => token::kind(cx, token)? == Type::Comment,
+            Child::Scanned(at) => from.as_ref().is_some_and(|from| from.node(at).kind == Kind::Comment),
+        };
+        if frame.has_value && !is_comment {
             writer.out.push(',');
         }
+        frame.has_value |= !is_comment;
         writer.line();
         let item = if kind == Type::Object { writer.property(cx, from.as_ref(), item)? } else { item };
         writer.begin(cx, from, item)?;
@@ -142,7 +149,7 @@ impl Writer {
             }
             _ => self.out.push('['),
         }
-        self.stack.push(Frame { kind, from, items, next: 0 });
+        self.stack.push(Frame { kind, from, items, next: 0, has_value: false });
     }
 
     fn end(&mut self) {
