@@ -9,6 +9,7 @@ pub mod live;
 pub mod process;
 pub mod program;
 pub mod redact;
+mod redirect;
 pub mod replay;
 pub mod request_trace;
 pub mod units;

@@ -76,6 +76,8 @@ pub struct Gateway {
     pub policy: Option<FileId>,
     pub deployment: Arc<Deployment>,
     pub network: Network,
+    /// APIs answer by the protocols that they name alone; `None`: nobody says whether the gateway knows a call's protocol.
+    pub enforces_protocols: Option<bool>,
     /// A URL began with `echo:`, so that whoever serves must start the echo service.
     pub uses_echo: bool,
     pub(crate) hidden: OnceLock<Arc<Secrets>>,
@@ -281,6 +283,11 @@ impl Gateway {
         space.and_then(|at| self.workspaces.get(at)).map_or(&self.named_values, |own| &own.named_values)
     }
 
+    /// Whether an API takes a call that came with TLS, or without.
+    pub fn takes(&self, api: usize, secure: bool) -> bool {
+        self.enforces_protocols != Some(true) || self.apis.get(api).is_some_and(|own| own.speaks(secure))
+    }
+
     pub fn workspace(&self, space: Space) -> Option<&Workspace> {
         self.workspaces.get(space?)
     }
@@ -290,9 +297,11 @@ impl Gateway {
     }
 }
 
-impl Product {
-    pub fn holds(&self, api: &Api) -> bool {
-        self.apis.iter().any(|own| *own.as_str() == *api.facts.id)
+impl Api {
+    /// Whether it answers calls of this scheme; a WebSocket's handshake has that of its protocol.
+    fn speaks(&self, secure: bool) -> bool {
+        let schemes = if secure { ["https", "wss"] } else { ["http", "ws"] };
+        self.facts.protocols.iter().any(|own| schemes.iter().any(|scheme| own.eq_ignore_ascii_case(scheme)))
     }
 }
 

@@ -1,12 +1,9 @@
 //! `set-backend-service` chooses the backend of this request.
 //!
-//! - `backend-id`: the reserved value dapr switches to Dapr mode
-//! - `sf-resolve-condition`: Service Fabric only
-//! - `sf-service-instance-name`: Service Fabric only
-//! - `sf-partition-key`: Service Fabric only
-//! - `sf-listener-name`: Service Fabric only
-//! - `sf-replica-type`: Service Fabric only; appears in the example and schema
-//! - `dapr-app-id`: self-hosted only
+//! - `backend-id`: the reserved value dapr switches to Dapr mode, which is refused
+//! - `sf-resolve-condition`, `sf-service-instance-name`, `sf-partition-key`, `sf-listener-name`, `sf-replica-type`
+//!   (in the page's example and schema): Service Fabric only; refused
+//! - `dapr-app-id`, `dapr-method`, `dapr-namespace`: self-hosted only; refused
 //!
 //! At run time:
 //! - replaces only the base; operation path suffix and query are appended afterwards
@@ -48,6 +45,18 @@ pub static SPEC: Spec = Spec::new("set-backend-service")
     .needs(&[Need::AnyOf(&["base-url", "backend-id"])]);
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
+    for attribute in &statement.element.attributes {
+        let why = match &*attribute.name {
+            name if name.starts_with("sf-") => "there is no Service Fabric cluster here",
+            name if name.starts_with("dapr-") => "there is no Dapr sidecar here",
+            "backend-id" if attribute.value.text().is_some_and(|id| id.trim().eq_ignore_ascii_case("dapr")) => {
+                "there is no Dapr sidecar here"
+            }
+            _ => continue,
+        };
+        let what = format!("`{}` of `set-backend-service` cannot run here: {why}", attribute.name);
+        out.refuse(what, attribute.name_span);
+    }
     let base = out.attribute(&statement.element, "base-url");
     let id = out.attribute(&statement.element, "backend-id");
     let scope = out.scope();

@@ -6,6 +6,8 @@ mod cases;
 mod convert;
 mod corpus;
 mod dotnet;
+#[cfg(feature = "live")]
+mod estates;
 mod generate;
 mod generated;
 mod growth;

@@ -28,21 +28,21 @@ fn serve_as<P: Program>(gateway: Gateway, program: P, change: impl FnOnce(&mut O
 
 // ---- certificates
 
-type Authority = CertifiedIssuer<'static, KeyPair>;
+pub type Authority = CertifiedIssuer<'static, KeyPair>;
 
-fn authority() -> Authority {
+pub fn authority() -> Authority {
     let mut about = CertificateParams::new(Vec::new()).expect("names");
     about.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(about, KeyPair::generate().expect("a key")).expect("signed")
 }
 
-struct Issued {
-    der: CertificateDer<'static>,
-    key: Vec<u8>,
-    pem: String,
+pub struct Issued {
+    pub der: CertificateDer<'static>,
+    pub key: Vec<u8>,
+    pub pem: String,
 }
 
-fn issue(by: &Authority, name: &str) -> Issued {
+pub fn issue(by: &Authority, name: &str) -> Issued {
     let key = KeyPair::generate().expect("a key");
     let about = CertificateParams::new(vec![name.to_owned()]).expect("a name");
     let certificate = about.signed_by(&key, by).expect("signed");
@@ -51,7 +51,7 @@ fn issue(by: &Authority, name: &str) -> Issued {
 }
 
 /// A client that trusts this authority, and may show a certificate.
-fn client(trusted: &Authority, own: Option<&Issued>) -> Arc<rustls::ClientConfig> {
+pub fn client(trusted: &Authority, own: Option<&Issued>) -> Arc<rustls::ClientConfig> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(trusted.der().clone()).expect("an authority");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -69,7 +69,7 @@ fn client(trusted: &Authority, own: Option<&Issued>) -> Arc<rustls::ClientConfig
 }
 
 /// The server's certificate, and what it answers to a GET.
-fn ask(
+pub fn ask(
     address: SocketAddr,
     config: &Arc<rustls::ClientConfig>,
     name: &str,
@@ -86,7 +86,7 @@ fn ask(
     Ok((shown, text))
 }
 
-struct Gone(std::process::Child);
+pub struct Gone(pub std::process::Child);
 
 impl Drop for Gone {
     fn drop(&mut self) {
@@ -149,7 +149,7 @@ fn tls_serves_by_name_reloads_and_shows_client_certificates_to_policies() {
 // ---- backends
 
 /// A backend under TLS. It tells whether it was shown a certificate.
-fn secure_backend(certificate: &Issued, clients: ClientCertificates, root: &Authority, name: &str) -> SocketAddr {
+pub fn secure_backend(certificate: &Issued, clients: ClientCertificates, root: &Authority, name: &str) -> SocketAddr {
     let folder = Folder::new(name, &[("own.pem", &certificate.pem), ("ca.pem", &root.pem())]);
     let authorities = (clients == ClientCertificates::Require).then(|| folder.0.join("ca.pem"));
     let files =
@@ -357,6 +357,11 @@ fn a_websocket_is_a_pipe_after_its_handshake() {
         assert_eq!(back, text.as_bytes());
     }
     assert_eq!(backend.seen.lock().expect("unpoisoned")[0].first, "GET /chat/room HTTP/1.1");
+    // It holds a drain up to its deadline, and no longer.
+    let begun = Instant::now();
+    server.drain();
+    assert!((1..4).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    assert_eq!(client.from.read(&mut [0]).unwrap_or(0), 0);
     // An HTTP API passes no upgrade on.
     let server = serve_as(url("http"), PassThrough::default(), |_| ());
     assert_eq!(Client::new(server.address()).ask(handshake).status(), 200);

@@ -126,6 +126,9 @@ const PLANTED: &[(&str, &str)] = &[
     ("a Key Vault's token", "canary-token-0009"),
     ("a collector's header", "canary-collector-0010"),
     ("a caller's token", "canary-bearer-0011"),
+    ("a certificate's password", "canary-pfx-0012"),
+    ("a certificate's data", "canary/data/0013"),
+    ("a proxy's password", "canary-proxy-0014"),
 ];
 
 fn planted(place: &str) -> &'static str {
@@ -193,6 +196,18 @@ fn no_log_trace_span_metric_or_listing_shows_a_planted_secret() {
         "primaryKey": planted("a primary key"), "secondaryKey": planted("a secondary key"),
     }});
     let api = serde_json::json!({"properties": {"path": "shop", "subscriptionRequired": true}});
+    let certificate = |thumbprint: &str| {
+        let password = planted("a certificate's password");
+        serde_json::json!({"properties": {"password": password, "thumbprint": thumbprint}}).to_string()
+    };
+    // One that cannot be read.
+    let broken = serde_json::json!({"properties": {
+        "password": planted("a certificate's password"), "data": planted("a certificate's data"),
+    }});
+    let behind = serde_json::json!({"properties": {
+        "url": "http://behind.example", "protocol": "http",
+        "proxy": {"url": "http://proxy.example:3128", "username": "me", "password": planted("a proxy's password")},
+    }});
     let folder = Folder::new(
         "canary",
         &[
@@ -205,6 +220,9 @@ fn no_log_trace_span_metric_or_listing_shows_a_planted_secret() {
             ("named values/password/namedValueInformation.json", &value("password", "a password of a policy")),
             ("named values/vaulted/namedValueInformation.json", &vaulted.to_string()),
             ("subscriptions/s/subscriptionInformation.json", &subscription.to_string()),
+            ("certificates/own/certificateInformation.json", &certificate("")),
+            ("certificates/own/own.pem", &super::network::issue(&super::network::authority(), "own").pem),
+            ("backends/behind/backendInformation.json", &behind.to_string()),
         ],
     );
     let (vault_at, collector_at) = (format!("http://{}", vault.address), format!("http://{}", collector.address));
@@ -258,6 +276,13 @@ fn no_log_trace_span_metric_or_listing_shows_a_planted_secret() {
         super::serve::until("the reload is refused", || {
             service.metric("portcullis_reloads_total{outcome=\"refused\"}") >= Some(1.0)
         });
+        folder.write("certificates/own/certificateInformation.json", &certificate("00"));
+        folder.write("certificates/broken/certificateInformation.json", &broken.to_string());
+        super::serve::until("the certificates are refused", || {
+            service.metric("portcullis_reloads_total{outcome=\"refused\"}") >= Some(2.0)
+        });
+        folder.write("certificates/own/certificateInformation.json", &certificate(""));
+        std::fs::remove_dir_all(folder.0.join("certificates/broken")).expect("a folder");
         folder.write("apis/shop/policy.xml", TALKATIVE);
         super::serve::until("spans are out", || {
             service.metric("portcullis_spans_total{outcome=\"exported\"}") >= Some(8.0)

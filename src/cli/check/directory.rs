@@ -142,7 +142,7 @@ pub fn check(
             document.blocks().flat_map(|(_, block)| &block.statements).for_each(|own| walk.element(&own.element));
         });
     }
-    found.extend(own.into_sorted().into_iter().filter_map(|finding| softened(finding, strict, &declared, sources)));
+    found.extend(own.into_sorted().into_iter().filter_map(|finding| softened(finding, strict, &valueless, sources)));
     found.extend(missing);
     found.extend(unused(&declared, &used));
     for product in gateway.products.iter().filter(|product| product.apis.is_empty()) {
@@ -158,8 +158,10 @@ pub fn check(
 }
 
 /// Named values that no file gives a value, as is usual of secrets, each with what stands in for it.
-fn valueless(texts: &[(String, Vec<u8>)], given: &Given, overrides: &str) -> BTreeMap<String, &'static str> {
-    let mut names = BTreeMap::new();
+type Valueless = BTreeMap<String, &'static str>;
+
+fn valueless(texts: &[(String, Vec<u8>)], given: &Given, overrides: &str) -> Valueless {
+    let mut names = Valueless::new();
     let texts = || texts.iter().map(|(path, bytes)| (path, String::from_utf8_lossy(bytes)));
     for (path, text) in texts().filter(|(path, _)| path.ends_with("/namedValueInformation.json")) {
         let json = serde_json::from_str::<Json>(text.trim_start_matches('\u{feff}')).unwrap_or_default();
@@ -344,11 +346,11 @@ impl Walk<'_> {
 }
 
 /// What a repository cannot hold, or this version does not serve, is no mistake in it.
-fn softened(finding: Finding, strict: bool, declared: &Declared, sources: &Sources) -> Option<Finding> {
+fn softened(finding: Finding, strict: bool, valueless: &Valueless, sources: &Sources) -> Option<Finding> {
     if finding.code == codes::REFERENCE_NAMED_VALUE {
         // That it has no value here was told at its own file.
         let written = sources.slice(finding.span).trim_matches(['{', '}']);
-        return (!declared.named_values.contains_key(written)).then_some(finding);
+        return (!valueless.contains_key(written)).then_some(finding);
     }
     let refused = finding.code == codes::GATEWAY_REFUSED && !strict;
     Some(if refused { finding.severity(Severity::Warning) } else { finding })

@@ -21,6 +21,14 @@ pub struct Reader {
     files: Files,
     kept: load::Kept,
     units: Units,
+    /// A listener of the gateway's own speaks TLS: it knows which protocol a call came by.
+    ends_tls: bool,
+}
+
+impl Reader {
+    pub fn new(ends_tls: bool) -> Reader {
+        Reader { ends_tls, ..Reader::default() }
+    }
 }
 
 type Told = BTreeMap<VaultSecret, Result<String, String>>;
@@ -86,7 +94,8 @@ fn read_told(
         failed("a single policy document needs --backend URL");
         return None;
     }
-    let gateway = gateway(source, &given, reader, changes, &mut sources, &mut found)?;
+    let mut gateway = gateway(source, &given, reader, changes, &mut sources, &mut found)?;
+    gateway.enforces_protocols.get_or_insert(reader.ends_tls);
     let (router, shadowed) = Router::new(&gateway);
     found.extend(shadowed);
     let rules = program::Rules { allow_unsupported: source.allow_unsupported, ..program::Rules::default() };

@@ -27,7 +27,8 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(vault) => vault,
         Err(why) => return failed(&why),
     };
-    let mut reader = configuration::Reader::default();
+    let ends_tls = arguments.clients.listen.iter().any(|listen| listen.0.tls);
+    let mut reader = configuration::Reader::new(ends_tls);
     let first = configuration::read(&arguments.source, &mut vault, &mut reader, &Changes::Anything);
     let Some(first) = runtime.block_on(first) else {
         return ExitCode::from(FAILED);

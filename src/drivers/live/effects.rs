@@ -6,8 +6,8 @@ use super::upstream::{self, Way};
 use super::worker::{Peer, Worker};
 use crate::drivers::headers;
 use crate::drivers::process::Program;
-use crate::gateway::route;
-use crate::message::{Body, Headers, Request, Response, StatusCode, Transport, Url};
+use crate::drivers::redirect;
+use crate::message::{Body, Headers, Request, Response, StatusCode, Transport};
 use crate::vm::effect::{Answer, Effect, Failure, FailureKind, OutboundCall, Side};
 use http::header;
 use hyper::body::{Body as _, Incoming};
@@ -72,9 +72,6 @@ pub async fn perform<P: Program>(
 fn failed(kind: FailureKind, message: impl Into<Box<str>>) -> Answer {
     Answer::Failed(Failure { kind, message: message.into() })
 }
-
-/// As many as browsers follow.
-const MOST_REDIRECTS: usize = 20;
 
 pub async fn send<P: Program>(
     worker: Rc<Worker<P>>,
@@ -230,7 +227,7 @@ async fn follow<P: Program>(
     mut call: upstream::Call,
     kind: Kind,
 ) -> Result<http::Response<Incoming>, Failure> {
-    for _ in 0..MOST_REDIRECTS {
+    for _ in 0..redirect::MOST {
         let copy = call.body.copy().map(|body| upstream::Call {
             method: call.method.clone(),
             url: call.url.clone(),
@@ -240,53 +237,24 @@ async fn follow<P: Program>(
         });
         let response = worker.upstream.send(call).await?;
         let Some(mut next) = copy else { return Ok(response) };
-        let Some(url) = redirect_target(&response, &next.url) else { return Ok(response) };
-        let status = response.status();
-        let to_get = status == StatusCode::SEE_OTHER
-            || (next.method == http::Method::POST && matches!(status.as_u16(), 301 | 302));
-        if to_get && next.method != http::Method::HEAD {
-            next.method = http::Method::GET;
+        let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+        let Some(onward) = redirect::onward(response.status(), location, &next.method, &next.url) else {
+            return Ok(response);
+        };
+        if onward.elsewhere || kind != Kind::Forward {
+            worker.upstream.egress.permits(&onward.url)?;
+        }
+        onward.fit_headers(&mut next.headers);
+        if onward.drops_body {
             next.body = LiveBody::Empty;
-            next.headers.remove(header::CONTENT_LENGTH);
-            next.headers.remove(header::CONTENT_TYPE);
         }
-        let elsewhere = url.host != next.url.host || url.effective_port() != next.url.effective_port();
-        if elsewhere || kind != Kind::Forward {
-            worker.upstream.egress.permits(&url)?;
+        // The certificate is for the server that it was set for.
+        if let Some(own) = next.way.transport.as_ref().filter(|own| onward.elsewhere && own.certificate.is_some()) {
+            next.way.transport = Some(Arc::new(Transport { certificate: None, ..Transport::clone(own) }));
         }
-        if elsewhere {
-            next.headers.remove(header::AUTHORIZATION);
-            next.headers.remove(header::COOKIE);
-            // The certificate is for the server that it was set for.
-            if let Some(own) = next.way.transport.as_ref().filter(|own| own.certificate.is_some()) {
-                next.way.transport = Some(Arc::new(Transport { certificate: None, ..Transport::clone(own) }));
-            }
-        }
-        next.headers.remove(header::HOST);
-        next.url = url;
+        next.method = onward.method;
+        next.url = onward.url;
         call = next;
     }
-    Err(Failure { kind: FailureKind::Connection, message: "the backend redirects without end".into() })
-}
-
-fn redirect_target(response: &http::Response<Incoming>, from: &Url) -> Option<Url> {
-    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
-        return None;
-    }
-    let location = response.headers().get(header::LOCATION)?.to_str().ok()?;
-    if location.contains("://") {
-        return Url::parse(location).ok().filter(|url| url.is_tls() || !from.is_tls());
-    }
-    let location = location.split('#').next().unwrap_or_default();
-    let (path, query) = match location.split_once('?') {
-        Some((path, query)) => (path, Some(query.to_owned())),
-        None => (location, None),
-    };
-    let path = if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        let folder = from.path.rfind('/').map_or("/", |at| &from.path[..=at]);
-        format!("{folder}{path}")
-    };
-    Some(Url { path: route::normalise(&path).into_owned(), query, ..from.clone() })
+    Err(Failure { kind: FailureKind::Connection, message: redirect::ENDLESS.into() })
 }

@@ -84,6 +84,10 @@ fn begin<P: Program>(
     let query = original_url.query.as_deref();
     let router = &configuration.router;
     let routed = router.route(&head.method, &path, query, &headers);
+    let routed = match routed {
+        Ok(found) if !gateway.takes(found.api, original_url.is_tls()) => Err(Refusal::NoOperation),
+        routed => routed,
+    };
     let granted = match &routed {
         Ok(found) => router.authorise(gateway, found.api, &headers, query),
         Err(refusal) => Err(*refusal),

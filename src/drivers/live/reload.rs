@@ -65,8 +65,9 @@ pub struct Watcher {
     paths: Arc<Mutex<Option<BTreeSet<PathBuf>>>>,
 }
 
-/// How long nothing may happen before the writing counts as done.
-const CALM: Duration = Duration::from_millis(30);
+/// How long nothing may happen before the writing counts as done: one file is soon written, of many more may come.
+const CALM_OF_ONE: Duration = Duration::from_millis(8);
+const CALM_OF_MANY: Duration = Duration::from_millis(30);
 
 impl Watcher {
     pub fn new(paths: &[PathBuf]) -> notify::Result<Watcher> {
@@ -103,7 +104,16 @@ impl Watcher {
         if self.changes.recv().await.is_none() {
             std::future::pending::<()>().await;
         }
-        while let Ok(Some(())) = tokio::time::timeout(CALM, self.changes.recv()).await {}
+        loop {
+            let is_one = {
+                let paths = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
+                paths.as_ref().is_some_and(|paths| paths.len() <= 1)
+            };
+            let calm = if is_one { CALM_OF_ONE } else { CALM_OF_MANY };
+            if !matches!(tokio::time::timeout(calm, self.changes.recv()).await, Ok(Some(()))) {
+                break;
+            }
+        }
         self.paths.lock().unwrap_or_else(PoisonError::into_inner).replace(BTreeSet::new())
     }
 }

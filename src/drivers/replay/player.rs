@@ -12,7 +12,8 @@ use crate::drivers::headers;
 use crate::drivers::process::Program;
 use crate::drivers::program::Compiled;
 use crate::gateway::backends::Backends;
-use crate::gateway::{Gateway, Grant, Place, Router, route};
+use crate::drivers::redirect;
+use crate::gateway::{Gateway, Grant, Place, Refusal, Router, route};
 use crate::message::{Body, HeaderValue, Headers, Method, Request, Response, StatusCode, StreamId, Url};
 use crate::recording::{Hide, Recorder};
 use crate::vm::effect::{
@@ -167,6 +168,10 @@ pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut An
     let path = route::normalise(&request.url.path).into_owned();
     let query = request.url.query.clone();
     let routed = stage.router.route(&request.method, &path, query.as_deref(), &request_headers);
+    let routed = match routed {
+        Ok(found) if !stage.gateway.takes(found.api, request.url.is_tls()) => Err(Refusal::NoOperation),
+        routed => routed,
+    };
     let granted = match &routed {
         Ok(found) => stage.router.authorise(&stage.gateway, found.api, &request_headers, query.as_deref()),
         Err(refusal) => Err(*refusal),
@@ -362,7 +367,50 @@ fn answer(
     }
 }
 
+/// A call, and those that its redirects lead to.
 fn call_out(
+    by: &'static str,
+    call: OutboundCall,
+    world: &mut World,
+    answers: &mut Answers,
+    streams: &mut Vec<Bytes>,
+    played: &mut Played,
+) -> Answer {
+    let copy = |call: &OutboundCall| if call.follow_redirects { again(call) } else { None };
+    let mut next = copy(&call);
+    let mut answer = call_once(by, call, world, answers, streams, played);
+    for _ in 0..redirect::MOST {
+        let Answer::Response(response) = &answer else { return answer };
+        let location = response.headers.first("location").and_then(|value| value.to_str().ok());
+        let Some(mut call) = next.take() else { return answer };
+        let request = &mut call.request;
+        let Some(onward) = redirect::onward(response.status, location, &request.method, &request.url) else {
+            return answer;
+        };
+        onward.fit_headers(request.headers.map_mut());
+        if onward.drops_body {
+            request.body = Body::Empty;
+        }
+        (request.method, request.url) = (onward.method, onward.url);
+        next = copy(&call);
+        answer = call_once(by, call, world, answers, streams, played);
+    }
+    Answer::Failed(Failure { kind: FailureKind::Connection, message: redirect::ENDLESS.into() })
+}
+
+/// The call once more; one whose body streams by is made once only.
+fn again(call: &OutboundCall) -> Option<OutboundCall> {
+    let body = match &call.request.body {
+        Body::Empty => Body::Empty,
+        Body::Bytes(bytes) => Body::Bytes(bytes.clone()),
+        Body::Stream(_) => return None,
+    };
+    let Request { method, url, headers, .. } = &call.request;
+    let request = Request { method: method.clone(), url: url.clone(), headers: headers.clone(), body };
+    Some(OutboundCall { follow_redirects: true, ..OutboundCall::new(request, call.timeout) })
+}
+
+fn call_once(
     by: &'static str,
     call: OutboundCall,
     world: &mut World,

@@ -57,6 +57,7 @@ pub(super) struct ApiFiles<'a> {
     /// Document and information file.
     operations: BTreeMap<&'a str, (Option<FileId>, Option<FileId>)>,
     resolvers: Option<FileId>,
+    schemas: Vec<(&'a str, FileId)>,
     any: Option<FileId>,
     all: Vec<FileId>,
 }
@@ -134,7 +135,7 @@ impl Loader<'_> {
                 api.operations.entry(operation).or_default().1 = Some(file);
             }
             ["resolvers", ..] => api.resolvers = Some(file),
-            ["schemas", ..] => self.part(file, "the schemas of an API have no effect here".to_owned()),
+            ["schemas", schema, "apiSchemaInformation.json"] => api.schemas.push((schema, file)),
             ["releases" | "tags" | "tags.json" | "diagnostics", ..] => self.without_effect(file, rest[0]),
             _ => self.not_understood(file),
         }
@@ -320,6 +321,7 @@ impl Loader<'_> {
             Kind::WebSocket => vec![Declared { id: "onhandshake".into(), ..own_operation("GET", "/*") }],
         };
         let definition_file = files.definitions.first().map_or(file, |(file, _)| *file);
+        let operation_files: Vec<_> = files.operations.values().copied().collect();
         let operations = self.operations(name, declared, definition_file, files.operations);
         if operations.is_empty() {
             let message = format!("the API `{name}` has no operations, so that every call of it is answered with 404");
@@ -327,6 +329,8 @@ impl Loader<'_> {
                 .help("operations come from specification.yaml or specification.json beside it");
             self.found.push(finding);
         }
+        let operation_files: Vec<FileId> = operation_files.into_iter().filter_map(|(_, own)| own).collect();
+        self.api_schemas(name, &files.schemas, &operation_files);
         let backend = self.backend_of_api(name, file, &properties);
         Some(Api {
             id: ApiId::new(name),
@@ -340,6 +344,38 @@ impl Loader<'_> {
             operations,
             table: OnceLock::new(),
         })
+    }
+
+    /// The schemas of an API, and what its operations name of them.
+    fn api_schemas(&mut self, api: &str, schemas: &[(&str, FileId)], operations: &[FileId]) {
+        for &(_, file) in schemas {
+            let Some(properties) = self.properties(file) else { continue };
+            self.other_members(file, &properties, &["contentType", "document"], "a schema of an API");
+            if text(&properties, "contentType").is_none_or(str::is_empty) {
+                self.error(file, "contentType", "the schema has no contentType".to_owned());
+            }
+        }
+        for &file in operations {
+            let Some(properties) = self.overridden(file) else { continue };
+            let mut open: Vec<&Value> = properties.values().collect();
+            let mut named: Vec<&str> = Vec::new();
+            while let Some(value) = open.pop() {
+                match value {
+                    Value::Array(items) => open.extend(items),
+                    Value::Object(members) => {
+                        named.extend(members.get("schemaId").and_then(Value::as_str).filter(|id| !id.is_empty()));
+                        open.extend(members.values());
+                    }
+                    _ => {}
+                }
+            }
+            for id in named {
+                if !schemas.iter().any(|(own, _)| own.eq_ignore_ascii_case(id)) {
+                    let message = format!("the API `{api}` has no schema `{id}`");
+                    self.report(codes::GATEWAY_REFERENCE, file, id, message);
+                }
+            }
+        }
     }
 
     /// `None`: refused.

@@ -4,6 +4,7 @@
 //! network: internal            # or external, the usual one
 //! hosts: [api.example.com]     # the gateway's own, besides those that callers use
 //! hopLimit: 8                  # a request passes the gateway at most this often
+//! protocols: enforced          # or shown: whether APIs answer by the protocols that they name alone
 //! ```
 
 use super::Loader;
@@ -39,7 +40,14 @@ impl Loader<'_> {
                     Some(most @ 1..=MOST_HOPS) => network.most_hops = most as u32,
                     _ => self.error(file, name, format!("`hopLimit` is a number between 1 and {MOST_HOPS}")),
                 },
-                _ => self.error(file, name, format!("`{name}` is no setting: network, hosts and hopLimit are")),
+                ("protocols", Value::String(rule)) if matches!(rule.as_str(), "enforced" | "shown") => {
+                    self.gateway.enforces_protocols = Some(rule == "enforced");
+                }
+                ("protocols", _) => self.error(file, name, "`protocols` is enforced or shown".to_owned()),
+                _ => {
+                    let known = "network, hosts, hopLimit and protocols are";
+                    self.error(file, name, format!("`{name}` is no setting: {known}"));
+                }
             }
         }
         self.gateway.network = network;

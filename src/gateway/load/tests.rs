@@ -83,6 +83,8 @@ fn what_is_not_served_is_named() {
         ("portcullis.yaml", "network: nowhere", "1:1 gateway::file: `network` is internal or external"),
         ("portcullis.yaml", "hosts: api.example", "`hosts` is a list of host names"),
         ("portcullis.yaml", "hopLimit: 0", "`hopLimit` is a number between 1 and 100"),
+        ("portcullis.yaml", "protocols: no", "`protocols` is enforced or shown"),
+        ("apis/a/schemas/s/apiSchemaInformation.json", r#"{"properties":{}}"#, "has no apiInformation.json"),
         ("portcullis.yaml", "colour: red", "`colour` is no setting"),
         ("portcullis.yaml", "- a", "the settings are a map"),
         ("portcullis.yaml", "network: [", "gateway::file"),
