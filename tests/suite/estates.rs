@@ -275,3 +275,25 @@ fn protocols_are_enforced_where_the_gateway_ends_tls() {
     let (_command, plain, _out) = command(&[folder.path()]);
     assert_eq!(Client::new(plain).ask("GET /x HTTP/1.1\nHost: g\n\n").status(), 201);
 }
+
+#[test]
+fn what_needs_a_cluster_or_a_sidecar_is_refused_by_name() {
+    let table = [
+        (r#"base-url="http://b.example" sf-partition-key="1""#, "`sf-partition-key`", "there is no Service Fabric"),
+        (r#"backend-id="dapr" dapr-app-id="a" dapr-method="m""#, "`dapr-method`", "there is no Dapr sidecar"),
+    ];
+    for (attributes, name, why) in table {
+        let policy = document(&format!("<set-backend-service {attributes} />"), "<forward-request />");
+        let folder = estate("refused", &policy, &[]);
+        for (command, code) in [("check", 0), ("serve", 2)] {
+            let mut own = std::process::Command::new(env!("CARGO_BIN_EXE_portcullis"));
+            let output = own.args([command, folder.path()]).output().expect("it runs");
+            let said =
+                format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            // Lines are wrapped.
+            let said = said.split_whitespace().filter(|word| *word != "|").collect::<Vec<_>>().join(" ");
+            assert!(said.contains(name) && said.contains(why), "{command}: {said}");
+            assert_eq!(output.status.code(), Some(code), "{command}: {said}");
+        }
+    }
+}

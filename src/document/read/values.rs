@@ -138,6 +138,10 @@ impl Reader<'_, '_, '_> {
         if name.is_empty() || named::names_in(name).next().is_some() || text.holds_secret() {
             return;
         }
+        // Reserved: no backend has this name.
+        if to == Reference::Backend && name.eq_ignore_ascii_case("dapr") {
+            return;
+        }
         let (code, what, known) = match to {
             Reference::Fragment => (codes::REFERENCE_FRAGMENT, "policy fragment", self.options.fragments),
             Reference::Backend => (codes::REFERENCE_BACKEND, "backend", self.options.backends),

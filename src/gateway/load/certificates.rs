@@ -59,8 +59,8 @@ impl Loader<'_> {
                 return None;
             }
         };
-        if let Some(said) = text(&properties, "thumbprint").filter(|said| !said.eq_ignore_ascii_case(&parts.thumbprint))
-        {
+        let said = text(&properties, "thumbprint").filter(|said| !said.is_empty());
+        if let Some(said) = said.filter(|said| !said.eq_ignore_ascii_case(&parts.thumbprint)) {
             let message = format!("the certificate `{name}` has the thumbprint {}, not {said}", parts.thumbprint);
             self.error(at, "thumbprint", message);
         }
