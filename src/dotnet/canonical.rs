@@ -29,7 +29,11 @@ const MAX_ELEMENTS: usize = 100_000;
 /// The canonical form of a value.
 pub fn canonical(cx: &mut Call<'_>, value: Value) -> Result<Canonical, Fault> {
     let type_name = if value.is_null() { "null".to_owned() } else { type_name(cx.heap.type_of(value)) };
-    let (units, json) = text_and_json(cx, value)?;
+    let (units, mut json) = text_and_json(cx, value)?;
+    // The text and the JSON are two enumerations of a query.
+    if json.is_some() && enumerate::is_deferred(cx, value) {
+        json = text_and_json(cx, value)?.1;
+    }
     let (text, units) = match String::from_utf16(&units) {
         Ok(text) => (text, None),
         Err(_) => (String::from_utf16_lossy(&units), Some(units.into())),
@@ -40,6 +44,10 @@ pub fn canonical(cx: &mut Call<'_>, value: Value) -> Result<Canonical, Fault> {
 /// A type's name; a generic type inside another one goes by the outer one's name.
 fn type_name(ty: TypeId) -> String {
     let name = ty.dotnet_name();
+    // Classes of the runtime's own go by their public base.
+    if let Some(base) = name.strip_suffix("+NullTextReader").or_else(|| name.strip_suffix("+NullTextWriter")) {
+        return base.to_owned();
+    }
     match (name.find('+'), name.find('<')) {
         (Some(plus), Some(open)) if plus < open => format!("{}{}", &name[..plus], &name[open..]),
         _ => name,
@@ -60,8 +68,26 @@ fn text_and_json(cx: &mut Call<'_>, value: Value) -> Result<(Units, Option<Json>
     } else {
         of(cx, value).map(|(text, json)| (text.encode_utf16().collect(), json))
     };
+    // What shows as its `ToString()` may hold halves of pairs.
+    let made = match made {
+        Ok((text, None)) if text.contains(&0xFFFD) && shows_text(cx, value) => {
+            let shown = super::system::object::to_str(cx, value)?;
+            Ok((cx.heap.str(shown).map_or(text, |own| own.to_wide()), None))
+        }
+        other => other,
+    };
     cx.heap.leave();
     made
+}
+
+/// Whether it is an object of a type of its own that shows as its `ToString()`.
+fn shows_text(cx: &Call<'_>, value: Value) -> bool {
+    let Value::Object(handle) = value else { return false };
+    let ty = cx.heap.type_of(value);
+    matches!(cx.heap.get(handle), Object::Extension { .. })
+        && !is_a(ty, "Newtonsoft.Json.Linq.JToken")
+        && !is_a(ty, "System.Xml.Linq.XNode")
+        && !enumerate::is_enumerable(cx, value)
 }
 
 /// Whether it shows as its elements.

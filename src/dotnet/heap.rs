@@ -110,6 +110,10 @@ pub struct Exception {
     /// `Source` and `HelpLink`, where they were set.
     pub source: Option<Value>,
     pub help_link: Option<Value>,
+    /// `Data`, once somebody asked for it.
+    pub data: Option<Value>,
+    /// Those that an `AggregateException` holds.
+    pub all: Box<[Value]>,
 }
 
 /// A string's text.
@@ -646,7 +650,7 @@ impl Heap {
         let ty =
             super::find_def(thrown.type_name, 0).map_or_else(types::exception, |_| TypeId::named(thrown.type_name));
         let message = thrown.message;
-        let made = Exception { ty, message, inner, thrown: true, source: None, help_link: None };
+        let made = Exception { ty, message, inner, thrown: true, source: None, help_link: None, data: None, all: Box::default() };
         self.alloc(Object::Exception(Box::new(made)))
     }
 

@@ -41,6 +41,8 @@ static TABLES: &[&[&TypeDef]] = &[
     system::xml::TYPES,
     system::exception::DERIVED,
     system::tuple::TYPES,
+    system::string::runes::TYPES,
+    system::encoding::fallback::TYPES,
     context::TYPES,
     // Last: a type that is built is taken from its own file.
     system::unbuilt::TYPES,

@@ -8,9 +8,7 @@ use super::string::search::chars;
 use crate::dotnet::call::{Call, char as unit, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Str;
-use crate::dotnet::member::{
-    Form, Kind, Native, Row, TypeDef, constructor, indexer_set, method, property, property_set,
-};
+use crate::dotnet::member::{Kind, Native, Row, TypeDef, constructor, indexer_set, method, property, property_set};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 
@@ -72,7 +70,7 @@ pub(super) fn new(cx: &mut Call<'_>, a: &[Value]) -> Result {
     }
     let text = match a {
         [_, start, length, _] => {
-            let negative = |what: &str, name| Fault::out_of_range(&format!("{what} must be greater than zero."), name);
+            let negative = |what: &str, name| Fault::out_of_range(&format!("{what} must be non-negative."), name);
             let count = usize::try_from(int(*length)).map_err(|_| negative("'length'", "length"))?;
             let start = usize::try_from(int(*start))
                 .map_err(|_| Fault::out_of_range("StartIndex cannot be less than zero.", "startIndex"))?;
@@ -175,13 +173,10 @@ pub(super) const APPEND_PART: Native = |cx, a| {
     let text = text_of(cx, a[1])?;
     let len = cx.heap.str(text).map_or(0, Str::len);
     let is_array = chars(cx, a[1]).is_some();
-    let outside =
-        |name| if is_array { Fault::out_of_range("Value must be positive.", name) } else { Fault::index(name) };
-    if !is_array && count < 0 {
-        return Err(outside("count"));
-    }
+    let positive = |name| Fault::out_of_range("Value must be positive.", name);
+    let outside = |name| if is_array { positive(name) } else { Fault::index(name) };
     let start = usize::try_from(start).map_err(|_| outside("startIndex"))?;
-    let count = usize::try_from(count).map_err(|_| outside("charCount"))?;
+    let count = usize::try_from(count).map_err(|_| positive(if is_array { "charCount" } else { "count" }))?;
     if start > len || count > len - start {
         return Err(Fault::index(if is_array { "charCount" } else { "startIndex" }));
     }
@@ -369,6 +364,9 @@ const MEMBERS: &[Row] = &[
     method("int EnsureCapacity(int capacity)", |cx, a| {
         let wanted =
             usize::try_from(int(a[1])).map_err(|_| Fault::out_of_range("Capacity must be positive.", "capacity"))?;
+        if wanted > cx.this::<Builder>(a[0])?.most {
+            return Err(Fault::out_of_range("Capacity exceeds maximum capacity.", "value"));
+        }
         no_room(wanted)?;
         let builder = cx.this_mut::<Builder>(a[0])?;
         builder.capacity = builder.capacity.max(wanted);
@@ -381,7 +379,10 @@ const MEMBERS: &[Row] = &[
         cx.charge_fuel(len / 16)?;
         Ok(Value::Bool(equal))
     }),
-    Row::unbuilt(Form::Method, false, "StringBuilder.ChunkEnumerator GetChunks()"),
+    method("StringBuilder.ChunkEnumerator GetChunks()", |cx, a| {
+        let text = text(cx, &a[..1])?;
+        super::string::runes::chunks(cx, text)
+    }),
     property_set(
         "int Length { get; set; }",
         |cx, a| Ok(Value::Int32(cx.this::<Builder>(a[0])?.units.len() as i32)),

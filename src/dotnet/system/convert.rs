@@ -115,7 +115,10 @@ fn invalid(cx: &Call<'_>, value: Value, to: Target) -> Fault {
         let message = format!("Unable to cast object of type '{}' to type 'System.IConvertible'.", from.clr_name());
         return Fault::throw("System.InvalidCastException", message);
     }
-    let from = from.def().map_or("", |def| def.simple_name());
+    let from = match value {
+        Value::Enum { .. } => "Enum",
+        _ => from.def().map_or("", |def| def.simple_name()),
+    };
     Fault::throw("System.InvalidCastException", format!("Invalid cast from '{from}' to '{}'.", to.name()))
 }
 
@@ -331,6 +334,9 @@ fn change_type_row(cx: &mut Call<'_>, a: &[Value]) -> Result {
                 }
                 _ => return Err(Fault::throw("System.ArgumentException", "Unknown TypeCode value.")),
             };
+            if a[0].is_null() && !matches!(code, 1 | 18) {
+                return Err(Fault::throw("System.InvalidCastException", "Object must implement IConvertible."));
+            }
             TypeId::named(name)
         }
         _ => return Err(Fault::argument_null("conversionType")),

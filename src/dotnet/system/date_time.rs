@@ -134,7 +134,10 @@ const ROWS: &[Row] = &[
     static_method("DateTime ParseExact(string s, string format, IFormatProvider provider)", parse_exact).off_list(),
     static_method("DateTime ParseExact(string s, string format, IFormatProvider provider, DateTimeStyles style)", parse_exact)
         .off_list(),
-    static_method("DateTime ParseExact(string s, string[] formats, IFormatProvider provider, DateTimeStyles style)", parse_exact)
+    static_method("DateTime ParseExact(string s, string[] formats, IFormatProvider provider, DateTimeStyles style)", |cx, a| {
+        need_formats(cx, a, "s")?;
+        parse_exact(cx, a)
+    })
         .off_list(),
     property("int Second { get; }", |_, a| Ok(Value::Int32((ticks(a[0]) / SECOND % 60) as i32))),
     static_method("DateTime SpecifyKind(DateTime value, DateTimeKind kind)", |_, a| {
@@ -452,8 +455,7 @@ pub fn read_exact(
     let text = cx.text(a[0], name)?;
     let several = cx.heap.items(a[1]).is_some();
     if a[1].is_null() {
-        let name = if matches!(cx.heap.items(a[1]), None) { "format" } else { "formats" };
-        return Err(Fault::argument_null(name));
+        return Err(Fault::argument_null("format"));
     }
     let formats = formats(cx, a[1])?;
     if text.is_empty() {
@@ -477,6 +479,16 @@ pub fn read_exact(
         }
     }
     Ok(answer.map_err(|wrong| if several { Wrong::Text } else { wrong }))
+}
+
+/// Of several formats there must be an array.
+pub fn need_formats(cx: &Call<'_>, a: &[Value], name: &str) -> Result<()> {
+    cx.str(a[0], name)?;
+    if a[1].is_null() {
+        let message = "String reference not set to an instance of a String. (Parameter 'formats')";
+        return Err(Fault::throw("System.ArgumentNullException", message));
+    }
+    Ok(())
 }
 
 fn parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {

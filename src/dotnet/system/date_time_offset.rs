@@ -100,7 +100,10 @@ const ROWS: &[Row] = &[
     ),
     static_method(
         "DateTimeOffset ParseExact(string input, string[] formats, IFormatProvider formatProvider, DateTimeStyles styles)",
-        parse_exact,
+        |cx, a| {
+            date::need_formats(cx, a, "input")?;
+            parse_exact(cx, a)
+        },
     ),
     property("int Second { get; }", |_, a| Ok(Value::Int32((get(a[0]).0 / SECOND % 60) as i32))),
     method("TimeSpan Subtract(DateTimeOffset value)", difference),
@@ -108,7 +111,10 @@ const ROWS: &[Row] = &[
     property("long Ticks { get; }", |_, a| Ok(Value::Int64(get(a[0]).0))),
     property("TimeSpan TimeOfDay { get; }", |_, a| Ok(Value::TimeSpan(get(a[0]).0 % DAY))),
     method("DateTimeOffset ToLocalTime()", |_, a| make(utc(a[0]), 0)),
-    method("DateTimeOffset ToOffset(TimeSpan offset)", |_, a| make(utc(a[0]).saturating_add(span(a[1])), span(a[1]))),
+    method("DateTimeOffset ToOffset(TimeSpan offset)", |_, a| {
+        date::named(plus(utc(a[0]), span(a[1])).map(|ticks| Value::TimeSpan(ticks)))?;
+        make(utc(a[0]).saturating_add(span(a[1])), span(a[1]))
+    }),
     method("string ToString()", |cx, a| show(cx, a[0], "")),
     method("string ToString(string format)", to_string),
     method("string ToString(IFormatProvider formatProvider)", |cx, a| show(cx, a[0], "")),

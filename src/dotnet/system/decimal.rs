@@ -36,6 +36,12 @@ pub fn calculate(operation: Operation, a: Decimal, b: Decimal) -> Result<Decimal
     if matches!(operation, Operation::Divide | Operation::Remainder) && b.is_zero() {
         return Err(Fault::divide_by_zero());
     }
+    let (mut a, mut b) = (a, b);
+    for side in [&mut a, &mut b] {
+        if side.is_zero() {
+            side.set_sign_negative(false);
+        }
+    }
     let answer = match operation {
         Operation::Add => a.checked_add(b),
         Operation::Subtract => a.checked_sub(b),
@@ -89,13 +95,22 @@ fn divide(a: Decimal, b: Decimal) -> Option<Decimal> {
 
 /// `(decimal)value`: 15 significant digits.
 pub fn from_double(value: f64) -> Result<Decimal> {
+    if value.abs() >= BEYOND {
+        return Err(too_large("Decimal"));
+    }
     from_digits(&format!("{value:.14e}"), value.is_finite())
 }
 
 /// `(decimal)value`: 7 significant digits.
 pub fn from_single(value: f32) -> Result<Decimal> {
+    if f64::from(value.abs()) >= BEYOND {
+        return Err(too_large("Decimal"));
+    }
     from_digits(&format!("{value:.6e}"), value.is_finite())
 }
+
+/// 2^96: no digit of it is looked at.
+const BEYOND: f64 = 79_228_162_514_264_337_593_543_950_336.0;
 
 fn from_digits(text: &str, finite: bool) -> Result<Decimal> {
     if !finite {
@@ -176,7 +191,11 @@ const MAKING: &[Row] = &[
     static_property("decimal One", |cx, _| make(cx, Decimal::ONE)),
     static_property("decimal Zero", |cx, _| make(cx, Decimal::ZERO)),
     static_method("decimal FromOACurrency(long cy)", |cx, a| {
-        make(cx, Decimal::from_i128_with_scale(long(a[0]).into(), 4).normalize())
+        let mut value = Decimal::from_i128_with_scale(long(a[0]).into(), 4);
+        if !value.is_zero() {
+            value = value.normalize();
+        }
+        make(cx, value)
     }),
 ];
 
@@ -265,7 +284,10 @@ const MEMBERS: &[Row] = &[
     static_method("long ToInt64(decimal d)", TO_INT64),
     static_method("long ToOACurrency(decimal value)", |cx, a| {
         let scaled = round(decimal(cx, a[0]), 4, 0)?.checked_mul(Decimal::from(10_000)).map(to_integer);
-        scaled.and_then(|v| i64::try_from(v).ok()).map(Value::Int64).ok_or_else(|| too_large("Int64"))
+        scaled.and_then(|v| i64::try_from(v).ok()).map(Value::Int64).ok_or_else(|| {
+            let message = "Value was either too large or too small for a Currency.";
+            Fault::throw("System.OverflowException", message)
+        })
     }),
     static_method("sbyte ToSByte(decimal value)", TO_SBYTE),
     static_method("float ToSingle(decimal d)", TO_SINGLE),

@@ -226,6 +226,11 @@ fn enumerator_type() -> TypeId {
     *ID
 }
 
+/// Whether a value is computed anew each time that it is enumerated.
+pub fn is_deferred(cx: &Call<'_>, value: Value) -> bool {
+    cx.heap.extension::<Sequence>(value).is_some()
+}
+
 /// Whether a value can be enumerated.
 pub fn is_enumerable(cx: &Call<'_>, value: Value) -> bool {
     let Value::Object(handle) = value else {

@@ -121,7 +121,7 @@ fn read(ty: TypeId, text: &str, ignore_case: bool) -> Result<i64> {
     let whole = text;
     let text = text.trim();
     if text.is_empty() {
-        return Err(argument("Must specify valid information for parsing in the string.".to_owned()));
+        return Err(Fault::argument("Must specify valid information for parsing in the string.", "value"));
     }
     if text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+') {
         if let Ok(value) = text.parse::<i64>() {

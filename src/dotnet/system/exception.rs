@@ -2,12 +2,13 @@
 //!
 //! In: messages and inner exceptions. Out: exception objects of the heap. There is no stack trace to show.
 
+use super::enumerate;
 use super::object;
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::{Exception, Object};
 use crate::dotnet::inherit::is_subtype;
-use crate::dotnet::member::{Kind, Row, TypeDef, constructor, method, property, property_set};
+use crate::dotnet::member::{Kind, Row, TypeDef, constructor, indexer_set, method, property, property_set};
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
 
@@ -19,7 +20,7 @@ const ROWS: &[Row] = &[
     constructor("Exception()", new),
     constructor("Exception(string message)", new),
     constructor("Exception(string message, Exception innerException)", new),
-    Row::unbuilt(crate::dotnet::member::Form::Property, false, "IDictionary Data { get; }"),
+    property("IDictionary Data { get; }", data).doc("What the program notes about it, by key."),
     method("Exception GetBaseException()", get_base),
     method("Type GetType()", |cx, a| Ok(Value::Type(cx.heap.type_of(a[0])))),
     property("int HResult { get; }", h_result),
@@ -42,7 +43,11 @@ const ROWS: &[Row] = &[
         },
     ),
     property("string StackTrace { get; }", stack_trace).doc("Where it was thrown; expressions have no stack to show."),
-    Row::unbuilt(crate::dotnet::member::Form::Property, false, "MethodBase TargetSite { get; }"),
+    property("MethodBase TargetSite { get; }", |cx, a| {
+        get(cx, a[0])?;
+        Ok(Value::Null)
+    })
+    .doc("The method that threw it: null, as an expression is none."),
     method("string ToString()", object::to_string),
 ];
 
@@ -124,7 +129,16 @@ exceptions! {
     URI_FORMAT "UriFormatException" "System.UriFormatException": "FormatException";
     AGGREGATE "AggregateException" "System.AggregateException": "Exception" [&[
         constructor("AggregateException(string message, params Exception[] innerExceptions)", new_aggregate),
-        constructor("AggregateException(params Exception[] innerExceptions)", new_aggregate_unnamed)
+        constructor("AggregateException(params Exception[] innerExceptions)", new_aggregate_unnamed),
+        constructor("AggregateException(string message, IEnumerable<Exception> innerExceptions)", new_aggregate),
+        constructor("AggregateException(IEnumerable<Exception> innerExceptions)", new_aggregate_unnamed),
+        property("ReadOnlyCollection<Exception> InnerExceptions { get; }", |cx, a| {
+            let all = get(cx, a[0])?.all.to_vec();
+            collection(cx, all)
+        }),
+        method("AggregateException Flatten()", flatten),
+        method("Exception GetBaseException()", get_base_of_all),
+        method("void Handle(Func<Exception, bool> predicate)", handle)
     ]];
     TIME_ZONE_NOT_FOUND "TimeZoneNotFoundException" "System.TimeZoneNotFoundException": "Exception";
     INVALID_TIME_ZONE "InvalidTimeZoneException" "System.InvalidTimeZoneException": "Exception";
@@ -136,6 +150,10 @@ exceptions! {
     JSON_SERIALIZATION "JsonSerializationException" "Newtonsoft.Json.JsonSerializationException": "JsonException";
     REGEX_TIMEOUT "RegexMatchTimeoutException" "System.Text.RegularExpressions.RegexMatchTimeoutException": "TimeoutException";
 }
+
+/// `System.Reflection.MethodBase`: there is never one.
+pub static METHOD_BASE: TypeDef =
+    TypeDef::new("System.Reflection.MethodBase", Kind::Class, &[]).is_abstract().off_list();
 
 pub static ARGUMENT_NULL: TypeDef = TypeDef::new(
     "System.ArgumentNullException",
@@ -197,6 +215,8 @@ fn make(cx: &mut Call<'_>, message: String, inner: Value) -> Result {
         thrown: false,
         source: None,
         help_link: None,
+        data: None,
+        all: Box::default(),
     })))
 }
 
@@ -246,12 +266,204 @@ fn new_disposed(cx: &mut Call<'_>, a: &[Value]) -> Result {
     make(cx, message, Value::Null)
 }
 
-fn aggregate(cx: &mut Call<'_>, mut message: String, inners: Value) -> Result {
-    let inners = cx.heap.items(inners).unwrap_or_default().to_vec();
-    for &inner in &inners {
-        message.push_str(&format!(" ({})", get(cx, inner)?.message));
+fn aggregate(cx: &mut Call<'_>, text: String, inners: Value) -> Result {
+    if inners.is_null() {
+        return Err(Fault::argument_null("innerExceptions"));
     }
-    make(cx, message, inners.first().copied().unwrap_or(Value::Null))
+    let inners = enumerate::collect(cx, inners)?;
+    if inners.iter().any(|inner| inner.is_null()) {
+        let message = "An element of innerExceptions was null.";
+        return Err(Fault::throw("System.ArgumentException", message));
+    }
+    aggregate_of(cx, text, inners)
+}
+
+fn aggregate_of(cx: &mut Call<'_>, mut message: String, inners: Vec<Value>) -> Result {
+    for &inner in &inners {
+        let own = format!(" ({})", get(cx, inner)?.message);
+        cx.charge_fuel(1 + own.len() / 16)?;
+        cx.heap.room(message.len() + own.len())?;
+        message.push_str(&own);
+    }
+    let made = make(cx, message, inners.first().copied().unwrap_or(Value::Null))?;
+    cx.heap.charge(inners.len() * size_of::<Value>())?;
+    get_mut(cx, made)?.all = inners.into();
+    Ok(made)
+}
+
+/// `ReadOnlyCollection<Exception>` of these.
+fn collection(cx: &mut Call<'_>, items: Vec<Value>) -> Result {
+    cx.heap.charge(items.len() * size_of::<Value>())?;
+    let ty = TypeId::generic("System.Collections.ObjectModel.ReadOnlyCollection", &[types::exception()]);
+    cx.heap.alloc(Object::List { ty, items, version: 0 })
+}
+
+fn is_aggregate(cx: &Call<'_>, value: Value) -> bool {
+    is_subtype(cx.heap.type_of(value), TypeId::named("System.AggregateException"))
+}
+
+/// The message without those of what it holds.
+fn own_message(cx: &Call<'_>, value: Value) -> Result<String> {
+    let exception = get(cx, value)?;
+    let mut own = exception.message.as_str();
+    for &inner in exception.all.iter().rev() {
+        own = own.strip_suffix(&format!(" ({})", get(cx, inner)?.message)).unwrap_or(own);
+    }
+    Ok(own.to_owned())
+}
+
+/// `Flatten()`: those inside aggregates take their places, level by level.
+fn flatten(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let message = own_message(cx, a[0])?;
+    let (mut found, mut waiting, mut at) = (Vec::new(), vec![a[0]], 0);
+    while at < waiting.len() {
+        let all = get(cx, waiting[at])?.all.to_vec();
+        at += 1;
+        for inner in all {
+            cx.charge_fuel(1)?;
+            if is_aggregate(cx, inner) { waiting.push(inner) } else { found.push(inner) }
+        }
+    }
+    let ty = cx.heap.type_of(a[0]);
+    cx.returns = ty;
+    aggregate_of(cx, message, found)
+}
+
+/// The innermost, as long as each holds one alone.
+fn get_base_of_all(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let mut last = a[0];
+    loop {
+        cx.charge_fuel(1)?;
+        let exception = get(cx, last)?;
+        if is_aggregate(cx, last) && exception.all.len() != 1 {
+            return Ok(last);
+        }
+        match exception.inner {
+            Some(inner) => last = inner,
+            None => return Ok(last),
+        }
+    }
+}
+
+/// Throws what the predicate does not take.
+fn handle(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    if a[1].is_null() {
+        return Err(Fault::argument_null("predicate"));
+    }
+    let message = own_message(cx, a[0])?;
+    let mut left = Vec::new();
+    for inner in get(cx, a[0])?.all.to_vec() {
+        if !cx.test(a[1], &[inner])? {
+            left.push(inner);
+        }
+    }
+    if left.is_empty() {
+        return Ok(Value::Null);
+    }
+    cx.returns = TypeId::named("System.AggregateException");
+    let made = aggregate_of(cx, message, left)?;
+    get_mut(cx, made)?.thrown = true;
+    Err(Fault::Rethrow(made))
+}
+
+/// `Data`: made when it is first asked for.
+fn data(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    if let Some(data) = get(cx, a[0])?.data {
+        return Ok(data);
+    }
+    let data = cx.heap.new_extension(TypeId::named("System.Collections.ListDictionaryInternal"), Notes::default())?;
+    get_mut(cx, a[0])?.data = Some(data);
+    Ok(data)
+}
+
+/// Keys and values in the order in which they came.
+#[derive(Debug, Default)]
+struct Notes(Vec<(Value, Value)>);
+
+/// `System.Collections.IDictionary`, as far as `Data` needs it.
+pub static DICTIONARY: TypeDef = TypeDef::new("System.Collections.IDictionary", Kind::Interface, &[NOTES])
+    .interfaces(&["ICollection", "IEnumerable"])
+    .off_list();
+
+pub static NOTES_TYPE: TypeDef = TypeDef::new("System.Collections.ListDictionaryInternal", Kind::Class, &[NOTES])
+    .interfaces(&["IDictionary"])
+    .off_list()
+    .unnameable();
+
+const NOTES: &[Row] = &[
+    property("int Count { get; }", |cx, a| Ok(Value::Int32(cx.this::<Notes>(a[0])?.0.len() as i32))),
+    property("bool IsReadOnly { get; }", |_, _| Ok(Value::Bool(false))),
+    property("bool IsFixedSize { get; }", |_, _| Ok(Value::Bool(false))),
+    property("ICollection Keys { get; }", |cx, a| {
+        let keys = cx.this::<Notes>(a[0])?.0.iter().map(|note| note.0).collect();
+        cx.heap.new_array(TypeId::array(types::object()), keys)
+    }),
+    property("ICollection Values { get; }", |cx, a| {
+        let values = cx.this::<Notes>(a[0])?.0.iter().map(|note| note.1).collect();
+        cx.heap.new_array(TypeId::array(types::object()), values)
+    }),
+    indexer_set(
+        "object this[object key] { get; set; }",
+        |cx, a| {
+            let at = find(cx, a)?;
+            Ok(at.map_or(Ok(Value::Null), |at| cx.this::<Notes>(a[0]).map(|notes| notes.0[at].1))?)
+        },
+        |cx, a| {
+            let at = find(cx, a)?;
+            cx.heap.charge(2 * size_of::<Value>())?;
+            let notes = &mut cx.this_mut::<Notes>(a[0])?.0;
+            match at {
+                Some(at) => notes[at].1 = a[2],
+                None => notes.push((a[1], a[2])),
+            }
+            Ok(Value::Null)
+        },
+    ),
+    method("void Add(object key, object value)", |cx, a| {
+        if find(cx, a)?.is_some() {
+            let key = object::display(cx, a[1])?;
+            let message = format!("Item has already been added. Key in dictionary: '{key}'  Key being added: '{key}'");
+            return Err(Fault::throw("System.ArgumentException", message));
+        }
+        cx.heap.charge(2 * size_of::<Value>())?;
+        cx.this_mut::<Notes>(a[0])?.0.push((a[1], a[2]));
+        Ok(Value::Null)
+    }),
+    method("bool Contains(object key)", |cx, a| Ok(Value::Bool(find(cx, a)?.is_some()))),
+    method("void Remove(object key)", |cx, a| {
+        if let Some(at) = find(cx, a)? {
+            cx.this_mut::<Notes>(a[0])?.0.remove(at);
+        }
+        Ok(Value::Null)
+    }),
+    method("void Clear()", |cx, a| {
+        cx.this_mut::<Notes>(a[0])?.0.clear();
+        Ok(Value::Null)
+    }),
+    method("IEnumerator<KeyValuePair<object, object>> GetEnumerator()", |cx, a| {
+        let notes = cx.this::<Notes>(a[0])?.0.clone();
+        let pair = TypeId::generic("System.Collections.Generic.KeyValuePair", &[types::object(), types::object()]);
+        let mut items = Vec::new();
+        for (key, value) in notes {
+            items.push(cx.heap.new_record(pair, &[key, value])?);
+        }
+        let ty = TypeId::generic("System.Collections.Generic.IEnumerator", &[pair]);
+        enumerate::enumerator(cx, ty, enumerate::Cursor::Owned(items.into_iter()))
+    }),
+];
+
+fn find(cx: &mut Call<'_>, a: &[Value]) -> Result<Option<usize>> {
+    if a[1].is_null() {
+        return Err(Fault::argument_null("key"));
+    }
+    let keys: Vec<Value> = cx.this::<Notes>(a[0])?.0.iter().map(|note| note.0).collect();
+    cx.charge_fuel(keys.len())?;
+    for (at, key) in keys.into_iter().enumerate() {
+        if object::equals(cx, key, a[1])? {
+            return Ok(Some(at));
+        }
+    }
+    Ok(None)
 }
 
 fn new_aggregate(cx: &mut Call<'_>, a: &[Value]) -> Result {

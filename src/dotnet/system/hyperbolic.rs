@@ -25,6 +25,39 @@ pub fn asinh(x: f64) -> f64 {
     value.copysign(x)
 }
 
+/// The cube root: a guess by a polynomial of the mantissa, then one step of Halley's iteration.
+pub fn cbrt(x: f64) -> f64 {
+    const GUESS: [f64; 7] = [
+        0.354_895_765_043_919_86,
+        1.508_191_937_815_848_96,
+        -2.114_994_941_673_712_87,
+        2.446_931_225_635_344_3,
+        -1.834_692_774_836_130_86,
+        0.784_932_344_976_639_262,
+        -0.145_263_899_385_486_367,
+    ];
+    const ROOT: f64 = 1.259_921_049_894_873_2;
+    const SQUARED: f64 = 1.587_401_051_968_199_4;
+    const FACTORS: [f64; 5] = [1.0 / SQUARED, 1.0 / ROOT, 1.0, ROOT, SQUARED];
+    if x == 0.0 || !x.is_finite() {
+        return x;
+    }
+    // |x| = mantissa × 2^exponent, the mantissa from a half to one.
+    let (mut size, mut exponent) = (x.abs(), 0i32);
+    if size < f64::MIN_POSITIVE {
+        size *= (1u64 << 54) as f64;
+        exponent = -54;
+    }
+    let bits = size.to_bits();
+    exponent += (bits >> 52) as i32 - 1022;
+    let mantissa = f64::from_bits(bits & !(0x7FF << 52) | 1022 << 52);
+    let guess = GUESS.iter().rev().fold(0.0, |sum, &c| sum * mantissa + c);
+    let cube = guess * guess * guess;
+    let root = guess * (cube + 2.0 * mantissa) / (2.0 * cube + mantissa) * FACTORS[(2 + exponent % 3) as usize];
+    let scale = f64::from_bits(((exponent / 3 + 1023) as u64) << 52);
+    (root * scale).copysign(x)
+}
+
 pub fn acosh(x: f64) -> f64 {
     if x < 1.0 || x.is_nan() {
         f64::NAN

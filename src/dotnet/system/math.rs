@@ -45,7 +45,7 @@ const REAL: &[Row] = real_rows! {
     "double Atanh(double d)" hyperbolic::atanh;
     "double BitDecrement(double x)" |x| if x == f64::INFINITY { f64::MAX } else { x.next_down() };
     "double BitIncrement(double x)" |x| if x == f64::NEG_INFINITY { f64::MIN } else { x.next_up() };
-    "double Cbrt(double d)" f64::cbrt;
+    "double Cbrt(double d)" hyperbolic::cbrt;
     "double Ceiling(double a)" f64::ceil;
     "double Cos(double d)" f64::cos;
     "double Cosh(double value)" f64::cosh;

@@ -2,6 +2,7 @@
 
 mod bits;
 mod boolean;
+mod buffer;
 mod builder;
 mod char;
 pub mod collections;
@@ -12,7 +13,7 @@ pub mod date_time_offset;
 pub mod decimal;
 pub mod delegates;
 pub mod display;
-mod encoding;
+pub mod encoding;
 pub mod enumerate;
 mod enumeration;
 pub mod exception;
@@ -52,6 +53,8 @@ pub static TYPES: &[&TypeDef] = &[
     &string::SPLIT_OPTIONS,
     &string::NORMALIZATION_FORM,
     &string::comparer::STRING_COMPARER,
+    &string::comparer::BY_CULTURE,
+    &string::comparer::BY_UNITS,
     &string::comparer::FORMAT_PROVIDER,
     &string::comparer::CULTURE,
     &string::comparer::TEXT_INFO,
@@ -59,6 +62,7 @@ pub static TYPES: &[&TypeDef] = &[
     &string::comparer::COMPARE_OPTIONS,
     &string::comparer::NUMBER_STYLES,
     &bits::BIT_CONVERTER,
+    &buffer::BUFFER,
     &convert::CONVERT,
     &convert::DB_NULL,
     &convert::BASE64_OPTIONS,
@@ -110,6 +114,9 @@ pub static TYPES: &[&TypeDef] = &[
     &time_span::TIME_SPAN,
     &time_span::STYLES,
     &exception::EXCEPTION,
+    &exception::DICTIONARY,
+    &exception::NOTES_TYPE,
+    &exception::METHOD_BASE,
     &exception::ARGUMENT_NULL,
     &exception::ARGUMENT_OUT_OF_RANGE,
     &exception::OBJECT_DISPOSED,

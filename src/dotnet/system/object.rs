@@ -193,7 +193,7 @@ pub fn hash(cx: &mut Call<'_>, value: Value) -> Result<i32> {
         Value::Null => return Ok(0),
         Value::Bool(v) => return Ok(i32::from(v)),
         Value::Char(v) => return Ok(i32::from(v) | i32::from(v) << 16),
-        Value::SByte(v) => return Ok(i32::from(v) ^ i32::from(v) << 8),
+        Value::SByte(v) => return Ok(i32::from(v)),
         Value::Int16(v) => return Ok(i32::from(v as u16) | i32::from(v) << 16),
         Value::Single(v) => return Ok(if v == 0.0 { 0 } else { v.to_bits() as i32 }),
         Value::Double(v) => return Ok(if v == 0.0 { 0 } else { fold(v.to_bits() as i64) }),
@@ -213,8 +213,13 @@ pub fn hash(cx: &mut Call<'_>, value: Value) -> Result<i32> {
     };
     match cx.heap.get(handle) {
         Object::Decimal(v) => {
+            if v.is_zero() {
+                return Ok(0);
+            }
             let v = v.normalize();
-            Ok(fold(v.mantissa() as i64) ^ fold((v.mantissa() >> 64) as i64) ^ v.scale() as i32)
+            let bits = v.mantissa().unsigned_abs();
+            let flags = v.scale() << 16 | u32::from(v.is_sign_negative()) << 31;
+            Ok((flags ^ (bits >> 64) as u32 ^ (bits >> 32) as u32 ^ bits as u32) as i32)
         }
         Object::Guid(v) => Ok(fnv(v.iter().copied().map(u16::from))),
         Object::Record { fields, .. } => {

@@ -38,6 +38,7 @@ pub fn zero(heap: &mut Heap, name: &str) -> Result {
     match name {
         "System.Security.Cryptography.RSAParameters" => rsa::no_parameters(heap),
         "System.Security.Cryptography.HashAlgorithmName" => hashing::no_name(heap),
+        "System.TimeZoneInfo+TransitionTime" => super::time_zone::no_transition(heap),
         _ => Ok(Value::Null),
     }
 }

@@ -1,34 +1,44 @@
 //! `System.Text.Encoding` and the encodings that .NET Core has without help: text to bytes and back.
 //!
-//! Malformed input is replaced; fallbacks of the program's own and coders that keep state between calls are refused.
+//! What cannot be said is replaced, or as [`fallback`] says.
 
 mod codec;
+pub mod fallback;
 mod utf7;
 
 use crate::dotnet::call::{Call, bool, int, long};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Object;
 use crate::dotnet::member::{
-    Form, Kind, Native, Row, TypeDef, constructor, method, property, static_method, static_property, type_of,
+    Kind, Native, Row, TypeDef, constructor, method, property, property_set, static_method, static_property, type_of,
 };
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 use codec::{PAGES, Page};
+use fallback::Fallback;
 
 type Result<T = Value> = std::result::Result<T, Fault>;
 
 /// An encoding object.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Encoding {
     page: Page,
     /// `GetPreamble()` gives the byte order mark.
     marked: bool,
     /// Made by the program, not one of the shared ones.
     own: bool,
+    encodes: Fallback,
+    decodes: Fallback,
+}
+
+impl Encoding {
+    fn new(page: Page, marked: bool, own: bool) -> Encoding {
+        Encoding { page, marked, own, encodes: Fallback::Own, decodes: Fallback::Own }
+    }
 }
 
 pub static ENCODING: TypeDef =
-    TypeDef::new("System.Text.Encoding", Kind::Class, &[STATICS, TEXT, FACTS, REFUSED]).is_abstract();
+    TypeDef::new("System.Text.Encoding", Kind::Class, &[STATICS, TEXT, FACTS, FALLBACKS]).is_abstract();
 
 macro_rules! derived {
     ($id:ident, $name:literal, $rows:expr) => {
@@ -43,6 +53,9 @@ derived!(
     &[
         constructor("UTF8Encoding()", |cx, _| own(cx, Page::Utf8, false)),
         constructor("UTF8Encoding(bool encoderShouldEmitUTF8Identifier)", |cx, a| own(cx, Page::Utf8, bool(a[0]))),
+        constructor("UTF8Encoding(bool encoderShouldEmitUTF8Identifier, bool throwOnInvalidBytes)", |cx, a| {
+            strict(cx, Page::Utf8, bool(a[0]), bool(a[1]))
+        }),
         method("string ToString()", |cx, a| {
             let own = this(cx, a[0])?.own;
             cx.new_str(if own { "System.Text.UTF8Encoding" } else { "System.Text.UTF8Encoding+UTF8EncodingSealed" })
@@ -67,6 +80,9 @@ derived!(
         constructor("UnicodeEncoding()", |cx, _| own(cx, Page::Utf16, true)),
         constructor("UnicodeEncoding(bool bigEndian, bool byteOrderMark)", |cx, a| {
             own(cx, if bool(a[0]) { Page::Utf16Big } else { Page::Utf16 }, bool(a[1]))
+        }),
+        constructor("UnicodeEncoding(bool bigEndian, bool byteOrderMark, bool throwOnInvalidBytes)", |cx, a| {
+            strict(cx, if bool(a[0]) { Page::Utf16Big } else { Page::Utf16 }, bool(a[1]), bool(a[2]))
         }),
     ]
 );
@@ -106,9 +122,7 @@ pub static INFO: TypeDef = TypeDef::new(
 
 const STATICS: &[Row] = &[
     static_property("Encoding UTF8 { get; }", |cx, _| shared(cx, Page::Utf8)),
-    static_property("Encoding Default { get; }", |cx, _| {
-        make(cx, Encoding { page: Page::Utf8, marked: false, own: false })
-    }),
+    static_property("Encoding Default { get; }", |cx, _| make(cx, Encoding::new(Page::Utf8, false, false))),
     static_property("Encoding ASCII { get; }", |cx, _| shared(cx, Page::Ascii)),
     static_property("Encoding Unicode { get; }", |cx, _| shared(cx, Page::Utf16)),
     static_property("Encoding BigEndianUnicode { get; }", |cx, _| shared(cx, Page::Utf16Big)),
@@ -212,36 +226,61 @@ const FACTS: &[Row] = &[
     }),
 ];
 
-const FALLBACK: &str = "malformed input is always replaced: fallbacks of your own are not supported";
-const STATE: &str = "coders that keep state between calls are not supported: use GetBytes and GetString";
-
-const REFUSED: &[Row] = &[
-    Row::refused(Form::Property, false, "DecoderFallback DecoderFallback { get; set; }", FALLBACK),
-    Row::refused(Form::Property, false, "EncoderFallback EncoderFallback { get; set; }", FALLBACK),
-    Row::refused(
-        Form::Method,
-        true,
+const FALLBACKS: &[Row] = &[
+    property_set(
+        "DecoderFallback DecoderFallback { get; set; }",
+        |cx, a| fallback::of(cx, a[0], false),
+        |cx, a| {
+            changeable(cx, a[0])?;
+            let given = fallback::given(cx, a[1], "value")?;
+            cx.this_mut::<Encoding>(a[0])?.decodes = given;
+            Ok(Value::Null)
+        },
+    ),
+    property_set(
+        "EncoderFallback EncoderFallback { get; set; }",
+        |cx, a| fallback::of(cx, a[0], true),
+        |cx, a| {
+            changeable(cx, a[0])?;
+            let given = fallback::given(cx, a[1], "value")?;
+            cx.this_mut::<Encoding>(a[0])?.encodes = given;
+            Ok(Value::Null)
+        },
+    ),
+    static_method(
         "Encoding GetEncoding(int codepage, EncoderFallback encoderFallback, DecoderFallback decoderFallback)",
-        FALLBACK,
+        |cx, a| {
+            let made = by_page(cx, a)?;
+            with_fallbacks(cx, made, a)
+        },
     ),
-    Row::refused(
-        Form::Method,
-        true,
+    static_method(
         "Encoding GetEncoding(string name, EncoderFallback encoderFallback, DecoderFallback decoderFallback)",
-        FALLBACK,
+        |cx, a| {
+            let made = by_name(cx, a)?;
+            with_fallbacks(cx, made, a)
+        },
     ),
-    Row::refused(Form::Method, false, "Decoder GetDecoder()", STATE),
-    Row::refused(Form::Method, false, "Encoder GetEncoder()", STATE),
-    Row::refused(
-        Form::Method,
-        true,
-        "void RegisterProvider(EncodingProvider provider)",
-        "there are no providers of encodings here",
-    ),
+    method("Decoder GetDecoder()", |cx, a| fallback::coder(cx, a[0], false)),
+    method("Encoder GetEncoder()", |cx, a| fallback::coder(cx, a[0], true)),
+    static_method("void RegisterProvider(EncodingProvider provider)", |_, a| {
+        if a[0].is_null() { Err(Fault::argument_null("provider")) } else { Ok(Value::Null) }
+    }),
 ];
 
+fn changeable(cx: &Call<'_>, encoding: Value) -> Result<()> {
+    if this(cx, encoding)?.own { Ok(()) } else { Err(Fault::invalid_operation("Instance is read-only.")) }
+}
+
+fn with_fallbacks(cx: &mut Call<'_>, made: Value, a: &[Value]) -> Result {
+    let encodes = fallback::given(cx, a[1], "encoderFallback")?;
+    let decodes = fallback::given(cx, a[2], "decoderFallback")?;
+    let of = this(cx, made)?;
+    make(cx, Encoding { encodes, decodes, ..of })
+}
+
 fn this(cx: &Call<'_>, value: Value) -> Result<Encoding> {
-    cx.this::<Encoding>(value).copied()
+    cx.this::<Encoding>(value).cloned()
 }
 
 fn make(cx: &mut Call<'_>, encoding: Encoding) -> Result {
@@ -262,11 +301,18 @@ pub fn utf16(cx: &mut Call<'_>) -> Result {
 }
 
 fn shared(cx: &mut Call<'_>, page: Page) -> Result {
-    make(cx, Encoding { page, marked: true, own: false })
+    make(cx, Encoding::new(page, true, false))
+}
+
+/// An encoding that throws at what it cannot say, if told.
+fn strict(cx: &mut Call<'_>, page: Page, marked: bool, throws: bool) -> Result {
+    let fallback = if throws { Fallback::Throw } else { Fallback::Own };
+    let encoding = Encoding { encodes: fallback.clone(), decodes: fallback, ..Encoding::new(page, marked, true) };
+    make(cx, encoding)
 }
 
 fn own(cx: &mut Call<'_>, page: Page, marked: bool) -> Result {
-    make(cx, Encoding { page, marked, own: true })
+    make(cx, Encoding::new(page, marked, true))
 }
 
 const PROVIDERS: &str =
@@ -289,7 +335,7 @@ fn by_page(cx: &mut Call<'_>, a: &[Value]) -> Result {
         return shared(cx, page);
     }
     match page {
-        0 => make(cx, Encoding { page: Page::Utf8, marked: false, own: false }),
+        0 => make(cx, Encoding::new(Page::Utf8, false, false)),
         1 | 2 | 3 | 42 => Err(Fault::argument(&format!("{page} is not a supported code page."), "codepage")),
         1..=65535 => Err(Fault::not_supported(format!("No data is available for encoding {page}. {PROVIDERS}"))),
         _ => Err(Fault::out_of_range("Valid values are between 0 and 65535, inclusive.", "codepage")),
@@ -336,7 +382,7 @@ fn units(cx: &Call<'_>, value: Value) -> Result<Vec<u16>> {
 }
 
 fn encoded(cx: &mut Call<'_>, a: &[Value]) -> Result<Vec<u8>> {
-    let page = this(cx, a[0])?.page;
+    let own = this(cx, a[0])?;
     let mut text = units(cx, a[1])?;
     if let [_, _, index, count] = *a {
         let (outside, of) = if is_text(cx, a[1]) { ("index", "string") } else { ("chars", "buffer") };
@@ -344,7 +390,7 @@ fn encoded(cx: &mut Call<'_>, a: &[Value]) -> Result<Vec<u8>> {
         text = text[index..index + count].to_vec();
     }
     cx.charge_fuel(text.len() / 16 + 1)?;
-    Ok(page.encode(&text))
+    fallback::encode(own.page, &text, &own.encodes)
 }
 
 fn get_bytes(cx: &mut Call<'_>, a: &[Value]) -> Result {
@@ -365,11 +411,12 @@ fn write_bytes(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let encoding = this(cx, a[0])?;
     let text = units(cx, a[1])?;
     let len = cx.heap.bytes(a[4]).ok_or_else(|| null_array("bytes"))?.len();
-    let (outside, of) = if is_text(cx, a[1]) { ("s", "string") } else { ("chars", "buffer") };
-    let (index, count) = range(a[2], a[3], text.len(), ["charIndex", "charCount", outside], of)?;
+    let single = matches!(encoding.page, Page::Ascii | Page::Latin1);
+    let outside = if is_text(cx, a[1]) && !single { "s" } else { "chars" };
+    let (index, count) = range(a[2], a[3], text.len(), ["charIndex", "charCount", outside], "string")?;
     let at = place(a[5], len, "byteIndex")?;
     cx.charge_fuel(count / 16 + 1)?;
-    let made = encoding.page.encode(&text[index..index + count]);
+    let made = fallback::encode(encoding.page, &text[index..index + count], &encoding.encodes)?;
     if made.len() > len - at {
         let title = encoding.page.title();
         let message = format!(
@@ -386,13 +433,13 @@ fn write_bytes(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 fn decoded(cx: &mut Call<'_>, a: &[Value]) -> Result<Vec<u16>> {
-    let page = this(cx, a[0])?.page;
+    let own = this(cx, a[0])?;
     let mut bytes = cx.heap.bytes(a[1]).ok_or_else(|| null_array("bytes"))?;
     if let [_, _, index, count] = *a {
         let (index, count) = range(index, count, bytes.len(), ["index", "count", "bytes"], "buffer")?;
         bytes = &bytes[index..index + count];
     }
-    let (length, text) = (bytes.len(), page.decode(bytes));
+    let (length, text) = (bytes.len(), fallback::decode(own.page, bytes, &own.decodes)?);
     cx.charge_fuel(length / 16 + 1)?;
     Ok(text)
 }
@@ -417,7 +464,7 @@ fn write_chars(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let len = cx.heap.items(a[4]).ok_or_else(|| null_array("chars"))?.len();
     let (index, count) = range(a[2], a[3], bytes.len(), ["byteIndex", "byteCount", "bytes"], "buffer")?;
     let at = place(a[5], len, "charIndex")?;
-    let made = encoding.page.decode(&bytes[index..index + count]);
+    let made = fallback::decode(encoding.page, &bytes[index..index + count], &encoding.decodes)?;
     cx.charge_fuel(count / 16 + 1)?;
     if made.len() > len - at {
         let title = encoding.page.title();
@@ -452,14 +499,15 @@ fn most(count: Value, of: impl Fn(i64) -> i64, parameter: &str, too_many: &str) 
 
 fn convert(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let read =
-        |cx: &Call<'_>, value, name| cx.heap.extension::<Encoding>(value).copied().ok_or_else(|| null_array(name));
+        |cx: &Call<'_>, value, name| cx.heap.extension::<Encoding>(value).cloned().ok_or_else(|| null_array(name));
     let (from, to) = (read(cx, a[0], "srcEncoding")?, read(cx, a[1], "dstEncoding")?);
     let mut bytes = cx.heap.bytes(a[2]).ok_or_else(|| Fault::argument_null("bytes"))?;
     if let [_, _, _, index, count] = *a {
         let (index, count) = range(index, count, bytes.len(), ["index", "count", "bytes"], "buffer")?;
         bytes = &bytes[index..index + count];
     }
-    let (length, text) = (bytes.len(), from.page.decode(bytes));
+    let (length, text) = (bytes.len(), fallback::decode(from.page, bytes, &from.decodes)?);
     cx.charge_fuel(length / 8 + 1)?;
-    cx.heap.new_bytes(to.page.encode(&text))
+    let made = fallback::encode(to.page, &text, &to.encodes)?;
+    cx.heap.new_bytes(made)
 }

@@ -163,8 +163,7 @@ pub fn repeat(cx: &mut Call<'_>, unit: u16, count: usize) -> Result {
 
 /// `new string(char c, int count)`.
 pub fn new_repeated(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let count =
-        usize::try_from(int(a[1])).map_err(|_| Fault::out_of_range("'count' must be non-negative.", "count"))?;
+    let count = usize::try_from(int(a[1])).map_err(|_| negative("count", "Count"))?;
     repeat(cx, unit(a[0]), count)
 }
 

@@ -22,11 +22,20 @@ const ROWS: &[Row] = &[
     method("int Compare(string x, string y)", compare),
     method("int Compare(object x, object y)", compare),
     static_method("StringComparer Create(CultureInfo culture, bool ignoreCase)", |cx, a| {
+        if a[0].is_null() {
+            return Err(Fault::argument_null("culture"));
+        }
         new(cx, How::Culture { ignore_case: truth(a[1]) })
     }),
     static_method("StringComparer Create(CultureInfo culture, CompareOptions options)", |cx, a| {
-        let how = search::extras(&a[1..], How::Ordinal)?.how;
-        new(cx, how)
+        if a[0].is_null() {
+            return Err(Fault::throw("System.ArgumentException", "culture"));
+        }
+        match search::extras(&a[1..], How::Ordinal)?.how {
+            // These are no options of a culture.
+            How::Ordinal | How::OrdinalIgnoreCase => Err(Fault::argument("Value of flags is invalid.", "options")),
+            how => new(cx, how),
+        }
     }),
     static_property("StringComparer CurrentCulture { get; }", |cx, _| new(cx, How::Culture { ignore_case: false })),
     static_property("StringComparer CurrentCultureIgnoreCase { get; }", |cx, _| {
@@ -53,8 +62,27 @@ pub fn ignoring_case(cx: &mut Call<'_>) -> Result {
 }
 
 fn new(cx: &mut Call<'_>, how: How) -> Result {
-    cx.heap.new_extension(TypeId::named("System.StringComparer"), Comparer(how))
+    let name = match how {
+        How::Culture { .. } | How::Loose(_) => "System.CultureAwareComparer",
+        How::Ordinal | How::OrdinalIgnoreCase => "System.OrdinalComparer",
+    };
+    cx.heap.new_extension(TypeId::named(name), Comparer(how))
 }
+
+const SHOW: &[Row] = &[method("string ToString()", |cx, a| {
+    let name = match cx.this::<Comparer>(a[0])?.0 {
+        How::Culture { .. } | How::Loose(_) => "System.CultureAwareComparer",
+        How::Ordinal => "System.OrdinalCaseSensitiveComparer",
+        How::OrdinalIgnoreCase => "System.OrdinalIgnoreCaseComparer",
+    };
+    cx.new_str(name)
+})];
+
+/// The comparers behind the base class.
+pub static BY_CULTURE: TypeDef =
+    TypeDef::new("System.CultureAwareComparer", Kind::Class, &[SHOW]).base("StringComparer").off_list().unnameable();
+pub static BY_UNITS: TypeDef =
+    TypeDef::new("System.OrdinalComparer", Kind::Class, &[SHOW]).base("StringComparer").off_list().unnameable();
 
 fn compare(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let how = cx.this::<Comparer>(a[0])?.0;
@@ -78,6 +106,9 @@ fn equals(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 fn hash(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let how = cx.this::<Comparer>(a[0])?.0;
+    if !a[1].is_null() && cx.heap.str(a[1]).is_none() {
+        return crate::dotnet::system::object::hash(cx, a[1]).map(Value::Int32);
+    }
     search::hash(cx, a[1], how).map(Value::Int32)
 }
 

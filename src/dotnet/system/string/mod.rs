@@ -5,6 +5,7 @@
 
 pub mod build;
 pub mod comparer;
+pub mod runes;
 pub mod search;
 
 use self::build::Ends;
@@ -59,7 +60,7 @@ const BASIC: &[Row] = &[
     method("void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count)", copy_to),
     static_method("string Copy(string str)", copy),
     text_constant("string Empty", ""),
-    Row::unbuilt(Form::Method, false, "StringRuneEnumerator EnumerateRunes()"),
+    method("StringRuneEnumerator EnumerateRunes()", runes::enumerate_runes),
     method("CharEnumerator GetEnumerator()", get_enumerator),
     method("TypeCode GetTypeCode()", super::number::type_code),
     static_method("string Intern(string str)", copy),
@@ -279,16 +280,15 @@ fn copy_to(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let count =
         usize::try_from(int(a[4])).map_err(|_| Fault::out_of_range("Count cannot be less than zero.", "count"))?;
     let from = usize::try_from(int(a[1])).ok().filter(|&s| s <= units.len() && count <= units.len() - s);
+    let outside = |name| Fault::out_of_range("Index and count must refer to a location within the string.", name);
     let from = match from {
         Some(from) => from,
         None if int(a[1]) < 0 => return Err(Fault::index("sourceIndex")),
-        None => {
-            let message = "Index and count must refer to a location within the string.";
-            return Err(Fault::out_of_range(message, "sourceIndex"));
-        }
+        None => return Err(outside("sourceIndex")),
     };
     let to = usize::try_from(int(a[3])).ok().filter(|&d| d <= len && count <= len - d);
-    let to = to.ok_or_else(|| Fault::index("destinationIndex"))?;
+    let to =
+        to.ok_or_else(|| if int(a[3]) < 0 { Fault::index("destinationIndex") } else { outside("destinationIndex") })?;
     cx.charge_fuel(count / 4)?;
     if let Value::Object(handle) = a[2] {
         if let crate::dotnet::heap::Object::Array { items, .. } = cx.heap.get_mut(handle) {
@@ -342,7 +342,7 @@ fn normalized(cx: &mut Call<'_>, a: &[Value], wrong: &str) -> Result<Option<Vec<
 }
 
 fn normalize(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    match normalized(cx, a, "Invalid Unicode code point found at index 0.")? {
+    match normalized(cx, a, "String contains invalid Unicode code points.")? {
         Some(units) => cx.heap.new_wide(&units),
         None => Ok(a[0]),
     }

@@ -536,6 +536,11 @@ fn new_transition(cx: &mut Call<'_>, transition: Transition) -> Result {
     cx.heap.new_extension(type_of("TimeZoneInfo.TransitionTime"), transition)
 }
 
+/// `default(TransitionTime)`.
+pub fn no_transition(heap: &mut crate::dotnet::heap::Heap) -> Result {
+    heap.new_extension(type_of("TimeZoneInfo.TransitionTime"), Transition::default())
+}
+
 fn transition(cx: &Call<'_>, value: Value) -> Transition {
     cx.heap.extension::<Transition>(value).copied().unwrap_or_default()
 }
