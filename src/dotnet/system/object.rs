@@ -331,6 +331,9 @@ fn float(x: f64, y: f64) -> Ordering {
 }
 
 fn by_compare_row(cx: &mut Call<'_>, a: Value, b: Value) -> Result<Ordering> {
+    if let Some(order) = super::json::order(cx, a, b)? {
+        return Ok(order);
+    }
     for (this, other, flip) in [(a, b, false), (b, a, true)] {
         if let Some((native, declaring)) = display::own_row(cx, this, "CompareTo", &["System.Object"]) {
             let answer = call_native(cx, native, declaring, types::int32(), &[this, other])?;

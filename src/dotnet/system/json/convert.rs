@@ -8,7 +8,7 @@ use crate::dotnet::inherit;
 use crate::dotnet::member::Form;
 use crate::dotnet::system::convert::{Target, change_type, convert as to_target};
 use crate::dotnet::system::display;
-use crate::dotnet::system::enumerate::call_native;
+use crate::dotnet::system::enumerate::{call_native, find_member};
 use crate::dotnet::types::{self, Type as Dotnet, TypeId};
 use crate::dotnet::value::{DateTime, Kind, Value};
 
@@ -294,6 +294,21 @@ pub fn bytes_of_text(cx: &mut Call<'_>, text: Value) -> Result {
 pub fn uri_of_text(cx: &mut Call<'_>, text: Value) -> Result {
     let either = Value::Enum { ty: TypeId::named("System.UriKind"), value: 0 };
     construct(cx, TypeId::named("System.Uri"), &[text, either])
+}
+
+/// The text that a URI was made of.
+pub fn original_uri(cx: &mut Call<'_>, value: Value) -> Result<Option<String>> {
+    let ty = cx.heap.type_of(value);
+    if !ty.def().is_some_and(|def| def.name == "System.Uri") {
+        return Ok(None);
+    }
+    match find_member(ty, Form::Property, "OriginalString", 0) {
+        Some(((native, _), declaring)) => {
+            let text = call_native(cx, native, declaring, types::string(), &[value])?;
+            Ok(cx.heap.text(text).map(std::borrow::Cow::into_owned))
+        }
+        None => Ok(None),
+    }
 }
 
 /// A date in any form that JSON or `Parse` knows; `None` where it is none.

@@ -510,7 +510,7 @@ fn ensure(cx: &mut Call<'_>, stream: &mut Stream, own: Value, wanted: TypeId) ->
     if own.is_null() && nullable {
         return Ok(Value::Null);
     }
-    match converted(cx, own, bare, bare != wanted) {
+    match converted(cx, own, bare) {
         Err(Fault::Throw(inner)) => {
             let text = if own.is_null() {
                 "{null}".to_owned()
@@ -526,14 +526,14 @@ fn ensure(cx: &mut Call<'_>, stream: &mut Stream, own: Value, wanted: TypeId) ->
     }
 }
 
-fn converted(cx: &mut Call<'_>, own: Value, bare: TypeId, was_nullable: bool) -> Result {
+fn converted(cx: &mut Call<'_>, own: Value, bare: TypeId) -> Result {
     let is_text = cx.heap.str(own).is_some();
     if is_enum(bare) {
         if is_text {
             return enum_of_text(cx, own, bare);
         }
         return match own.integer() {
-            Some(value) if !was_nullable && !matches!(own, Value::Bool(_)) => Ok(Value::Enum { ty: bare, value }),
+            Some(value) if !matches!(own, Value::Bool(_)) => Ok(Value::Enum { ty: bare, value }),
             _ => dotnet_convert::change_type(cx, own, bare),
         };
     }

@@ -3,6 +3,7 @@
 use super::token::{self, Result, Type};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
+use crate::dotnet::system::convert::Target;
 use crate::dotnet::system::object;
 use crate::dotnet::value::Value;
 use std::cmp::Ordering;
@@ -53,9 +54,22 @@ pub fn values_equal(cx: &mut Call<'_>, a: Value, b: Value) -> Result<bool> {
     Ok(compare_values(cx, a, b)? == Ordering::Equal)
 }
 
+/// `IComparable.CompareTo` of a token; `None` for what has none.
+pub fn order(cx: &mut Call<'_>, a: Value, b: Value) -> Result<Option<Ordering>> {
+    if token::is_token(cx, a) && token::leaf(cx, a).is_some() && token::is_token(cx, b) {
+        if token::leaf(cx, b).is_none() {
+            return Err(Fault::throw("System.ArgumentException", "Object must be of type JValue."));
+        }
+        return compare_values(cx, a, b).map(Some);
+    }
+    Ok(None)
+}
+
 /// `JValue.CompareTo`.
 pub fn compare_values(cx: &mut Call<'_>, a: Value, b: Value) -> Result<Ordering> {
-    let kind = token::kind(cx, a)?;
+    let (own, other) = (token::kind(cx, a)?, token::kind(cx, b)?);
+    // A string is compared as what the other is.
+    let kind = if own == Type::String { other } else { own };
     let (Some(x), Some(y)) = (token::leaf(cx, a), token::leaf(cx, b)) else {
         return Ok(Ordering::Greater);
     };
@@ -64,6 +78,19 @@ pub fn compare_values(cx: &mut Call<'_>, a: Value, b: Value) -> Result<Ordering>
         (Value::Null, _) => return Ok(Ordering::Less),
         (_, Value::Null) => return Ok(Ordering::Greater),
         _ => {}
+    }
+    let (mut x, mut y) = (x, y);
+    if own != other && matches!(kind, Type::Integer | Type::Float | Type::Boolean) {
+        let target = match kind {
+            Type::Boolean => Target::Boolean,
+            Type::Integer if !matches!((x, y), (Value::Double(_), _) | (_, Value::Double(_))) => Target::Int64,
+            _ => Target::Double,
+        };
+        for value in [&mut x, &mut y] {
+            if cx.heap.decimal(*value).is_none() && super::convert::big_digits(cx, *value).is_none() {
+                *value = super::convert::to_number(cx, *value, target)?;
+            }
+        }
     }
     match kind {
         Type::Integer | Type::Float => {

@@ -6,7 +6,7 @@ use super::document::Wanted;
 use super::serialize::{self, Rules};
 use super::stream::{Dates, Stream};
 use super::token::{self, Result, Type};
-use super::{equality, path, write};
+use super::{equality, path, write, writers, xml_nodes};
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::system::collections::pair_type;
@@ -552,6 +552,11 @@ fn make_from_object(cx: &mut Call<'_>, value: Value, wanted: Option<Type>, rules
     }
 }
 
+/// A node of LINQ to XML, which is written as its names and texts.
+pub fn is_xml(cx: &Call<'_>, value: Value) -> bool {
+    crate::dotnet::system::xml::node::data(cx, value).is_some()
+}
+
 // ---- JsonConvert -----------------------------------------------------------------------------------------------------
 
 pub fn serialize(cx: &mut Call<'_>, value: Value, formatting: Option<Value>, settings: Option<Value>) -> Result {
@@ -566,6 +571,9 @@ pub fn serialize(cx: &mut Call<'_>, value: Value, formatting: Option<Value>, set
     if let Some(formatting) = formatting {
         indented = formatting.integer() == Some(1);
     }
+    if is_xml(cx, value) {
+        return writers::text_of(cx, indented, |cx, writer| xml_nodes::write(cx, writer, value, false));
+    }
     let text = if value.is_null() {
         "null".to_owned()
     } else {
@@ -573,6 +581,25 @@ pub fn serialize(cx: &mut Call<'_>, value: Value, formatting: Option<Value>, set
         write::write(cx, token, indented)?
     };
     cx.new_str(&text)
+}
+
+/// `SerializeXNode(node[, formatting[, omitRootObject]])`.
+pub fn serialize_xml(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let indented = a.get(1).is_some_and(|formatting| formatting.integer() == Some(1));
+    let bare = matches!(a.get(2), Some(Value::Bool(true)));
+    if a[0].is_null() {
+        return cx.new_str("null");
+    }
+    writers::text_of(cx, indented, |cx, writer| xml_nodes::write(cx, writer, a[0], bare))
+}
+
+/// `DeserializeXNode(value[, rootName[, markArrays[, encode]]])`.
+pub fn deserialize_xml(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let root = a.get(1).and_then(|&root| cx.heap.text(root)).map(std::borrow::Cow::into_owned);
+    let yes = |at: usize| matches!(a.get(at), Some(Value::Bool(true)));
+    let how = xml_nodes::Reading { mark_arrays: yes(2), encode: yes(3) };
+    let json = deserialize(cx, a[0], token::jtoken(), Value::Null)?;
+    xml_nodes::read(cx, json, root.as_deref().filter(|root| !root.is_empty()), how)
 }
 
 /// What the settings say of reading.
@@ -705,6 +732,11 @@ pub fn new_with(cx: &mut Call<'_>, kind: Type, content: Value) -> Result {
     Ok(made)
 }
 
+/// `new JObject(other)` and its like.
+pub fn copy(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    if a[0].is_null() { Err(Fault::argument_null("other")) } else { token::clone(cx, a[0]) }
+}
+
 /// `new JObject(params object[])`.
 pub fn new_params(cx: &mut Call<'_>, kind: Type, contents: Value) -> Result {
     let made = token::new_container(cx, kind)?;
@@ -722,6 +754,10 @@ pub fn new_property(cx: &mut Call<'_>, a: &[Value]) -> Result {
         && cx.heap.str(a[1]).is_none()
         && cx.heap.bytes(a[1]).is_none()
         && enumerate::is_enumerable(cx, a[1]);
+    if token::is_token(cx, a[1]) && token::kind(cx, a[1])? == Type::Property {
+        let message = "Can not add Newtonsoft.Json.Linq.JProperty to Newtonsoft.Json.Linq.JProperty.";
+        return Err(Fault::throw("System.ArgumentException", message));
+    }
     let value = if is_many { new_with(cx, Type::Array, a[1])? } else { token::of_content(cx, a[1])? };
     let value = match token::parent(cx, value)? {
         Value::Null => value,
@@ -783,12 +819,23 @@ pub fn replace(cx: &mut Call<'_>, a: &[Value]) -> Result {
     Ok(Value::Null)
 }
 
+/// A property keeps its one value.
+fn not_of_property(cx: &Call<'_>, container: Value) -> Result<()> {
+    if token::kind(cx, container)? == Type::Property {
+        let message = "Cannot add or remove items from Newtonsoft.Json.Linq.JProperty.";
+        return Err(Fault::throw("Newtonsoft.Json.JsonException", message));
+    }
+    Ok(())
+}
+
 pub fn replace_all(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    not_of_property(cx, a[0])?;
     token::clear(cx, a[0])?;
     add(cx, a)
 }
 
 pub fn clear(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    not_of_property(cx, a[0])?;
     token::clear(cx, a[0])?;
     Ok(Value::Null)
 }
@@ -799,11 +846,10 @@ pub fn index_of(cx: &mut Call<'_>, a: &[Value]) -> Result<Option<usize>> {
 
 pub fn insert(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let len = token::len(cx, a[0])?;
-    let Some(at) = usize::try_from(int(a[1])).ok().filter(|&at| at <= len) else {
-        return Err(Fault::out_of_range(
-            "Insertion index was out of range. Must be non-negative and less than or equal to size.",
-            "index",
-        ));
+    let at = match usize::try_from(int(a[1])) {
+        Ok(at) if at <= len => at,
+        Ok(_) => return Err(Fault::out_of_range("Index must be within the bounds of the List.", "index")),
+        Err(_) => return Err(Fault::index("index")),
     };
     token::insert(cx, a[0], at, a[2])?;
     Ok(Value::Null)
@@ -823,7 +869,7 @@ pub fn remove_at(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 /// `JObject.Remove(name)`.
 pub fn remove_member(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let name = cx.text(a[1], "propertyName")?.into_owned();
+    let Some(name) = cx.heap.text(a[1]).map(std::borrow::Cow::into_owned) else { return Ok(Value::Bool(false)) };
     match token::find(cx, a[0], &name)? {
         Some(at) => {
             token::remove_at(cx, a[0], at)?;
@@ -934,6 +980,9 @@ struct Merging {
 }
 
 pub fn merge(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    if a[1].is_null() {
+        return Ok(Value::Null);
+    }
     let mut how = Merging::default();
     if let Some(settings) = a.get(2).and_then(|&settings| cx.heap.extension::<super::settings::Settings>(settings)) {
         how.arrays = settings.get("MergeArrayHandling");
@@ -981,6 +1030,16 @@ fn merge_nested(cx: &mut Call<'_>, target: Value, content: Value, how: Merging) 
             Ok(())
         }
         Type::Array => merge_array(cx, target, content, how),
+        Type::Property => {
+            if !token::is_token(cx, content) || token::kind(cx, content)? != Type::Property {
+                return Ok(());
+            }
+            let value = token::property_value(cx, content)?;
+            if token::kind(cx, value)? != Type::Null {
+                token::set(cx, target, 0, value)?;
+            }
+            Ok(())
+        }
         _ => Ok(()),
     }
 }
@@ -991,7 +1050,10 @@ fn merge_array(cx: &mut Call<'_>, target: Value, content: Value, how: Merging) -
             return Ok(());
         }
         token::children(cx, content)?
-    } else if cx.heap.str(content).is_some() || cx.heap.bytes(content).is_some() {
+    } else if cx.heap.str(content).is_some()
+        || cx.heap.bytes(content).is_some()
+        || !enumerate::is_enumerable(cx, content)
+    {
         // They hold several values, and are none.
         return Ok(());
     } else {
@@ -1017,7 +1079,7 @@ fn merge_array(cx: &mut Call<'_>, target: Value, content: Value, how: Merging) -
             3 if at < end => {
                 let own = token::child(cx, target, at)?.unwrap_or(Value::Null);
                 let kind = token::kind(cx, own)?;
-                if kind.is_container() && kind == token::kind(cx, item)? {
+                if kind.is_container() {
                     merge_into(cx, own, item, how)?;
                 } else if token::kind(cx, item)? != Type::Null || how.nulls {
                     token::set(cx, target, at, item)?;
@@ -1031,6 +1093,21 @@ fn merge_array(cx: &mut Call<'_>, target: Value, content: Value, how: Merging) -
 
 pub fn copy_to(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let items = token::children(cx, a[0])?;
+    if a[1].is_null() {
+        return Err(Fault::argument_null("array"));
+    }
+    let (at, room) = (i64::from(int(a[2])), crate::dotnet::system::collections::array::len(cx, a[1])? as i64);
+    if at < 0 {
+        return Err(Fault::out_of_range("arrayIndex is less than 0.", "arrayIndex"));
+    }
+    if at >= room && at != 0 {
+        let message = "arrayIndex is equal to or greater than the length of array.";
+        return Err(Fault::throw("System.ArgumentException", message));
+    }
+    if items.len() as i64 > room - at {
+        let message = "The number of elements in the source JObject is greater than the available space from arrayIndex to the end of the destination array.";
+        return Err(Fault::throw("System.ArgumentException", message));
+    }
     crate::dotnet::system::collections::array::write(cx, a[1], int(a[2]).into(), &items)?;
     Ok(Value::Null)
 }

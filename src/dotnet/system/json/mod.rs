@@ -21,8 +21,10 @@ mod tables;
 pub mod token;
 mod write;
 mod writers;
+mod xml_nodes;
 
 pub use document::Wanted;
+pub use equality::order;
 pub use members::child_cursor as children;
 pub use tables::TYPES;
 pub use write::write;

@@ -203,6 +203,9 @@ fn making(cx: &Call<'_>, given: Value) -> (Making, bool) {
 
 /// `JToken.Load`, `JObject.Load` ... from a reader, with settings perhaps.
 pub fn load(cx: &mut Call<'_>, a: &[Value], wanted: Option<Type>) -> Result {
+    if a[0].is_null() && matches!(wanted, Some(Type::Array | Type::Property | Type::Constructor)) {
+        return Err(Fault::null_reference());
+    }
     let (how, skips) = making(cx, a.get(1).copied().unwrap_or(Value::Null));
     with(cx, a[0], |cx, stream| load_from(cx, stream, wanted, how, skips))
 }

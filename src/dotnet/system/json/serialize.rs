@@ -30,6 +30,9 @@ fn build(cx: &mut Call<'_>, value: Value, rules: Rules) -> Result {
     if token::is_token(cx, value) {
         return token::clone(cx, value);
     }
+    if super::members::is_xml(cx, value) {
+        return super::writers::token_of(cx, |cx, writer| super::xml_nodes::write(cx, writer, value, false));
+    }
     if let Some(made) = scalar(cx, value)? {
         return Ok(made);
     }
@@ -90,7 +93,11 @@ fn object(cx: &mut Call<'_>, pairs: Vec<(Value, Value)>, rules: Rules) -> Result
         let name = match cx.heap.str(key) {
             Some(_) => key,
             None => {
-                let text = display::display(cx, key)?;
+                let text = match key {
+                    Value::DateTime(date) => super::date::write(date),
+                    Value::DateTimeOffset { ticks, minutes } => super::date::write_offset(ticks, minutes),
+                    _ => display::display(cx, key)?,
+                };
                 cx.new_str(&text)?
             }
         };

@@ -95,6 +95,7 @@ enum Input {
         root: Value,
         current: Value,
         open: Vec<(Value, usize)>,
+        depth: usize,
         is_over: bool,
     },
 }
@@ -124,7 +125,7 @@ impl Stream {
     }
 
     pub fn of_token(root: Value) -> Stream {
-        let input = Input::Tokens { root, current: Value::Null, open: Vec::new(), is_over: false };
+        let input = Input::Tokens { root, current: Value::Null, open: Vec::new(), depth: 0, is_over: false };
         Stream { input, token: Tok::None, value: Value::Null, dates: Dates::default(), decimals: false }
     }
 
@@ -168,7 +169,7 @@ impl Stream {
         let own = usize::from(self.token.is_start());
         match &self.input {
             Input::Text(..) => Ok(self.with(|reader| Ok(reader.depth()))? - own),
-            Input::Tokens { open, .. } => Ok(open.len() - own.min(open.len())),
+            Input::Tokens { depth, .. } => Ok(depth - own.min(*depth)),
         }
     }
 
@@ -307,7 +308,7 @@ impl Stream {
     // ---- tokens
 
     fn read_token(&mut self, cx: &mut Call<'_>) -> Result<bool> {
-        let Input::Tokens { root, current, open, is_over } = &mut self.input else { return Ok(false) };
+        let Input::Tokens { root, current, open, depth, is_over } = &mut self.input else { return Ok(false) };
         if *is_over {
             return Ok(false);
         }
@@ -326,7 +327,9 @@ impl Stream {
             }
             *current = container;
             open.pop();
-            let end = match token::kind(cx, container)? {
+            let kind = token::kind(cx, container)?;
+            *depth -= usize::from(kind != Type::Property);
+            let end = match kind {
                 Type::Object => Tok::EndObject,
                 Type::Array => Tok::EndArray,
                 Type::Constructor => Tok::EndConstructor,
@@ -343,10 +346,11 @@ impl Stream {
     fn enter(&mut self, cx: &mut Call<'_>, own: Value) -> Result<bool> {
         let kind = token::kind(cx, own)?;
         if kind.is_container()
-            && let Input::Tokens { open, .. } = &mut self.input
+            && let Input::Tokens { open, depth, .. } = &mut self.input
         {
             cx.heap.charge(size_of::<(Value, usize)>())?;
             open.push((own, 0));
+            *depth += usize::from(kind != Type::Property);
         }
         let leaf = token::leaf(cx, own).unwrap_or(Value::Null);
         let (token, value) = match kind {
@@ -372,10 +376,11 @@ impl Stream {
 
     /// Goes past the current token and all that belongs to it.
     pub fn skip_current(&mut self, cx: &mut Call<'_>) -> Result<()> {
-        if let Input::Tokens { open, current, .. } = &mut self.input
+        if let Input::Tokens { open, current, depth, .. } = &mut self.input
             && open.last().is_some_and(|top| token::is_same(top.0, *current))
         {
             open.pop();
+            *depth -= usize::from(token::kind(cx, *current)? != Type::Property);
             return Ok(());
         }
         self.skip(cx)
@@ -800,6 +805,12 @@ impl Stream {
                 Tok::PropertyName => {
                     if let Some(top) = open.last_mut() {
                         top.1 = Some(self.value);
+                        let (container, name) = (top.0, cx.heap.text(self.value).unwrap_or_default().into_owned());
+                        if duplicates == Some(2) && token::find(cx, container, &name)?.is_some() {
+                            let message =
+                                format!("Property with the name '{name}' already exists in the current JSON object.");
+                            return self.reader_fault(cx, &message);
+                        }
                     }
                 }
                 Tok::EndObject | Tok::EndArray | Tok::EndConstructor => match open.pop() {
@@ -843,15 +854,9 @@ impl Stream {
                                             self.advance_inside(cx, &open, true)?;
                                             continue;
                                         }
-                                        Some(1) => {
+                                        Some(_) => {
                                             self.advance_inside(cx, &open, true)?;
                                             continue;
-                                        }
-                                        Some(_) => {
-                                            let message = format!(
-                                                "Property with the name '{text}' already exists in the current JSON object."
-                                            );
-                                            return self.reader_fault(cx, &message);
                                         }
                                     }
                                 }

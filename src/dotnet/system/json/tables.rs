@@ -74,6 +74,29 @@ pub static JSON_CONVERT: TypeDef =
 
 /// What the oracle's cases use beyond the platform's list.
 const JSON_CONVERT_OFF_LIST: &[Row] = &[
+    static_method("string SerializeXNode(XObject node)", members::serialize_xml).off_list(),
+    static_method("string SerializeXNode(XObject node, Formatting formatting)", members::serialize_xml).off_list(),
+    static_method(
+        "string SerializeXNode(XObject node, Formatting formatting, bool omitRootObject)",
+        members::serialize_xml,
+    )
+    .off_list(),
+    static_method("XDocument DeserializeXNode(string value)", members::deserialize_xml).off_list(),
+    static_method(
+        "XDocument DeserializeXNode(string value, string deserializeRootElementName)",
+        members::deserialize_xml,
+    )
+    .off_list(),
+    static_method(
+        "XDocument DeserializeXNode(string value, string deserializeRootElementName, bool writeArrayAttribute)",
+        members::deserialize_xml,
+    )
+    .off_list(),
+    static_method(
+        "XDocument DeserializeXNode(string value, string deserializeRootElementName, bool writeArrayAttribute, bool encodeSpecialCharacters)",
+        members::deserialize_xml,
+    )
+    .off_list(),
     static_method("T DeserializeAnonymousType<T>(string value, T anonymousTypeObject)", members::deserialize_generic)
         .off_list(),
     static_method("string ToString(object value)", |cx, a| members::serialize(cx, a[0], None, None)).off_list(),
@@ -274,7 +297,7 @@ pub static JCONTAINER: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JContainer",
 
 const JOBJECT_ROWS: &[Row] = &[
     constructor("JObject()", |cx, _| token::new_container(cx, Type::Object)),
-    constructor("JObject(JObject other)", |cx, a| token::clone(cx, a[0])),
+    constructor("JObject(JObject other)", members::copy),
     constructor("JObject(params object[] content)", |cx, a| members::new_params(cx, Type::Object, a[0])),
     constructor("JObject(object content)", |cx, a| members::new_with(cx, Type::Object, a[0])),
     method("void Add(string propertyName, JToken value)", members::add_member),
@@ -322,7 +345,7 @@ pub static JOBJECT: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JObject", Kind:
 
 const JARRAY_ROWS: &[Row] = &[
     constructor("JArray()", |cx, _| token::new_container(cx, Type::Array)),
-    constructor("JArray(JArray other)", |cx, a| token::clone(cx, a[0])),
+    constructor("JArray(JArray other)", members::copy),
     constructor("JArray(params object[] content)", |cx, a| members::new_params(cx, Type::Array, a[0])),
     constructor("JArray(object content)", |cx, a| members::new_with(cx, Type::Array, a[0])),
     method("void Add(JToken item)", members::add),
@@ -359,7 +382,7 @@ pub static JARRAY: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JArray", Kind::C
 
 const JCONSTRUCTOR_ROWS: &[Row] = &[
     constructor("JConstructor()", members::new_constructor),
-    constructor("JConstructor(JConstructor other)", |cx, a| token::clone(cx, a[0])),
+    constructor("JConstructor(JConstructor other)", members::copy),
     constructor("JConstructor(string name, params object[] content)", members::new_constructor),
     constructor("JConstructor(string name, object content)", members::new_constructor),
     constructor("JConstructor(string name)", members::new_constructor),
@@ -384,7 +407,7 @@ pub static JCONSTRUCTOR: TypeDef =
     TypeDef::new("Newtonsoft.Json.Linq.JConstructor", Kind::Class, &[JCONSTRUCTOR_ROWS]).base("JContainer");
 
 const JPROPERTY_ROWS: &[Row] = &[
-    constructor("JProperty(JProperty other)", |cx, a| token::clone(cx, a[0])),
+    constructor("JProperty(JProperty other)", members::copy),
     constructor("JProperty(string name, params object[] content)", members::new_property),
     constructor("JProperty(string name, object content)", members::new_property),
     static_method("JProperty Load(JsonReader reader)", |cx, a| readers::load(cx, a, Some(Type::Property))),

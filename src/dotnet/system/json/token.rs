@@ -715,7 +715,8 @@ pub fn add_content(cx: &mut Call<'_>, container: Value, at: usize, content: Valu
         cx.heap.enter()?;
         for item in items {
             match add_content(cx, container, next, item) {
-                Ok(after) => next = after,
+                // However many an item was itself: the next one follows its first.
+                Ok(_) => next += 1,
                 Err(fault) => {
                     cx.heap.leave();
                     return Err(fault);

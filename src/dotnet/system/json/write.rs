@@ -154,7 +154,7 @@ impl Writer {
 
     fn end(&mut self) {
         let Some(frame) = self.stack.pop() else { return };
-        if frame.next > 0 {
+        if frame.next > 0 || frame.kind == Type::Constructor {
             self.line();
         }
         self.out.push(match frame.kind {
@@ -263,6 +263,9 @@ pub fn primitive(cx: &mut Call<'_>, value: Value) -> Result<String> {
             }
             if let Some(bytes) = cx.heap.bytes(value) {
                 return Ok(format!("\"{}\"", base64(bytes)));
+            }
+            if let Some(text) = super::convert::original_uri(cx, value)? {
+                return Ok(quoted(&text));
             }
             quoted(&display::display(cx, value)?)
         }

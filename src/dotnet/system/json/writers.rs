@@ -11,7 +11,7 @@ use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Inside {
+pub enum Inside {
     Object,
     Array,
     Constructor,
@@ -78,9 +78,28 @@ pub fn create(cx: &mut Call<'_>, a: &[Value]) -> Result {
     Ok(writer)
 }
 
+/// The text that a piece of work writes.
+pub fn text_of(cx: &mut Call<'_>, indented: bool, work: impl FnOnce(&mut Call<'_>, Value) -> Result<()>) -> Result {
+    let text = super::convert::construct(cx, TypeId::named("System.IO.StringWriter"), &[])?;
+    let writer = new(cx, "Newtonsoft.Json.JsonTextWriter", text, Value::Null)?;
+    cx.this_mut::<Writing>(writer)?.indented = indented;
+    work(cx, writer)?;
+    crate::dotnet::system::display::to_str(cx, text)
+}
+
+/// The token that a piece of work writes.
+pub fn token_of(cx: &mut Call<'_>, work: impl FnOnce(&mut Call<'_>, Value) -> Result<()>) -> Result {
+    let holder = token::new_container(cx, Type::Array)?;
+    let writer = create(cx, &[holder])?;
+    work(cx, writer)?;
+    let made = token::child(cx, holder, 0)?.ok_or_else(Fault::null_reference)?;
+    token::set_parent(cx, made, Value::Null)?;
+    Ok(made)
+}
+
 /// A piece.
 #[derive(Clone, Copy, Debug)]
-enum Piece {
+pub enum Piece {
     Start(Inside, Value),
     End,
     Name(Value),
@@ -140,7 +159,7 @@ fn close(cx: &mut Call<'_>, a: &[Value]) -> Result {
     Ok(Value::Null)
 }
 
-fn put(cx: &mut Call<'_>, writer: Value, piece: Piece) -> Result {
+pub fn put(cx: &mut Call<'_>, writer: Value, piece: Piece) -> Result {
     cx.charge_fuel(1)?;
     let writing = cx.this::<Writing>(writer)?;
     let state = match writing.open.last() {
@@ -283,9 +302,11 @@ fn put_token(cx: &mut Call<'_>, writer: Value, piece: Piece) -> Result {
     let Some(open) = cx.this_mut::<Writing>(writer)?.open.last_mut() else { return Ok(Value::Null) };
     let (container, name) = (open.token, std::mem::replace(&mut open.name, Value::Null));
     if token::kind(cx, container)? == Type::Object {
-        if !name.is_null() {
-            super::members::set_member(cx, container, name, made)?;
+        if name.is_null() {
+            // Only a comment comes without a name, and an object holds none.
+            return Ok(Value::Null);
         }
+        super::members::set_member(cx, container, name, made)?;
     } else {
         let end = token::len(cx, container)?;
         token::insert(cx, container, end, made)?;

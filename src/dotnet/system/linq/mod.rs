@@ -26,6 +26,11 @@ fn given(value: Value, parameter: &str) -> Result<Value, Fault> {
     if value.is_null() { Err(Fault::argument_null(parameter)) } else { Ok(value) }
 }
 
+/// A source and what tests its elements, both given.
+fn with_predicate(args: &[Value]) -> Result<[Value; 2], Fault> {
+    Ok([given(args[0], "source")?, given(args[1], "predicate")?])
+}
+
 /// Begins to enumerate `source`.
 fn start(cx: &mut Call<'_>, source: Value) -> Result<enumerate::Cursor, Fault> {
     enumerate::start(cx, given(source, "source")?)
@@ -279,6 +284,7 @@ const REDUCING: &[Row] = &[
     static_method("bool All<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)", reduce::all),
     static_method("bool Any<TSource>(this IEnumerable<TSource> source)", |cx, a| reduce::any(cx, a[0], NULL)),
     static_method("bool Any<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)", |cx, a| {
+        let a = with_predicate(a)?;
         reduce::any(cx, a[0], a[1])
     }),
     static_method("double Average(this IEnumerable<int> source)", reduce::average),
@@ -340,6 +346,7 @@ const REDUCING: &[Row] = &[
     ),
     static_method("int Count<TSource>(this IEnumerable<TSource> source)", |cx, a| reduce::count(cx, a[0], NULL)),
     static_method("int Count<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)", |cx, a| {
+        let a = with_predicate(a)?;
         reduce::count(cx, a[0], a[1])
     }),
     static_method("TSource ElementAt<TSource>(this IEnumerable<TSource> source, int index)", |cx, a| {
@@ -353,19 +360,26 @@ const REDUCING: &[Row] = &[
     }),
     static_method(
         "TSource First<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
-        |cx, a| reduce::first(cx, a[0], a[1], false),
+        |cx, a| {
+            let a = with_predicate(a)?;
+            reduce::first(cx, a[0], a[1], false)
+        },
     ),
     static_method("TSource FirstOrDefault<TSource>(this IEnumerable<TSource> source)", |cx, a| {
         reduce::first(cx, a[0], NULL, true)
     }),
     static_method(
         "TSource FirstOrDefault<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
-        |cx, a| reduce::first(cx, a[0], a[1], true),
+        |cx, a| {
+            let a = with_predicate(a)?;
+            reduce::first(cx, a[0], a[1], true)
+        },
     ),
     static_method("TSource Last<TSource>(this IEnumerable<TSource> source)", |cx, a| {
         reduce::last(cx, a[0], NULL, false)
     }),
     static_method("TSource Last<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)", |cx, a| {
+        let a = with_predicate(a)?;
         reduce::last(cx, a[0], a[1], false)
     }),
     static_method("TSource LastOrDefault<TSource>(this IEnumerable<TSource> source)", |cx, a| {
@@ -373,14 +387,20 @@ const REDUCING: &[Row] = &[
     }),
     static_method(
         "TSource LastOrDefault<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
-        |cx, a| reduce::last(cx, a[0], a[1], true),
+        |cx, a| {
+            let a = with_predicate(a)?;
+            reduce::last(cx, a[0], a[1], true)
+        },
     ),
     static_method("long LongCount<TSource>(this IEnumerable<TSource> source)", |cx, a| {
         reduce::long_count(cx, a[0], NULL)
     }),
     static_method(
         "long LongCount<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
-        |cx, a| reduce::long_count(cx, a[0], a[1]),
+        |cx, a| {
+            let a = with_predicate(a)?;
+            reduce::long_count(cx, a[0], a[1])
+        },
     ),
     static_method("int Max(this IEnumerable<int> source)", reduce::max),
     static_method("int? Max(this IEnumerable<int?> source)", reduce::max),
@@ -463,14 +483,20 @@ const REDUCING: &[Row] = &[
     }),
     static_method(
         "TSource Single<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
-        |cx, a| reduce::single(cx, a[0], a[1], false),
+        |cx, a| {
+            let a = with_predicate(a)?;
+            reduce::single(cx, a[0], a[1], false)
+        },
     ),
     static_method("TSource SingleOrDefault<TSource>(this IEnumerable<TSource> source)", |cx, a| {
         reduce::single(cx, a[0], NULL, true)
     }),
     static_method(
         "TSource SingleOrDefault<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
-        |cx, a| reduce::single(cx, a[0], a[1], true),
+        |cx, a| {
+            let a = with_predicate(a)?;
+            reduce::single(cx, a[0], a[1], true)
+        },
     ),
     static_method("int Sum(this IEnumerable<int> source)", reduce::sum),
     static_method("int? Sum(this IEnumerable<int?> source)", reduce::sum),

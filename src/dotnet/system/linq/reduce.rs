@@ -8,6 +8,7 @@ use crate::dotnet::inherit;
 use crate::dotnet::member::Form;
 use crate::dotnet::system::collections::comparer::{self, Equality};
 use crate::dotnet::system::collections::{array, dictionary_add, new_dictionary, new_set};
+use crate::dotnet::system::decimal;
 use crate::dotnet::system::enumerate::{self, call_native, find_member};
 use crate::dotnet::types::{self, Type, TypeId};
 use crate::dotnet::value::Value;
@@ -357,7 +358,7 @@ pub fn average(cx: &mut Call<'_>, a: &[Value]) -> Result {
         Some(Total::Real(v)) if ty == types::single() => Value::Single((v / count as f64) as f32),
         Some(Total::Real(v)) => Value::Double(v / count as f64),
         Some(Total::Decimal(v)) => {
-            let mean = v.checked_div(Decimal::from(count as u64)).ok_or_else(Fault::divide_by_zero)?;
+            let mean = decimal::calculate(decimal::Operation::Divide, v, Decimal::from(count as u64))?;
             cx.heap.new_decimal(mean)?
         }
     })
