@@ -809,12 +809,9 @@ impl<'a> Pass<'a> {
             Kind::Ident
                 if self.word(at) == "yield" && matches!(self.kind(at + 1), Some(Kind::Return | Kind::Break)) =>
             {
-                self.refuse(
-                    at,
-                    Some("CS1624"),
-                    "`yield` is not available in policy expressions",
-                    Some("add to a list and return it"),
-                );
+                self.types.set(at, Kind::Yield);
+                self.operand = false;
+                return Some(at + 1);
             }
             Kind::Default if self.is(at + 1, Kind::Colon) => {
                 self.types.set(at, Kind::DefaultLabel);

@@ -330,6 +330,8 @@ pub enum Kind {
     Join,
     On,
     Equals,
+    /// Before `return` and `break`.
+    Yield,
     // Marks of no width, before the first token of what they announce.
     /// A local declaration, the variable of a `foreach`.
     Declaration,

@@ -195,7 +195,9 @@ impl<'i> Lowering<'_, '_, 'i> {
             }
             StmtKind::Declare { local, value } => {
                 let reg = self.local(*local);
-                if self.in_cell(*local) {
+                if let (true, Some(reference)) = (self.current().locals[local.0 as usize].by_reference, value) {
+                    self.expr_into(reference, reg);
+                } else if self.in_cell(*local) {
                     let first = match value {
                         Some(value) => self.expr(value),
                         None => self.out.null(),
@@ -247,6 +249,10 @@ impl<'i> Lowering<'_, '_, 'i> {
                     Some(end) => self.out.jump(end),
                     None => self.out.emit(Op::Return { a: to }),
                 }
+            }
+            StmtKind::Yield(value) => {
+                let a = self.expr(value);
+                self.out.emit(Op::Yield { a });
             }
             StmtKind::Throw(value) => {
                 let a = self.expr(value);
@@ -673,6 +679,12 @@ impl<'i> Lowering<'_, '_, 'i> {
                 self.at(value.span);
                 self.out.emit(Op::Throw { a });
             }
+            ExprKind::Reference(place) => self.reference(value, place, to),
+            ExprKind::Deref(reference) => {
+                let cell = self.expr(reference);
+                self.at(value.span);
+                self.out.emit(Op::CellGet { to, cell });
+            }
             ExprKind::Engine { code, name, arguments } => {
                 let (base, count) = self.consecutive(arguments);
                 self.at(value.span);
@@ -979,6 +991,9 @@ impl<'i> Lowering<'_, '_, 'i> {
                     let from = self.frame.captures[*at as usize];
                     self.out.emit(Op::Move { to: reg, from });
                 }
+                Argument::Reference { place: place @ (Place::ArrayItem { .. } | Place::Deref(_)), .. } => {
+                    self.reference(value, place, reg);
+                }
                 Argument::Reference { place, .. } => {
                     self.read_place(place, reg);
                     self.out.emit(Op::NewCell { to: reg, a: reg });
@@ -1006,6 +1021,42 @@ impl<'i> Lowering<'_, '_, 'i> {
 
     // ---- places
 
+    /// A reference to a place, in a register.
+    fn reference(&mut self, value: &Expr, place: &Place, to: Reg) {
+        match place {
+            Place::Local(local) => {
+                let from = self.local(*local);
+                self.out.emit(Op::Move { to, from });
+            }
+            Place::Captured(at) => {
+                let from = self.frame.captures[*at as usize];
+                self.out.emit(Op::Move { to, from });
+            }
+            Place::Deref(reference) => self.expr_into(reference, to),
+            Place::ArrayItem { array, index } => {
+                let base = self.out.registers(2);
+                self.expr_into(array, base);
+                self.expr_into(index, base + 1);
+                self.at(value.span);
+                let native = self.out.native_call(NativeCall {
+                    code: crate::dotnet::system::collections::grid::reference,
+                    type_arguments: [].into(),
+                    returns: value.ty,
+                    is_instance: false,
+                    has_outs: false,
+                    member: None,
+                    name: "ref",
+                });
+                self.out.emit(Op::CallNative { native, base, count: 2, to });
+            }
+            // A field of a tuple has no reference of its own: one to a copy.
+            Place::TupleField { .. } | Place::Discard => {
+                self.read_place(place, to);
+                self.out.emit(Op::NewCell { to, a: to });
+            }
+        }
+    }
+
     fn assign(&mut self, place: &Place, value: &Expr, to: Reg) {
         match place {
             Place::ArrayItem { array, index } => {
@@ -1014,6 +1065,12 @@ impl<'i> Lowering<'_, '_, 'i> {
                 self.expr_into(value, to);
                 self.at(value.span);
                 self.out.emit(Op::ArraySet { array, index, a: to });
+            }
+            Place::Deref(reference) => {
+                let cell = self.operand(reference, &[value]);
+                self.expr_into(value, to);
+                self.at(value.span);
+                self.out.emit(Op::CellSet { cell, a: to });
             }
             _ => {
                 self.expr_into(value, to);
@@ -1045,6 +1102,10 @@ impl<'i> Lowering<'_, '_, 'i> {
                 self.out.emit(Op::WithField { to: record, record, at: *at as u16, a: from });
                 self.store(tuple, record);
             }
+            Place::Deref(reference) => {
+                let cell = self.expr(reference);
+                self.out.emit(Op::CellSet { cell, a: from });
+            }
             Place::Discard => {}
         }
     }
@@ -1068,6 +1129,10 @@ impl<'i> Lowering<'_, '_, 'i> {
                 let record = self.out.register();
                 self.read_place(tuple, record);
                 self.out.emit(Op::Field { to, record, at: *at as u16 });
+            }
+            Place::Deref(reference) => {
+                let cell = self.expr(reference);
+                self.out.emit(Op::CellGet { to, cell });
             }
             Place::Discard => self.out.emit(Op::LoadNull { to }),
         }

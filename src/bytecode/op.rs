@@ -252,6 +252,10 @@ pub enum Op {
     EndFilter {
         a: Reg,
     },
+    /// Hands an element of an iterator to what runs it, which may go on behind.
+    Yield {
+        a: Reg,
+    },
     Return {
         a: Reg,
     },

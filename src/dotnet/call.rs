@@ -6,6 +6,7 @@ use super::heap::{Extension, Heap, Str};
 use super::types::TypeId;
 use super::value::Value;
 use crate::vm::effect::Moment;
+use std::any::Any;
 use std::borrow::Cow;
 
 /// What the VM does for a native member.
@@ -18,6 +19,17 @@ pub trait Host {
         delegate: Value,
         arguments: &[Value],
     ) -> Result<Value, Fault>;
+
+    /// Begins a function that hands out elements: its state, for [`Host::advance`].
+    fn begin_iterator(&mut self, heap: &mut Heap, delegate: Value) -> Result<Box<dyn Any + Send + Sync>, Fault>;
+
+    /// Runs such a function to its next element; `None` when it has ended.
+    fn advance(
+        &mut self,
+        heap: &mut Heap,
+        exchange: &mut Exchange,
+        state: &mut (dyn Any + Send + Sync),
+    ) -> Result<Option<Value>, Fault>;
 
     /// Charges fuel for work that grows with its input: about one unit per 16 bytes or per element touched.
     fn charge_fuel(&mut self, units: u64) -> Result<(), Fault>;

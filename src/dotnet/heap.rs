@@ -62,6 +62,11 @@ pub enum Object {
         items: Vec<Value>,
         lengths: Box<[u32]>,
     },
+    /// A reference to an element of an array.
+    Element {
+        array: Value,
+        index: u32,
+    },
     /// `List<T>`; `version` grows with each change, so that enumeration can notice.
     List {
         ty: TypeId,
@@ -690,7 +695,7 @@ impl Heap {
                 | Object::Closure { ty, .. }
                 | Object::Extension { ty, .. } => *ty,
                 Object::Exception(exception) => exception.ty,
-                Object::Cell(_) | Object::Taken => types::object(),
+                Object::Cell(_) | Object::Element { .. } | Object::Taken => types::object(),
             },
         }
     }

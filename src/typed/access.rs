@@ -146,10 +146,16 @@ impl Binder<'_> {
                     if variable.function != self.current
                         && self.draft_of(variable.function).function.locals[local].by_reference
                     {
+                        let is_parameter = local < self.draft_of(variable.function).function.parameters as usize;
+                        let (code, what) = if is_parameter {
+                            ("CS1628", "ref, out, or in parameter")
+                        } else {
+                            ("CS8175", "ref local")
+                        };
                         let message = format!(
-                            "Cannot use ref, out, or in parameter '{text}' inside an anonymous method, lambda expression, query expression, or local function"
+                            "Cannot use {what} '{text}' inside an anonymous method, lambda expression, query expression, or local function"
                         );
-                        return Operand::Value(self.error(ErrorKind::Name, "CS1628", span, message));
+                        return Operand::Value(self.error(ErrorKind::Name, code, span, message));
                     }
                     return Operand::Value(self.read(variable, span));
                 }
@@ -551,6 +557,7 @@ impl Binder<'_> {
             ExprKind::Local(local) => Some(Place::Local(local)),
             ExprKind::Captured(at) => Some(Place::Captured(at)),
             ExprKind::ArrayItem { array, index } => Some(Place::ArrayItem { array, index }),
+            ExprKind::Deref(reference) => Some(Place::Deref(reference)),
             ExprKind::Field { record, at } if matches!(record.ty.get(), Type::Tuple(..)) => {
                 let inner = self.place_of(*record, value.span)?;
                 Some(Place::TupleField { tuple: Box::new(inner), at })
@@ -845,7 +852,9 @@ impl Binder<'_> {
             }
         }
         let kind = ExprKind::CallLocal { function: function.id, type_arguments, arguments };
-        Expr { kind, ty: function.returns, span }
+        let ty = function.returns;
+        let call = Expr { kind, ty, span };
+        if function.returns_ref { Expr { kind: ExprKind::Deref(Box::new(call)), ty, span } } else { call }
     }
 
     /// What stands for the type parameters of a local function: written out, or found from the arguments.
@@ -985,6 +994,7 @@ impl Binder<'_> {
     ) -> Expr {
         let member = chosen.found.member;
         self.note_use(&chosen.found, name_span);
+        self.check_member_constraints(&chosen.found, &chosen.method, name_span);
         if !member.row.is_static && receiver.is_none() {
             let message = format!(
                 "An object reference is required for the non-static field, method, or property '{}.{}'",
@@ -1410,7 +1420,11 @@ impl Binder<'_> {
                 arguments.push(Argument::Value(value));
                 Expr { kind: ExprKind::Set { member, type_arguments, arguments }, ty, span }
             }
-            ExprKind::Local(_) | ExprKind::Captured(_) | ExprKind::ArrayItem { .. } | ExprKind::Field { .. } => {
+            ExprKind::Local(_)
+            | ExprKind::Captured(_)
+            | ExprKind::ArrayItem { .. }
+            | ExprKind::Deref(_)
+            | ExprKind::Field { .. } => {
                 if matches!(&target.kind, ExprKind::Field { record, .. } if matches!(record.ty.get(), Type::Anonymous(_)))
                 {
                     return self.error(

@@ -140,7 +140,7 @@ impl<'k, 'f> Flow<'k, 'f> {
         match place {
             Place::Local(local) => Some((self.at, *local)),
             Place::Captured(at) => self.function().captures.get(*at as usize).copied(),
-            Place::ArrayItem { .. } | Place::TupleField { .. } | Place::Discard => None,
+            Place::ArrayItem { .. } | Place::TupleField { .. } | Place::Deref(_) | Place::Discard => None,
         }
     }
 
@@ -205,6 +205,7 @@ impl<'k, 'f> Flow<'k, 'f> {
                 self.all(value, state);
                 self.end = join(self.end.take(), state.take());
             }
+            StmtKind::Yield(value) => self.expr(value, state),
             StmtKind::Throw(value) => {
                 self.expr(value, state);
                 *state = None;
@@ -346,6 +347,7 @@ impl<'k, 'f> Flow<'k, 'f> {
         match place {
             Place::ArrayItem { array, index } => self.all([&**array, &**index], state),
             Place::TupleField { tuple, .. } => self.place(tuple, state),
+            Place::Deref(reference) => self.expr(reference, state),
             Place::Local(_) | Place::Captured(_) | Place::Discard => {}
         }
     }
@@ -436,7 +438,14 @@ impl<'k, 'f> Flow<'k, 'f> {
             | ExprKind::Is { operand: inner, .. }
             | ExprKind::Field { record: inner, .. }
             | ExprKind::NewArray(inner)
+            | ExprKind::Deref(inner)
             | ExprKind::ArrayLength(inner) => self.expr(inner, state),
+            ExprKind::Reference(place) => {
+                self.place(place, state);
+                if let Some(var) = self.variable(place) {
+                    self.read(var, value.span, state);
+                }
+            }
             ExprKind::Concat(list)
             | ExprKind::Record(list)
             | ExprKind::Array(list)

@@ -164,7 +164,7 @@ impl Binder<'_> {
             }
             S::Tuple(elements) => self.tuple(elements, span),
             S::Declaration { .. } => Operand::Value(self.error(ErrorKind::Name, "CS8185", span, "A declaration is not allowed in this context.")),
-            S::Ref(_) => Operand::Value(self.error(ErrorKind::Unsupported, "", span, "`ref` locals and returns are not supported in policy expressions")),
+            S::Ref(_) => Operand::Value(self.error(ErrorKind::Type, "CS8149", span, "By-reference returns may only be used in methods that return by reference")),
             S::Throw(thrown) => {
                 let exception = self.thrown(thrown);
                 Operand::Throw(Box::new(exception), span)
@@ -291,7 +291,17 @@ impl Binder<'_> {
                         );
                     }
                     let format = format.as_ref().map(|units| String::from_utf16_lossy(units).into_boxed_str());
+                    // The runtime ends a hole at the first brace of `}}}`; what is left is a brace of the text.
+                    let (format, brace) = match format {
+                        Some(written) if written.find('}') == Some(written.len() - 1) => {
+                            (Some(written[..written.len() - 1].into()), true)
+                        }
+                        other => (other, false),
+                    };
                     pieces.push(Piece::Hole { value: bound, alignment, format });
+                    if brace {
+                        pieces.push(Piece::Text([u16::from(b'}')].into()));
+                    }
                 }
             }
         }

@@ -76,7 +76,7 @@ pub fn end_reached(body: &[Stmt], length: usize) -> bool {
 fn completes(statement: &Stmt) -> bool {
     match &statement.kind {
         StmtKind::Expr(expr) => !matches!(expr.kind, ExprKind::Throw(_)),
-        StmtKind::Declare { .. } | StmtKind::Label(_) => true,
+        StmtKind::Declare { .. } | StmtKind::Label(_) | StmtKind::Yield(_) => true,
         StmtKind::Block(body) => falls_through(body),
         StmtKind::If { test, then, otherwise } => {
             (!is_false(test) && falls_through(then)) || (!is_true(test) && falls_through(otherwise))

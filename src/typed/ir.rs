@@ -52,7 +52,7 @@ pub struct Local {
     /// Some inner function captures it, or it is passed by reference: it lives in a cell of the heap.
     /// A fresh cell is made each time [`StmtKind::Declare`] runs.
     pub in_cell: bool,
-    /// The parameter is `ref` or `out`: the argument is a cell.
+    /// A `ref` or `out` parameter, or a `ref` local: it holds a reference.
     pub by_reference: bool,
     /// The parameter is `out`.
     pub is_out: bool,
@@ -307,6 +307,10 @@ pub enum ExprKind {
         array: Box<Expr>,
         index: Box<Expr>,
     },
+    /// A reference to a place, as `ref` makes it: a cell, or an element of an array. `ty` is the type of what it refers to.
+    Reference(Place),
+    /// What a reference refers to.
+    Deref(Box<Expr>),
     /// Stores and gives the value stored.
     Assign {
         place: Place,
@@ -352,6 +356,8 @@ pub enum Place {
         tuple: Box<Place>,
         at: u32,
     },
+    /// What a reference refers to.
+    Deref(Box<Expr>),
     Discard,
 }
 
@@ -397,6 +403,8 @@ pub enum StmtKind {
     /// None in a function that returns void.
     Return(Option<Expr>),
     Throw(Expr),
+    /// `yield return`: hands an element out; the function goes on here when the next one is asked for.
+    Yield(Expr),
     /// `throw;`
     Rethrow,
     Try {
@@ -427,7 +435,7 @@ pub mod visit {
     pub fn expressions(statement: &Stmt, see: &mut dyn FnMut(&Expr)) {
         let mut all = |list: &[Stmt]| list.iter().for_each(|s| expressions(s, see));
         match &statement.kind {
-            StmtKind::Expr(e) | StmtKind::Throw(e) => expression(e, see),
+            StmtKind::Expr(e) | StmtKind::Throw(e) | StmtKind::Yield(e) => expression(e, see),
             StmtKind::Declare { value, .. } | StmtKind::Return(value) => value.iter().for_each(|e| expression(e, see)),
             StmtKind::Block(body) => all(body),
             StmtKind::If { test, then, otherwise } => {
@@ -502,6 +510,7 @@ pub mod visit {
             | ExprKind::Field { record: e, .. }
             | ExprKind::NewArray(e)
             | ExprKind::ArrayLength(e)
+            | ExprKind::Deref(e)
             | ExprKind::Throw(e) => one!(e),
             ExprKind::Conditional { test, then, otherwise } => {
                 one!(test);
@@ -519,6 +528,7 @@ pub mod visit {
                     }
                 }
             }
+            ExprKind::Reference(p) => place(p, see),
             ExprKind::Assign { place: p, value } => {
                 one!(value);
                 place(p, see);
@@ -545,6 +555,7 @@ pub mod visit {
                 expression(index, see);
             }
             Place::TupleField { tuple, .. } => place(tuple, see),
+            Place::Deref(reference) => expression(reference, see),
             Place::Local(_) | Place::Captured(_) | Place::Discard => {}
         }
     }
@@ -553,7 +564,7 @@ pub mod visit {
     pub fn expressions_mut(statement: &mut Stmt, see: &mut dyn FnMut(&mut Expr)) {
         let mut all = |list: &mut [Stmt]| list.iter_mut().for_each(|s| expressions_mut(s, see));
         match &mut statement.kind {
-            StmtKind::Expr(e) | StmtKind::Throw(e) => expression_mut(e, see),
+            StmtKind::Expr(e) | StmtKind::Throw(e) | StmtKind::Yield(e) => expression_mut(e, see),
             StmtKind::Declare { value, .. } | StmtKind::Return(value) => {
                 value.iter_mut().for_each(|e| expression_mut(e, see))
             }
@@ -630,6 +641,7 @@ pub mod visit {
             | ExprKind::Field { record: e, .. }
             | ExprKind::NewArray(e)
             | ExprKind::ArrayLength(e)
+            | ExprKind::Deref(e)
             | ExprKind::Throw(e) => one!(e),
             ExprKind::Conditional { test, then, otherwise } => {
                 one!(test);
@@ -647,6 +659,7 @@ pub mod visit {
                     }
                 }
             }
+            ExprKind::Reference(p) => place_mut(p, see),
             ExprKind::Assign { place: p, value } => {
                 one!(value);
                 place_mut(p, see);
@@ -673,6 +686,7 @@ pub mod visit {
                 expression_mut(index, see);
             }
             Place::TupleField { tuple, .. } => place_mut(tuple, see),
+            Place::Deref(reference) => expression_mut(reference, see),
             Place::Local(_) | Place::Captured(_) | Place::Discard => {}
         }
     }

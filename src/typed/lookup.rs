@@ -104,6 +104,11 @@ thread_local! {
 impl Binder<'_> {
     /// A type by a simple name with its type arguments, as the usings of the platform find it.
     pub fn simple_type(&mut self, name: &str, arguments: &[TypeId], span: Span) -> Option<TypeId> {
+        if name == "Extensions" && arguments.is_empty() {
+            let message = "'Extensions' is an ambiguous reference between 'Newtonsoft.Json.Linq.Extensions' and 'System.Xml.Linq.Extensions'";
+            self.error(ErrorKind::Name, "CS0104", span, message);
+            return Some(types::error());
+        }
         let def = SIMPLE.get(&(name, arguments.len())).copied().or_else(|| {
             dotnet::find_by_csharp_name(name, arguments.len()).filter(|d| dotnet::def(*d).alias == Some(name))
         })?;
@@ -389,8 +394,12 @@ fn collect(ty: TypeId, name: &str, found: &mut Vec<Found>, seen: &mut Vec<TypeId
             }
         }
     }
+    // What a class has of an interface it has by a member of its own; an interface has those of its bases.
+    let interface = |ty: TypeId| ty.def().is_some_and(|def| def.kind == Kind::Interface);
     for &parent in inherit::parents(ty) {
-        collect(parent, name, found, seen);
+        if interface(ty) || !interface(parent) || matches!(ty.get(), Type::Tuple(..)) {
+            collect(parent, name, found, seen);
+        }
     }
 }
 

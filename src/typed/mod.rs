@@ -6,6 +6,7 @@
 mod access;
 mod assigned;
 mod constant;
+mod constraints;
 mod convert;
 pub mod document;
 mod expression;

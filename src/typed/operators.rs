@@ -119,8 +119,10 @@ fn promote(a: Numeric, b: Numeric, a_fits: bool, b_fits: bool) -> Option<Number>
     Some(Number::Int32)
 }
 
+/// A constant that converts to an unsigned type: of `int` or `long`, and not negative.
 fn non_negative(value: &Expr) -> bool {
-    matches!(&value.kind, ExprKind::Const(constant) if constant::integer(constant).is_some_and(|v| v >= 0))
+    matches!(&value.kind, ExprKind::Const(constant @ (Const::Int32(_) | Const::Int64(_)))
+        if constant::integer(constant).is_some_and(|v| v >= 0))
 }
 
 impl Binder<'_> {
@@ -298,7 +300,7 @@ impl Binder<'_> {
         if let (Some(a), Some(b)) = (numeric(l), numeric(r)) {
             let either = |n| a == n || b == n;
             let integers = super::convert::integral(a) && super::convert::integral(b);
-            if either(Numeric::UInt64) && integers {
+            if either(Numeric::UInt64) && integers && bitwise_of(op).is_none() {
                 return self.ambiguous(op.symbol(), &left, &right, span);
             }
         }
@@ -1011,6 +1013,14 @@ impl Binder<'_> {
                     }
                 };
                 (before, make(), make())
+            }
+            ExprKind::Deref(reference) => {
+                let temp = self.temporary(ty);
+                let make = || {
+                    let reference = Box::new(Expr { kind: ExprKind::Local(temp), ty, span: at });
+                    Expr { kind: ExprKind::Deref(reference), ty, span: at }
+                };
+                (vec![assign_local(temp, *reference, span)], make(), make())
             }
             ExprKind::Field { record, at: field } if matches!(record.ty.get(), Type::Tuple(..)) => {
                 let (before, read, write) = self.split_target(*record, span);

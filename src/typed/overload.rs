@@ -395,6 +395,13 @@ impl Binder<'_> {
                         return super::scope::erroneous(span);
                     }
                 }
+                if matches!(args[at].operand, Operand::Lambda(_)) && delegate_signature(wanted).is_none() {
+                    let message = format!(
+                        "Cannot convert lambda expression to type '{}' because it is not a delegate type",
+                        wanted.csharp_name()
+                    );
+                    return self.error(ErrorKind::Type, "CS1660", args[at].span, message);
+                }
                 let from = match &args[at].operand {
                     Operand::Value(value) => value.ty.csharp_name(),
                     Operand::Lambda(_) => "lambda expression".into(),

@@ -42,6 +42,7 @@ pub struct LocalFunction {
     pub parameters: Vec<LocalParameter>,
     pub returns: TypeId,
     pub type_parameters: Vec<TypeId>,
+    pub returns_ref: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -96,6 +97,11 @@ pub struct Draft {
     /// How many `finally` bodies are open.
     pub open_finally: u32,
     pub shape: super::generic::Shape,
+    pub returns_ref: bool,
+    /// The body of an iterator: the type of its elements.
+    pub yields: Option<TypeId>,
+    /// `try` bodies with a `catch`, and `catch` bodies, around here.
+    pub open_tries: u32,
 }
 
 /// What `return` means in a function.
@@ -201,6 +207,9 @@ impl<'o> Binder<'o> {
             next_label: 0,
             open_finally: 0,
             shape: super::generic::Shape { parent, parameters: Vec::new() },
+            returns_ref: false,
+            yields: None,
+            open_tries: 0,
         }));
         FunctionId(self.drafts.len() as u32 - 1)
     }

@@ -3,10 +3,10 @@
 use super::ErrorKind;
 use super::access::Operand;
 use super::convert::assign_local;
-use super::ir::{Argument, Catch, Const, Expr, ExprKind, FunctionId, Span, Stmt, StmtKind};
+use super::ir::{Argument, Catch, Const, Expr, ExprKind, FunctionId, Span, Stmt, StmtKind, Place};
 use super::lookup::element_type;
 use super::scope::{
-    Binder, Breakable, LocalFunction, LocalParameter, Readonly, Returns, Scope, SwitchFrame, Symbol, erroneous,
+    Binder, Breakable, LocalFunction, LocalParameter, Readonly, Returns, Scope, SwitchFrame, Symbol, Variable, erroneous,
     is_error,
 };
 use crate::dotnet::inherit::{is_subtype, is_value_type};
@@ -225,6 +225,7 @@ impl Binder<'_> {
                     );
                 }
             }
+            StatementKind::Yield(value) => self.yield_statement(value.as_ref(), span, out),
             StatementKind::Try { body, catches, finally } => {
                 self.try_statement(body, catches, finally.as_ref(), span, out)
             }
@@ -307,13 +308,17 @@ impl Binder<'_> {
         out: &mut Vec<Stmt>,
     ) {
         if local.is_ref {
-            return self.reference_locals(local);
+            return self.reference_locals(local, out);
         }
         let inferred = matches!(local.of.kind, syntax::TypeKind::Var);
         let ty = if inferred { None } else { Some(self.resolve_type(&local.of)) };
         for declarator in &local.declarators {
             let at = declarator.span;
             let value = match (&declarator.value, ty) {
+                (Some(tree), _) if matches!(tree.kind, S::Ref(_)) => {
+                    let message = "Cannot initialize a by-value variable with a reference";
+                    Some(self.error(ErrorKind::Type, "CS8171", tree.span, message))
+                }
                 (Some(tree), Some(ty)) => {
                     if let (S::ArrayInitializer(items), Type::Array(element, 1)) = (&tree.kind, ty.get()) {
                         Some(self.array_of(*element, &items.elements, ty, tree.span))
@@ -551,8 +556,65 @@ impl Binder<'_> {
         Some(current.own(current.member.returns))
     }
 
+    fn yield_statement(&mut self, value: Option<&syntax::Expr>, span: Span, out: &mut Vec<Stmt>) {
+        let Some(element) = self.draft().yields else {
+            if let Some(value) = value {
+                self.value_of(value);
+            }
+            let (code, message) = if &*self.draft().function.name == "lambda" {
+                ("CS1621", "The yield statement cannot be used inside an anonymous method or lambda expression")
+            } else {
+                ("CS1624", "The body cannot be an iterator block because its type is not an iterator interface type")
+            };
+            let at = if code == "CS1624" { Span { start: 0, end: 0 } } else { span };
+            self.error(ErrorKind::Flow, code, at, message);
+            return;
+        };
+        if self.draft().open_finally > 0 {
+            self.error(ErrorKind::Flow, "CS1625", span, "Cannot yield in the body of a finally clause");
+        }
+        let Some(value) = value else {
+            out.push(Stmt { kind: StmtKind::Return(None), span });
+            return;
+        };
+        if self.catch_depth > 0 {
+            self.error(ErrorKind::Flow, "CS1631", span, "Cannot yield a value in the body of a catch clause");
+        } else if self.draft().open_tries > 0 {
+            let message = "Cannot yield a value in the body of a try block with a catch clause";
+            self.error(ErrorKind::Flow, "CS1626", span, message);
+        }
+        let operand = self.operand(value);
+        let value = self.convert(operand, element, value.span);
+        out.push(Stmt { kind: StmtKind::Yield(value), span });
+    }
+
     fn return_statement(&mut self, value: Option<&syntax::Expr>, span: Span) -> StmtKind {
         let returns = self.draft().returns.clone();
+        if self.draft().yields.is_some() {
+            if let Some(tree) = value {
+                self.value_of(tree);
+            }
+            let message = "Cannot return a value from an iterator. Use the yield return statement to return a value, or yield break to end the iteration.";
+            self.error(ErrorKind::Flow, "CS1622", span, message);
+            return StmtKind::Return(None);
+        }
+        let by_reference = self.draft().returns_ref;
+        match (value, &returns) {
+            (Some(syntax::Expr { kind: S::Ref(of), .. }), Returns::Known(ty)) if by_reference => {
+                return StmtKind::Return(Some(self.returned_reference(of, *ty)));
+            }
+            (Some(syntax::Expr { kind: S::Ref(_), .. }), _) => {
+                let message = "By-reference returns may only be used in methods that return by reference";
+                self.error(ErrorKind::Type, "CS8149", span, message);
+                return StmtKind::Return(None);
+            }
+            (Some(_), _) if by_reference => {
+                let message = "By-value returns may only be used in methods that return by value";
+                self.error(ErrorKind::Type, "CS8150", span, message);
+                return StmtKind::Return(None);
+            }
+            _ => {}
+        }
         match (returns, value) {
             (Returns::Known(ty), None) if matches!(ty.get(), Type::Void) => StmtKind::Return(None),
             (Returns::Known(ty), None) => {
@@ -603,7 +665,9 @@ impl Binder<'_> {
         span: Span,
         out: &mut Vec<Stmt>,
     ) {
+        self.draft().open_tries += u32::from(!catches.is_empty());
         let body = self.block(body);
+        self.draft().open_tries -= u32::from(!catches.is_empty());
         let mut bound: Vec<Catch> = Vec::new();
         for (at, clause) in catches.iter().enumerate() {
             self.push_scope();
@@ -974,49 +1038,194 @@ impl Binder<'_> {
     }
 
     /// `ref int y = ref x`: another name of a variable.
-    fn reference_locals(&mut self, local: &syntax::LocalDeclaration) {
+    fn reference_locals(&mut self, local: &syntax::LocalDeclaration, out: &mut Vec<Stmt>) {
         let inferred = matches!(local.of.kind, syntax::TypeKind::Var);
         let ty = if inferred { None } else { Some(self.resolve_type(&local.of)) };
         for declarator in &local.declarators {
             let (name, at) = (&declarator.name.text, declarator.name.span);
-            let variable = match declarator.value.as_ref().map(|tree| &tree.kind) {
+            let tree = match &declarator.value {
                 None => {
                     let message = "A declaration of a by-reference variable must have an initializer";
                     self.error(ErrorKind::Type, "CS8174", at, message);
-                    None
+                    continue;
                 }
-                Some(S::Ref(of)) => match &of.kind {
-                    S::Name(of) if of.arguments.is_empty() => self.find(&of.name.text).cloned(),
-                    _ => None,
-                },
+                Some(syntax::Expr { kind: S::Ref(of), .. }) => of,
                 Some(_) => {
                     let message = "Cannot initialize a by-reference variable with a value";
                     self.error(ErrorKind::Type, "CS8172", declarator.span, message);
                     continue;
                 }
             };
-            match variable {
-                Some(Symbol::Variable(variable)) if variable.readonly == Readonly::No => {
-                    if let Some(ty) = ty.filter(|ty| *ty != variable.ty && !is_error(*ty)) {
-                        let message = format!(
-                            "The expression must be of type '{}' because it is being assigned by reference",
-                            ty.csharp_name()
-                        );
-                        self.error(ErrorKind::Type, "CS8173", declarator.span, message);
-                    }
-                    self.declare(name, at, Symbol::Variable(variable));
-                }
-                _ if declarator.value.is_some() => {
-                    let message =
-                        "a `ref` local that names anything but a variable is not supported in policy expressions";
-                    self.error(ErrorKind::Unsupported, "", declarator.span, message);
-                }
-                _ => {}
+            let reference = self.reference_to(tree);
+            if let Some(ty) = ty.filter(|ty| !crate::dotnet::inherit::same(*ty, reference.ty) && !is_error(*ty) && !is_error(reference.ty)) {
+                let message = format!(
+                    "The expression must be of type '{}' because it is being assigned by reference",
+                    ty.csharp_name()
+                );
+                self.error(ErrorKind::Type, "CS8173", tree.span, message);
             }
+            let local = self.declare_local(name, at, ty.unwrap_or(reference.ty), Readonly::No);
+            let slot = &mut self.draft().function.locals[local.0 as usize];
+            slot.by_reference = true;
+            slot.in_cell = true;
+            out.push(Stmt { kind: StmtKind::Declare { local, value: Some(reference) }, span: declarator.span });
         }
     }
 
+    /// A reference to what an expression names.
+    fn reference_to(&mut self, tree: &syntax::Expr) -> Expr {
+        let span = tree.span;
+        if let S::Name(name) = &tree.kind
+            && let Some(Symbol::Variable(variable)) = self.find(&name.name.text)
+            && variable.readonly != Readonly::No
+        {
+            let message = format!("Cannot use '{}' as a ref or out value because it is read only", name.name.text);
+            return self.error(ErrorKind::Type, "CS1657", span, message);
+        }
+        let value = self.value_of(tree);
+        let ty = value.ty;
+        if is_error(ty) {
+            return erroneous(span);
+        }
+        let value = match value.kind {
+            ExprKind::Deref(reference) => return *reference,
+            kind => Expr { kind, ty, span },
+        };
+        let property = matches!(&value.kind, ExprKind::Call { member, .. } if matches!(member.row.form, crate::dotnet::member::Form::Property | crate::dotnet::member::Form::Indexer));
+        match self.place_of(value, span) {
+            Some(place) => {
+                let mut root = &place;
+                while let Place::TupleField { tuple, .. } = root {
+                    root = tuple;
+                }
+                if let Place::Local(local) = root {
+                    let local = *local;
+                    self.draft().function.locals[local.0 as usize].in_cell = true;
+                }
+                if matches!(place, Place::TupleField { .. }) {
+                    let message = "a reference to a field of a tuple is not supported in policy expressions";
+                    return self.error(ErrorKind::Unsupported, "", span, message);
+                }
+                Expr { kind: ExprKind::Reference(place), ty, span }
+            }
+            None if property => {
+                let message = "A property or indexer may not be passed as an out or ref parameter";
+                self.error(ErrorKind::Type, "CS0206", span, message)
+            }
+            None => self.error(ErrorKind::Type, "CS1510", span, "A ref or out value must be an assignable variable"),
+        }
+    }
+
+    /// What `return ref` gives back: nothing that ends with the function.
+    fn returned_reference(&mut self, tree: &syntax::Expr, returns: TypeId) -> Expr {
+        let span = tree.span;
+        let reference = self.reference_to(tree);
+        if is_error(reference.ty) {
+            return reference;
+        }
+        if let ExprKind::Reference(Place::Local(local)) = &reference.kind {
+            let local = *local;
+            let parameters = self.draft().function.parameters;
+            let own = &self.draft().function.locals[local.0 as usize];
+            let (name, by_reference) = (own.name.clone(), own.by_reference);
+            if !by_reference && local.0 < parameters {
+                let message =
+                    format!("Cannot return a parameter by reference '{name}' because it is not a ref or out parameter");
+                return self.error(ErrorKind::Type, "CS8166", span, message);
+            }
+            if !by_reference {
+                let message = format!("Cannot return local '{name}' by reference because it is not a ref local");
+                return self.error(ErrorKind::Type, "CS8168", span, message);
+            }
+        }
+        if let ExprKind::Reference(Place::Captured(_)) = &reference.kind {
+            let message = "Cannot return a local by reference because it is not a ref local";
+            return self.error(ErrorKind::Type, "CS8168", span, message);
+        }
+        if !crate::dotnet::inherit::same(reference.ty, returns) {
+            let message = format!(
+                "The return expression must be of type '{}' because this method returns by reference",
+                returns.csharp_name()
+            );
+            return self.error(ErrorKind::Type, "CS8151", span, message);
+        }
+        reference
+    }
+
     // ---- local functions
+
+    /// An iterator: the function answers a sequence, and each enumeration runs the body with the parameters as they were.
+    fn bind_iterator(&mut self, function: &syntax::LocalFunction, block: &syntax::Block, returns: TypeId) {
+        let span = block.span;
+        let name = &function.name;
+        let object = types::object();
+        let element = match returns.def().map(|def| def.name) {
+            Some("System.Collections.Generic.IEnumerable") => returns.arguments().first().copied().unwrap_or(object),
+            Some("System.Collections.IEnumerable") => object,
+            Some("System.Collections.Generic.IEnumerator" | "System.Collections.IEnumerator") => {
+                let message = "an iterator that returns an enumerator is not supported in policy expressions: return a sequence";
+                self.error(ErrorKind::Unsupported, "", name.span, message);
+                return;
+            }
+            _ => {
+                let message = format!(
+                    "The body of '{}' cannot be an iterator block because '{}' is not an iterator interface type",
+                    name.text,
+                    returns.csharp_name()
+                );
+                self.error(ErrorKind::Type, "CS1624", name.span, message);
+                return;
+            }
+        };
+        for parameter in function.parameters.iter().filter(|p| p.passing != Passing::Value) {
+            let message = "Iterators cannot have ref, in or out parameters";
+            self.error(ErrorKind::Type, "CS1623", parameter.name.span, message);
+        }
+        let sequence = if returns.arguments().is_empty() {
+            crate::dotnet::system::enumerate::enumerable_of(object)
+        } else {
+            returns
+        };
+        let outer = self.current;
+        let inner = self.new_draft(&name.text, Returns::Known(types::void()), span);
+        self.draft_of(inner).yields = Some(element);
+        self.current = inner;
+        // The parameters have other locals in the body; their names are taken by the scope around.
+        let named: Vec<Variable> = function
+            .parameters
+            .iter()
+            .filter_map(|p| match self.find(&p.name.text) {
+                Some(Symbol::Variable(variable)) => Some(*variable),
+                _ => None,
+            })
+            .collect();
+        let mut body = Vec::new();
+        self.scopes.push(Scope::default());
+        for (variable, parameter) in named.into_iter().zip(&function.parameters) {
+            let value = self.read(variable, span);
+            let local = self.new_local(&parameter.name.text, variable.ty);
+            let symbol = Symbol::Variable(Variable { function: inner, local, ty: variable.ty, readonly: Readonly::No });
+            if let Some(scope) = self.scopes.last_mut() {
+                scope.names.insert(parameter.name.text.clone(), symbol);
+            }
+            body.push(Stmt { kind: StmtKind::Declare { local, value: Some(value) }, span });
+        }
+        let (catches, checked) = (std::mem::take(&mut self.catch_depth), self.checked);
+        body.extend(self.block(block));
+        (self.catch_depth, self.checked) = (catches, checked);
+        self.scopes.pop();
+        self.set_body(body);
+        self.current = outer;
+        self.calls.push((outer, inner));
+        let lambda = Expr { kind: ExprKind::Lambda(inner), ty: TypeId::named("System.Action"), span };
+        let made = ExprKind::Engine {
+            code: crate::dotnet::system::enumerate::iterate,
+            name: "iterator",
+            arguments: vec![lambda],
+        };
+        let made = Expr { kind: made, ty: sequence, span };
+        self.set_body(vec![Stmt { kind: StmtKind::Return(Some(made)), span }]);
+    }
 
     fn declare_function(&mut self, function: &syntax::LocalFunction, span: Span) -> Option<usize> {
         let type_parameters = self.type_parameters(function);
@@ -1070,6 +1279,7 @@ impl Binder<'_> {
         self.scopes.pop();
         let id = self.new_draft(&function.name.text, Returns::Known(returns), span);
         self.draft_of(id).shape.parameters = type_parameters.clone();
+        self.draft_of(id).returns_ref = function.returns_ref;
         let at = self.local_functions.len();
         self.local_functions.push(LocalFunction {
             name: function.name.text.clone(),
@@ -1077,6 +1287,7 @@ impl Binder<'_> {
             parameters,
             returns,
             type_parameters,
+            returns_ref: function.returns_ref,
         });
         self.declare(&function.name.text, function.name.span, Symbol::Function(at));
         Some(at)
@@ -1176,10 +1387,25 @@ impl Binder<'_> {
             slot.is_out = parameter.passing == Passing::Out;
         }
         self.draft().function.parameters = parameters.len() as u32;
+        if let syntax::Body::Block(block) = &function.body
+            && yields(&block.statements)
+        {
+            self.bind_iterator(function, block, returns);
+            self.scopes.pop();
+            self.current = outer;
+            return;
+        }
         let body = match &function.body {
             syntax::Body::Block(block) => self.block(block),
             syntax::Body::Expr(value) => {
                 let span = value.span;
+                if matches!(value.kind, S::Ref(_)) || function.returns_ref && !matches!(value.kind, S::Throw(_)) {
+                    let kind = self.return_statement(Some(value), span);
+                    self.set_body(vec![Stmt { kind, span }]);
+                    self.scopes.pop();
+                    self.current = outer;
+                    return;
+                }
                 let operand = self.operand(value);
                 let kind = match operand {
                     Operand::Throw(thrown, _) => StmtKind::Throw(*thrown),
@@ -1195,6 +1421,33 @@ impl Binder<'_> {
         self.scopes.pop();
         self.current = outer;
     }
+}
+
+/// Whether statements hold a `yield` of their own function.
+fn yields(statements: &[syntax::Statement]) -> bool {
+    statements.iter().any(|statement| match &statement.kind {
+        StatementKind::Yield(_) => true,
+        StatementKind::Block(block) | StatementKind::Checked(block) | StatementKind::Unchecked(block) => {
+            yields(&block.statements)
+        }
+        StatementKind::If { then, otherwise, .. } => {
+            yields(std::slice::from_ref(then)) || otherwise.as_ref().is_some_and(|s| yields(std::slice::from_ref(s)))
+        }
+        StatementKind::While { body, .. }
+        | StatementKind::Do { body, .. }
+        | StatementKind::For { body, .. }
+        | StatementKind::ForEach { body, .. }
+        | StatementKind::Using { body, .. }
+        | StatementKind::Lock { body, .. }
+        | StatementKind::Labeled { statement: body, .. } => yields(std::slice::from_ref(body)),
+        StatementKind::Switch { sections, .. } => sections.iter().any(|section| yields(&section.statements)),
+        StatementKind::Try { body, catches, finally } => {
+            yields(&body.statements)
+                || catches.iter().any(|c| yields(&c.body.statements))
+                || finally.as_ref().is_some_and(|block| yields(&block.statements))
+        }
+        _ => false,
+    })
 }
 
 /// Whether a `const` may have this type.

@@ -12,6 +12,7 @@ use crate::dotnet::fault::{Fault, Limit};
 use crate::dotnet::heap::{Heap, Object};
 use crate::dotnet::value::Value;
 use crate::link::Chain;
+use std::any::Any;
 use std::sync::Arc;
 
 /// The machine but for its fibers, heap and exchange.
@@ -93,6 +94,42 @@ impl Host for Core {
             Exit::Raised(Raised::Fault(fault)) => Err(fault),
             Exit::Raised(_) | Exit::Asks(..) | Exit::Forks(..) | Exit::Slice => {
                 unreachable!("an expression's lambda neither asks the driver nor ends the pipeline")
+            }
+        }
+    }
+
+    fn begin_iterator(&mut self, heap: &mut Heap, delegate: Value) -> Result<Box<dyn Any + Send + Sync>, Fault> {
+        let mut fiber = Fiber::default();
+        fiber.enter(self, heap, delegate, &[], 0)?;
+        heap.charge(fiber.registers.len() * size_of::<Value>() + 256)?;
+        Ok(Box::new(fiber))
+    }
+
+    fn advance(
+        &mut self,
+        heap: &mut Heap,
+        exchange: &mut Exchange,
+        state: &mut (dyn Any + Send + Sync),
+    ) -> Result<Option<Value>, Fault> {
+        let Some(fiber) = state.downcast_mut::<Fiber>().filter(|fiber| !fiber.frames.is_empty()) else {
+            return Ok(None);
+        };
+        if self.nested >= MOST_NESTED {
+            return Err(Fault::Limit(Limit::Depth));
+        }
+        self.nested += 1;
+        let chain = Arc::clone(&self.chain);
+        let exit = run(&chain, self, heap, exchange, fiber, true, &mut None);
+        self.nested -= 1;
+        match exit {
+            // The frame is there still after a `yield return`.
+            Exit::Done(value) => Ok((!fiber.frames.is_empty()).then_some(value)),
+            Exit::Raised(Raised::Fault(fault)) => {
+                fiber.clear();
+                Err(fault)
+            }
+            Exit::Raised(_) | Exit::Asks(..) | Exit::Forks(..) | Exit::Slice => {
+                unreachable!("an expression's iterator neither asks the driver nor ends the pipeline")
             }
         }
     }

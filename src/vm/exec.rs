@@ -444,6 +444,9 @@ fn steps(
                     reg!(to) = match reg!(cell) {
                         Value::Object(handle) => match heap.get(handle) {
                             Object::Cell(value) => *value,
+                            &Object::Element { array, index } => {
+                                attempt!(array_get(heap, array, i64::from(index)))
+                            }
                             _ => Value::Null,
                         },
                         _ => Value::Null,
@@ -452,7 +455,12 @@ fn steps(
                 Op::CellSet { cell, a } => {
                     let value = reg!(a);
                     if let Value::Object(handle) = reg!(cell) {
-                        *heap.get_mut(handle) = Object::Cell(value);
+                        match heap.get_mut(handle) {
+                            &mut Object::Element { array, index } => {
+                                attempt!(array_set(heap, array, i64::from(index), value));
+                            }
+                            cell => *cell = Object::Cell(value),
+                        }
                     }
                 }
                 Op::Record { to, base: first, count, ty } => {
@@ -583,6 +591,11 @@ fn steps(
                         }
                         None => unreachable!("verify() admits no rethrow outside a handler"),
                     }
+                }
+                Op::Yield { a } => {
+                    save!();
+                    let element = reg!(a);
+                    return Ok(Some(Exit::Done(element)));
                 }
                 Op::EndFilter { a } => {
                     let answer = reg!(a);

@@ -561,6 +561,8 @@ pub enum StatementKind {
     Return(Option<Expr>),
     /// `throw;` has no value.
     Throw(Option<Expr>),
+    /// `yield break;` has no value.
+    Yield(Option<Expr>),
     Try {
         body: Block,
         catches: Vec<Catch>,

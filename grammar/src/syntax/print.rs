@@ -662,6 +662,8 @@ impl Printer {
             StatementKind::Continue => self.put("continue;"),
             StatementKind::Return(None) => self.put("return;"),
             StatementKind::Return(Some(value)) => self.around("return ", value, ";"),
+            StatementKind::Yield(None) => self.put("yield break;"),
+            StatementKind::Yield(Some(value)) => self.around("yield return ", value, ";"),
             StatementKind::Throw(None) => self.put("throw;"),
             StatementKind::Throw(Some(value)) => self.around("throw ", value, ";"),
             StatementKind::Try { body, catches, finally } => self.try_statement(body, catches, finally),

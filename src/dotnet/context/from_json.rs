@@ -418,6 +418,23 @@ impl Host for Still {
         Err(Fault::not_supported("No code runs while a context is read."))
     }
 
+    fn begin_iterator(
+        &mut self,
+        _: &mut Heap,
+        _: Value,
+    ) -> std::result::Result<Box<dyn std::any::Any + Send + Sync>, Fault> {
+        Err(Fault::not_supported("No code runs while a context is read."))
+    }
+
+    fn advance(
+        &mut self,
+        _: &mut Heap,
+        _: &mut Exchange,
+        _: &mut (dyn std::any::Any + Send + Sync),
+    ) -> std::result::Result<Option<Value>, Fault> {
+        Ok(None)
+    }
+
     fn charge_fuel(&mut self, _: u64) -> std::result::Result<(), Fault> {
         Ok(())
     }

@@ -42,7 +42,7 @@ pub fn display(cx: &mut Call<'_>, value: Value) -> Result<String, Fault> {
         }
         Object::Exception(_) => super::exception::to_text(cx, value),
         Object::Extension { .. } => by_row(cx, value),
-        Object::Cell(_) | Object::Taken => Ok("System.Object".to_owned()),
+        Object::Cell(_) | Object::Element { .. } | Object::Taken => Ok("System.Object".to_owned()),
         Object::Ascii { .. } | Object::Wide { .. } | Object::AsciiConstant(_) | Object::WideConstant(_) => {
             Ok(cx.heap.text(value).unwrap_or_default().into_owned())
         }

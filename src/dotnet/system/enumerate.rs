@@ -214,6 +214,15 @@ pub fn sequence(
     cx.heap.new_extension(ty, Sequence { start: Arc::new(start) })
 }
 
+/// What an iterator of C# (`yield return`) answers: a sequence whose enumerations each run its body anew.
+pub fn iterate(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let (ty, body) = (cx.returns, args[0]);
+    sequence(cx, ty, move |cx| {
+        let mut state = cx.host.begin_iterator(cx.heap, body)?;
+        Ok(Cursor::new(move |cx| cx.host.advance(cx.heap, cx.exchange, &mut *state)))
+    })
+}
+
 /// `IEnumerable<element>`.
 pub fn enumerable_of(element: TypeId) -> TypeId {
     TypeId::generic("System.Collections.Generic.IEnumerable", &[element])

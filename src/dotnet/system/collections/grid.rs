@@ -48,6 +48,14 @@ pub fn index(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     Ok(Value::Int32(place as i32))
 }
 
+/// `ref a[i]`: the array, and the place of the element in the order of all.
+pub fn reference(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let length: u32 = lengths(cx, args[0])?.iter().product();
+    let index = u32::try_from(long(args[1])).ok().filter(|index| *index < length);
+    let index = index.ok_or_else(Fault::index_of_array)?;
+    cx.heap.alloc(Object::Element { array: args[0], index })
+}
+
 /// How long an array is in each dimension.
 pub fn lengths(cx: &Call<'_>, array: Value) -> Result<Vec<u32>, Fault> {
     if let Value::Object(handle) = array
