@@ -17,7 +17,9 @@ enum Wanted {
 fn constraint(owner: &str, method: &str) -> Option<Wanted> {
     Some(match (owner, method) {
         ("System.Xml.Linq.XObject", "Annotation" | "Annotations" | "RemoveAnnotations") => Wanted::Class,
-        ("System.Xml.Linq.Extensions", "Ancestors" | "InDocumentOrder" | "Remove") => Wanted::Of("System.Xml.Linq.XNode"),
+        ("System.Xml.Linq.Extensions", "Ancestors" | "InDocumentOrder" | "Remove") => {
+            Wanted::Of("System.Xml.Linq.XNode")
+        }
         ("System.Xml.Linq.Extensions", "Descendants" | "DescendantNodes" | "Elements" | "Nodes") => {
             Wanted::Of("System.Xml.Linq.XContainer")
         }

@@ -3,11 +3,11 @@
 use super::ErrorKind;
 use super::access::Operand;
 use super::convert::assign_local;
-use super::ir::{Argument, Catch, Const, Expr, ExprKind, FunctionId, Span, Stmt, StmtKind, Place};
+use super::ir::{Argument, Catch, Const, Expr, ExprKind, FunctionId, Place, Span, Stmt, StmtKind};
 use super::lookup::element_type;
 use super::scope::{
-    Binder, Breakable, LocalFunction, LocalParameter, Readonly, Returns, Scope, SwitchFrame, Symbol, Variable, erroneous,
-    is_error,
+    Binder, Breakable, LocalFunction, LocalParameter, Readonly, Returns, Scope, SwitchFrame, Symbol, Variable,
+    erroneous, is_error,
 };
 use crate::dotnet::inherit::{is_subtype, is_value_type};
 use crate::dotnet::types::{self, Type, TypeId};
@@ -1057,7 +1057,9 @@ impl Binder<'_> {
                 }
             };
             let reference = self.reference_to(tree);
-            if let Some(ty) = ty.filter(|ty| !crate::dotnet::inherit::same(*ty, reference.ty) && !is_error(*ty) && !is_error(reference.ty)) {
+            if let Some(ty) = ty.filter(|ty| {
+                !crate::dotnet::inherit::same(*ty, reference.ty) && !is_error(*ty) && !is_error(reference.ty)
+            }) {
                 let message = format!(
                     "The expression must be of type '{}' because it is being assigned by reference",
                     ty.csharp_name()
@@ -1163,7 +1165,8 @@ impl Binder<'_> {
             Some("System.Collections.Generic.IEnumerable") => returns.arguments().first().copied().unwrap_or(object),
             Some("System.Collections.IEnumerable") => object,
             Some("System.Collections.Generic.IEnumerator" | "System.Collections.IEnumerator") => {
-                let message = "an iterator that returns an enumerator is not supported in policy expressions: return a sequence";
+                let message =
+                    "an iterator that returns an enumerator is not supported in policy expressions: return a sequence";
                 self.error(ErrorKind::Unsupported, "", name.span, message);
                 return;
             }
