@@ -43,8 +43,8 @@ pub fn calculate(operation: Operation, a: Decimal, b: Decimal) -> Result<Decimal
         }
     }
     let answer = match operation {
-        Operation::Add => a.checked_add(b),
-        Operation::Subtract => a.checked_sub(b),
+        Operation::Add => a.checked_add(b).map(|sum| with_places(sum, a, b)),
+        Operation::Subtract => a.checked_sub(b).map(|rest| with_places(rest, a, b)),
         // A zero keeps the places of both.
         Operation::Multiply if a.is_zero() || b.is_zero() => Some(Decimal::new(0, (a.scale() + b.scale()).min(28))),
         Operation::Multiply => a.checked_mul(b),
@@ -61,6 +61,22 @@ pub fn calculate(operation: Operation, a: Decimal, b: Decimal) -> Result<Decimal
         }),
     };
     answer.ok_or_else(|| too_large("Decimal"))
+}
+
+/// A sum has the places of the longer of both, as many as fit, also where one of them is zero.
+fn with_places(mut sum: Decimal, a: Decimal, b: Decimal) -> Decimal {
+    const MAX: u128 = (1 << 96) - 1;
+    let scale = a.scale().max(b.scale());
+    let mut mantissa = sum.mantissa().unsigned_abs();
+    let mut places = sum.scale();
+    while places < scale && mantissa.checked_mul(10).is_some_and(|m| m <= MAX) {
+        mantissa *= 10;
+        places += 1;
+    }
+    if places > sum.scale() {
+        sum.rescale(places);
+    }
+    sum
 }
 
 /// Long division: as many digits as fit, rounded half to even; zeros at the end go unless the quotient is exact at once.

@@ -159,13 +159,14 @@ fn round(_: &mut Call<'_>, a: &[Value]) -> Result {
         Some(Value::Enum { value, .. }) => *value,
         _ => 0,
     };
+    let digits = if let Some(&Value::Int32(digits)) = a.get(1) { Some(digits) } else { None };
+    if digits.is_some_and(|digits| !(0..=15).contains(&digits)) {
+        return Err(Fault::out_of_range("Rounding digits must be between 0 and 15, inclusive.", "digits"));
+    }
     if !(0..=4).contains(&mode) {
         return Err(bad_mode(mode));
     }
-    let Some(&Value::Int32(digits)) = a.get(1) else { return Ok(Value::Double(by_mode(value, mode))) };
-    if !(0..=15).contains(&digits) {
-        return Err(Fault::out_of_range("Rounding digits must be between 0 and 15, inclusive.", "digits"));
-    }
+    let Some(digits) = digits else { return Ok(Value::Double(by_mode(value, mode))) };
     if value.abs() >= 1e16 {
         return Ok(Value::Double(value));
     }
@@ -273,7 +274,10 @@ fn extreme(cx: &mut Call<'_>, a: &[Value], wanted: Ordering) -> Result {
         let zero_wins = x == 0.0 && y == 0.0 && x.is_sign_negative() == (wanted == Ordering::Less);
         return Ok(if x.is_nan() || x.partial_cmp(&y) == Some(wanted) || zero_wins { a[0] } else { a[1] });
     }
-    Ok(if object::compare(cx, a[0], a[1])? == wanted { a[0] } else { a[1] })
+    let order = object::compare(cx, a[0], a[1])?;
+    // Of equal ones, which may show differently, the first is the largest and the second the smallest.
+    let first = order == wanted || order.is_eq() && wanted == Ordering::Greater;
+    Ok(if first { a[0] } else { a[1] })
 }
 
 macro_rules! clamp_rows {

@@ -411,9 +411,10 @@ fn write_bytes(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let encoding = this(cx, a[0])?;
     let text = units(cx, a[1])?;
     let len = cx.heap.bytes(a[4]).ok_or_else(|| null_array("bytes"))?.len();
-    let single = matches!(encoding.page, Page::Ascii | Page::Latin1);
-    let outside = if is_text(cx, a[1]) && !single { "s" } else { "chars" };
-    let (index, count) = range(a[2], a[3], text.len(), ["charIndex", "charCount", outside], "string")?;
+    // Each of the runtime's encodings has words of its own.
+    let outside = if is_text(cx, a[1]) && encoding.page != Page::Ascii { "s" } else { "chars" };
+    let of = if is_text(cx, a[1]) || matches!(encoding.page, Page::Ascii | Page::Utf8) { "string" } else { "buffer" };
+    let (index, count) = range(a[2], a[3], text.len(), ["charIndex", "charCount", outside], of)?;
     let at = place(a[5], len, "byteIndex")?;
     cx.charge_fuel(count / 16 + 1)?;
     let made = fallback::encode(encoding.page, &text[index..index + count], &encoding.encodes)?;

@@ -55,8 +55,8 @@ pub fn to_upper(unit: u16) -> u16 {
     match unit {
         0x61..=0x7A => unit - 32,
         0..=0x7F => unit,
-        // The invariant culture leaves dotless i, long s, the Kelvin sign's relatives and sharp s alone.
-        0x131 | 0x17F => unit,
+        // The invariant culture leaves dotless i and sharp s alone.
+        0x131 => unit,
         _ => one_unit(unit, upper_of),
     }
 }

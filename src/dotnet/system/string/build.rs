@@ -455,11 +455,17 @@ pub fn format_array(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 /// Fills a composite format; also what `StringBuilder.AppendFormat` appends.
 pub fn composite(cx: &mut Call<'_>, format: Value, arguments: &[Value]) -> Result {
-    let format = cx.text(format, "format")?.into_owned();
-    cx.charge_fuel(format.len() / 16)?;
+    let text = cx.str(format, "format")?;
+    // What has halves of pairs is read with each of them as a character that no format has.
+    let (text, halves) = match text {
+        Str::Wide(units) if String::from_utf16(units).is_err() => (hidden(units), true),
+        text => (text.to_text().into_owned(), false),
+    };
+    cx.charge_fuel(text.len() / 16)?;
     let mut out: Vec<Value> = Vec::new();
-    for piece in read_composite(&format)? {
+    for piece in read_composite(&text)? {
         match piece {
+            Piece::Text(text) if halves => out.push(cx.heap.new_wide(&shown(&text))?),
             Piece::Text(text) => out.push(cx.new_str(&text)?),
             Piece::Hole { index, width, format } => {
                 let Some(&argument) = arguments.get(index) else {
@@ -486,6 +492,25 @@ pub fn composite(cx: &mut Call<'_>, format: Value, arguments: &[Value]) -> Resul
         }
     }
     concat(cx, &out)
+}
+
+/// Where halves of pairs hide: a plane for private use.
+const HIDDEN: u32 = 0x10_0000;
+
+fn hidden(units: &[u16]) -> String {
+    let hide = |half: u16| char::from_u32(HIDDEN + u32::from(half & 0x7FF)).unwrap_or(char::REPLACEMENT_CHARACTER);
+    char::decode_utf16(units.iter().copied()).map(|c| c.unwrap_or_else(|half| hide(half.unpaired_surrogate()))).collect()
+}
+
+fn shown(text: &str) -> Vec<u16> {
+    let mut units = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        match (c as u32).checked_sub(HIDDEN) {
+            Some(half @ 0..0x800) => units.push(0xD800 + half as u16),
+            _ => units.extend(c.encode_utf16(&mut [0; 2]).iter()),
+        }
+    }
+    units
 }
 
 #[derive(Debug, PartialEq)]

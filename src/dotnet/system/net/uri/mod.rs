@@ -179,7 +179,7 @@ fn kind_of(value: Value) -> Result<UriKind> {
         2 => Ok(UriKind::Relative),
         other => {
             let message = format!("The value '{other}' passed for the UriKind parameter is invalid.");
-            Err(Fault::argument(&message, "uriKind"))
+            Err(Fault::throw("System.ArgumentException", message))
         }
     }
 }
@@ -370,7 +370,7 @@ const TEXT: &[Row] = &[
             1 => server,
             2 => server | part::PATH,
             3 => server | part::PATH | part::QUERY,
-            other => return Err(Fault::argument(&format!("The argument '{other}' is invalid."), "part")),
+            other => return Err(Fault::argument(&format!("The subcomponent, {other}, of this uri is not valid."), "part")),
         };
         text(cx, a[0], |uri, own| escaped(uri, own, wanted))
     }),
@@ -560,10 +560,17 @@ const STATICS: &[Row] = &[
     static_method("bool IsHexDigit(char character)", |_, a| Ok(Value::Bool(is_hex(ascii_of(char_of(a[0])))))),
     static_method("bool IsHexEncoding(string pattern, int index)", |cx, a| {
         let text = cx.heap.str(a[0]).ok_or_else(Fault::null_reference)?.to_wide();
+        // Too little text is asked about first, in a subtraction that may overflow.
+        if (text.len() as i32).wrapping_sub(int(a[1])) < 3 {
+            return Ok(Value::Bool(false));
+        }
         let at = usize::try_from(int(a[1])).map_err(|_| Fault::index_of_array())?;
         Ok(Value::Bool(escaped_byte(&text, at).is_some()))
     }),
     static_method("bool IsWellFormedUriString(string uriString, UriKind uriKind)", |cx, a| {
+        if a[0].is_null() {
+            return Ok(Value::Bool(false));
+        }
         let kind = kind_of(a[1])?;
         let text = cx.heap.str(a[0]).map(|text| text.to_wide());
         let uri = text.and_then(|text| Uri::create(&text, kind));
