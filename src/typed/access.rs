@@ -4,7 +4,7 @@ use super::convert::{assign_local, numeric};
 use super::ir::{Argument, Const, Expr, ExprKind, LocalId, Place, Span};
 use super::lambda::LambdaOperand;
 use super::lookup::{Found, NameOrNamespace, delegate_signature, is_namespace};
-use super::overload::{Arg, Chosen};
+use super::overload::{Arg, Chosen, Failure};
 use super::scope::{Binder, LocalFunction, Readonly, Symbol, Variable, erroneous, is_error};
 use super::{ErrorKind, PLACEHOLDER};
 use crate::diagnostics::suggest;
@@ -696,6 +696,7 @@ impl Binder<'_> {
             vec![Arg { name: None, passing: Passing::Value, span: receiver.span, operand: Operand::Value(*receiver) }];
         with_receiver.extend(args);
         let extensions = self.extensions(&group.name);
+        let failed_lambda = self.failed_lambda.take();
         let Operand::Value(this) = &with_receiver[0].operand else { return erroneous(span) };
         let this_ty = this.ty;
         let by_reference: Vec<&Arg> = with_receiver.iter().collect();
@@ -704,11 +705,27 @@ impl Binder<'_> {
             Err(why) => why,
         };
         let (failure, candidates, skip) = match failure {
-            Some(why) => (why, candidates, 1),
+            Some(why) => {
+                self.failed_lambda = failed_lambda;
+                (why, candidates, 1)
+            }
             None => {
                 // Of the extension methods, those whose receiver fits say more.
                 let close: Vec<Found> = extensions.iter().filter(|f| receiver_fits(this_ty, f)).copied().collect();
-                if close.is_empty() {
+                let arity = group.type_arguments.len();
+                let fits = |f: &&Found| arity == 0 || f.member.type_parameters.len() == arity;
+                let plain = extensions.iter().any(|f| f.member.type_parameters.is_empty() && arity == 0);
+                let receiver_alone = close.is_empty() && plain
+                    || extensions.iter().any(|f| self.twin_takes_the_rest(f, &group.type_arguments, &by_reference));
+                if receiver_alone && !matches!(this_ty.get(), Type::Null) {
+                    let name = &group.name;
+                    let message = format!(
+                        "'{}' does not contain a definition for '{name}' and the best extension method overload requires a receiver of another type",
+                        this_ty.csharp_name()
+                    );
+                    return self.error(ErrorKind::Name, "CS1929", group.span, message);
+                }
+                if !close.iter().any(|f| fits(&f)) {
                     let name = &group.name;
                     let message = format!(
                         "'{}' does not contain a definition for '{name}' and no accessible extension method '{name}' accepting a first argument of type '{}' could be found",
@@ -719,6 +736,11 @@ impl Binder<'_> {
                     return self.error_help(ErrorKind::Name, "CS1061", group.span, message, help);
                 }
                 let why = self.resolve(&close, &group.type_arguments, &by_reference).err().unwrap_or(extension_failure);
+                let why = match why {
+                    // Others of the name, for other receivers, lack it as well.
+                    Failure::Missing(_) if extensions.len() > 1 || is_linq(&close) => Failure::SeveralMissing,
+                    other => other,
+                };
                 (why, close, 0)
             }
         };
@@ -1099,7 +1121,7 @@ impl Binder<'_> {
         };
         let place = match (place, declared) {
             (Some(place), _) => place,
-            (None, Some((name, at))) => Place::Local(self.declare_local(&name, at, own.unwrap_or(ty), Readonly::No)),
+            (None, Some((name, at))) => Place::Local(self.declare_in_expression(&name, at, own.unwrap_or(ty))),
             (None, None) => Place::Discard,
         };
         if let Some(own) = own
@@ -1462,6 +1484,11 @@ impl Binder<'_> {
     pub fn lambda_operand(&mut self, lambda: &syntax::Lambda, span: Span) -> Operand {
         Operand::Lambda(LambdaOperand { syntax: Rc::new(lambda.clone()), span })
     }
+}
+
+/// Whether extension methods are those of sequences, which exist for parallel queries too.
+fn is_linq(found: &[Found]) -> bool {
+    found.iter().any(|f| crate::dotnet::def(f.member.def).name == "System.Linq.Enumerable")
 }
 
 enum BuiltIn {

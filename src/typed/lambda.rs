@@ -135,6 +135,7 @@ impl Binder<'_> {
             return None;
         }
         let id = self.new_draft("lambda", returns.clone(), lambda.span);
+        self.draft_of(id).of_query = lambda.syntax.of_query;
         let outer = std::mem::replace(&mut self.current, id);
         self.scopes.push(Scope::default());
         match &lambda.syntax.parameters {

@@ -49,6 +49,9 @@ const NAMESPACES: &[&str] = &[
     "System.Collections",
 ];
 
+const GENERIC_NAMESAKES: &[&str] =
+    &["IEnumerable", "IEnumerator", "ICollection", "IList", "IDictionary", "IComparer", "IEqualityComparer"];
+
 /// What a qualified name may be so far.
 #[derive(Clone, Debug)]
 pub enum NameOrNamespace {
@@ -108,6 +111,23 @@ impl Binder<'_> {
             let message = "'Extensions' is an ambiguous reference between 'Newtonsoft.Json.Linq.Extensions' and 'System.Xml.Linq.Extensions'";
             self.error(ErrorKind::Name, "CS0104", span, message);
             return Some(types::error());
+        }
+        if let ("Nullable", [of]) = (name, arguments)
+            && !super::scope::is_error(*of)
+        {
+            if !inherit::is_value_type(*of) || matches!(of.get(), Type::Nullable(_)) {
+                let message = format!(
+                    "The type '{}' must be a non-nullable value type in order to use it as parameter 'T' in the generic type or method 'Nullable<T>'",
+                    of.csharp_name()
+                );
+                self.error(ErrorKind::Type, "CS0453", span, message);
+                return Some(types::error());
+            }
+            return Some(TypeId::nullable(*of));
+        }
+        // `System.Collections` itself is not in scope: the names that have a generic namesake mean that.
+        if arguments.is_empty() && GENERIC_NAMESAKES.contains(&name) {
+            return None;
         }
         let def = SIMPLE.get(&(name, arguments.len())).copied().or_else(|| {
             dotnet::find_by_csharp_name(name, arguments.len()).filter(|d| dotnet::def(*d).alias == Some(name))

@@ -90,7 +90,48 @@ fn rank(failure: &Failure) -> u8 {
     }
 }
 
+/// How much a failure tells: a lambda is best explained by a delegate with as many parameters, and not by what is no
+/// delegate at all.
+fn weight(failure: &Failure, args: &[&Arg]) -> u8 {
+    let weight = rank(failure) * 3;
+    let Failure::Argument(at, wanted) = failure else { return weight };
+    let Some(Operand::Lambda(lambda)) = args.get(*at).map(|arg| &arg.operand) else { return weight };
+    let own = lambda.syntax.parameters.as_ref().map(Vec::len);
+    match delegate_signature(*wanted) {
+        None => rank(&Failure::CannotInfer) * 3 - 1,
+        Some(signature) if own.is_none_or(|own| own == signature.parameters.len()) => weight + 1,
+        Some(_) => weight,
+    }
+}
+
 impl Binder<'_> {
+    /// Whether a twin of an extension method of `Enumerable` for parallel queries, which the compiler knows too, takes all
+    /// arguments but the receiver.
+    pub fn twin_takes_the_rest(&mut self, found: &Found, explicit: &[TypeId], args: &[&Arg]) -> bool {
+        const WITHOUT: [&str; 6] = ["Append", "Prepend", "SkipLast", "TakeLast", "ToHashSet", "Chunk"];
+        let member = found.member;
+        if crate::dotnet::def(member.def).name != "System.Linq.Enumerable" || WITHOUT.contains(&member.name) {
+            return false;
+        }
+        if !explicit.is_empty() && explicit.len() != member.type_parameters.len() {
+            return false;
+        }
+        let Ok(parameter_of) = map_arguments(member, args, false) else { return false };
+        if explicit.is_empty() && !member.type_parameters.is_empty() {
+            let pairs: Vec<(TypeId, &Operand)> = args
+                .iter()
+                .zip(&parameter_of)
+                .skip(1)
+                .map(|(arg, at)| (member.parameters[*at].ty, &arg.operand))
+                .collect();
+            let kept = self.failed_lambda.clone();
+            let inferred = self.infer(member.type_parameters.len(), &pairs).is_some();
+            self.failed_lambda = kept;
+            return inferred;
+        }
+        true
+    }
+
     /// The best member for these arguments.
     pub fn resolve(&mut self, candidates: &[Found], explicit: &[TypeId], args: &[&Arg]) -> Result<Chosen, Failure> {
         self.failed_lambda = None;
@@ -111,7 +152,7 @@ impl Binder<'_> {
                         if !expanded && matches!((&why, &failure), (Failure::Missing(_), Failure::Missing(_))) {
                             failure = Failure::SeveralMissing;
                         }
-                        if rank(&why) > rank(&failure) || matches!(failure, Failure::Count) {
+                        if weight(&why, args) > weight(&failure, args) || matches!(failure, Failure::Count) {
                             failure = why;
                         }
                     }

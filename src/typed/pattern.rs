@@ -105,7 +105,7 @@ impl Binder<'_> {
                 let yes = Expr { kind: ExprKind::Const(Const::Bool(true)), ty: types::boolean(), span };
                 let declared = match designation {
                     Designation::Name(name) => {
-                        let local = self.declare_local(&name.text, name.span, wanted, Readonly::No);
+                        let local = self.declare_in_expression(&name.text, name.span, wanted);
                         let bare = if wanted == ty {
                             value()
                         } else {

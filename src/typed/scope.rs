@@ -100,6 +100,8 @@ pub struct Draft {
     pub returns_ref: bool,
     /// The body of an iterator: the type of its elements.
     pub yields: Option<TypeId>,
+    /// A clause of a query.
+    pub of_query: bool,
     /// `try` bodies with a `catch`, and `catch` bodies, around here.
     pub open_tries: u32,
 }
@@ -209,6 +211,7 @@ impl<'o> Binder<'o> {
             shape: super::generic::Shape { parent, parameters: Vec::new() },
             returns_ref: false,
             yields: None,
+            of_query: false,
             open_tries: 0,
         }));
         FunctionId(self.drafts.len() as u32 - 1)
@@ -322,6 +325,15 @@ impl<'o> Binder<'o> {
 
     pub fn temporary(&mut self, ty: TypeId) -> LocalId {
         self.new_local("", ty)
+    }
+
+    /// A variable that an expression declares: C# 7.0 has none in queries.
+    pub fn declare_in_expression(&mut self, name: &str, span: Span, ty: TypeId) -> LocalId {
+        if self.draft().of_query && !self.options.csharp_7_3 {
+            let message = "Feature 'declaration of expression variables in member initializers and queries' is not available in C# 7.0. Please use language version 7.3 or greater.";
+            self.error(ErrorKind::Unsupported, "CS8107", span, message);
+        }
+        self.declare_local(name, span, ty, Readonly::No)
     }
 
     pub fn declare_local(&mut self, name: &str, span: Span, ty: TypeId, readonly: Readonly) -> LocalId {

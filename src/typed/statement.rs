@@ -153,7 +153,9 @@ impl Binder<'_> {
             }
             StatementKind::Do { body, condition } => {
                 let body = self.loop_body(body);
+                self.push_scope();
                 let test = self.condition(condition);
+                self.pop_scope();
                 push(out, StmtKind::Loop { test: Some(test), test_last: true, step: Vec::new(), body });
             }
             StatementKind::For { initializer, condition, iterators, body } => {
@@ -446,6 +448,7 @@ impl Binder<'_> {
         span: Span,
         out: &mut Vec<Stmt>,
     ) {
+        self.push_scope();
         let operand = self.operand(source);
         let cannot = match &operand {
             Operand::Lambda(_) => Some("lambda expression"),
@@ -519,6 +522,7 @@ impl Binder<'_> {
         };
         let mut inner: Vec<Stmt> = before.drain(..).map(|e| Stmt { span: e.span, kind: StmtKind::Expr(e) }).collect();
         inner.extend(self.loop_body(body));
+        self.pop_scope();
         self.pop_scope();
         out.push(Stmt { kind: StmtKind::ForEach { source: bound, raw, local, item, body: inner }, span });
     }
@@ -1333,8 +1337,27 @@ impl Binder<'_> {
             };
             let mut bounds = Vec::new();
             for kind in &constraint.kinds {
-                if let C::Type(of) = kind {
-                    bounds.push(self.resolve_type(of));
+                let C::Type(of) = kind else { continue };
+                let word = match &of.kind {
+                    syntax::TypeKind::Named { alias: None, parts } if parts.len() == 1 => &*parts[0].name.text,
+                    _ => "",
+                };
+                let newer = match word {
+                    "Enum" => Some("enum"),
+                    "Delegate" | "MulticastDelegate" => Some("delegate"),
+                    "unmanaged" => Some("unmanaged"),
+                    _ => None,
+                };
+                match newer {
+                    Some(what) if !self.options.csharp_7_3 => {
+                        let message = format!(
+                            "Feature '{what} generic type constraints' is not available in C# 7.0. Please use language version 7.3 or greater."
+                        );
+                        self.error(ErrorKind::Unsupported, "CS8107", of.span, message);
+                    }
+                    // Any value type: what an unmanaged type may hold is not looked into.
+                    Some("unmanaged") => {}
+                    _ => bounds.push(self.resolve_type(of)),
                 }
             }
             self.bounds.entry(found[at]).or_insert(bounds);
@@ -1394,7 +1417,7 @@ impl Binder<'_> {
             && yields(&block.statements)
         {
             self.bind_iterator(function, block, returns);
-            self.scopes.pop();
+            self.pop_scope();
             self.current = outer;
             return;
         }
@@ -1405,7 +1428,7 @@ impl Binder<'_> {
                 if matches!(value.kind, S::Ref(_)) || function.returns_ref && !matches!(value.kind, S::Throw(_)) {
                     let kind = self.return_statement(Some(value), span);
                     self.set_body(vec![Stmt { kind, span }]);
-                    self.scopes.pop();
+                    self.pop_scope();
                     self.current = outer;
                     return;
                 }
@@ -1421,7 +1444,7 @@ impl Binder<'_> {
             }
         };
         self.set_body(body);
-        self.scopes.pop();
+        self.pop_scope();
         self.current = outer;
     }
 }
