@@ -297,7 +297,13 @@ fn one(
         .trace
         .then(|| Box::new(Tracer::new(steps.clone(), Arc::clone(stage.gateway.secrets()))) as Box<dyn Observer>);
     let records = then.is_some() || journals.0.is_some();
-    let played = play(stage, world, request, answers, Watching { observer, records });
+    let played = play(
+        stage,
+        world,
+        request,
+        answers,
+        Watching { observer, records, traces: arguments.trace && arguments.format == Output::Json },
+    );
     let mut differences = Vec::new();
     if let Some(now) = &played.journal {
         journals.write(now)?;
@@ -345,6 +351,9 @@ fn print(
         }
         if !steps.is_empty() {
             record["steps"] = steps.iter().map(Traced::json).collect();
+        }
+        if let Some(trace) = &played.trace {
+            record["trace"] = trace.clone();
         }
         return writeln!(out, "{record}");
     }

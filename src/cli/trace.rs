@@ -14,13 +14,21 @@ use std::sync::{Arc, Mutex};
 pub struct Traced {
     /// `inbound/api choose[1]/when[1]/set-header[1]`, or `failed SOURCE: MESSAGE`.
     pub what: String,
+    /// `None`: an error.
+    place: Option<(&'static str, &'static str, Box<str>)>,
     /// What differs after it: `request.headers.x-tag: a -> b`.
     pub changes: Vec<String>,
 }
 
 impl Traced {
     pub fn json(&self) -> Json {
-        json!({"step": self.what, "changes": self.changes})
+        let mut step = json!({"step": self.what, "changes": self.changes});
+        if let Some((section, scope, path)) = &self.place {
+            step["section"] = (*section).into();
+            step["scope"] = (*scope).into();
+            step["path"] = (&**path).into();
+        }
+        step
     }
 }
 
@@ -52,13 +60,15 @@ impl Observer for Tracer {
         self.settle(exchange, heap);
         if let Ok(mut steps) = self.steps.lock() {
             let what = format!("{}/{} {}", section.name(), scope.name(), step.path);
-            steps.push(Traced { what, changes: Vec::new() });
+            let place = Some((section.name(), scope.name(), step.path.clone()));
+            steps.push(Traced { what, place, changes: Vec::new() });
         }
     }
 
     fn failed(&mut self, error: &LastError) {
         if let Ok(mut steps) = self.steps.lock() {
-            steps.push(Traced { what: format!("failed {}: {}", error.source, error.message), changes: Vec::new() });
+            let what = format!("failed {}: {}", error.source, error.message);
+            steps.push(Traced { what, ..Traced::default() });
         }
     }
 

@@ -14,7 +14,7 @@ fn again(stage: &Stage, world: &mut World, line: &str) -> Result<(Journal, Journ
     let journal::Played { begun, given, request, told } = journal::read(&then, stage.hide())?;
     (world.now, world.given) = (begun, Some(given));
     let mut answers = Answers { recorded: Vec::new(), otherwise: Otherwise::Nothing, journal: Some(told) };
-    let watching = Watching { observer: None, records: true };
+    let watching = Watching { records: true, ..Watching::default() };
     let played = play(stage, world, request, &mut answers, watching);
     let now = played.journal.ok_or("no journal was kept")?;
     Ok((then, now, played.unanswered))

@@ -28,6 +28,9 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Err(why) => return failed(&why),
     };
     let ends_tls = arguments.clients.listen.iter().any(|listen| listen.0.tls);
+    let tls_files = arguments.clients.tls();
+    let tls_paths = tls_files.as_ref().map(TlsFiles::paths).unwrap_or_default();
+    let watchers = watch::Watchers::new(&arguments.source, &tls_paths);
     let mut reader = configuration::Reader::new(ends_tls);
     let first = configuration::read(&arguments.source, &mut vault, &mut reader, &Changes::Anything);
     let Some(first) = runtime.block_on(first) else {
@@ -37,7 +40,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(options) => options,
         Err(why) => return failed(&why),
     };
-    let tls = match arguments.clients.tls().map(Tls::new).transpose() {
+    let tls = match tls_files.map(Tls::new).transpose() {
         Ok(tls) => tls,
         Err(why) => return failed(&why),
     };
@@ -72,7 +75,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     }
     // Whoever waits for the line reads it through a pipe.
     let _ = io::stdout().flush();
-    let watched = watch::Watched { source: &arguments.source, reader, vault, tls: tls.as_ref() };
+    let watched = watch::Watched { source: &arguments.source, watchers, reader, vault, tls: tls.as_ref() };
     runtime.block_on(watch::until_stopped(watched, &server, &echo_at, signals));
     eprintln!("draining");
     server.drain();

@@ -12,9 +12,24 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+/// What tells of changes. Made before the first reading: nothing that changes after it goes unnoticed.
+pub struct Watchers {
+    files: Option<Watcher>,
+    certificates: Option<Watcher>,
+}
+
+impl Watchers {
+    pub fn new(source: &Source, certificates: &[PathBuf]) -> Watchers {
+        let own = [Some(&source.config), source.policy.as_ref()].into_iter().flatten().cloned();
+        let paths: Vec<PathBuf> = own.chain(source.besides.paths(&source.config)).collect();
+        Watchers { files: watch(source.no_watch, &paths), certificates: watch(source.no_watch, certificates) }
+    }
+}
+
 /// What is read again when it changes.
 pub struct Watched<'a> {
     pub source: &'a Source,
+    pub watchers: Watchers,
     pub reader: configuration::Reader,
     pub vault: Option<Vault>,
     pub tls: Option<&'a Tls>,
@@ -27,11 +42,8 @@ pub async fn until_stopped(
     echo_at: &OnceLock<SocketAddr>,
     mut signals: Signals,
 ) {
-    let Watched { source, mut reader, mut vault, tls } = watched;
-    let own = [Some(&source.config), source.policy.as_ref()].into_iter().flatten().cloned();
-    let paths: Vec<PathBuf> = own.chain(source.besides.paths(&source.config)).collect();
-    let mut watcher = watch(source.no_watch, &paths);
-    let mut certificates = watch(source.no_watch, &tls.map(|tls| tls.files.paths()).unwrap_or_default());
+    let Watched { source, watchers, mut reader, mut vault, tls } = watched;
+    let Watchers { files: mut watcher, mut certificates } = watchers;
     let every = source.vault.refresh();
     let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
     loop {

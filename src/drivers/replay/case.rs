@@ -109,7 +109,7 @@ fn play_with_rest(
     records: bool,
 ) -> (Played, Recorded) {
     let mut answers = answers;
-    let played = play(stage, world, request, &mut answers, Watching { observer: None, records });
+    let played = play(stage, world, request, &mut answers, Watching { records, ..Watching::default() });
     (played, answers.recorded)
 }
 

@@ -8,3 +8,4 @@ pub mod journal;
 pub mod played;
 pub mod player;
 pub mod request_file;
+mod tracing;

@@ -5,6 +5,7 @@ use crate::message::{Headers, Response};
 use crate::recording::Journal;
 use crate::vm::effect::TraceMessage;
 use bytes::Bytes;
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// What one request came to.
@@ -22,6 +23,8 @@ pub struct Played {
     pub variables: BTreeMap<String, String>,
     pub last_error: Option<LastError>,
     pub journal: Option<Journal>,
+    /// In the platform's shape.
+    pub trace: Option<Json>,
 }
 
 /// A call to another server.

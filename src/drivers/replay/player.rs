@@ -3,6 +3,7 @@
 use super::http_file::{Line, Recorded};
 use super::journal::{Given, Told};
 use super::played::{Call, Played};
+use super::tracing::Tracing;
 use crate::dotnet::context::{Exchange, Rare, Symbol, from_json};
 use crate::dotnet::heap::Heap;
 use crate::dotnet::system::display;
@@ -11,8 +12,8 @@ use crate::drivers::begin::Caller;
 use crate::drivers::headers;
 use crate::drivers::process::Program;
 use crate::drivers::program::Compiled;
-use crate::gateway::backends::Backends;
 use crate::drivers::redirect;
+use crate::gateway::backends::Backends;
 use crate::gateway::{Gateway, Grant, Place, Refusal, Router, route};
 use crate::message::{Body, HeaderValue, Headers, Method, Request, Response, StatusCode, StreamId, Url};
 use crate::recording::{Hide, Recorder};
@@ -53,6 +54,8 @@ pub struct Watching {
     pub observer: Option<Box<dyn Observer>>,
     /// Keep the request's journal.
     pub records: bool,
+    /// Keep a trace in the platform's shape.
+    pub traces: bool,
 }
 
 /// Cache and slots, shared by the requests of one run, and its clock.
@@ -214,8 +217,11 @@ pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut An
     let mut recorder = watching
         .records
         .then(|| Recorder::new(&exchange, stage.program.chain(place, &grant), world.now, &entropy, stage.hide()));
+    let mut trace = watching.traces.then(|| Tracing::begin(&exchange, &stage.gateway));
     let mut machine = stage.program.machine(place, &grant, exchange, Spare::from(heap), world.now, entropy);
-    let observers: Vec<_> = watching.observer.into_iter().chain(recorder.as_ref().map(Recorder::observer)).collect();
+    let inspector = trace.as_ref().map(Tracing::observer);
+    let observers: Vec<_> =
+        watching.observer.into_iter().chain(recorder.as_ref().map(Recorder::observer)).chain(inspector).collect();
     if !observers.is_empty() {
         machine.observe(Box::new(observers));
     }
@@ -223,8 +229,14 @@ pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut An
     let mut open: Vec<(EffectId, Answer)> = Vec::new();
     let mut sleeping: Vec<(Moment, EffectId)> = Vec::new();
     loop {
+        if let Some(trace) = &trace {
+            trace.set_clock(world.now);
+        }
         match machine.poll() {
             Poll::Need(id, mut effect) => {
+                if let Some(trace) = &mut trace {
+                    trace.asked(world.now, id, &effect);
+                }
                 if let Some(recorder) = &mut recorder {
                     recorder.asked(world.now, id, &mut effect);
                 }
@@ -248,6 +260,9 @@ pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut An
                     let (id, answer) = open.remove(0);
                     if let Some(recorder) = &mut recorder {
                         recorder.told(world.now, id, &answer);
+                    }
+                    if let Some(trace) = &mut trace {
+                        trace.told(world.now, id, &answer);
                     }
                     machine.answer(id, answer, world.now);
                 } else if let Some(at) = (0..sleeping.len()).min_by_key(|&at| sleeping[at]) {
@@ -289,6 +304,7 @@ pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut An
         played.variables.insert(symbol.name().to_owned(), text);
     }
     played.last_error = machine.exchange().last_error.clone();
+    played.trace = trace.and_then(|trace| trace.finish(world.now));
     played.journal = recorder.map(|recorder| recorder.finish(world.now));
     played
 }

@@ -256,8 +256,10 @@ impl Loader<'_> {
                         }
                         _ => {
                             let message = format!("there is no version set `{id}`");
+                            // It is read on, so that its other mistakes are seen in the same run.
                             self.report(codes::GATEWAY_REFERENCE, file, "apiVersionSetId", message);
-                            return None;
+                            own = VersionSet::of(&Properties::new());
+                            Some(&own)
                         }
                     }
                 }
@@ -293,7 +295,7 @@ impl Loader<'_> {
                 Ok(url) => Some(url),
                 Err(why) => {
                     self.error(file, "serviceUrl", format!("the serviceUrl of `{name}`: {why}"));
-                    return None;
+                    None
                 }
             },
             // A relative server, such as `/v1`, names no backend.

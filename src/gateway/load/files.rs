@@ -26,6 +26,10 @@ impl Loader<'_> {
         if let Some(other) = self.overrides.get(&file) {
             merge(&mut properties, other);
         }
+        let wrong: Vec<(&String, &str)> = properties.iter().filter_map(|(name, value)| misfit(name, value)).collect();
+        for (name, what) in wrong {
+            self.error(file, name, format!("`{name}` is {what}"));
+        }
         Some(properties)
     }
 
@@ -127,6 +131,72 @@ impl Loader<'_> {
         self.sources.hide(file, &whole);
         self.report(severity, file, "", message);
     }
+}
+
+/// Properties of entities by what they hold.
+const TYPES: [(&str, &[&str]); 4] = [
+    ("true or false", &["subscriptionRequired", "approvalRequired", "isCurrent", "secret", "allowTracing"]),
+    ("a list", &["protocols", "identities", "groups", "templateParameters", "responses"]),
+    (
+        "an object",
+        &[
+            "apiVersionSet",
+            "subscriptionKeyParameterNames",
+            "authenticationSettings",
+            "keyVault",
+            "credentials",
+            "proxy",
+            "tls",
+            "circuitBreaker",
+            "pool",
+        ],
+    ),
+    (
+        "a text",
+        &[
+            "displayName",
+            "description",
+            "path",
+            "serviceUrl",
+            "type",
+            "apiType",
+            "apiRevision",
+            "apiVersion",
+            "apiVersionSetId",
+            "translateRequiredQueryParameters",
+            "backendId",
+            "method",
+            "urlTemplate",
+            "versioningScheme",
+            "versionHeaderName",
+            "versionQueryName",
+            "schemaType",
+            "state",
+            "scope",
+            "ownerId",
+            "primaryKey",
+            "secondaryKey",
+            "title",
+            "url",
+            "protocol",
+            "azureRegion",
+            "password",
+            "thumbprint",
+            "contentType",
+        ],
+    ),
+];
+
+/// What a property should hold, if it holds something else.
+fn misfit<'p>(name: &'p String, value: &Value) -> Option<(&'p String, &'static str)> {
+    let &(what, _) = TYPES.iter().find(|(_, names)| names.contains(&name.as_str()))?;
+    let fits = match what {
+        "true or false" => value.is_boolean(),
+        "a list" => value.is_array(),
+        "an object" => value.is_object(),
+        _ => value.is_string(),
+    };
+    (!fits && !value.is_null()).then_some((name, what))
 }
 
 pub(super) fn strip_bom(text: &str) -> &str {

@@ -46,7 +46,10 @@ pub fn load(
     sources: &mut Sources,
     found: &mut Diagnostics,
 ) -> Gateway {
-    let files: Vec<_> = texts.into_iter().map(|(path, bytes)| Arc::new(FileText::new(root, &path, bytes))).collect();
+    let mut files: Vec<_> =
+        texts.into_iter().map(|(path, bytes)| Arc::new(FileText::new(root, &path, bytes))).collect();
+    // Findings come in the order of paths.
+    files.sort_by(|a, b| a.path().cmp(b.path()));
     reload(&files, given, sources, &mut Kept::default(), found)
 }
 

@@ -83,6 +83,14 @@ fn what_is_not_served_is_named() {
         ("portcullis.yaml", "network: nowhere", "1:1 gateway::file: `network` is internal or external"),
         ("portcullis.yaml", "hosts: api.example", "`hosts` is a list of host names"),
         ("portcullis.yaml", "hopLimit: 0", "`hopLimit` is a number between 1 and 100"),
+        (
+            "apis/a/apiInformation.json",
+            r#"{"properties":{"path":"a","subscriptionRequired":"false"}}"#,
+            "1:27 gateway::file: `subscriptionRequired` is true or false",
+        ),
+        ("apis/a/apiInformation.json", r#"{"properties":{"apiVersion":1}}"#, "`apiVersion` is a text"),
+        ("apis/a/apiInformation.json", r#"{"properties":{"protocols":"https"}}"#, "`protocols` is a list"),
+        ("backends/b/backendInformation.json", r#"{"properties":{"tls":true}}"#, "`tls` is an object"),
         ("portcullis.yaml", "protocols: no", "`protocols` is enforced or shown"),
         ("apis/a/schemas/s/apiSchemaInformation.json", r#"{"properties":{}}"#, "has no apiInformation.json"),
         ("portcullis.yaml", "colour: red", "`colour` is no setting"),
@@ -155,6 +163,56 @@ fn an_environment_changes_properties_member_by_member() {
         assert_eq!(api.facts.service_url.as_ref().map(ToString::to_string).as_deref(), Some("https://prod.example/"));
         assert_eq!((&*api.facts.key_header, &*api.facts.path), ("X-Key", "a"));
     }
+}
+
+#[test]
+fn an_environment_changes_what_is_in_workspaces() {
+    let texts = [
+        ("workspaces/w/workspaceInformation.json", r#"{"properties":{"displayName":"W"}}"#),
+        (
+            "workspaces/w/named values/v/namedValueInformation.json",
+            r#"{"properties":{"displayName":"v","value":"dev"}}"#,
+        ),
+        ("named values/own/namedValueInformation.json", r#"{"properties":{"displayName":"v","value":"service"}}"#),
+    ];
+    let overrides = "workspaces:\n  - name: w\n    properties: {displayName: Prod}\n    namedValues:\n      - name: v\n        \
+        properties: {value: prod}\n      - name: x\n        properties: {}\n";
+    let (gateway, found) = read_for(&texts, overrides, &[]);
+    assert_eq!(found, ["configuration.prod.yaml:7:15 `namedValues` names `x`, which is not here"]);
+    let value = |space| gateway.named_values_of(space).find("v").map(|own| own.value.as_str());
+    assert_eq!((value(None), value(Some(0))), (Some("service"), Some("prod")));
+    assert_eq!(gateway.workspaces[0].facts.workspace.as_ref().map(|own| &*own.name), Some("Prod"));
+}
+
+/// What is said of an entity that is named twice, or named where it is not seen.
+#[test]
+fn workspaces_keep_to_themselves() {
+    let backend = r#"{"properties":{"url":"http://b.example","protocol":"http"}}"#;
+    let api = r#"{"properties":{"path":"a","backendId":"of-service"}}"#;
+    let definition = "openapi: 3.0.0\npaths: {/x: {get: {operationId: x}}}\n";
+    let pool = r#"{"properties":{"type":"Pool","pool":{"services":[{"id":"of-service"}]}}}"#;
+    let subscription = r#"{"properties":{"scope":"/workspaces/v/apis","primaryKey":"k","state":"active"}}"#;
+    let texts = [
+        ("backends/of-service/backendInformation.json", backend),
+        ("workspaces/v/backends/of-v/backendInformation.json", backend),
+        ("workspaces/w/apis/a/apiInformation.json", api),
+        ("workspaces/w/apis/a/specification.yaml", definition),
+        ("workspaces/w/backends/of-v/backendInformation.json", backend),
+        ("workspaces/w/backends/p/backendInformation.json", pool),
+        ("workspaces/w/subscriptions/s/subscriptionInformation.json", subscription),
+        ("workspaces/w/workspaceInformation.json", r#"{"properties":{"displayName":"W"}}"#),
+    ];
+    let (_, found) = read(&texts);
+    let said = [
+        "the API `a` names the backend `of-service`, which is not here",
+        "there are two backends `of-v`",
+        "the pool `p` names the backend `of-service`, which is not here",
+        "the scope `/workspaces/v/apis` of `s` names nothing that is here",
+    ];
+    for said in said {
+        assert_eq!(found.iter().filter(|own| own.contains(said)).count(), 1, "{said}: {found:?}");
+    }
+    assert_eq!(found.len(), said.len(), "{found:?}");
 }
 
 #[test]
