@@ -4,7 +4,7 @@
 use super::Loader;
 use super::files::{Properties, is_set, near, text};
 use crate::diagnostics::{Finding, codes};
-use crate::document::names_in;
+use crate::document::{SHORTEST_ANYWHERE, names_in};
 use crate::gateway::backends::breaker::{BreakerRule, FailureResponse, Threshold};
 use crate::gateway::backends::pool::{Member, PoolRule};
 use crate::gateway::model::{Backend, BackendId, BackendKind, Credentials, Space};
@@ -66,6 +66,30 @@ impl Loader<'_> {
             }
             if let Some(properties) = self.properties(file) {
                 self.backend(name, file, &properties);
+                self.hide_credentials(file, &properties);
+            }
+        }
+    }
+
+    /// Puts stars over what a backend's file holds as credentials: no finding quotes them.
+    fn hide_credentials(&mut self, file: FileId, properties: &Properties) {
+        let credentials = properties.get("credentials").and_then(Value::as_object);
+        let parts = ["header", "query"].into_iter().filter_map(|part| credentials?.get(part));
+        let parameter = credentials.and_then(|own| own.get("authorization")?.get("parameter"));
+        let password = properties.get("proxy").and_then(|own| own.get("password"));
+        let mut open: Vec<&Value> = parts.chain(parameter).chain(password).collect();
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Array(items) => open.extend(items),
+                Value::Object(members) => open.extend(members.values()),
+                // Shorter ones would put stars over the file's own words.
+                Value::String(text) if text.chars().count() >= SHORTEST_ANYWHERE && names_in(text).next().is_none() => {
+                    self.sources.hide(file, text);
+                    if let Some(overrides) = self.given.overrides {
+                        self.sources.hide(overrides, text);
+                    }
+                }
+                _ => {}
             }
         }
     }
