@@ -400,11 +400,124 @@ pub fn get(cx: &mut Call<'_>, array: Value, at: i64) -> Result<Value, Fault> {
 }
 
 pub fn set(cx: &mut Call<'_>, array: Value, at: i64, value: Value) -> Result<Value, Fault> {
+    let element = element(cx, array);
+    let value = if value.is_null() { inherit::zero(cx.heap, element)? } else { value };
+    let value = match fitting(cx, value, element) {
+        Some(value) => value,
+        None if is_primitive(cx, value) && PRIMITIVES.contains(&type_name(element)) => {
+            return Err(Fault::throw(
+                "System.ArgumentException",
+                "Cannot widen from source type to target type either because the source type is a not a primitive type or \
+                 the conversion cannot be accomplished.",
+            ));
+        }
+        None => {
+            return Err(Fault::throw(
+                "System.InvalidCastException",
+                "Object cannot be stored in an array of this type.",
+            ));
+        }
+    };
     write(cx, array, at, &[value]).map_err(|fault| match fault {
         Fault::Throw(thrown) if thrown.type_name == "System.ArgumentException" => Fault::index_of_array(),
         other => other,
     })?;
     Ok(Value::Null)
+}
+
+fn type_name(ty: TypeId) -> &'static str {
+    ty.def().map_or("", |def| def.name)
+}
+
+fn is_primitive(cx: &Call<'_>, value: Value) -> bool {
+    PRIMITIVES.contains(&type_name(cx.heap.type_of(value)))
+}
+
+/// Types that arrays convert to wider ones when they store.
+const PRIMITIVES: &[&str] = &[
+    "System.SByte",
+    "System.Byte",
+    "System.Char",
+    "System.Int16",
+    "System.UInt16",
+    "System.Int32",
+    "System.UInt32",
+    "System.Int64",
+    "System.UInt64",
+    "System.Single",
+    "System.Double",
+    "System.Boolean",
+];
+
+/// A value as an element of this type: itself, or widened where both are primitive.
+fn fitting(cx: &Call<'_>, value: Value, element: TypeId) -> Option<Value> {
+    if element == types::object() || inherit::is_instance(cx.heap, value, element) {
+        return Some(value);
+    }
+    // By rank: a wider type of the same kind, or a signed one with room for all.
+    let (bits, signed) = match value {
+        Value::SByte(_) => (8, true),
+        Value::Byte(_) => (8, false),
+        Value::Int16(_) => (16, true),
+        Value::UInt16(_) | Value::Char(_) => (16, false),
+        Value::Int32(_) => (32, true),
+        Value::UInt32(_) => (32, false),
+        Value::Int64(_) => (64, true),
+        Value::UInt64(_) => (64, false),
+        Value::Single(v) if type_name(element) == "System.Double" => return Some(Value::Double(v.into())),
+        _ => return None,
+    };
+    let number = value.integer()?;
+    let fits =
+        |to: u32, to_signed: bool| if signed { to_signed && to >= bits } else { to > bits || !to_signed && to == bits };
+    Some(match type_name(element) {
+        "System.Char" if !signed && bits <= 16 => Value::Char(number as u16),
+        "System.Int16" if fits(16, true) => Value::Int16(number as i16),
+        "System.UInt16" if fits(16, false) && !signed => Value::UInt16(number as u16),
+        "System.Int32" if fits(32, true) => Value::Int32(number as i32),
+        "System.UInt32" if fits(32, false) && !signed => Value::UInt32(number as u32),
+        "System.Int64" if fits(64, true) => Value::Int64(number),
+        "System.UInt64" if !signed => Value::UInt64(number as u64),
+        "System.Single" if bits < 64 || signed => Value::Single(number as f32),
+        "System.Single" => Value::Single(number as u64 as f32),
+        "System.Double" if bits < 64 || signed => Value::Double(number as f64),
+        "System.Double" => Value::Double(number as u64 as f64),
+        _ => return None,
+    })
+}
+
+/// The elements of an array as another array takes them.
+fn converted(cx: &mut Call<'_>, from: Value, to: Value, items: &[Value]) -> Result<Vec<Value>, Fault> {
+    let (source, wanted) = (element(cx, from), element(cx, to));
+    if source == wanted || wanted == types::object() || inherit::is_subtype(source, wanted) {
+        return Ok(items.to_vec());
+    }
+    let both_values = inherit::is_value_type(source) && inherit::is_value_type(wanted);
+    let mismatch = || {
+        Fault::throw(
+            "System.ArrayTypeMismatchException",
+            "Source array type cannot be assigned to destination array type.",
+        )
+    };
+    // An object may turn out to be what is wanted; what has another type altogether cannot.
+    if !both_values && !inherit::is_subtype(wanted, source) {
+        return Err(mismatch());
+    }
+    let mut out = Vec::with_capacity(items.len());
+    for &item in items {
+        match fitting(cx, item, wanted) {
+            Some(value) => out.push(value),
+            None if item.is_null() && !inherit::is_value_type(wanted) => out.push(item),
+            None if both_values => return Err(mismatch()),
+            None => {
+                return Err(Fault::throw(
+                    "System.InvalidCastException",
+                    "At least one element in the source array could not be cast down to the destination array type.",
+                ));
+            }
+        }
+    }
+    Ok(out)
 }
 
 /// Writes elements from an index on.
@@ -516,6 +629,10 @@ fn single_index(cx: &Call<'_>, indices: Value) -> Result<i64, Fault> {
 
 fn copy_to(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let items = read(cx, args[0])?;
+    if args[1].is_null() {
+        return Err(Fault::argument_null("destinationArray"));
+    }
+    let items = converted(cx, args[0], args[1], &items)?;
     write(cx, args[1], long(args[2]), &items)?;
     Ok(Value::Null)
 }
@@ -542,7 +659,8 @@ fn copy_range(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
              'sourceArray')",
         ));
     };
-    write(cx, args[2], long(args[3]), items)?;
+    let items = converted(cx, args[0], args[2], items)?;
+    write(cx, args[2], long(args[3]), &items)?;
     Ok(Value::Null)
 }
 

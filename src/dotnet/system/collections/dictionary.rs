@@ -2,6 +2,7 @@
 
 use super::array;
 use super::comparer::{self, Equality, reserve};
+use super::defaults;
 use super::interfaces;
 use super::pair::pair_type;
 use super::table::Table;
@@ -81,11 +82,13 @@ pub static VALUE_COLLECTION: TypeDef = TypeDef::new(
 const MAKING: &[Row] = &[
     constructor("Dictionary<TKey, TValue>()", |cx, _| make(cx, Value::Null, None)),
     constructor("Dictionary<TKey, TValue>(int capacity)", |cx, args| {
+        capacity(args[0])?;
         reserve(cx, int(args[0]).into(), "capacity")?;
         make(cx, Value::Null, None)
     }),
     constructor("Dictionary<TKey, TValue>(IEqualityComparer<TKey> comparer)", |cx, args| make(cx, args[0], None)),
     constructor("Dictionary<TKey, TValue>(int capacity, IEqualityComparer<TKey> comparer)", |cx, args| {
+        capacity(args[0])?;
         reserve(cx, int(args[0]).into(), "capacity")?;
         make(cx, args[1], None)
     }),
@@ -115,7 +118,8 @@ const MEMBERS: &[Row] = &[
         Ok(Value::Null)
     }),
     property("IEqualityComparer<TKey> Comparer { get; }", |cx, args| {
-        Ok(cx.this::<Dictionary>(args[0])?.table.equality.object())
+        let equality = cx.this::<Dictionary>(args[0])?.table.equality;
+        defaults::shown(cx, equality)
     }),
     method("bool ContainsKey(TKey key)", contains_key),
     method("bool ContainsValue(TValue value)", |cx, args| {
@@ -130,6 +134,7 @@ const MEMBERS: &[Row] = &[
     }),
     property("int Count { get; }", count),
     method("int EnsureCapacity(int capacity)", |cx, args| {
+        capacity(args[1])?;
         reserve(cx, int(args[1]).into(), "capacity")?;
         Ok(args[1])
     }),
@@ -188,6 +193,13 @@ const MEMBERS: &[Row] = &[
 /// `List<string>`.
 pub fn list_of_strings() -> TypeId {
     TypeId::generic("System.Collections.Generic.List", &[types::string()])
+}
+
+fn capacity(asked: Value) -> Result<(), Fault> {
+    if int(asked) < 0 {
+        return Err(Fault::out_of_range("Specified argument was out of the range of valid values.", "capacity"));
+    }
+    Ok(())
 }
 
 fn make(cx: &mut Call<'_>, comparer: Value, from: Option<(Value, &str)>) -> Result<Value, Fault> {

@@ -5,6 +5,7 @@ use super::comparer;
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Object;
+use crate::dotnet::inherit;
 use crate::dotnet::member::{Form, Kind, Row, TypeDef, indexer, indexer_set, method, property};
 use crate::dotnet::system::enumerate::{self, Enumerator, call_native, find_member};
 use crate::dotnet::value::Value;
@@ -38,7 +39,12 @@ pub const ENUMERATOR_ROWS: &[Row] = &[
 ];
 
 pub fn current(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    enumerate::current(cx, args[0])
+    let current = enumerate::current(cx, args[0])?;
+    // Before the first and after the last element there is the zero of its type.
+    if current.is_null() && inherit::is_value_type(cx.returns) {
+        return inherit::zero(cx.heap, cx.returns);
+    }
+    Ok(current)
 }
 
 fn reset(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {

@@ -2,6 +2,7 @@
 
 pub mod array;
 pub mod comparer;
+mod defaults;
 mod dictionary;
 pub mod grid;
 mod interfaces;
@@ -23,6 +24,13 @@ pub static TYPES: &[&TypeDef] = &[
     &comparer::ICOMPARER,
     &comparer::IEQUALITY_COMPARER,
     &comparer::PLAIN_ICOMPARER,
+    &defaults::COMPARER,
+    &defaults::EQUALITY_COMPARER,
+    &defaults::GENERIC_COMPARER,
+    &defaults::GENERIC_EQUALITY,
+    &defaults::OBJECT_COMPARER,
+    &defaults::OBJECT_EQUALITY,
+    &defaults::SET_EQUALITY,
     &dictionary::DICTIONARY,
     &dictionary::DICTIONARY_ENUMERATOR,
     &dictionary::KEY_COLLECTION,

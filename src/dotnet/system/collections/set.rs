@@ -2,12 +2,13 @@
 
 use super::array;
 use super::comparer::{Equality, reserve};
+use super::defaults;
 use super::interfaces::ENUMERATOR_ROWS;
 use super::table::Table;
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::inherit;
-use crate::dotnet::member::{Form, Kind, Row, TypeDef, constructor, method, property};
+use crate::dotnet::member::{Kind, Row, TypeDef, constructor, method, property, static_method};
 use crate::dotnet::system::enumerate::{self, Cursor};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
@@ -51,7 +52,10 @@ const MEMBERS: &[Row] = &[
         table.version = table.version.wrapping_add(1);
         Ok(Value::Null)
     }),
-    property("IEqualityComparer<T> Comparer { get; }", |cx, args| Ok(cx.this::<Set>(args[0])?.table.equality.object())),
+    property("IEqualityComparer<T> Comparer { get; }", |cx, args| {
+        let equality = cx.this::<Set>(args[0])?.table.equality;
+        defaults::shown(cx, equality)
+    }),
     method("bool Contains(T item)", |cx, args| {
         with(cx, args[0], |cx, table| Ok(Value::Bool(table.find(cx, args[1])?.is_some())))
     }),
@@ -59,7 +63,7 @@ const MEMBERS: &[Row] = &[
     method("void CopyTo(T[] array)", copy_to),
     method("void CopyTo(T[] array, int arrayIndex, int count)", copy_to),
     property("int Count { get; }", |cx, args| Ok(Value::Int32(cx.this::<Set>(args[0])?.table.len() as i32))),
-    Row::unbuilt(Form::Method, true, "IEqualityComparer<HashSet<T>> CreateSetComparer()"),
+    static_method("IEqualityComparer<HashSet<T>> CreateSetComparer()", defaults::set_comparer),
     method("int EnsureCapacity(int capacity)", |cx, args| {
         reserve(cx, int(args[1]).into(), "capacity")?;
         Ok(args[1])
@@ -71,7 +75,7 @@ const MEMBERS: &[Row] = &[
         let cursor = Cursor::new(move |cx| {
             let table = &cx.this::<Set>(this)?.table;
             if table.version != version {
-                return Err(enumerate::modified());
+                return Err(Fault::invalid_operation("Collection was modified after the enumerator was instantiated."));
             }
             let Some(slot) = table.next_slot(at) else { return Ok(None) };
             at = slot + 1;
@@ -151,11 +155,21 @@ const ALGEBRA: &[Row] = &[
     method("void SymmetricExceptWith(IEnumerable<T> other)", |cx, args| {
         let other = as_table(cx, args[0], args[1])?;
         let items: Vec<Value> = other.iter().map(|(key, _)| key).collect();
+        let is_set = cx.heap.extension::<Set>(args[1]).is_some();
         with(cx, args[0], |cx, table| {
+            let mut gone = Vec::new();
             for item in items {
-                if !remove(cx, table, item)? {
-                    table.insert(cx, item, Value::Null)?;
+                // What comes from another set takes the place of what goes; of other sequences, all is added first.
+                if is_set {
+                    if !remove(cx, table, item)? {
+                        table.insert(cx, item, Value::Null)?;
+                    }
+                } else if !table.insert(cx, item, Value::Null)?.1 {
+                    gone.push(item);
                 }
+            }
+            for item in gone {
+                remove(cx, table, item)?;
             }
             Ok(Value::Null)
         })

@@ -68,11 +68,16 @@ pub fn order(cx: &mut Call<'_>, a: Value, b: Value) -> Result<Option<Ordering>> 
 /// `JValue.CompareTo`.
 pub fn compare_values(cx: &mut Call<'_>, a: Value, b: Value) -> Result<Ordering> {
     let (own, other) = (token::kind(cx, a)?, token::kind(cx, b)?);
-    // A string is compared as what the other is.
-    let kind = if own == Type::String { other } else { own };
     let (Some(x), Some(y)) = (token::leaf(cx, a), token::leaf(cx, b)) else {
         return Ok(Ordering::Greater);
     };
+    compare_leaves(cx, (own, x), (other, y))
+}
+
+/// `JValue.Compare` of two values with the types of their tokens.
+pub fn compare_leaves(cx: &mut Call<'_>, (own, x): (Type, Value), (other, y): (Type, Value)) -> Result<Ordering> {
+    // A string is compared as what the other is.
+    let kind = if own == Type::String { other } else { own };
     match (x, y) {
         (Value::Null, Value::Null) => return Ok(Ordering::Equal),
         (Value::Null, _) => return Ok(Ordering::Less),
@@ -120,6 +125,17 @@ pub fn compare_values(cx: &mut Call<'_>, a: Value, b: Value) -> Result<Ordering>
             (Some(x), Some(y)) => Ok(x.cmp(y)),
             _ => Err(Fault::throw("System.ArgumentException", "Object must be of type byte[].")),
         },
+        Type::Date if own != other => {
+            for value in [&mut x, &mut y] {
+                if !matches!(value, Value::DateTimeOffset { .. }) {
+                    *value = super::convert::to_number(cx, *value, Target::DateTime)?;
+                }
+            }
+            object::compare(cx, x, y)
+        }
+        Type::Guid | Type::TimeSpan | Type::Uri if own != other => {
+            Err(Fault::throw("System.ArgumentException", format!("Object must be of type {}.", kind.name())))
+        }
         Type::Uri => {
             let (x, y) = (object::display(cx, x)?, object::display(cx, y)?);
             Ok(x.encode_utf16().cmp(y.encode_utf16()))

@@ -759,6 +759,11 @@ pub fn new_property(cx: &mut Call<'_>, a: &[Value]) -> Result {
         return Err(Fault::throw("System.ArgumentException", message));
     }
     let value = if is_many { new_with(cx, Type::Array, a[1])? } else { token::of_content(cx, a[1])? };
+    // A comment is no value of a property.
+    let value = match token::kind(cx, value)? {
+        Type::Comment => token::new_leaf(cx, Type::Null, Value::Null)?,
+        _ => value,
+    };
     let value = match token::parent(cx, value)? {
         Value::Null => value,
         _ => token::clone(cx, value)?,
@@ -920,10 +925,11 @@ pub fn try_get(cx: &mut Call<'_>, a: &[Value], comparison: Option<Value>, out: u
 pub fn select_token(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let text = cx.text(a[1], "path")?.into_owned();
     let strict = a.get(2).is_some_and(|&strict| matches!(strict, Value::Bool(true)));
-    let found = path::select(cx, a[0], &text, strict)?;
-    match *found {
-        [] => Ok(Value::Null),
-        [token] => Ok(token),
+    let selected = path::select(cx, a[0], &text, strict)?;
+    match (&*selected.found, selected.then) {
+        ([] | [_], Some(fault)) => Err(fault),
+        ([], _) => Ok(Value::Null),
+        (&[token], _) => Ok(token),
         _ => Err(Fault::throw("Newtonsoft.Json.JsonException", "Path returned multiple tokens.")),
     }
 }
@@ -938,13 +944,22 @@ pub fn select_tokens(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let ty = cx.returns;
     sequence(cx, ty, move |_| {
         let text = text.clone();
-        let mut found: Option<std::vec::IntoIter<Value>> = None;
+        let mut found: Option<(std::vec::IntoIter<Value>, Option<Fault>)> = None;
         Ok(Cursor::new(move |cx| {
-            let found = match &mut found {
+            let (found, then) = match &mut found {
                 Some(found) => found,
-                empty => empty.insert(path::select(cx, this, &text, strict)?.into_iter()),
+                empty => {
+                    let selected = path::select(cx, this, &text, strict)?;
+                    empty.insert((selected.found.into_iter(), selected.then))
+                }
             };
-            Ok(found.next())
+            match (found.next(), then.take()) {
+                (None, Some(fault)) => Err(fault),
+                (next, kept) => {
+                    *then = kept;
+                    Ok(next)
+                }
+            }
         }))
     })
 }

@@ -1,11 +1,12 @@
 //! `SelectToken(s)`: JSONPath as Newtonsoft reads it.
 
+use super::equality::compare_leaves;
 use super::reader;
 use super::token::{self, Result, Type};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
+use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
-use std::cmp::Ordering;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -68,12 +69,21 @@ struct Parser {
     text: Vec<char>,
     at: usize,
     depth: usize,
+    /// How often filters changed between `&&` and `||`.
+    changes: usize,
 }
 
 /// Finds the tokens that a path names, in document order.
-pub fn select(cx: &mut Call<'_>, root: Value, path: &str, error_when_none: bool) -> Result<Vec<Value>> {
+pub fn select(cx: &mut Call<'_>, root: Value, path: &str, error_when_none: bool) -> Result<Selected> {
     let steps = parse(path)?;
     evaluate(cx, &steps, root, root, error_when_none)
+}
+
+/// What a path names, and the exception that comes after it: who takes fewer never sees that.
+#[derive(Debug)]
+pub struct Selected {
+    pub found: Vec<Value>,
+    pub then: Option<Fault>,
 }
 
 /// Whether the path selects its start alone.
@@ -82,7 +92,7 @@ pub fn is_root(path: &str) -> Result<bool> {
 }
 
 fn parse(path: &str) -> Result<Vec<Step>> {
-    let mut parser = Parser { text: path.chars().collect(), at: 0, depth: 0 };
+    let mut parser = Parser { text: path.chars().collect(), at: 0, depth: 0, changes: 0 };
     let mut steps = Vec::new();
     parser.space();
     if parser.peek().is_none() {
@@ -113,10 +123,12 @@ impl Parser {
         }
     }
 
-    fn complete(&self, steps: Vec<Step>) -> Result<Vec<Step>> {
-        match self.peek() {
-            None => Ok(steps),
-            Some(c) => fail(format!("Unexpected character while parsing path: {c}")),
+    fn complete(&mut self, steps: Vec<Step>) -> Result<Vec<Step>> {
+        let last = self.peek();
+        self.space();
+        match (self.peek(), last) {
+            (Some(_), Some(c)) => fail(format!("Unexpected character while parsing path: {c}")),
+            _ => Ok(steps),
         }
     }
 
@@ -169,9 +181,6 @@ impl Parser {
             steps.push(field(name, scan));
         } else if dot && (at_end || in_query) {
             return fail("Unexpected end while parsing path.");
-        }
-        if !in_query {
-            self.space();
         }
         Ok(())
     }
@@ -325,8 +334,9 @@ impl Parser {
         if self.depth > MOST_NESTING {
             return fail("The path's filters are nested too deeply.");
         }
-        let mut any: Vec<Test> = Vec::new();
-        let mut all: Vec<Test> = Vec::new();
+        let mut tests: Vec<Test> = Vec::new();
+        // After each test, whether `&&` or `||` follows it.
+        let mut operators: Vec<char> = Vec::new();
         loop {
             self.space();
             let left = self.side()?;
@@ -341,22 +351,25 @@ impl Parser {
                     Test::Compare(left, op, right)
                 }
             };
-            all.push(test);
+            tests.push(test);
             self.space();
             match self.peek() {
                 Some(')') => {
                     self.depth -= 1;
-                    any.push(join(all));
-                    return Ok(if any.len() == 1 { any.remove(0) } else { Test::Any(any) });
+                    return Ok(nested(tests, &operators));
                 }
                 Some(c @ ('&' | '|')) => {
                     if self.text.get(self.at + 1) != Some(&c) {
                         return fail(format!("Unexpected character while parsing path query: {c}"));
                     }
-                    self.at += 2;
-                    if c == '|' {
-                        any.push(join(std::mem::take(&mut all)));
+                    if operators.last().is_some_and(|&last| last != c) {
+                        self.changes += 1;
+                        if self.changes > MOST_NESTING {
+                            return fail("The path's filters are nested too deeply.");
+                        }
                     }
+                    self.at += 2;
+                    operators.push(c);
                 }
                 Some(c) => return fail(format!("Unexpected character while parsing path query: {c}")),
                 None => return fail("Path ended with open query."),
@@ -407,19 +420,19 @@ impl Parser {
             Some('\'') => Ok(Operand::Text(self.string()?)),
             Some(c) if c.is_ascii_digit() || c == '-' => {
                 let start = self.at;
-                while self.peek().is_some_and(|c| c != ' ' && c != ')' && c != '|' && c != '&') {
+                while self.peek().is_some_and(|c| c != ' ' && c != ')') {
                     self.at += 1;
                 }
                 let text: String = self.text[start..self.at].iter().collect();
                 if text.contains(['.', 'E', 'e']) {
                     match text.parse() {
                         Ok(value) => Ok(Operand::Float(value)),
-                        Err(_) => fail("Could not read query operator."),
+                        Err(_) => self.unreadable(),
                     }
                 } else {
                     match text.parse() {
                         Ok(value) => Ok(Operand::Integer(value)),
-                        Err(_) => fail("Could not read query operator."),
+                        Err(_) => self.unreadable(),
                     }
                 }
             }
@@ -456,6 +469,14 @@ impl Parser {
         }
     }
 
+    /// A number that is none: what stands behind it is blamed.
+    fn unreadable<T>(&self) -> Result<T> {
+        match self.peek() {
+            Some(c) => fail(format!("Unexpected character while parsing path query: {c}")),
+            None => fail("Path ended with open query."),
+        }
+    }
+
     fn word(&mut self, word: &str) -> bool {
         let found = self.text[self.at..].iter().copied().take(word.len()).eq(word.chars());
         self.at += if found { word.len() } else { 0 };
@@ -463,8 +484,39 @@ impl Parser {
     }
 }
 
-fn join(mut tests: Vec<Test>) -> Test {
-    if tests.len() == 1 { tests.remove(0) } else { Test::All(tests) }
+/// Tests in the order they are written: where the operator changes, all that follows belongs to the other one.
+fn nested(tests: Vec<Test>, operators: &[char]) -> Test {
+    let mut right: Option<(char, Vec<Test>)> = None;
+    for (at, test) in tests.into_iter().enumerate().rev() {
+        let Some(&own) = operators.get(at) else {
+            right = Some((' ', vec![test]));
+            continue;
+        };
+        right = Some(match right {
+            Some((' ', mut rest)) => {
+                rest.insert(0, test);
+                (own, rest)
+            }
+            Some((op, mut rest)) if op == own => {
+                rest.insert(0, test);
+                (own, rest)
+            }
+            Some((op, rest)) => (own, vec![test, joined(op, rest)]),
+            None => (own, vec![test]),
+        });
+    }
+    match right {
+        Some((op, tests)) => joined(op, tests),
+        None => Test::All(Vec::new()),
+    }
+}
+
+fn joined(op: char, mut tests: Vec<Test>) -> Test {
+    match (op, tests.len()) {
+        (_, 1) => tests.remove(0),
+        ('|', _) => Test::Any(tests),
+        _ => Test::All(tests),
+    }
 }
 
 fn field(name: &str, scan: bool) -> Step {
@@ -474,17 +526,39 @@ fn field(name: &str, scan: bool) -> Step {
 
 // ---- evaluation ------------------------------------------------------------------------------------------------------
 
-fn evaluate(cx: &mut Call<'_>, steps: &[Step], root: Value, start: Value, strict: bool) -> Result<Vec<Value>> {
+fn evaluate(cx: &mut Call<'_>, steps: &[Step], root: Value, start: Value, strict: bool) -> Result<Selected> {
     let mut current = vec![start];
+    let mut then = None;
     for step in steps {
         let mut found = Vec::new();
+        if let Step::Slice(_, _, Some(0)) = step {
+            then = Some(Fault::throw("Newtonsoft.Json.JsonException", "Step cannot be zero."));
+            current.clear();
+        }
         for token in current {
             cx.charge_fuel(1)?;
-            apply(cx, step, root, token, strict, &mut found)?;
+            match apply(cx, step, root, token, strict, &mut found) {
+                Ok(()) => {}
+                // What was found before goes on its way first.
+                Err(fault @ Fault::Throw(_)) => {
+                    then = Some(fault);
+                    break;
+                }
+                Err(limit) => return Err(limit),
+            }
         }
         current = found;
     }
-    Ok(current)
+    Ok(Selected { found: current, then })
+}
+
+/// What a path inside a filter names.
+fn named(cx: &mut Call<'_>, steps: &[Step], root: Value, token: Value) -> Result<Vec<Value>> {
+    let selected = evaluate(cx, steps, root, token, false)?;
+    match selected.then {
+        Some(fault) => Err(fault),
+        None => Ok(selected.found),
+    }
 }
 
 /// The values that a container holds: an object's values, not its properties.
@@ -549,10 +623,10 @@ fn apply(
         Step::Field(_) => {}
         Step::Fields(names) if kind == Type::Object => {
             for name in names {
-                match token::member(cx, token, name)? {
-                    Some(value) => found.push(value),
-                    None if strict => return fail(format!("Property '{name}' does not exist on JObject.")),
-                    None => {}
+                found.extend(token::member(cx, token, name)?);
+                // Newtonsoft says so of names that are there, too.
+                if strict {
+                    return fail(format!("Property '{name}' does not exist on JObject."));
                 }
             }
         }
@@ -585,7 +659,9 @@ fn apply(
         }
         Step::Slice(start, end, step) => slice(cx, token, kind, (*start, *end, *step), strict, found)?,
         Step::Query(test) => {
-            for value in values(cx, token)? {
+            // Of an object these are its properties, which have no members to test.
+            let children = if kind.is_container() { token::children(cx, token)? } else { Vec::new() };
+            for value in children {
                 if passes(cx, test, root, value)? {
                     found.push(value);
                 }
@@ -676,7 +752,7 @@ fn passes(cx: &mut Call<'_>, test: &Test, root: Value, token: Value) -> Result<b
             Ok(false)
         }
         Test::Exists(operand) => Ok(match operand {
-            Operand::Path(steps) => !evaluate(cx, steps, root, token, false)?.is_empty(),
+            Operand::Path(steps) => !named(cx, steps, root, token)?.is_empty(),
             _ => true,
         }),
         Test::Compare(left, op, right) => {
@@ -694,114 +770,92 @@ fn passes(cx: &mut Call<'_>, test: &Test, root: Value, token: Value) -> Result<b
     }
 }
 
-/// A value under comparison.
-#[derive(Clone, Debug)]
-enum Plain {
-    Text(String),
-    Number(f64, bool),
-    Bool(bool),
-    Null,
-    Other(Value),
-    Regex(String, String),
-}
+/// A value under comparison: a token's type and value; `None` for a container.
+type Plain = Option<(Type, Value)>;
 
 fn operands(cx: &mut Call<'_>, operand: &Operand, root: Value, token: Value) -> Result<Vec<Plain>> {
-    Ok(vec![match operand {
+    Ok(vec![Some(match operand {
         Operand::Path(steps) => {
-            let found = evaluate(cx, steps, root, token, false)?;
-            return found.into_iter().map(|value| plain(cx, value)).collect();
+            let mut all = Vec::new();
+            for value in named(cx, steps, root, token)? {
+                let kind = token::kind(cx, value)?;
+                all.push(token::leaf(cx, value).map(|leaf| (kind, leaf)));
+            }
+            return Ok(all);
         }
-        Operand::Text(text) => Plain::Text(text.clone()),
-        Operand::Integer(value) => Plain::Number(*value as f64, true),
-        Operand::Float(value) => Plain::Number(*value, false),
-        Operand::Bool(value) => Plain::Bool(*value),
-        Operand::Null => Plain::Null,
-        Operand::Regex { pattern, options } => Plain::Regex(pattern.clone(), options.clone()),
-    }])
-}
-
-fn plain(cx: &mut Call<'_>, token: Value) -> Result<Plain> {
-    let Some(value) = token::leaf(cx, token) else { return Ok(Plain::Other(token)) };
-    Ok(match value {
-        Value::Null => Plain::Null,
-        Value::Bool(value) => Plain::Bool(value),
-        Value::Double(value) => Plain::Number(value, false),
-        Value::Single(value) => Plain::Number(value.into(), false),
-        Value::DateTime(value) => Plain::Text(super::date::write(value)),
-        _ => match (value.integer(), cx.heap.text(value)) {
-            (Some(value), _) => Plain::Number(value as f64, true),
-            (_, Some(text)) => Plain::Text(text.into_owned()),
-            _ => match cx.heap.decimal(value) {
-                Some(value) => Plain::Number(f64::try_from(value).unwrap_or(f64::NAN), false),
-                None => Plain::Text(crate::dotnet::system::display::display(cx, value)?),
-            },
-        },
-    })
+        Operand::Text(text) => (Type::String, cx.new_str(text)?),
+        Operand::Integer(value) => (Type::Integer, Value::Int64(*value)),
+        Operand::Float(value) => (Type::Float, Value::Double(*value)),
+        Operand::Bool(value) => (Type::Boolean, Value::Bool(*value)),
+        Operand::Null => (Type::Null, Value::Null),
+        Operand::Regex { pattern, options } => (Type::String, cx.new_str(&format!("/{pattern}/{options}"))?),
+    })])
 }
 
 fn compare(cx: &mut Call<'_>, a: &Plain, op: Op, b: &Plain) -> Result<bool> {
-    if op == Op::Regex {
-        return match (a, b) {
-            (Plain::Text(text), Plain::Regex(pattern, options)) => matches(cx, text, pattern, options),
-            _ => Ok(false),
-        };
-    }
-    if let (Plain::Other(a), Plain::Other(b)) = (a, b) {
-        let equal = super::equality::deep_equals(cx, *a, *b)?;
-        return Ok(match op {
-            Op::Equals | Op::StrictEquals => equal,
-            Op::NotEquals | Op::StrictNotEquals => !equal,
-            _ => false,
-        });
-    }
-    let strict_same = match (a, b) {
-        (Plain::Number(a, int), Plain::Number(b, other)) => int == other && a == b,
-        (Plain::Text(a), Plain::Text(b)) => a == b,
-        (Plain::Bool(a), Plain::Bool(b)) => a == b,
-        (Plain::Null, Plain::Null) => true,
-        _ => false,
-    };
-    if matches!((a, b), (Plain::Other(_), _) | (_, Plain::Other(_))) {
-        return Ok(matches!(op, Op::NotEquals | Op::StrictNotEquals));
-    }
-    let order = order(a, b);
+    let (Some(a), Some(b)) = (*a, *b) else { return Ok(op == Op::NotEquals) };
     Ok(match op {
-        Op::StrictEquals => strict_same,
-        Op::StrictNotEquals => !strict_same,
-        Op::Equals => order == Some(Ordering::Equal),
-        Op::NotEquals => order != Some(Ordering::Equal),
-        Op::Less => order == Some(Ordering::Less),
-        Op::LessOrEquals => matches!(order, Some(Ordering::Less | Ordering::Equal)),
-        Op::Greater => order == Some(Ordering::Greater),
-        Op::GreaterOrEquals => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
-        Op::Regex => false,
+        Op::Regex => return matches(cx, a, b),
+        Op::Equals => equal(cx, a, b, false)?,
+        Op::NotEquals => !equal(cx, a, b, false)?,
+        Op::StrictEquals => equal(cx, a, b, true)?,
+        Op::StrictNotEquals => !equal(cx, a, b, true)?,
+        Op::Less => compare_leaves(cx, a, b)?.is_lt(),
+        Op::LessOrEquals => compare_leaves(cx, a, b)?.is_le(),
+        Op::Greater => compare_leaves(cx, a, b)?.is_gt(),
+        Op::GreaterOrEquals => compare_leaves(cx, a, b)?.is_ge(),
     })
 }
 
-/// How two plain values compare: by number when the left one is a number, by text when it is a string.
-fn order(a: &Plain, b: &Plain) -> Option<Ordering> {
-    match (a, b) {
-        (Plain::Null, Plain::Null) => Some(Ordering::Equal),
-        (Plain::Null, _) => Some(Ordering::Less),
-        (_, Plain::Null) => Some(Ordering::Greater),
-        (Plain::Number(a, _), Plain::Number(b, _)) => a.partial_cmp(b),
-        (Plain::Number(a, _), Plain::Text(b)) => a.partial_cmp(&b.trim().parse::<f64>().ok()?),
-        (Plain::Text(a), Plain::Number(b, _)) => a.trim().parse::<f64>().ok()?.partial_cmp(b),
-        (Plain::Text(a), Plain::Text(b)) => Some(a.encode_utf16().cmp(b.encode_utf16())),
-        (Plain::Bool(a), Plain::Bool(b)) => Some(a.cmp(b)),
-        _ => None,
+/// Equal values of equal types; whole numbers and fractions are one type. What is no string but looks like one equals its
+/// text, unless that is too lax.
+fn equal(cx: &mut Call<'_>, a: (Type, Value), b: (Type, Value), strict: bool) -> Result<bool> {
+    let numbers = [(Type::Integer, Type::Float), (Type::Float, Type::Integer)];
+    if a.0 == b.0 || numbers.contains(&(a.0, b.0)) {
+        return Ok(compare_leaves(cx, a, b)?.is_eq());
     }
+    if strict || b.0 != Type::String {
+        return Ok(false);
+    }
+    let text = match a.0 {
+        Type::Date => match a.1 {
+            Value::DateTimeOffset { ticks, minutes } => super::date::write_offset(ticks, minutes),
+            Value::DateTime(date) => super::date::write(date),
+            _ => return Ok(false),
+        },
+        Type::Bytes => super::write::base64(cx.heap.bytes(a.1).unwrap_or_default()),
+        Type::Guid | Type::TimeSpan => crate::dotnet::system::display::display(cx, a.1)?,
+        Type::Uri => super::convert::original_uri(cx, a.1)?.unwrap_or_default(),
+        _ => return Ok(false),
+    };
+    Ok(cx.heap.text(b.1).is_some_and(|own| own == text))
 }
 
-fn matches(cx: &mut Call<'_>, text: &str, pattern: &str, options: &str) -> Result<bool> {
-    let flags: String = options.chars().filter(|c| matches!(c, 'i' | 'm' | 's' | 'x')).collect();
-    let pattern = if flags.is_empty() { pattern.to_owned() } else { format!("(?{flags}){pattern}") };
-    cx.charge_fuel(text.len() + pattern.len() * 8)?;
-    let regex = fancy_regex::RegexBuilder::new(&pattern)
-        .backtrack_limit(1_000_000)
-        .build()
-        .map_err(|_| Fault::throw("System.ArgumentException", format!("Invalid pattern '{pattern}'.")))?;
-    regex.is_match(text).map_err(|_| Fault::Limit(crate::dotnet::fault::Limit::RegexSteps))
+/// `text =~ /pattern/options`.
+fn matches(cx: &mut Call<'_>, text: (Type, Value), pattern: (Type, Value)) -> Result<bool> {
+    if text.0 != Type::String || pattern.0 != Type::String || text.1.is_null() {
+        return Ok(false);
+    }
+    let whole = cx.heap.text(pattern.1).unwrap_or_default().into_owned();
+    let Some(end) = whole.rfind('/').filter(|&end| end > 0) else {
+        return Err(Fault::out_of_range("Length cannot be less than zero.", "length"));
+    };
+    let start = whole.chars().next().map_or(0, char::len_utf8).min(end);
+    let options = whole[end + 1..].chars().fold(0, |options, c| {
+        options
+            | match c {
+                'i' => 1,
+                'm' => 2,
+                's' => 16,
+                'x' => 4,
+                _ => 0,
+            }
+    });
+    let pattern = cx.new_str(&whole[start..end])?;
+    let options = Value::Enum { ty: TypeId::named("System.Text.RegularExpressions.RegexOptions"), value: options };
+    let regex = TypeId::named("System.Text.RegularExpressions.Regex");
+    let answer = super::convert::call_static(cx, regex, "IsMatch", &[text.1, pattern, options])?;
+    Ok(matches!(answer, Value::Bool(true)))
 }
 
 /// `JToken.Path`.
