@@ -2,6 +2,7 @@
 
 use super::convert::numeric;
 use super::ir::{Arithmetic, Bitwise, Comparison, Const, Number, Numeric};
+use crate::dotnet::system::decimal::{Operation, calculate};
 use crate::dotnet::system::decimal::{from_double, from_single};
 use crate::dotnet::types::TypeId;
 use rust_decimal::Decimal;
@@ -211,9 +212,10 @@ pub fn arithmetic(
                 return Some(Err(FoldError::DivisionByZero));
             }
             // Scale and rounding are the run time's business: only the cheap cases are folded.
+            let by = |operation| calculate(operation, *a, *b).ok();
             let value = match op {
-                Arithmetic::Add => a.checked_add(*b),
-                Arithmetic::Subtract => a.checked_sub(*b),
+                Arithmetic::Add => by(Operation::Add),
+                Arithmetic::Subtract => by(Operation::Subtract),
                 Arithmetic::Multiply if a.checked_mul(*b).is_some() => return None,
                 Arithmetic::Multiply => None,
                 _ => return None,

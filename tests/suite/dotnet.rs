@@ -87,6 +87,21 @@ fn statements() {
 }
 
 #[test]
+fn dates() {
+    check("dates.txt");
+}
+
+#[test]
+fn text() {
+    check("text.txt");
+}
+
+#[test]
+fn numbers() {
+    check("numbers.txt");
+}
+
+#[test]
 fn language() {
     check("language.txt");
 }

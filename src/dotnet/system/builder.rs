@@ -177,6 +177,9 @@ pub(super) const APPEND_PART: Native = |cx, a| {
     let outside = |name| if is_array { positive(name) } else { Fault::index(name) };
     let start = usize::try_from(start).map_err(|_| outside("startIndex"))?;
     let count = usize::try_from(count).map_err(|_| positive(if is_array { "charCount" } else { "count" }))?;
+    if count == 0 && !is_array {
+        return Ok(a[0]);
+    }
     if start > len || count > len - start {
         return Err(Fault::index(if is_array { "charCount" } else { "startIndex" }));
     }

@@ -1,5 +1,6 @@
 //! `System.Char`: one UTF-16 unit.
 
+use super::format::numeric;
 use super::format::unicode::{category, is_white_space, to_lower, to_upper};
 use super::object::{compare_row, equals_row, hash_row, to_str, to_string};
 use crate::dotnet::call::{Call, char as unit, int};
@@ -176,30 +177,17 @@ fn get_category(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 fn numeric_value(_: &mut Call<'_>, a: &[Value]) -> Result {
     let c = unit(a[0]);
-    let value = match c {
-        0xBC => 0.25,
-        0xBD => 0.5,
-        0xBE => 0.75,
-        0xB2 | 0xB3 => f64::from(c) - 176.0,
-        0xB9 => 1.0,
-        0x2070 => 0.0,
-        0x2074..=0x2079 => f64::from(c - 0x2070),
-        0x2080..=0x2089 => f64::from(c - 0x2080),
-        0x2153 => 1.0 / 3.0,
-        0x2154 => 2.0 / 3.0,
-        0x215B => 0.125,
-        0x2160..=0x216B => f64::from(c - 0x215F),
-        0x2170..=0x217B => f64::from(c - 0x216F),
-        0x2460..=0x2473 => f64::from(c - 0x245F),
+    let value = match numeric::value(c) {
+        Some(value) => value,
         // Digits stand in runs of ten, each beginning with its zero.
-        _ if category(c.into()) == 8 => {
+        None if category(c.into()) == 8 => {
             let mut first = c;
             while first > 0 && c - first < 9 && category((first - 1).into()) == 8 {
                 first -= 1;
             }
             if c < 0x80 { f64::from(c - 0x30) } else { f64::from((c - first) % 10) }
         }
-        _ => -1.0,
+        None => -1.0,
     };
     Ok(Value::Double(value))
 }

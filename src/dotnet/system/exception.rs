@@ -562,5 +562,12 @@ pub fn to_text(cx: &mut Call<'_>, value: Value) -> Result<String> {
     for _ in 1..depth {
         out.push_str("\n   --- End of inner exception stack trace ---");
     }
+    for (at, inner) in get(cx, value)?.all.to_vec().into_iter().enumerate().skip(1) {
+        cx.heap.enter()?;
+        let text = to_text(cx, inner);
+        cx.heap.leave();
+        out.push_str(&format!("\n ---> (Inner Exception #{at}) {}<---\n", text?));
+        cx.heap.room(out.len())?;
+    }
     Ok(out)
 }

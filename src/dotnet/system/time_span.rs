@@ -54,7 +54,7 @@ const ROWS: &[Row] = &[
     property("int Minutes { get; }", |_, a| Ok(Value::Int32((ticks(a[0]) / MINUTE % 60) as i32))),
     method("TimeSpan Multiply(double factor)", multiply),
     method("TimeSpan Negate()", negate),
-    static_method("TimeSpan Parse(string s)", |cx, a| parse(cx, a[0], "s")),
+    static_method("TimeSpan Parse(string s)", |cx, a| parse(cx, a[0], "input")),
     static_method("TimeSpan Parse(string input, IFormatProvider formatProvider)", |cx, a| parse(cx, a[0], "input")),
     static_method("TimeSpan ParseExact(string input, string format, IFormatProvider formatProvider)", parse_exact),
     static_method(

@@ -7,5 +7,6 @@ pub mod date_exact;
 pub mod date_read;
 pub mod date_time;
 pub mod number;
+pub mod numeric;
 pub mod parse;
 pub mod unicode;
