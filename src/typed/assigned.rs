@@ -219,7 +219,7 @@ impl<'k, 'f> Flow<'k, 'f> {
                         assign((self.at, local), &mut caught);
                     }
                     if let Some(filter) = &clause.filter {
-                        self.expr(filter, &mut caught);
+                        caught = self.condition(filter, caught).0;
                     }
                     self.body(&clause.body, &mut caught);
                     *state = join(state.take(), caught);

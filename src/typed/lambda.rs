@@ -186,6 +186,9 @@ impl Binder<'_> {
             }
             return;
         }
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.names.insert(name.text.clone(), Symbol::Variable(variable));
+        }
         self.declare_range(variable, ty, Vec::new());
     }
 
