@@ -72,6 +72,31 @@ fn xml() {
 }
 
 #[test]
+fn xml_parsing() {
+    check("xml-parsing.txt");
+}
+
+#[test]
+fn json() {
+    check("json.txt");
+}
+
+#[test]
+fn json_paths() {
+    check("json-paths.txt");
+}
+
+#[test]
+fn collections() {
+    check("collections.txt");
+}
+
+#[test]
+fn linq() {
+    check("linq.txt");
+}
+
+#[test]
 fn differences_that_generated_programs_found() {
     check("generated.txt");
 }

@@ -383,7 +383,9 @@ pub fn find(cx: &mut Call<'_>, object: Value, name: &str) -> Result<Option<usize
         _ => name_is(cx, from.as_ref(), item, &|own| own == name),
     });
     let walked = found.unwrap_or(items.len());
-    cx.charge_fuel(walked / 8)?;
+    // A name in the text is there to be compared, that of an object is looked up first.
+    let made = matches!(items.last(), Some(Child::Made(_)));
+    cx.charge_fuel(if made { walked } else { walked / 8 })?;
     Ok(found)
 }
 
@@ -452,7 +454,7 @@ pub fn name_text(cx: &mut Call<'_>, token: Value) -> Result<String> {
 /// The place of a child in its parent.
 pub fn place(cx: &mut Call<'_>, parent: Value, token: Value) -> Result<Option<usize>> {
     let len = len(cx, parent)?;
-    cx.charge_fuel(len / 8)?;
+    cx.charge_fuel(len / 4)?;
     let Body::Children { items, .. } = &get(cx, parent)?.body else { return Ok(None) };
     Ok(items
         .iter()
