@@ -516,8 +516,25 @@ pub fn adopt(cx: &mut Call<'_>, container: Value, item: Value) -> Result {
         return new_leaf(cx, Type::Null, Value::Null);
     }
     let token = get(cx, item)?;
-    let is_cycle = token.kind.is_container() && is_same(root(cx, container)?, item);
-    if !token.parent.is_null() || is_same(item, container) || is_cycle { clone(cx, item) } else { Ok(item) }
+    let is_placed = !token.parent.is_null() || is_same(item, container);
+    // Only what holds something can hold the container.
+    let may_hold = match &token.body {
+        Body::Children { items, .. } => !items.is_empty(),
+        Body::Scanned(..) | Body::Leaf(_) => false,
+    };
+    if is_placed || may_hold && is_above(cx, item, container)? { clone(cx, item) } else { Ok(item) }
+}
+
+/// Whether a token is the root of the tree that a container is in.
+fn is_above(cx: &mut Call<'_>, token: Value, container: Value) -> Result<bool> {
+    let mut top = container;
+    loop {
+        cx.charge_fuel(1)?;
+        match get(cx, top)?.parent {
+            Value::Null => return Ok(is_same(top, token)),
+            parent => top = parent,
+        }
+    }
 }
 
 /// Puts a token into a container at a place. `what` may be null.
