@@ -26,8 +26,7 @@ pub fn onward(status: StatusCode, location: Option<&str>, method: &Method, from:
         return None;
     }
     let url = target(location?, from)?;
-    let to_get =
-        status == StatusCode::SEE_OTHER || (*method == Method::POST && matches!(status.as_u16(), 301 | 302));
+    let to_get = status == StatusCode::SEE_OTHER || (*method == Method::POST && matches!(status.as_u16(), 301 | 302));
     let drops_body = to_get && *method != Method::HEAD;
     let elsewhere = url.host != from.host || url.effective_port() != from.effective_port();
     Some(Onward { url, method: if drops_body { Method::GET } else { method.clone() }, drops_body, elsewhere })

@@ -80,6 +80,9 @@ struct Entry {
     workspace: Option<String>,
 }
 
+/// Named values with what they hold, fragments and backends.
+type MayName = (NamedValues, BTreeSet<String>, BTreeSet<String>);
+
 /// Checks a directory of the layout.
 pub fn check(
     path: &Path,
@@ -115,7 +118,7 @@ pub fn check(
         named_values
     };
     // What the documents of the service, and of each workspace, may name.
-    let mut spaces: BTreeMap<Option<&str>, (NamedValues, BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
+    let mut spaces: BTreeMap<Option<&str>, MayName> = BTreeMap::new();
     for space in gateway.spaces() {
         let workspace = gateway.workspace(space).map(|own| own.id.as_str());
         let own = declared_names(&entries, workspace);
