@@ -165,6 +165,30 @@ pub fn find(text: Str<'_>, wanted: Str<'_>, ignore_case: bool, last: bool) -> Op
     Some((start, text_elements[at + wanted.len() - 1].end - start))
 }
 
+/// Every occurrence of a text in another, one after the other, read once.
+pub fn find_all(text: Str<'_>, wanted: Str<'_>, ignore_case: bool) -> Vec<(usize, usize)> {
+    let (text, wanted) = (elements(text), elements(wanted));
+    let (mut found, mut at) = (Vec::new(), 0);
+    while !wanted.is_empty() && at + wanted.len() <= text.len() {
+        let same = text[at..]
+            .iter()
+            .zip(&wanted)
+            .all(|(a, b)| a.primary == b.primary && a.secondary == b.secondary && (ignore_case || a.upper == b.upper));
+        if !same {
+            at += 1;
+            continue;
+        }
+        let (start, end) = (text[at].start, text[at + wanted.len() - 1].end);
+        found.push((start, end - start));
+        at += wanted.len();
+        // What stands for one character with the last one is gone with it.
+        while at < text.len() && text[at].start < end {
+            at += 1;
+        }
+    }
+    found
+}
+
 /// Whether a text begins (or ends) with another.
 pub fn is_at_edge(text: Str<'_>, wanted: Str<'_>, ignore_case: bool, end: bool) -> bool {
     if wanted.is_empty() {

@@ -5,6 +5,7 @@ use crate::dotnet::call::{Call, char as unit, enumeration, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Str;
 use crate::dotnet::system::enumerate;
+use crate::dotnet::system::format::collate;
 use crate::dotnet::system::format::unicode::{is_white_space, map_case};
 use crate::dotnet::system::object::{format_value, to_str};
 use crate::dotnet::types::{self, TypeId};
@@ -276,19 +277,26 @@ pub fn replace(cx: &mut Call<'_>, a: &[Value]) -> Result {
     }
     let (Some(text), Some(old)) = (cx.heap.str(a[0]), cx.heap.str(a[1])) else { return Ok(a[0]) };
     let new = cx.heap.str(a[2]).unwrap_or(Str::Ascii(""));
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some((offset, len)) = search::find(search::slice(text, at, text.len() - at), old, how, false) {
-        if len == 0 {
-            break;
+    let found = match how {
+        How::Culture { .. } | How::Loose(_) => {
+            let ignore_case = matches!(how, How::Culture { ignore_case: true });
+            cx.host.charge_fuel((text.len() * (1 + old.len() / 16)) as u64)?;
+            cx.heap.room(32 * text.len())?;
+            collate::find_all(text, old, ignore_case)
         }
-        found.push((at + offset, len));
-        at += offset + len;
-        // By a culture's rules the rest is read anew each time.
-        let again = if matches!(how, How::Culture { .. } | How::Loose(_)) { (text.len() - at) / 16 } else { 0 };
-        cx.host.charge_fuel(1 + again as u64)?;
-        cx.heap.room(4 * found.len() * size_of::<(usize, usize)>())?;
-    }
+        _ => {
+            let (mut found, mut at) = (Vec::new(), 0);
+            while let Some((offset, len)) = search::find(search::slice(text, at, text.len() - at), old, how, false) {
+                found.push((at + offset, len));
+                at += offset + len;
+                cx.host.charge_fuel(1)?;
+                if found.len() == found.capacity() {
+                    cx.heap.room(2 * found.len() * size_of::<(usize, usize)>())?;
+                }
+            }
+            found
+        }
+    };
     if found.is_empty() {
         let len = text.len();
         cx.charge_fuel(len / 16)?;
@@ -499,7 +507,9 @@ const HIDDEN: u32 = 0x10_0000;
 
 fn hidden(units: &[u16]) -> String {
     let hide = |half: u16| char::from_u32(HIDDEN + u32::from(half & 0x7FF)).unwrap_or(char::REPLACEMENT_CHARACTER);
-    char::decode_utf16(units.iter().copied()).map(|c| c.unwrap_or_else(|half| hide(half.unpaired_surrogate()))).collect()
+    char::decode_utf16(units.iter().copied())
+        .map(|c| c.unwrap_or_else(|half| hide(half.unpaired_surrogate())))
+        .collect()
 }
 
 fn shown(text: &str) -> Vec<u16> {
