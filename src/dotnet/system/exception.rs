@@ -352,7 +352,8 @@ fn handle(cx: &mut Call<'_>, a: &[Value]) -> Result {
     }
     let message = own_message(cx, a[0])?;
     let mut left = Vec::new();
-    for inner in get(cx, a[0])?.all.to_vec() {
+    let all = get(cx, a[0])?.all.clone();
+    for &inner in &all {
         if !cx.test(a[1], &[inner])? {
             left.push(inner);
         }
@@ -406,7 +407,7 @@ const NOTES: &[Row] = &[
         "object this[object key] { get; set; }",
         |cx, a| {
             let at = find(cx, a)?;
-            Ok(at.map_or(Ok(Value::Null), |at| cx.this::<Notes>(a[0]).map(|notes| notes.0[at].1))?)
+            at.map_or(Ok(Value::Null), |at| cx.this::<Notes>(a[0]).map(|notes| notes.0[at].1))
         },
         |cx, a| {
             let at = find(cx, a)?;
@@ -562,7 +563,8 @@ pub fn to_text(cx: &mut Call<'_>, value: Value) -> Result<String> {
     for _ in 1..depth {
         out.push_str("\n   --- End of inner exception stack trace ---");
     }
-    for (at, inner) in get(cx, value)?.all.to_vec().into_iter().enumerate().skip(1) {
+    let all = get(cx, value)?.all.clone();
+    for (at, &inner) in all.iter().enumerate().skip(1) {
         cx.heap.enter()?;
         let text = to_text(cx, inner);
         cx.heap.leave();
