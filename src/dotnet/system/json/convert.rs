@@ -299,7 +299,7 @@ pub fn uri_of_text(cx: &mut Call<'_>, text: Value) -> Result {
 /// The text that a URI was made of.
 pub fn original_uri(cx: &mut Call<'_>, value: Value) -> Result<Option<String>> {
     let ty = cx.heap.type_of(value);
-    if !ty.def().is_some_and(|def| def.name == "System.Uri") {
+    if ty.def().is_none_or(|def| def.name != "System.Uri") {
         return Ok(None);
     }
     match find_member(ty, Form::Property, "OriginalString", 0) {

@@ -170,7 +170,7 @@ fn nested(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId) -> Result {
                     let own = cx.heap.type_of(text).clr_name();
                     return Err(Fault::invalid_cast(&own, "System.String"));
                 }
-                let is_empty = cx.heap.str(text).is_none_or(|text| text.len() == 0);
+                let is_empty = cx.heap.str(text).is_none_or(|text| text.is_empty());
                 if simple_name(wanted) == "Byte[]" {
                     return convert::bytes_of_text(cx, text);
                 }
@@ -202,7 +202,7 @@ fn nested(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId) -> Result {
 
 fn linq(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId) -> Result {
     if wanted == token::jraw() {
-        let made = stream.to_token(cx, Making::Serializing { comments: true })?;
+        let made = stream.make_token(cx, Making::Serializing { comments: true })?;
         let text = super::write::write(cx, made, false)?;
         let text = cx.new_str(&text)?;
         return token::new_leaf(cx, Type::Raw, text);
@@ -210,7 +210,7 @@ fn linq(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId) -> Result {
     if stream.token == Tok::Null && wanted != token::jvalue() && wanted != token::jtoken() {
         return Ok(Value::Null);
     }
-    stream.to_token(cx, Making::Serializing { comments: true })
+    stream.make_token(cx, Making::Serializing { comments: true })
 }
 
 /// What the serializer calls a type of this kind.
@@ -304,7 +304,7 @@ fn untyped(cx: &mut Call<'_>, stream: &mut Stream) -> Result {
                 if !stream.read_content(cx)? {
                     break;
                 }
-                let own = stream.to_token(cx, Making::Serializing { comments: false })?;
+                let own = stream.make_token(cx, Making::Serializing { comments: false })?;
                 let text = cx.heap.text(name).unwrap_or_default().into_owned();
                 if let Some(at) = token::find(cx, made, &text)? {
                     token::remove_at(cx, made, at)?;
@@ -325,7 +325,7 @@ fn untyped(cx: &mut Call<'_>, stream: &mut Stream) -> Result {
 
 fn list(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId, own: Contract) -> Result {
     let element = match own {
-        Contract::Any | Contract::Token => return stream.to_token(cx, Making::Serializing { comments: true }),
+        Contract::Any | Contract::Token => return stream.make_token(cx, Making::Serializing { comments: true }),
         Contract::List(element) => element,
         other => {
             let wants = described(&other);

@@ -262,14 +262,14 @@ fn load_from(
             if !stream.read_content(cx)? {
                 return Err(stream.fault(cx, FAILED, "Error reading JProperty from JsonReader.")?);
             }
-            let value = stream.to_token(cx, how)?;
+            let value = stream.make_token(cx, how)?;
             token::new_property(cx, name, value)
         }
         Tok::None | Tok::EndObject | Tok::EndArray | Tok::EndConstructor | Tok::Raw => {
             let message = format!("Error reading JToken from JsonReader. Unexpected token: {}.", stream.token.name());
             Err(stream.fault(cx, FAILED, &message)?)
         }
-        _ => stream.to_token(cx, how),
+        _ => stream.make_token(cx, how),
     }
 }
 
@@ -279,7 +279,7 @@ pub fn raw(cx: &mut Call<'_>, a: &[Value]) -> Result {
         if stream.token == Tok::None {
             stream.read(cx)?;
         }
-        stream.to_token(cx, Making::Serializing { comments: true })
+        stream.make_token(cx, Making::Serializing { comments: true })
     })?;
     let text = write::write(cx, made, false)?;
     let text = cx.new_str(&text)?;

@@ -768,7 +768,7 @@ impl Stream {
     // ---- making tokens
 
     /// A token of what stands here: the current token begins it, the last token of it is current afterwards.
-    pub fn to_token(&mut self, cx: &mut Call<'_>, how: Making) -> Result {
+    pub fn make_token(&mut self, cx: &mut Call<'_>, how: Making) -> Result {
         let (comments, duplicates) = match how {
             Making::Serializing { comments } => (comments, None),
             Making::Loading { comments, duplicates } => (comments, Some(duplicates)),

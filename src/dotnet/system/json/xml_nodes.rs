@@ -233,7 +233,7 @@ fn write_nested(cx: &mut Call<'_>, writer: Value, own: Value, scope: &mut Scope,
 fn put_parts(cx: &mut Call<'_>, writer: Value, names: &[&str], parts: &[Value]) -> Result<()> {
     put(cx, writer, Piece::Start(Inside::Object, Value::Null))?;
     for (name, &part) in names.iter().zip(parts) {
-        if cx.heap.str(part).is_some_and(|part| part.len() > 0) {
+        if cx.heap.str(part).is_some_and(|part| !part.is_empty()) {
             put_name(cx, writer, name)?;
             put(cx, writer, Piece::Leaf(Type::String, part))?;
         }
