@@ -243,7 +243,6 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "default",
     ),
     ("var a = await b;", "CS4033", "`await` is not available in policy expressions", "await"),
-    ("yield return 1;", "CS1624", "`yield` is not available in policy expressions", "yield"),
     ("unsafe { }", "CS0227", "unsafe code is not available in policy expressions", "unsafe"),
     ("int* a;", "CS0214", "pointers are not available in policy expressions", "int"),
     ("class A { }", "", "types cannot be declared in a policy expression", "class"),
