@@ -79,7 +79,7 @@ pub fn evaluate(form: Form, code: &str, context: &Json, settings: &Settings) -> 
             host: &mut core,
             type_arguments: &[],
             returns: types::object(),
-            outs: Vec::new(),
+            outs: &mut Vec::new(),
         };
         canonical(&mut cx, value)
     });

@@ -302,6 +302,9 @@ impl<'p> Builder<'p> {
             returns: types::object(),
             is_instance: false,
             has_outs: false,
+            values: Box::default(),
+            objects: Box::default(),
+            copies: Box::default(),
             member: None,
             name,
         };
@@ -523,7 +526,10 @@ impl<'p> Builder<'p> {
             let jump = &mut draft.function.code[at];
             *jump.target_mut().expect("only jumps wait for labels") = target;
         }
+        let draft = &mut self.drafts[self.current];
+        super::tidy::loads_into_calls(&mut draft.function, &mut self.natives, &self.values);
         super::tidy::tidy(&mut draft.function);
+        draft.function.is_leaf = super::tidy::is_leaf(&draft.function, &self.natives);
     }
 
     pub(super) fn string(&mut self, text: &str) -> u32 {

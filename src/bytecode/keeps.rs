@@ -56,7 +56,8 @@ fn looks(unit: &Unit, code: &[Op], in_backend: bool) -> bool {
         Op::LoadContext { to } => !is_read_at_once(unit, *to, code.get(at + 1)),
         Op::CallNative { native, .. } => {
             let native = &unit.natives[*native as usize];
-            native.member.is_none() && (in_backend || !HARMLESS.contains(&native.name))
+            native.values.iter().any(|(_, value)| is_of_request(*value))
+                || native.member.is_none() && (in_backend || !HARMLESS.contains(&native.name))
         }
         Op::Effect { .. } | Op::Fork { .. } => true,
         _ => false,

@@ -31,7 +31,18 @@ fn show(unit: &Unit, op: &Op) -> String {
             format!("step          {} {}", step.element, step.path)
         }
         Op::CallNative { native, base, count, to } => {
-            format!("call          r{to} = {}(r{base}..+{count})", unit.natives[*native as usize].name)
+            let call = &unit.natives[*native as usize];
+            let mut text = format!("call          r{to} = {}(r{base}..+{count})", call.name);
+            for (at, value) in &call.values {
+                let _ = write!(text, ", r{} = {value:?}", base + at);
+            }
+            for (at, object) in &call.objects {
+                let _ = write!(text, ", r{} = {:?}", base + at, unit.constants[*object as usize]);
+            }
+            for (at, from) in &call.copies {
+                let _ = write!(text, ", r{} = r{from}", base + at);
+            }
+            text
         }
         Op::Effect { effect, base, count, to } => {
             format!("ask           r{to} = {}(r{base}..+{count})", unit.effects[*effect as usize].name)

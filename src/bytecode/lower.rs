@@ -4,9 +4,9 @@
 //! unit. Locals that a lambda captures live in cells.
 
 use super::builder::{Builder, Label};
-use super::op::{Op, Reg};
+use super::op::{CompareAs, Number, Op, Reg};
 use super::unit::{Closure, Handler, HandlerKind, NativeCall, TemplatePiece};
-use crate::dotnet::context;
+use crate::dotnet::context::{self, maps::KeyOf};
 use crate::dotnet::inherit::substitute;
 use crate::dotnet::member::{Code, Form, Member};
 use crate::dotnet::types::TypeId;
@@ -190,9 +190,7 @@ impl<'i> Lowering<'_, '_, 'i> {
         self.at(statement.span);
         let mark = self.out.draft().next;
         match &statement.kind {
-            StmtKind::Expr(value) => {
-                self.expr(value);
-            }
+            StmtKind::Expr(value) => self.effect_only(value),
             StmtKind::Declare { local, value } => {
                 let reg = self.local(*local);
                 if let (true, Some(reference)) = (self.current().locals[local.0 as usize].by_reference, value) {
@@ -293,7 +291,7 @@ impl<'i> Lowering<'_, '_, 'i> {
         self.out.place(again);
         for value in step {
             let mark = self.out.draft().next;
-            self.expr(value);
+            self.effect_only(value);
             self.out.draft().next = mark;
         }
         self.out.place(check);
@@ -441,6 +439,19 @@ impl<'i> Lowering<'_, '_, 'i> {
                 self.branch(b, false, to);
                 self.out.place(yes);
             }
+            ExprKind::Compare { op, by: CompareAs::Number(Number::Int32), left, right } => {
+                let op = if when { *op } else { op.opposite() };
+                let mark = self.out.draft().next;
+                let jump = match int_constant(right).and_then(|b| i16::try_from(b).ok()) {
+                    Some(b) => Op::JumpCompareConstant { op, a: self.expr(left), b, to: 0 },
+                    None => {
+                        let (a, b) = self.two(left, right);
+                        Op::JumpCompare { op, a, b, to: 0 }
+                    }
+                };
+                self.out.emit_jump(jump, to);
+                self.out.draft().next = mark;
+            }
             ExprKind::IsNull(inner) => {
                 let a = self.expr(inner);
                 let op = if when { Op::JumpIfNull { a, to: 0 } } else { Op::JumpUnlessNull { a, to: 0 } };
@@ -528,6 +539,14 @@ impl<'i> Lowering<'_, '_, 'i> {
             ExprKind::Lambda(function) => self.closure(*function, value.ty, to),
             ExprKind::MemberDelegate { member, type_arguments, receiver } => {
                 self.member_delegate(value, member, type_arguments, receiver.as_deref(), to);
+            }
+            ExprKind::Arithmetic { op, number: Number::Int32, checked, left, right }
+                if int_constant(right).is_some() =>
+            {
+                let a = self.expr(left);
+                self.at(value.span);
+                let b = int_constant(right).unwrap_or_default();
+                self.out.emit(Op::ArithmeticConstant { op: *op, checked: *checked, to, a, b });
             }
             ExprKind::Arithmetic { op, number, checked, left, right } => {
                 let (a, b) = self.two(left, right);
@@ -694,6 +713,9 @@ impl<'i> Lowering<'_, '_, 'i> {
                     returns: value.ty,
                     is_instance: false,
                     has_outs: false,
+                    values: Box::default(),
+                    objects: Box::default(),
+                    copies: Box::default(),
                     member: None,
                     name,
                 });
@@ -707,11 +729,15 @@ impl<'i> Lowering<'_, '_, 'i> {
 
     /// An expression whose value nobody wants.
     fn effect_only(&mut self, value: &Expr) {
+        if let ExprKind::Sequence { before, value } = &value.kind {
+            before.iter().for_each(|step| self.effect_only(step));
+            return self.effect_only(value);
+        }
         if let ExprKind::Assign { place: Place::Local(local), value: stored } = &value.kind
             && !self.in_cell(*local)
         {
             let reg = self.local(*local);
-            if mentions(stored, *local) {
+            if mentions(stored, *local) && !writes_last(stored) {
                 let from = self.expr(stored);
                 self.out.emit(Op::Move { to: reg, from });
             } else {
@@ -811,13 +837,14 @@ impl<'i> Lowering<'_, '_, 'i> {
             }
         }
         let base = self.out.registers(arguments.len());
+        let key_of = context::maps::key_of(member);
         for (at, argument) in arguments.iter().enumerate() {
             let reg = base + at as Reg;
             match argument {
                 Argument::Value(Expr { kind: ExprKind::Const(Const::String(name)), .. })
-                    if at == 1 && context::maps::takes_header_key(member) =>
+                    if at == 1 && key_of.is_some() =>
                 {
-                    self.header_key(name, reg);
+                    self.key(key_of, name, reg);
                 }
                 Argument::Value(value) => self.expr_into(value, reg),
                 Argument::Reference { place, is_out } => {
@@ -833,11 +860,16 @@ impl<'i> Lowering<'_, '_, 'i> {
         if member.row.reads_body {
             self.out.emit(Op::AwaitBody { a: base });
         }
-        let code = match (member.row.code, is_set) {
+        let direct = match (key_of, &arguments[..]) {
+            (Some(_), [Argument::Value(receiver), ..]) => fixed_part(receiver),
+            _ => None,
+        };
+        let direct = direct.and_then(|part| context::maps::direct(member, part));
+        let code = direct.unwrap_or(match (member.row.code, is_set) {
             (Code::GetSet(_, set), true) => set,
             (Code::Native(get) | Code::GetSet(get, _), _) => get,
             _ => unbuilt_member,
-        };
+        });
         let own = &type_arguments[..type_arguments.len() - member.type_parameters.len().min(type_arguments.len())];
         let method = &type_arguments[own.len()..];
         let returns = substitute(member.returns, own, method);
@@ -849,6 +881,9 @@ impl<'i> Lowering<'_, '_, 'i> {
             returns,
             is_instance: receiver,
             has_outs: arguments.iter().any(|argument| matches!(argument, Argument::Reference { .. })),
+            values: Box::default(),
+            objects: Box::default(),
+            copies: Box::default(),
             member: Some(member),
             name,
         });
@@ -866,12 +901,17 @@ impl<'i> Lowering<'_, '_, 'i> {
         }
     }
 
-    /// A header's name, ready to be looked up; the text where it is no name.
-    fn header_key(&mut self, units: &[u16], to: Reg) {
-        let text = String::from_utf16_lossy(units);
-        let at = match text.parse() {
-            Ok(name) => self.out.extension_constant(context::maps::HeaderKey(name)),
-            Err(_) => self.out.wide_string(units.into()),
+    /// The name of a header or a variable, ready to be looked up; the text where it is no such name.
+    fn key(&mut self, of: Option<KeyOf>, units: &[u16], to: Reg) {
+        let at = match (of, String::from_utf16(units)) {
+            (Some(KeyOf::Variable), Ok(text)) => {
+                self.out.extension_constant(context::maps::VariableKey(context::Symbol::of(&text)))
+            }
+            (Some(KeyOf::Header), Ok(text)) => match text.parse() {
+                Ok(name) => self.out.extension_constant(context::maps::HeaderKey(name)),
+                Err(_) => self.out.wide_string(units.into()),
+            },
+            _ => self.out.wide_string(units.into()),
         };
         self.out.emit(Op::LoadObject { to, at });
     }
@@ -958,6 +998,9 @@ impl<'i> Lowering<'_, '_, 'i> {
             returns,
             is_instance: receiver.is_some(),
             has_outs: false,
+            values: Box::default(),
+            objects: Box::default(),
+            copies: Box::default(),
             member: Some(member),
             name: member.name,
         });
@@ -1044,6 +1087,9 @@ impl<'i> Lowering<'_, '_, 'i> {
                     returns: value.ty,
                     is_instance: false,
                     has_outs: false,
+                    values: Box::default(),
+                    objects: Box::default(),
+                    copies: Box::default(),
                     member: None,
                     name: "ref",
                 });
@@ -1153,6 +1199,27 @@ fn fixed_part(value: &Expr) -> Option<HostObject> {
             [Argument::Value(of)] => context::fixed_part(fixed_part(of)?, member.name),
             _ => None,
         },
+        _ => None,
+    }
+}
+
+/// Whether the one instruction that writes an expression's value is its last, so that its target may be read before.
+fn writes_last(value: &Expr) -> bool {
+    match &value.kind {
+        ExprKind::Arithmetic { .. }
+        | ExprKind::Bitwise { .. }
+        | ExprKind::Negate { .. }
+        | ExprKind::ConvertNumber { .. }
+        | ExprKind::Concat(_) => true,
+        ExprKind::Call { arguments, .. } => arguments.iter().all(|argument| matches!(argument, Argument::Value(_))),
+        _ => false,
+    }
+}
+
+/// An `int` that is spelled out.
+fn int_constant(value: &Expr) -> Option<i32> {
+    match strip(value).kind {
+        ExprKind::Const(Const::Int32(value)) => Some(value),
         _ => None,
     }
 }

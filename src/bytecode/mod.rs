@@ -10,6 +10,6 @@ mod keeps;
 pub mod listing;
 mod lower;
 pub mod op;
-mod tidy;
+pub mod tidy;
 pub mod unit;
 pub mod verify;

@@ -47,6 +47,14 @@ pub enum Op {
         a: Reg,
         b: Reg,
     },
+    /// Of two `int`, the second a constant.
+    ArithmeticConstant {
+        op: Arithmetic,
+        checked: bool,
+        to: Reg,
+        a: Reg,
+        b: i32,
+    },
     Bitwise {
         op: Bitwise,
         number: Number,
@@ -121,6 +129,19 @@ pub enum Op {
     },
     JumpUnless {
         a: Reg,
+        to: u32,
+    },
+    /// When two `int` compare so.
+    JumpCompare {
+        op: Comparison,
+        a: Reg,
+        b: Reg,
+        to: u32,
+    },
+    JumpCompareConstant {
+        op: Comparison,
+        a: Reg,
+        b: i16,
         to: u32,
     },
     JumpIfNull {
@@ -298,6 +319,8 @@ impl Op {
             Op::Jump { to }
             | Op::JumpIf { to, .. }
             | Op::JumpUnless { to, .. }
+            | Op::JumpCompare { to, .. }
+            | Op::JumpCompareConstant { to, .. }
             | Op::JumpIfNull { to, .. }
             | Op::JumpUnlessNull { to, .. }
             | Op::NextEach { end: to, .. } => Some(*to),
@@ -310,6 +333,8 @@ impl Op {
             Op::Jump { to }
             | Op::JumpIf { to, .. }
             | Op::JumpUnless { to, .. }
+            | Op::JumpCompare { to, .. }
+            | Op::JumpCompareConstant { to, .. }
             | Op::JumpIfNull { to, .. }
             | Op::JumpUnlessNull { to, .. }
             | Op::NextEach { end: to, .. } => Some(to),

@@ -1,8 +1,99 @@
-//! Takes out of a function what costs a step and does nothing: code that nothing leads to, and jumps to the next
-//! instruction. Positions in jumps and handlers move along.
+//! Takes out of a function what costs a step and does nothing: code that nothing leads to, jumps to the next
+//! instruction, and loads of arguments that the call after them can bring itself. Positions in jumps and handlers move
+//! along.
 
-use super::op::Op;
-use super::unit::{Function, HandlerKind};
+use super::op::{Op, Reg};
+use super::unit::{Function, HandlerKind, NativeCall};
+use crate::dotnet::value::Value;
+
+/// Hands the arguments that are loaded just before a native call to the call. What loaded them becomes a jump to the next
+/// instruction, which [`tidy`] takes out.
+pub fn loads_into_calls(function: &mut Function, natives: &mut [NativeCall], values: &[Value]) {
+    let entered = entered(function);
+    for at in 0..function.code.len() {
+        let Op::CallNative { native, base, count, .. } = function.code[at] else { continue };
+        let (mut plain, mut objects, mut copies) = (Vec::new(), Vec::new(), Vec::new());
+        let mut brought: Vec<u16> = Vec::new();
+        let mut first = at;
+        // Whatever enters between a load and the call comes without what was loaded.
+        while first > 0 && !entered[first] {
+            let (to, load) = match function.code[first - 1] {
+                Op::LoadValue { to, at } => (to, Load::Value(values[at as usize])),
+                Op::LoadObject { to, at } => (to, Load::Object(at)),
+                Op::LoadNull { to } => (to, Load::Value(Value::Null)),
+                // What is copied is no argument itself, so that the order of the loads does not matter.
+                Op::Move { to, from } if from < base || from - base >= count => (to, Load::Copy(from)),
+                _ => break,
+            };
+            let position = to.wrapping_sub(base);
+            if to < base || position >= count || brought.contains(&position) {
+                break;
+            }
+            brought.push(position);
+            match load {
+                Load::Value(value) => plain.push((position, value)),
+                Load::Object(object) => objects.push((position, object)),
+                Load::Copy(from) => copies.push((position, from)),
+            }
+            first -= 1;
+        }
+        for (before, op) in function.code[first..at].iter_mut().enumerate() {
+            *op = Op::Jump { to: (first + before + 1) as u32 };
+        }
+        if !brought.is_empty() {
+            let call = &mut natives[native as usize];
+            (call.values, call.objects, call.copies) = (plain.into(), objects.into(), copies.into());
+        }
+    }
+}
+
+/// The most registers of a leaf.
+pub const MOST_LEAF_REGISTERS: usize = 12;
+
+/// Whether a function runs from its first instruction to its last, calls natives alone and sets nothing by reference.
+pub fn is_leaf(function: &Function, natives: &[NativeCall]) -> bool {
+    let is_plain = |op: &Op| match op {
+        Op::CallNative { native, .. } => !natives[*native as usize].has_outs,
+        Op::Move { .. }
+        | Op::LoadValue { .. }
+        | Op::LoadObject { .. }
+        | Op::LoadNull { .. }
+        | Op::ArithmeticConstant { .. }
+        | Op::Compare { .. }
+        | Op::Not { .. }
+        | Op::IsNull { .. }
+        | Op::Cast { .. }
+        | Op::Return { .. } => true,
+        _ => false,
+    };
+    function.captures == 0
+        && usize::from(function.registers) <= MOST_LEAF_REGISTERS
+        && function.handlers.is_empty()
+        && function.code.iter().all(is_plain)
+}
+
+enum Load {
+    Value(Value),
+    Object(u32),
+    Copy(Reg),
+}
+
+/// Where something other than the instruction before leads to.
+fn entered(function: &Function) -> Vec<bool> {
+    let mut entered = vec![false; function.code.len() + 1];
+    let jumps = function.code.iter().filter_map(Op::target);
+    let handlers = function.handlers.iter().flat_map(|handler| {
+        let filter = match handler.kind {
+            HandlerKind::Catch { filter, .. } => filter,
+            _ => None,
+        };
+        [Some(handler.target), filter]
+    });
+    for at in jumps.chain(handlers.flatten()) {
+        entered[at as usize] = true;
+    }
+    entered
+}
 
 /// The function's last instruction, which returns, stays in any case.
 pub fn tidy(function: &mut Function) {
@@ -106,6 +197,53 @@ mod tests {
         ];
         for (before, after) in rows {
             assert_eq!(tidied(before.clone(), Vec::new()).code, after, "{before:?}");
+        }
+    }
+
+    #[test]
+    fn calls_bring_their_constants() {
+        let call = Op::CallNative { native: 0, base: 1, count: 3, to: 0 };
+        let (null, one, text) =
+            (Op::LoadNull { to: 1 }, Op::LoadValue { to: 2, at: 0 }, Op::LoadObject { to: 3, at: 5 });
+        let end = Op::Return { a: 0 };
+        let other = Op::LoadNull { to: 9 };
+        let (copy, own) = (Op::Move { to: 1, from: 7 }, Op::Move { to: 1, from: 3 });
+        // Code, what is left of it, and the positions of the arguments that the call brings.
+        let rows: [(Vec<Op>, Vec<Op>, &[u16]); 6] = [
+            (vec![null, one, text, call, end], vec![call, end], &[0, 1, 2]),
+            (vec![copy, one, text, call, end], vec![call, end], &[0, 1, 2]),
+            (vec![text, own, one, call, end], vec![text, own, call, end], &[1]),
+            (vec![null, other, text, call, end], vec![null, other, call, end], &[2]),
+            (vec![null, null, text, call, end], vec![null, call, end], &[0, 2]),
+            (
+                vec![Op::JumpIf { a: 0, to: 2 }, one, text, call, end],
+                vec![Op::JumpIf { a: 0, to: 2 }, one, call, end],
+                &[2],
+            ),
+        ];
+        for (before, after, brought) in rows {
+            let spans = vec![None; before.len()];
+            let mut function = Function { code: before.clone(), spans, ..Function::default() };
+            let mut natives = [NativeCall {
+                code: |_, _| Ok(Value::Null),
+                type_arguments: Box::default(),
+                returns: crate::dotnet::types::object(),
+                is_instance: false,
+                has_outs: false,
+                values: Box::default(),
+                objects: Box::default(),
+                copies: Box::default(),
+                member: None,
+                name: "native",
+            }];
+            loads_into_calls(&mut function, &mut natives, &[Value::Int32(1)]);
+            tidy(&mut function);
+            assert_eq!(function.code, after, "{before:?}");
+            let [call] = &natives;
+            let others = call.objects.iter().map(|(at, _)| *at).chain(call.copies.iter().map(|(at, _)| *at));
+            let mut positions: Vec<u16> = call.values.iter().map(|(at, _)| *at).chain(others).collect();
+            positions.sort_unstable();
+            assert_eq!(positions, brought, "{before:?}");
         }
     }
 

@@ -60,6 +60,8 @@ pub struct Function {
     pub registers: u16,
     /// Innermost first.
     pub handlers: Vec<Handler>,
+    /// It needs no frame: see [`super::tidy::is_leaf`].
+    pub is_leaf: bool,
 }
 
 /// Who takes a fault raised between `start` and `end`.
@@ -93,6 +95,11 @@ pub struct NativeCall {
     pub is_instance: bool,
     /// It has by-reference parameters.
     pub has_outs: bool,
+    /// Arguments that are the same in every call, by their position: plain values, and constants of the unit.
+    pub values: Box<[(u16, Value)]>,
+    pub objects: Box<[(u16, u32)]>,
+    /// Arguments that stand in other registers, by their position.
+    pub copies: Box<[(u16, Reg)]>,
     pub member: Option<&'static Member>,
     /// What listings call it.
     pub name: &'static str,

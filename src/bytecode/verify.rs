@@ -29,6 +29,7 @@ pub fn verify(unit: &Unit) -> Vec<String> {
                 position,
             );
             promise(tables_hold(unit, op), "a table has the entry", position);
+            promise(arguments_fit(unit, op), "what a call brings is among its arguments", position);
         }
         for handler in &function.handlers {
             let inside = handler.start <= handler.end && handler.end <= len && handler.target < len;
@@ -53,6 +54,15 @@ fn span_of(op: &Op) -> (u16, u16) {
         | Op::Effect { base, count, .. } => (*base, *count),
         _ => (0, 0),
     }
+}
+
+fn arguments_fit(unit: &Unit, op: &Op) -> bool {
+    let Op::CallNative { native, count, .. } = op else { return true };
+    let Some(call) = unit.natives.get(*native as usize) else { return false };
+    let values = call.values.iter().map(|(at, _)| at);
+    let objects = call.objects.iter().map(|(at, _)| at).chain(call.copies.iter().map(|(at, _)| at));
+    values.chain(objects).all(|at| at < count)
+        && call.objects.iter().all(|(_, object)| (*object as usize) < unit.constants.len())
 }
 
 fn tables_hold(unit: &Unit, op: &Op) -> bool {

@@ -154,8 +154,11 @@ impl Reader<'_, '_, '_> {
     fn trimmed(&self, span: Span) -> Span {
         let space = |c: char| c.is_whitespace() || c == '\u{feff}';
         let text = self.tree.str(span);
-        let start = span.start + (text.len() - text.trim_start_matches(space).len()) as u32;
-        Span { start, end: start + text.trim_matches(space).len() as u32, ..span }
+        // Indentation is ASCII, and long.
+        let behind = text.trim_ascii_start();
+        let inner = behind.trim_start_matches(space);
+        let start = span.start + (text.len() - inner.len()) as u32;
+        Span { start, end: start + inner.trim_ascii_end().trim_end_matches(space).len() as u32, ..span }
     }
 
     fn root_name(&mut self, name: Span, expected: &str) {

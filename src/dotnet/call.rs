@@ -51,7 +51,7 @@ pub struct Call<'a> {
     /// The static type of the result, instantiated: what `ToList()` or `new List<T>()` makes.
     pub returns: TypeId,
     /// What by-reference parameters receive: parameter position (receiver not counted) and value.
-    pub outs: Vec<(u8, Value)>,
+    pub outs: &'a mut Vec<(u8, Value)>,
 }
 
 impl Call<'_> {
@@ -92,10 +92,12 @@ impl Call<'_> {
     }
 
     /// The receiver's Rust object; null throws `NullReferenceException`.
+    #[inline]
     pub fn this<T: Extension>(&self, value: Value) -> Result<&T, Fault> {
         self.heap.extension(value).ok_or_else(Fault::null_reference)
     }
 
+    #[inline]
     pub fn this_mut<T: Extension>(&mut self, value: Value) -> Result<&mut T, Fault> {
         self.heap.extension_mut(value).ok_or_else(Fault::null_reference)
     }

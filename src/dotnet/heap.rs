@@ -201,7 +201,8 @@ pub type Constants = Arc<[Object]>;
 #[derive(Debug, Default)]
 pub struct Heap {
     objects: Vec<Object>,
-    ascii: String,
+    /// ASCII and nothing else: see [`ascii_text`].
+    ascii: Vec<u8>,
     wide: Vec<u16>,
     constants: Arc<[Constants]>,
     /// Objects of which a request has one, by name.
@@ -318,8 +319,7 @@ impl Heap {
         if handle.0 & CONSTANT == 0 {
             return &self.objects[handle.0 as usize];
         }
-        let at = handle.0 & !CONSTANT;
-        &self.constants[(at / CONSTANTS_PER_UNIT) as usize][(at % CONSTANTS_PER_UNIT) as usize]
+        constant(&self.constants, handle)
     }
 
     /// The object, to be changed. Constants are never changed: asking for one is a bug.
@@ -334,9 +334,9 @@ impl Heap {
         self.charge(PER_OBJECT)?;
         if self.objects.len() == self.objects.capacity() {
             self.room(2 * self.objects.len() * PER_OBJECT)?;
-        }
-        if self.objects.len() >= CONSTANT as usize {
-            return Err(Fault::Limit(Limit::Memory));
+            if self.objects.len() >= CONSTANT as usize / 2 {
+                return Err(Fault::Limit(Limit::Memory));
+            }
         }
         self.objects.push(object);
         Ok(Value::Object(Handle((self.objects.len() - 1) as u32)))
@@ -352,8 +352,7 @@ impl Heap {
     pub fn leaving_text(&mut self, value: Value) -> Option<Bytes> {
         let Value::Object(handle) = value else { return None };
         if let Object::Ascii { start, len } = *self.get(handle) {
-            let text = &self.ascii[start as usize..(start + len) as usize];
-            return Some(take_leaving(&mut self.leaving, text.as_bytes()));
+            return Some(take_leaving(&mut self.leaving, &self.ascii[start as usize..(start + len) as usize]));
         }
         match self.str(value)? {
             Str::Ascii(text) => Some(Bytes::copy_from_slice(text.as_bytes())),
@@ -363,30 +362,29 @@ impl Heap {
 
     // ---- strings
 
-    /// A string's letters one by one through `change`, which makes ASCII of ASCII.
-    pub fn map_ascii(&mut self, value: Value, change: fn(&u8) -> u8) -> Result<Value, Fault> {
+    /// A copy of a string whose ASCII bytes `change` turns into others.
+    pub fn map_ascii(&mut self, value: Value, change: fn(&mut [u8])) -> Result<Value, Fault> {
         let Value::Object(handle) = value else { return Ok(value) };
-        if let Object::Ascii { start, len } = *self.get(handle) {
-            self.charge(len as usize)?;
+        let start = self.ascii.len();
+        if let Object::Ascii { start: from, len } = *self.get(handle) {
             self.room_for_ascii(len as usize)?;
-            let at = self.ascii.len();
-            self.ascii.reserve(len as usize);
-            for from in start as usize..(start + len) as usize {
-                let byte = change(&self.ascii.as_bytes()[from]);
-                self.ascii.push(char::from(byte));
-            }
-            return self.finish_ascii(at);
+            self.ascii.extend_from_within(from as usize..(from + len) as usize);
+        } else {
+            let Some(Str::Ascii(text)) = self.str(value) else { return Ok(value) };
+            let text = text.to_owned();
+            self.room_for_ascii(text.len())?;
+            self.ascii.extend_from_slice(text.as_bytes());
         }
-        let Some(Str::Ascii(text)) = self.str(value) else { return Ok(value) };
-        let text: String = text.bytes().map(|byte| char::from(change(&byte))).collect();
-        self.push_ascii(&text)
+        change(&mut self.ascii[start..]);
+        debug_assert!(self.ascii[start..].is_ascii());
+        self.finish_ascii(start)
     }
 
     /// A string of Rust text.
     #[inline]
     pub fn new_str(&mut self, text: &str) -> Result<Value, Fault> {
         if text.is_ascii() {
-            return self.push_ascii(text);
+            return self.push_ascii(text.as_bytes());
         }
         let start = self.wide.len();
         self.charge(text.len() * 2)?;
@@ -394,13 +392,20 @@ impl Heap {
         self.finish_wide(start)
     }
 
+    /// A string of bytes that should be UTF-8; what is not becomes U+FFFD.
+    #[inline]
+    pub fn new_text(&mut self, bytes: &[u8]) -> Result<Value, Fault> {
+        if bytes.is_ascii() { self.push_ascii(bytes) } else { self.new_str(&String::from_utf8_lossy(bytes)) }
+    }
+
     /// A string of UTF-16 units.
     pub fn new_wide(&mut self, units: &[u16]) -> Result<Value, Fault> {
         self.charge(units.len() * 2)?;
-        if units.iter().all(|&u| u < 0x80) {
+        // The whole is looked at, sixteen units at a time, rather than each for itself.
+        if units.iter().fold(0, |all, unit| all | unit) < 0x80 {
             self.room_for_ascii(units.len())?;
             let start = self.ascii.len();
-            self.ascii.extend(units.iter().map(|&u| char::from(u as u8)));
+            self.ascii.extend(units.iter().map(|&unit| unit as u8));
             return self.finish_ascii(start);
         }
         let start = self.wide.len();
@@ -408,28 +413,29 @@ impl Heap {
         self.finish_wide(start)
     }
 
+    /// Whether so many bytes more may stand in the arena, which are charged.
     #[inline]
-    fn room_for_ascii(&self, more: usize) -> Result<(), Fault> {
+    fn room_for_ascii(&mut self, more: usize) -> Result<(), Fault> {
+        self.charge(more)?;
         let (len, capacity) = (self.ascii.len(), self.ascii.capacity());
         if capacity - len >= more { Ok(()) } else { self.room((2 * capacity).max(len + more)) }
     }
 
     #[inline]
-    fn push_ascii(&mut self, text: &str) -> Result<Value, Fault> {
-        self.charge(text.len())?;
+    fn push_ascii(&mut self, text: &[u8]) -> Result<Value, Fault> {
         self.room_for_ascii(text.len())?;
         let start = self.ascii.len();
-        self.ascii.push_str(text);
+        self.ascii.extend_from_slice(text);
         self.finish_ascii(start)
     }
 
     #[inline]
     fn finish_ascii(&mut self, start: usize) -> Result<Value, Fault> {
-        let len = self.ascii.len() - start;
-        match (u32::try_from(start), u32::try_from(len)) {
-            (Ok(start), Ok(len)) => self.alloc(Object::Ascii { start, len }),
-            _ => Err(Fault::Limit(Limit::Memory)),
+        let end = self.ascii.len();
+        if end > u32::MAX as usize {
+            return Err(Fault::Limit(Limit::Memory));
         }
+        self.alloc(Object::Ascii { start: start as u32, len: (end - start) as u32 })
     }
 
     fn finish_wide(&mut self, start: usize) -> Result<Value, Fault> {
@@ -445,12 +451,21 @@ impl Heap {
         let mut len = 0usize;
         let mut ascii = true;
         for &part in parts {
-            if let Some(text) = self.str(part) {
-                len += text.len();
-                ascii &= matches!(text, Str::Ascii(_));
+            let Value::Object(handle) = part else { continue };
+            match self.get(handle) {
+                Object::Ascii { len: own, .. } => len += *own as usize,
+                Object::AsciiConstant(text) => len += text.len(),
+                Object::Wide { len: own, .. } => {
+                    len += *own as usize;
+                    ascii = false;
+                }
+                Object::WideConstant(units) => {
+                    len += units.len();
+                    ascii = false;
+                }
+                _ => {}
             }
         }
-        self.charge(if ascii { len } else { len * 2 })?;
         if ascii {
             self.room_for_ascii(len)?;
             let start = self.ascii.len();
@@ -461,15 +476,13 @@ impl Heap {
                     if let Object::Ascii { start, len } = self.objects[handle.0 as usize] {
                         self.ascii.extend_from_within(start as usize..(start + len) as usize);
                     }
-                } else if let Object::AsciiConstant(text) = &self.constants
-                    [((handle.0 & !CONSTANT) / CONSTANTS_PER_UNIT) as usize]
-                    [((handle.0 & !CONSTANT) % CONSTANTS_PER_UNIT) as usize]
-                {
-                    self.ascii.push_str(text);
+                } else if let Object::AsciiConstant(text) = constant(&self.constants, handle) {
+                    self.ascii.extend_from_slice(text.as_bytes());
                 }
             }
             return self.finish_ascii(start);
         }
+        self.charge(len * 2)?;
         let mut units = Vec::with_capacity(len);
         for &part in parts {
             if let Some(text) = self.str(part) {
@@ -506,10 +519,54 @@ impl Heap {
     pub fn str(&self, value: Value) -> Option<Str<'_>> {
         let Value::Object(handle) = value else { return None };
         match self.get(handle) {
-            Object::Ascii { start, len } => Some(Str::Ascii(&self.ascii[*start as usize..(*start + *len) as usize])),
+            Object::Ascii { start, len } => {
+                Some(Str::Ascii(ascii_text(&self.ascii[*start as usize..(*start + *len) as usize])))
+            }
             Object::Wide { start, len } => Some(Str::Wide(&self.wide[*start as usize..(*start + *len) as usize])),
             Object::AsciiConstant(text) => Some(Str::Ascii(text)),
             Object::WideConstant(units) => Some(Str::Wide(units)),
+            _ => None,
+        }
+    }
+
+    /// Whether a value is a string.
+    #[inline]
+    pub fn is_str(&self, value: Value) -> bool {
+        use Object::{Ascii, AsciiConstant, Wide, WideConstant};
+        let Value::Object(handle) = value else { return false };
+        matches!(self.get(handle), Ascii { .. } | Wide { .. } | AsciiConstant(_) | WideConstant(_))
+    }
+
+    /// Whether two values are equal strings, or both none.
+    #[inline]
+    pub fn same_text(&self, a: Value, b: Value) -> bool {
+        match (self.str(a), self.str(b)) {
+            (Some(Str::Ascii(a)), Some(Str::Ascii(b))) => a == b,
+            (Some(a), Some(b)) => a.eq_ordinal(b),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    /// A string's text beside an object of a type of its own, which is to take it in.
+    pub fn text_beside<T: Extension>(&mut self, text: Value, other: Value) -> Option<(Str<'_>, &mut T)> {
+        let (Value::Object(text), Value::Object(other)) = (text, other) else { return None };
+        let own = match text.0 & CONSTANT == 0 {
+            true => match self.objects[text.0 as usize] {
+                Object::Ascii { start, len } => {
+                    Str::Ascii(ascii_text(&self.ascii[start as usize..(start + len) as usize]))
+                }
+                Object::Wide { start, len } => Str::Wide(&self.wide[start as usize..(start + len) as usize]),
+                _ => return None,
+            },
+            false => match constant(&self.constants, text) {
+                Object::AsciiConstant(text) => Str::Ascii(text),
+                Object::WideConstant(units) => Str::Wide(units),
+                _ => return None,
+            },
+        };
+        match self.objects.get_mut(other.0 as usize)? {
+            Object::Extension { object, .. } => Some((own, (**object).as_any_mut().downcast_mut()?)),
             _ => None,
         }
     }
@@ -577,6 +634,7 @@ impl Heap {
         }
     }
 
+    #[inline]
     pub fn extension_mut<T: Extension>(&mut self, value: Value) -> Option<&mut T> {
         let Value::Object(handle) = value else { return None };
         match self.get_mut(handle) {
@@ -655,7 +713,16 @@ impl Heap {
         let ty =
             super::find_def(thrown.type_name, 0).map_or_else(types::exception, |_| TypeId::named(thrown.type_name));
         let message = thrown.message;
-        let made = Exception { ty, message, inner, thrown: true, source: None, help_link: None, data: None, all: Box::default() };
+        let made = Exception {
+            ty,
+            message,
+            inner,
+            thrown: true,
+            source: None,
+            help_link: None,
+            data: None,
+            all: Box::default(),
+        };
         self.alloc(Object::Exception(Box::new(made)))
     }
 
@@ -699,6 +766,22 @@ impl Heap {
             },
         }
     }
+}
+
+#[inline]
+fn constant(constants: &[Constants], handle: Handle) -> &Object {
+    let at = handle.0 & !CONSTANT;
+    &constants[(at / CONSTANTS_PER_UNIT) as usize][(at % CONSTANTS_PER_UNIT) as usize]
+}
+
+/// The text of bytes of the ASCII arena.
+#[inline]
+#[expect(unsafe_code, reason = "every look at a string would check again what was checked when its bytes went in")]
+fn ascii_text(bytes: &[u8]) -> &str {
+    debug_assert!(bytes.is_ascii());
+    // SAFETY: the arena takes in bytes below 0x80 alone: `push_ascii` and `new_wide` are given such, `concat` and
+    // `map_ascii` copy what is there, and `map_ascii` changes the case of letters. ASCII is UTF-8.
+    unsafe { std::str::from_utf8_unchecked(bytes) }
 }
 
 fn take_leaving(leaving: &mut BytesMut, bytes: &[u8]) -> Bytes {

@@ -5,6 +5,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 /// The most fields a message may hold; a policy that adds more is an error, not a panic.
 const MOST: usize = 4_096;
 
+/// Up to so many fields are sooner looked through than a name is hashed.
+const MOST_SCANNED: usize = 12;
+
 /// Header fields of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers(HeaderMap);
@@ -38,6 +41,20 @@ impl Headers {
     /// All values of this name, in order.
     pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a HeaderValue> + use<'a> {
         self.0.get_all(name).into_iter()
+    }
+
+    /// The first value of this name, and whether there are more.
+    pub fn find(&self, name: &HeaderName) -> Option<(&HeaderValue, bool)> {
+        if self.0.len() != self.0.keys_len() || self.0.len() > MOST_SCANNED {
+            let mut all = self.0.get_all(name).into_iter();
+            return Some((all.next()?, all.next().is_some()));
+        }
+        for (own, value) in &self.0 {
+            if own == name {
+                return Some((value, false));
+            }
+        }
+        None
     }
 
     pub fn contains(&self, name: &str) -> bool {

@@ -1,7 +1,7 @@
 //! What all fibers of a machine share: units, fuel, time, randomness, nested calls.
 
-use super::effect::Moment;
-use super::exec::{Exit, Fiber, Frame, Raised, run};
+use super::effect::{Effect, Moment};
+use super::exec::{Asked, Exit, Fiber, Frame, Raised, leaf, run};
 use super::limits::Limits;
 use super::observe::Observer;
 use crate::bytecode::unit::Unit;
@@ -9,7 +9,7 @@ use crate::document::Section;
 use crate::dotnet::call::Host;
 use crate::dotnet::context::Exchange;
 use crate::dotnet::fault::{Fault, Limit};
-use crate::dotnet::heap::{Heap, Object};
+use crate::dotnet::heap::{FunctionRef, Heap, Object};
 use crate::dotnet::value::Value;
 use crate::link::Chain;
 use std::any::Any;
@@ -28,18 +28,23 @@ pub struct Core {
     /// Natives that call lambdas that call natives ...
     nested: usize,
     /// Fibers of nested calls that have ended.
-    pub(super) spare: Vec<Fiber>,
+    #[expect(clippy::vec_box, reason = "they come and go with every call of a lambda")]
+    pub(super) spare: Vec<Box<Fiber>>,
+    /// More of `chain`, one for each nested call there was: counting references in every call would cost more than it does.
+    chains: Vec<Arc<Chain>>,
     pub section: Section,
     /// What is raised now was raised before.
     pub again: Option<()>,
     pub observer: Option<Box<dyn Observer>>,
+    /// The effect that a fiber has stopped at, until its machine takes it.
+    pub(super) asked: Option<(Effect, Asked)>,
 }
 
 /// How many native members may be nested in each other: each takes a piece of the Rust stack.
 const MOST_NESTED: usize = 100;
 
 impl Core {
-    pub fn new(chain: Arc<Chain>, limits: Limits, now: Moment, entropy: [u8; 32], spare: Vec<Fiber>) -> Core {
+    pub fn new(chain: Arc<Chain>, limits: Limits, now: Moment, entropy: [u8; 32], spare: Vec<Box<Fiber>>) -> Core {
         let mut random = [0; 4];
         for (word, bytes) in random.iter_mut().zip(entropy.chunks_exact(8)) {
             *word = u64::from_le_bytes(bytes.try_into().expect("chunks of eight bytes"));
@@ -55,14 +60,32 @@ impl Core {
             random,
             nested: 0,
             spare,
+            chains: Vec::new(),
             section: Section::Inbound,
             again: None,
             observer: None,
+            asked: None,
         }
     }
 
     pub fn unit(&self, slot: u32) -> &Arc<Unit> {
         &self.chain.units[slot as usize].unit
+    }
+
+    /// Takes fuel. Instructions are paid when a function is entered and when a jump leads back: a unit for each that may
+    /// run before the next such place.
+    #[inline]
+    pub(super) fn spend(&mut self, units: u64) -> Result<(), Fault> {
+        match self.fuel.checked_sub(units) {
+            Some(left) => {
+                self.fuel = left;
+                Ok(())
+            }
+            None => {
+                self.fuel = 0;
+                Err(Fault::Limit(Limit::Fuel))
+            }
+        }
     }
 }
 
@@ -77,30 +100,38 @@ impl Host for Core {
         if self.nested >= MOST_NESTED {
             return Err(Fault::Limit(Limit::Depth));
         }
-        let mut fiber = self.spare.pop().unwrap_or_default();
-        let entered = fiber.enter(self, heap, delegate, arguments, 0);
-        if let Err(fault) = entered {
-            self.spare.push(fiber);
-            return Err(fault);
+        let Value::Object(handle) = delegate else { return Err(Fault::null_reference()) };
+        let Object::Closure { function: FunctionRef { unit: slot, function }, .. } = *heap.get(handle) else {
+            return Err(Fault::null_reference());
+        };
+        let chain = self.chains.pop().unwrap_or_else(|| Arc::clone(&self.chain));
+        let unit = &*chain.units[slot as usize].unit;
+        let called = &unit.functions[function as usize];
+        if called.is_leaf {
+            self.nested += 1;
+            let paid = self.spend(called.code.len() as u64);
+            let result = paid.and_then(|()| leaf(called, unit, slot, self, heap, exchange, arguments));
+            self.nested -= 1;
+            self.chains.push(chain);
+            return result;
         }
+        let mut fiber = self.spare.pop().unwrap_or_default();
         self.nested += 1;
-        let chain = Arc::clone(&self.chain);
-        let exit = run(&chain, self, heap, exchange, &mut fiber, true, &mut None);
+        let result = match fiber.enter(&chain, self, heap, delegate, arguments, 0) {
+            Ok(()) => alone(&chain, self, heap, exchange, &mut fiber),
+            Err(fault) => Err(fault),
+        };
         self.nested -= 1;
         fiber.clear();
         self.spare.push(fiber);
-        match exit {
-            Exit::Done(value) => Ok(value),
-            Exit::Raised(Raised::Fault(fault)) => Err(fault),
-            Exit::Raised(_) | Exit::Asks(..) | Exit::Forks(..) | Exit::Slice => {
-                unreachable!("an expression's lambda neither asks the driver nor ends the pipeline")
-            }
-        }
+        self.chains.push(chain);
+        result
     }
 
     fn begin_iterator(&mut self, heap: &mut Heap, delegate: Value) -> Result<Box<dyn Any + Send + Sync>, Fault> {
         let mut fiber = Fiber::default();
-        fiber.enter(self, heap, delegate, &[], 0)?;
+        let chain = Arc::clone(&self.chain);
+        fiber.enter(&chain, self, heap, delegate, &[], 0)?;
         heap.charge(fiber.registers.len() * size_of::<Value>() + 256)?;
         Ok(Box::new(fiber))
     }
@@ -128,23 +159,14 @@ impl Host for Core {
                 fiber.clear();
                 Err(fault)
             }
-            Exit::Raised(_) | Exit::Asks(..) | Exit::Forks(..) | Exit::Slice => {
+            Exit::Raised(_) | Exit::Asks | Exit::Forks(..) | Exit::Slice => {
                 unreachable!("an expression's iterator neither asks the driver nor ends the pipeline")
             }
         }
     }
 
     fn charge_fuel(&mut self, units: u64) -> Result<(), Fault> {
-        match self.fuel.checked_sub(units) {
-            Some(left) => {
-                self.fuel = left;
-                Ok(())
-            }
-            None => {
-                self.fuel = 0;
-                Err(Fault::Limit(Limit::Fuel))
-            }
-        }
+        self.spend(units)
     }
 
     fn now(&self) -> Moment {
@@ -170,33 +192,60 @@ impl Fiber {
     /// Puts a delegate's function on top, with its arguments and captures.
     pub(super) fn enter(
         &mut self,
-        core: &Core,
+        chain: &Chain,
+        core: &mut Core,
         heap: &Heap,
         delegate: Value,
         arguments: &[Value],
         to: u16,
     ) -> Result<(), Fault> {
-        let Value::Object(handle) = delegate else { return Err(Fault::null_reference()) };
-        let Object::Closure { function, captures, .. } = heap.get(handle) else { return Err(Fault::null_reference()) };
-        let frame = self.push_frame(core, function.unit, function.function, to)?;
-        let base = frame.base as usize;
+        let base = self.begin_call(chain, core, heap, delegate, arguments.len(), to)?;
         self.registers[base..base + arguments.len()].copy_from_slice(arguments);
-        let at = base + arguments.len();
-        self.registers[at..at + captures.len()].copy_from_slice(captures);
         Ok(())
     }
 
-    pub(super) fn push_frame(&mut self, core: &Core, unit: u32, function: u32, to: u16) -> Result<&Frame, Fault> {
+    /// Puts a delegate's function on top, with its captures; where its arguments go.
+    pub(super) fn begin_call(
+        &mut self,
+        chain: &Chain,
+        core: &mut Core,
+        heap: &Heap,
+        delegate: Value,
+        arguments: usize,
+        to: u16,
+    ) -> Result<usize, Fault> {
+        let Value::Object(handle) = delegate else { return Err(Fault::null_reference()) };
+        let Object::Closure { function, captures, .. } = heap.get(handle) else { return Err(Fault::null_reference()) };
+        let base = self.push_frame(chain, core, function.unit, function.function, to)?;
+        let at = base + arguments;
+        self.registers[at..at + captures.len()].copy_from_slice(captures);
+        Ok(base)
+    }
+
+    /// A frame of a function of a unit of the chain on top; where its registers begin.
+    #[inline]
+    pub(super) fn push_frame(
+        &mut self,
+        chain: &Chain,
+        core: &mut Core,
+        unit: u32,
+        function: u32,
+        to: u16,
+    ) -> Result<usize, Fault> {
         if self.frames.len() >= core.limits.depth {
             return Err(Fault::Limit(Limit::Depth));
         }
-        let registers = core.unit(unit).functions[function as usize].registers as usize;
+        let called = &chain.units[unit as usize].unit.functions[function as usize];
+        core.spend(called.code.len() as u64)?;
+        let registers = usize::from(called.registers);
         let base = self.frames.last().map_or(0, |f| f.base as usize + f.registers as usize);
         let end = base + registers;
         if self.registers.len() < end {
             self.registers.resize(end, Value::Null);
         }
-        self.registers[base..end].fill(Value::Null);
+        for register in &mut self.registers[base..end] {
+            *register = Value::Null;
+        }
         self.frames.push(Frame {
             unit,
             function,
@@ -206,7 +255,7 @@ impl Fiber {
             to,
             step: None,
         });
-        Ok(self.frames.last().expect("just pushed"))
+        Ok(base)
     }
 }
 
@@ -223,17 +272,18 @@ pub fn evaluate(
     let mut core = Core::new(chain, limits, now, entropy, Vec::new());
     heap.attach(core.chain.constants.clone());
     let mut fiber = Fiber::default();
-    if let Err(fault) = fiber.push_frame(&core, 0, unit.body.unwrap_or(0), 0) {
+    let chain = Arc::clone(&core.chain);
+    if let Err(fault) = fiber.push_frame(&chain, &mut core, 0, unit.body.unwrap_or(0), 0) {
         return (Err(fault), core);
     }
     // An evaluation has no other requests to let in.
     core.slice_end = 0;
-    let chain = Arc::clone(&core.chain);
     let result = alone(&chain, &mut core, heap, exchange, &mut fiber);
     (result, core)
 }
 
-/// Runs what stands on a fiber to its end.
+/// Runs what stands on a fiber to its end. An expression neither asks the driver nor ends the pipeline.
+#[inline]
 fn alone(
     chain: &Chain,
     core: &mut Core,
@@ -269,8 +319,8 @@ impl Repeated {
         self.core.fuel = self.core.limits.fuel;
         self.core.slice_end = 0;
         self.fiber.clear();
-        let body = self.core.unit(0).body.unwrap_or(0);
-        self.fiber.push_frame(&self.core, 0, body, 0)?;
+        let body = self.chain.units[0].unit.body.unwrap_or(0);
+        self.fiber.push_frame(&self.chain, &mut self.core, 0, body, 0)?;
         alone(&self.chain, &mut self.core, heap, exchange, &mut self.fiber)
     }
 }

@@ -1,15 +1,16 @@
 //! The interpreter loop: an arm per instruction, and the way of a fault to its handler.
 
 use super::core::Core;
-use super::numbers;
-use crate::bytecode::op::{CompareAs, Comparison, Op, Reg};
-use crate::bytecode::unit::{Handler, HandlerKind, TemplatePiece, Unit};
+use super::{numbers, values};
+use crate::bytecode::op::{CompareAs, Comparison, Number, Op, Reg};
+use crate::bytecode::tidy::MOST_LEAF_REGISTERS;
+use crate::bytecode::unit::{Function, Handler, HandlerKind, NativeCall, Unit};
 use crate::dotnet::call::Call;
 use crate::dotnet::context::Exchange;
-use crate::dotnet::fault::{Fault, Limit};
-use crate::dotnet::heap::{FunctionRef, Heap, Object};
+use crate::dotnet::fault::Fault;
+use crate::dotnet::heap::{Heap, Object};
 use crate::dotnet::inherit;
-use crate::dotnet::system::{display, enumerate};
+use crate::dotnet::system::enumerate;
 use crate::dotnet::types::{self, Type, TypeId};
 use crate::dotnet::value::{HostObject, Value};
 use crate::link::Chain;
@@ -43,9 +44,12 @@ pub struct Fiber {
 }
 
 impl Fiber {
+    #[inline]
     pub fn clear(&mut self) {
         self.frames.clear();
-        self.unwinding.clear();
+        if !self.unwinding.is_empty() {
+            self.unwinding.clear();
+        }
         self.outs.clear();
     }
 }
@@ -65,15 +69,15 @@ pub enum Raised {
 pub enum Exit {
     Done(Value),
     Raised(Raised),
-    /// An effect: which, where its answer goes, and the arguments to finish it with. Without an index: a body was awaited.
-    Asks(Effect, Asked),
+    /// An effect, which the core keeps for the machine to take.
+    Asks,
     /// Branches to run, and whether one suffices.
     Forks(u32, bool),
     /// A slice of fuel is used up.
     Slice,
 }
 
-/// What an effect's answer is finished with.
+/// What an effect's answer is finished with: where it goes, and the arguments. A body was awaited otherwise.
 #[derive(Clone, Debug)]
 pub enum Asked {
     Policy { effect: u32, unit: u32, base: Reg, count: u16, to: Reg },
@@ -82,6 +86,7 @@ pub enum Asked {
 
 /// Runs a fiber until it ends, fails or must wait. A nested run ends when its own frames do.
 /// Where a fault was raised is noted in `failed_at`, before frames are left.
+#[inline]
 pub fn run(
     chain: &Chain,
     core: &mut Core,
@@ -93,20 +98,33 @@ pub fn run(
 ) -> Exit {
     loop {
         match steps(chain, core, heap, exchange, fiber, nested) {
-            Ok(Some(exit)) => return exit,
-            Ok(None) => return Exit::Done(Value::Null),
+            Ok(exit) => return exit,
             Err(raised) => {
-                // What is thrown again was raised where it was first.
-                let again = core.again.take().is_some();
-                if matches!(raised, Raised::Fault(_)) && !(again && failed_at.is_some()) {
-                    *failed_at = place(fiber);
-                }
-                if let Err(raised) = unwind(chain, core, heap, exchange, fiber, raised) {
+                if let Err(raised) = failed(chain, core, heap, exchange, fiber, failed_at, raised) {
                     return Exit::Raised(raised);
                 }
             }
         }
     }
+}
+
+/// Notes where something was raised, and goes to its handler.
+#[cold]
+fn failed(
+    chain: &Chain,
+    core: &mut Core,
+    heap: &mut Heap,
+    exchange: &mut Exchange,
+    fiber: &mut Fiber,
+    failed_at: &mut Option<(u32, u32)>,
+    raised: Raised,
+) -> Result<(), Raised> {
+    // What is thrown again was raised where it was first.
+    let again = core.again.take().is_some();
+    if matches!(raised, Raised::Fault(_)) && !(again && failed_at.is_some()) {
+        *failed_at = place(fiber);
+    }
+    unwind(chain, core, heap, exchange, fiber, raised)
 }
 
 /// Finds the handler of what was raised and goes there. `when` filters of the way are asked before any `finally` runs.
@@ -249,7 +267,8 @@ fn passes(
     matches!(exit, Exit::Done(Value::Bool(true)))
 }
 
-/// Runs instructions until something ends the loop.
+/// Runs instructions until something ends the loop. What is rare stands in functions of its own: the smaller this one is,
+/// the less of its state has to go through memory.
 fn steps(
     chain: &Chain,
     core: &mut Core,
@@ -257,9 +276,9 @@ fn steps(
     exchange: &mut Exchange,
     fiber: &mut Fiber,
     nested: bool,
-) -> Result<Option<Exit>, Raised> {
+) -> Result<Exit, Raised> {
     'frame: loop {
-        let Some(frame) = fiber.frames.last_mut() else { return Ok(None) };
+        let Some(frame) = fiber.frames.last_mut() else { return Ok(Exit::Done(Value::Null)) };
         let slot = frame.unit;
         let unit: &Unit = &chain.units[slot as usize].unit;
         let code: &[Op] = &unit.functions[frame.function as usize].code;
@@ -287,165 +306,122 @@ fn steps(
                 }
             };
         }
-        loop {
-            let op = code[position];
-            position += 1;
-            core.fuel = match core.fuel.checked_sub(1) {
-                Some(left) => left,
-                None => {
-                    save!();
-                    return Err(Raised::Fault(Fault::Limit(Limit::Fuel)));
+        // A jump back pays for what may run before the next one; a slice of the outermost run ends there.
+        macro_rules! jump {
+            ($to:expr) => {
+                let target = $to as usize;
+                let back = position.saturating_sub(target);
+                if back > 0 {
+                    // What fails here failed at the jump: its handlers are those around it.
+                    attempt!(core.spend(back as u64));
+                }
+                position = target;
+                if back > 0 {
+                    if core.fuel < core.slice_end && !nested {
+                        save!();
+                        core.slice_end = core.fuel.saturating_sub(core.limits.slice);
+                        return Ok(Exit::Slice);
+                    }
                 }
             };
-            match op {
+        }
+        loop {
+            let op = &code[position];
+            position += 1;
+            match *op {
                 Op::Move { to, from } => reg!(to) = reg!(from),
                 Op::LoadValue { to, at } => reg!(to) = unit.values[at as usize],
                 Op::LoadObject { to, at } => reg!(to) = Value::Object(Heap::constant_handle(slot, at)),
                 Op::LoadNull { to } => reg!(to) = Value::Null,
-                Op::LoadZero { to, ty } => reg!(to) = attempt!(inherit::zero(heap, unit.types[ty as usize])),
                 Op::LoadContext { to } => reg!(to) = Value::Host(HostObject::Context),
                 Op::Arithmetic { op, number, checked, to, a, b } => {
-                    reg!(to) = attempt!(numbers::arithmetic(heap, op, number, checked, reg!(a), reg!(b)));
-                }
-                Op::Bitwise { op, number, to, a, b } => reg!(to) = numbers::bitwise(op, number, reg!(a), reg!(b)),
-                Op::Compare { op, by, to, a, b } => {
-                    let (a, b) = (reg!(a), reg!(b));
-                    reg!(to) = Value::Bool(match by {
-                        CompareAs::Number(number) => numbers::compare(heap, op, number, a, b),
-                        CompareAs::Payload => numbers::payload(op, a, b),
-                        CompareAs::String => {
-                            let same = match (heap.str(a), heap.str(b)) {
-                                (Some(a), Some(b)) => a.eq_ordinal(b),
-                                (None, None) => true,
-                                _ => false,
-                            };
-                            same == (op == Comparison::Equal)
+                    match numbers::plain_arithmetic(op, number, checked, reg!(a), reg!(b)) {
+                        Some(value) => reg!(to) = Value::Int32(value),
+                        None => {
+                            reg!(to) = attempt!(numbers::arithmetic(heap, op, number, checked, reg!(a), reg!(b)));
                         }
-                        CompareAs::Reference => same_reference(heap, a, b) == (op == Comparison::Equal),
-                    });
+                    }
                 }
-                Op::Negate { number, checked, to, a } => {
-                    reg!(to) = attempt!(numbers::negate(heap, number, checked, reg!(a)))
+                Op::ArithmeticConstant { op, checked, to, a, b } => {
+                    let b = Value::Int32(b);
+                    match numbers::plain_arithmetic(op, Number::Int32, checked, reg!(a), b) {
+                        Some(value) => reg!(to) = Value::Int32(value),
+                        None => {
+                            reg!(to) = attempt!(numbers::arithmetic(heap, op, Number::Int32, checked, reg!(a), b));
+                        }
+                    }
                 }
-                Op::Complement { number, to, a } => reg!(to) = numbers::complement(number, reg!(a)),
+                Op::Compare { op, by, to, a, b } => {
+                    reg!(to) = Value::Bool(compare(heap, op, by, reg!(a), reg!(b)));
+                }
                 Op::Not { to, a } => reg!(to) = Value::Bool(!matches!(reg!(a), Value::Bool(true))),
                 Op::IsNull { to, a } => reg!(to) = Value::Bool(reg!(a).is_null()),
-                Op::ConvertNumber { from, target, checked, to, a } => {
-                    reg!(to) = attempt!(numbers::convert(heap, from, target, checked, reg!(a)));
-                }
-                Op::ConvertEnum { to, a, ty } => {
-                    let number = reg!(a).integer().unwrap_or_default();
-                    let ty = unit.types[ty as usize];
-                    reg!(to) = if ty == types::int32() {
-                        Value::Int32(number as i32)
-                    } else {
-                        Value::Enum { ty, value: number }
-                    };
-                }
                 Op::Cast { to, a, ty } => reg!(to) = attempt!(cast(heap, reg!(a), unit.types[ty as usize])),
-                Op::As { to, a, ty } => {
-                    let value = reg!(a);
-                    reg!(to) =
-                        if inherit::is_instance(heap, value, unit.types[ty as usize]) { value } else { Value::Null };
-                }
-                Op::Is { to, a, ty } => {
-                    reg!(to) = Value::Bool(inherit::is_instance(heap, reg!(a), unit.types[ty as usize]))
-                }
-                Op::NullableValue { to, a } => {
-                    let value = reg!(a);
-                    if value.is_null() {
-                        save!();
-                        return Err(Raised::Fault(Fault::invalid_operation("Nullable object must have a value.")));
-                    }
-                    reg!(to) = value;
-                }
                 Op::Jump { to } => {
-                    // A slice ends at a backward jump of the outermost run.
-                    if (to as usize) < position && core.fuel < core.slice_end && !nested {
-                        position = to as usize;
-                        save!();
-                        core.slice_end = core.fuel.saturating_sub(core.limits.slice);
-                        return Ok(Some(Exit::Slice));
-                    }
-                    position = to as usize;
+                    jump!(to);
                 }
                 Op::JumpIf { a, to } => {
                     if matches!(reg!(a), Value::Bool(true)) {
-                        position = to as usize;
+                        jump!(to);
                     }
                 }
                 Op::JumpUnless { a, to } => {
                     if !matches!(reg!(a), Value::Bool(true)) {
-                        position = to as usize;
+                        jump!(to);
+                    }
+                }
+                Op::JumpCompare { op, a, b, to } => {
+                    if numbers::int_order(op, reg!(a), reg!(b)) {
+                        jump!(to);
+                    }
+                }
+                Op::JumpCompareConstant { op, a, b, to } => {
+                    let holds = match reg!(a) {
+                        Value::Int32(a) => numbers::ordered(op, a.cmp(&i32::from(b))),
+                        other => numbers::payload(op, other, Value::Int32(i32::from(b))),
+                    };
+                    if holds {
+                        jump!(to);
                     }
                 }
                 Op::JumpIfNull { a, to } => {
                     if reg!(a).is_null() {
-                        position = to as usize;
+                        jump!(to);
                     }
                 }
                 Op::JumpUnlessNull { a, to } => {
                     if !reg!(a).is_null() {
-                        position = to as usize;
+                        jump!(to);
                     }
                 }
                 Op::CallNative { native, base: first, count, to } => {
                     let call = &unit.natives[native as usize];
-                    let start = first as usize;
-                    let arguments = &registers[start..start + count as usize];
+                    let arguments = call.arguments(slot, registers, first, count);
                     if call.is_instance && arguments[0].is_null() {
                         save!();
                         return Err(Raised::Fault(Fault::null_reference()));
                     }
+                    fiber.outs.clear();
                     let mut cx = Call {
                         heap,
                         exchange,
                         host: core,
                         type_arguments: &call.type_arguments,
                         returns: call.returns,
-                        outs: Vec::new(),
+                        outs: &mut fiber.outs,
                     };
-                    let result = (call.code)(&mut cx, arguments);
-                    if call.has_outs {
-                        fiber.outs = cx.outs;
-                    }
-                    reg!(to) = attempt!(result);
+                    reg!(to) = attempt!((call.code)(&mut cx, arguments));
                 }
                 Op::TakeOut { parameter, to } => {
                     let found = fiber.outs.iter().find(|(own, _)| *own == parameter).map(|(_, value)| *value);
                     reg!(to) = found.unwrap_or(Value::Null);
                 }
-                Op::CallFunction { function, base: first, count, to } => {
-                    save!();
-                    let start = frame.base as usize + first as usize;
-                    let frame = fiber.push_frame(core, slot, function, to).map_err(Raised::Fault)?;
-                    let callee = frame.base as usize;
-                    fiber.registers.copy_within(start..start + count as usize, callee);
-                    continue 'frame;
-                }
-                Op::Invoke { delegate, base: first, count, to } => {
-                    save!();
-                    let start = first as usize;
-                    let arguments: smallvec::SmallVec<[Value; 8]> = registers[start..start + count as usize].into();
-                    let delegate = reg!(delegate);
-                    fiber.enter(core, heap, delegate, &arguments, to).map_err(Raised::Fault)?;
-                    continue 'frame;
-                }
-                Op::MakeClosure { to, closure, base: first } => {
-                    let closure = unit.closures[closure as usize];
-                    let start = first as usize;
-                    let captures = registers[start..start + closure.captures as usize].into();
-                    let function = FunctionRef { unit: slot, function: closure.function };
-                    attempt!(heap.charge(closure.captures as usize * size_of::<Value>()));
-                    reg!(to) = attempt!(heap.alloc(Object::Closure { ty: closure.ty, function, captures }));
-                }
-                Op::NewCell { to, a } => reg!(to) = attempt!(heap.alloc(Object::Cell(reg!(a)))),
                 Op::CellGet { to, cell } => {
                     reg!(to) = match reg!(cell) {
                         Value::Object(handle) => match heap.get(handle) {
                             Object::Cell(value) => *value,
                             &Object::Element { array, index } => {
-                                attempt!(array_get(heap, array, i64::from(index)))
+                                attempt!(values::array_get(heap, array, i64::from(index)))
                             }
                             _ => Value::Null,
                         },
@@ -457,251 +433,278 @@ fn steps(
                     if let Value::Object(handle) = reg!(cell) {
                         match heap.get_mut(handle) {
                             &mut Object::Element { array, index } => {
-                                attempt!(array_set(heap, array, i64::from(index), value));
+                                attempt!(values::array_set(heap, array, i64::from(index), value));
                             }
                             cell => *cell = Object::Cell(value),
                         }
                     }
                 }
-                Op::Record { to, base: first, count, ty } => {
-                    let start = first as usize;
-                    let fields = &registers[start..start + count as usize];
-                    reg!(to) = attempt!(heap.new_record(unit.types[ty as usize], fields));
-                }
-                Op::Field { to, record, at } => {
-                    reg!(to) = match heap.fields(reg!(record)) {
-                        Some(fields) => fields[at as usize],
-                        None => {
-                            save!();
-                            return Err(Raised::Fault(Fault::null_reference()));
-                        }
-                    };
-                }
-                Op::WithField { to, record, at, a } => {
-                    let (record, value) = (reg!(record), reg!(a));
-                    let ty = heap.type_of(record);
-                    let mut fields = heap.fields(record).unwrap_or_default().to_vec();
-                    if let Some(field) = fields.get_mut(at as usize) {
-                        *field = value;
+                Op::Step { at } => {
+                    frame.step = Some(at);
+                    if core.observer.is_some() {
+                        observed(chain, core, heap, exchange, slot, at);
                     }
-                    reg!(to) = attempt!(heap.new_record(ty, &fields));
-                }
-                Op::NewArray { to, length, ty } => {
-                    let length = reg!(length).integer().unwrap_or_default();
-                    reg!(to) = attempt!(new_array(core, heap, length, unit.types[ty as usize]));
-                }
-                Op::ArrayOf { to, base: first, count, ty } => {
-                    let start = first as usize;
-                    let items = &registers[start..start + count as usize];
-                    let ty = unit.types[ty as usize];
-                    reg!(to) = if element_of(ty) == types::byte() {
-                        let bytes = items.iter().map(|v| v.integer().unwrap_or_default() as u8).collect();
-                        attempt!(heap.new_bytes(bytes))
-                    } else {
-                        attempt!(heap.new_array(ty, items.to_vec()))
-                    };
-                }
-                Op::ArrayLength { to, a } => {
-                    let array = reg!(a);
-                    let length = heap.items(array).map(<[Value]>::len).or_else(|| heap.bytes(array).map(<[u8]>::len));
-                    reg!(to) = match length {
-                        Some(length) => Value::Int32(length as i32),
-                        None => {
-                            save!();
-                            return Err(Raised::Fault(Fault::null_reference()));
-                        }
-                    };
-                }
-                Op::ArrayGet { to, array, index } => {
-                    let index = reg!(index).integer().unwrap_or_default();
-                    reg!(to) = attempt!(array_get(heap, reg!(array), index));
-                }
-                Op::ArraySet { array, index, a } => {
-                    let (array, index, value) = (reg!(array), reg!(index).integer().unwrap_or_default(), reg!(a));
-                    attempt!(array_set(heap, array, index, value));
-                }
-                Op::Concat { to, base: first, count } => {
-                    let start = first as usize;
-                    let parts = &registers[start..start + count as usize];
-                    reg!(to) = attempt!(heap.concat(parts));
-                }
-                Op::Interpolate { to, base: first, template } => {
-                    save!();
-                    let pieces = &unit.templates[template as usize];
-                    let start = first as usize;
-                    let mut cx = Call {
-                        heap,
-                        exchange,
-                        host: core,
-                        type_arguments: &[],
-                        returns: types::string(),
-                        outs: Vec::new(),
-                    };
-                    let text = interpolate(&mut cx, slot, pieces, &registers[start..]).map_err(Raised::Fault)?;
-                    reg!(to) = text;
-                }
-                Op::StartEach { to, source } => {
-                    save!();
-                    let source = reg!(source);
-                    let mut cx = Call {
-                        heap,
-                        exchange,
-                        host: core,
-                        type_arguments: &[],
-                        returns: types::object(),
-                        outs: Vec::new(),
-                    };
-                    reg!(to) = enumerate::get_enumerator(&mut cx, source).map_err(Raised::Fault)?;
-                }
-                Op::NextEach { to, each, end } => {
-                    save!();
-                    let each = reg!(each);
-                    let mut cx = Call {
-                        heap,
-                        exchange,
-                        host: core,
-                        type_arguments: &[],
-                        returns: types::object(),
-                        outs: Vec::new(),
-                    };
-                    match enumerate::move_next(&mut cx, each).map_err(Raised::Fault)? {
-                        Some(value) => reg!(to) = value,
-                        None => position = end as usize,
-                    }
-                }
-                Op::Throw { a } => {
-                    save!();
-                    let exception = reg!(a);
-                    return Err(Raised::Fault(if exception.is_null() {
-                        Fault::null_reference()
-                    } else {
-                        Fault::Rethrow(exception)
-                    }));
-                }
-                Op::Rethrow { .. } => {
-                    save!();
-                    match fiber.unwinding.pop() {
-                        Some((raised, Some(wanted))) => {
-                            resume_unwinding(chain, heap, fiber, raised, Some(wanted))?;
-                            continue 'frame;
-                        }
-                        Some((raised, None)) => {
-                            core.again = Some(());
-                            return Err(raised);
-                        }
-                        None => unreachable!("verify() admits no rethrow outside a handler"),
-                    }
-                }
-                Op::Yield { a } => {
-                    save!();
-                    let element = reg!(a);
-                    return Ok(Some(Exit::Done(element)));
-                }
-                Op::EndFilter { a } => {
-                    let answer = reg!(a);
-                    return Ok(Some(Exit::Done(answer)));
                 }
                 Op::Return { a } => {
                     let value = reg!(a);
-                    let Some(done) = fiber.frames.pop() else { return Ok(Some(Exit::Done(value))) };
-                    match fiber.frames.last() {
-                        Some(caller) => {
-                            let at = caller.base as usize + done.to as usize;
-                            if done.to != Reg::MAX {
-                                fiber.registers[at] = value;
-                            }
-                            continue 'frame;
-                        }
-                        None => return Ok(Some(Exit::Done(value))),
+                    let Some(done) = fiber.frames.pop() else { return Ok(Exit::Done(value)) };
+                    let Some(caller) = fiber.frames.last() else { return Ok(Exit::Done(value)) };
+                    if done.to != Reg::MAX {
+                        let at = caller.base as usize + done.to as usize;
+                        fiber.registers[at] = value;
                     }
-                }
-                Op::AwaitBody { a } => {
-                    if nested {
-                        continue;
-                    }
-                    if let Some((side, effect)) = unread(exchange, reg!(a), core.limits.body) {
-                        save!();
-                        return Ok(Some(Exit::Asks(effect, Asked::Body(side))));
-                    }
-                }
-                Op::Step { at } => {
-                    frame.step = Some(at);
-                    if let Some(mut observer) = core.observer.take() {
-                        observer.step(
-                            &unit.steps[at as usize],
-                            chain.units[slot as usize].scope,
-                            core.section,
-                            exchange,
-                            heap,
-                        );
-                        core.observer = Some(observer);
-                    }
-                }
-                Op::Effect { effect, base: first, count, to } => {
-                    save!();
-                    let start = first as usize;
-                    let arguments: smallvec::SmallVec<[Value; 8]> = registers[start..start + count as usize].into();
-                    let mut cx = Call {
-                        heap,
-                        exchange,
-                        host: core,
-                        type_arguments: &[],
-                        returns: types::object(),
-                        outs: Vec::new(),
-                    };
-                    match (unit.effects[effect as usize].begin)(&mut cx, &arguments).map_err(Raised::Fault)? {
-                        Some(asked) => {
-                            return Ok(Some(Exit::Asks(
-                                asked,
-                                Asked::Policy { effect, unit: slot, base: first, count, to },
-                            )));
-                        }
-                        None => reg!(to) = Value::Null,
-                    }
-                }
-                Op::LoadScope { to } => {
-                    save!();
-                    let to = frame.base as usize + to as usize;
-                    let scope = fiber.frames.iter().rev().map(|frame| frame.unit).find(|unit| chain.is_scope(*unit));
-                    fiber.registers[to] = Value::Int32(scope.unwrap_or(0) as i32);
                     continue 'frame;
                 }
-                Op::CallBase => {
+                Op::Yield { a } => {
                     save!();
-                    if let Some((next, function)) = chain.base_of(slot, core.section) {
-                        fiber.push_frame(core, next, function, Reg::MAX).map_err(Raised::Fault)?;
-                        continue 'frame;
+                    return Ok(Exit::Done(reg!(a)));
+                }
+                Op::EndFilter { a } => return Ok(Exit::Done(reg!(a))),
+                Op::CallFunction { .. }
+                | Op::Invoke { .. }
+                | Op::NextEach { .. }
+                | Op::Throw { .. }
+                | Op::Rethrow { .. }
+                | Op::AwaitBody { .. }
+                | Op::Effect { .. }
+                | Op::LoadScope { .. }
+                | Op::CallBase
+                | Op::CallFragment { .. }
+                | Op::Finish
+                | Op::Fork { .. } => {
+                    save!();
+                    match leave(op, chain, core, heap, exchange, fiber, nested)? {
+                        None => continue 'frame,
+                        Some(exit) => return Ok(exit),
                     }
                 }
-                Op::CallFragment { fragment } => {
-                    save!();
-                    let id = &unit.fragments[fragment as usize];
-                    match chain.fragment(id) {
-                        Some((next, function)) => {
-                            fiber.push_frame(core, next, function, Reg::MAX).map_err(Raised::Fault)?;
-                            continue 'frame;
-                        }
-                        None => {
-                            let message = format!("There is no policy fragment `{id}`.");
-                            return Err(Raised::Fault(Fault::policy("FragmentNotFound", message)));
-                        }
-                    }
-                }
-                Op::Finish => {
-                    save!();
-                    return Err(Raised::Finish);
-                }
-                Op::Fork { fork, any } => {
-                    let any = match reg!(any) {
-                        Value::Bool(any) => any,
-                        other => heap.str(other).is_some_and(|s| s.eq_text("any")),
-                    };
-                    save!();
-                    return Ok(Some(Exit::Forks(fork, any)));
+                Op::LoadZero { .. }
+                | Op::Bitwise { .. }
+                | Op::Negate { .. }
+                | Op::Complement { .. }
+                | Op::ConvertNumber { .. }
+                | Op::ConvertEnum { .. }
+                | Op::As { .. }
+                | Op::Is { .. }
+                | Op::NullableValue { .. }
+                | Op::MakeClosure { .. }
+                | Op::NewCell { .. }
+                | Op::Record { .. }
+                | Op::Field { .. }
+                | Op::WithField { .. }
+                | Op::NewArray { .. }
+                | Op::ArrayOf { .. }
+                | Op::ArrayLength { .. }
+                | Op::ArrayGet { .. }
+                | Op::ArraySet { .. }
+                | Op::Concat { .. }
+                | Op::Interpolate { .. }
+                | Op::StartEach { .. } => {
+                    attempt!(values::make(op, unit, slot, core, heap, exchange, registers));
                 }
             }
         }
     }
+}
+
+/// Runs a function that is a leaf (see [`crate::bytecode::tidy::is_leaf`]), without a frame: a lambda that a native calls for
+/// every element is mostly one. Its captures are none.
+pub fn leaf(
+    function: &Function,
+    unit: &Unit,
+    slot: u32,
+    core: &mut Core,
+    heap: &mut Heap,
+    exchange: &mut Exchange,
+    arguments: &[Value],
+) -> Result<Value, Fault> {
+    let mut registers = [Value::Null; MOST_LEAF_REGISTERS];
+    registers[..arguments.len()].copy_from_slice(arguments);
+    macro_rules! reg {
+        ($r:expr) => {
+            registers[$r as usize]
+        };
+    }
+    for op in &function.code {
+        match *op {
+            Op::Move { to, from } => reg!(to) = reg!(from),
+            Op::LoadValue { to, at } => reg!(to) = unit.values[at as usize],
+            Op::LoadObject { to, at } => reg!(to) = Value::Object(Heap::constant_handle(slot, at)),
+            Op::LoadNull { to } => reg!(to) = Value::Null,
+            Op::ArithmeticConstant { op, checked, to, a, b } => {
+                reg!(to) = numbers::arithmetic(heap, op, Number::Int32, checked, reg!(a), Value::Int32(b))?;
+            }
+            Op::Compare { op, by, to, a, b } => reg!(to) = Value::Bool(compare(heap, op, by, reg!(a), reg!(b))),
+            Op::Not { to, a } => reg!(to) = Value::Bool(!matches!(reg!(a), Value::Bool(true))),
+            Op::IsNull { to, a } => reg!(to) = Value::Bool(reg!(a).is_null()),
+            Op::Cast { to, a, ty } => reg!(to) = cast(heap, reg!(a), unit.types[ty as usize])?,
+            Op::CallNative { native, base: first, count, to } => {
+                let call = &unit.natives[native as usize];
+                let arguments = call.arguments(slot, &mut registers, first, count);
+                if call.is_instance && arguments[0].is_null() {
+                    return Err(Fault::null_reference());
+                }
+                let mut cx = Call {
+                    heap,
+                    exchange,
+                    host: core,
+                    type_arguments: &call.type_arguments,
+                    returns: call.returns,
+                    outs: &mut Vec::new(),
+                };
+                reg!(to) = (call.code)(&mut cx, arguments)?;
+            }
+            Op::Return { a } => return Ok(reg!(a)),
+            _ => unreachable!("a leaf has no other instruction"),
+        }
+    }
+    unreachable!("verify() has seen that the last instruction returns")
+}
+
+#[inline(always)]
+fn compare(heap: &Heap, op: Comparison, by: CompareAs, a: Value, b: Value) -> bool {
+    match by {
+        CompareAs::Number(number) => match (a, b) {
+            (Value::Int32(a), Value::Int32(b)) => numbers::ordered(op, a.cmp(&b)),
+            _ => numbers::compare(heap, op, number, a, b),
+        },
+        CompareAs::Payload => numbers::payload(op, a, b),
+        CompareAs::String => heap.same_text(a, b) == (op == Comparison::Equal),
+        CompareAs::Reference => same_reference(heap, a, b) == (op == Comparison::Equal),
+    }
+}
+
+impl NativeCall {
+    /// The arguments of a call, those put in place that the call brings itself.
+    #[inline(always)]
+    fn arguments<'r>(&self, slot: u32, registers: &'r mut [Value], first: Reg, count: u16) -> &'r [Value] {
+        let start = first as usize;
+        for &(at, from) in &self.copies {
+            registers[start + at as usize] = registers[from as usize];
+        }
+        let arguments = &mut registers[start..start + count as usize];
+        for (at, value) in &self.values {
+            arguments[*at as usize] = *value;
+        }
+        for &(at, object) in &self.objects {
+            arguments[at as usize] = Value::Object(Heap::constant_handle(slot, object));
+        }
+        arguments
+    }
+}
+
+/// The observer sees a statement before it runs.
+#[inline(never)]
+fn observed(chain: &Chain, core: &mut Core, heap: &Heap, exchange: &Exchange, slot: u32, at: u32) {
+    if let Some(mut observer) = core.observer.take() {
+        let link = &chain.units[slot as usize];
+        observer.step(&link.unit.steps[at as usize], link.scope, core.section, exchange, heap);
+        core.observer = Some(observer);
+    }
+}
+
+/// Runs an instruction that may leave its frame, or the loop. The frame knows where it goes on.
+#[inline(never)]
+fn leave(
+    op: &Op,
+    chain: &Chain,
+    core: &mut Core,
+    heap: &mut Heap,
+    exchange: &mut Exchange,
+    fiber: &mut Fiber,
+    nested: bool,
+) -> Result<Option<Exit>, Raised> {
+    let Some(frame) = fiber.frames.last_mut() else { return Ok(None) };
+    let (slot, base) = (frame.unit, frame.base as usize);
+    let unit: &Unit = &chain.units[slot as usize].unit;
+    macro_rules! reg {
+        ($r:expr) => {
+            fiber.registers[base + $r as usize]
+        };
+    }
+    macro_rules! call {
+        () => {
+            Call { heap, exchange, host: core, type_arguments: &[], returns: types::object(), outs: &mut fiber.outs }
+        };
+    }
+    match *op {
+        Op::CallFunction { function, base: first, count, to } => {
+            let start = base + first as usize;
+            let callee = fiber.push_frame(chain, core, slot, function, to).map_err(Raised::Fault)?;
+            fiber.registers.copy_within(start..start + count as usize, callee);
+        }
+        Op::Invoke { delegate, base: first, count, to } => {
+            let start = base + first as usize;
+            let delegate = reg!(delegate);
+            let callee = fiber.begin_call(chain, core, heap, delegate, count as usize, to).map_err(Raised::Fault)?;
+            fiber.registers.copy_within(start..start + count as usize, callee);
+        }
+        Op::NextEach { to, each, end } => {
+            match enumerate::move_next(&mut call!(), reg!(each)).map_err(Raised::Fault)? {
+                Some(value) => reg!(to) = value,
+                None => frame.position = end,
+            }
+        }
+        Op::Throw { a } => {
+            let exception = reg!(a);
+            return Err(Raised::Fault(match exception.is_null() {
+                true => Fault::null_reference(),
+                false => Fault::Rethrow(exception),
+            }));
+        }
+        Op::Rethrow { .. } => match fiber.unwinding.pop() {
+            Some((raised, Some(wanted))) => resume_unwinding(chain, heap, fiber, raised, Some(wanted))?,
+            Some((raised, None)) => {
+                core.again = Some(());
+                return Err(raised);
+            }
+            None => unreachable!("verify() admits no rethrow outside a handler"),
+        },
+        Op::AwaitBody { a } => {
+            if !nested && let Some((side, effect)) = unread(exchange, reg!(a), core.limits.body) {
+                core.asked = Some((effect, Asked::Body(side)));
+                return Ok(Some(Exit::Asks));
+            }
+        }
+        Op::Effect { effect, base: first, count, to } => {
+            let start = base + first as usize;
+            let arguments: smallvec::SmallVec<[Value; 8]> = fiber.registers[start..start + count as usize].into();
+            match (unit.effects[effect as usize].begin)(&mut call!(), &arguments).map_err(Raised::Fault)? {
+                Some(asked) => {
+                    core.asked = Some((asked, Asked::Policy { effect, unit: slot, base: first, count, to }));
+                    return Ok(Some(Exit::Asks));
+                }
+                None => reg!(to) = Value::Null,
+            }
+        }
+        Op::LoadScope { to } => {
+            let scope = fiber.frames.iter().rev().map(|frame| frame.unit).find(|unit| chain.is_scope(*unit));
+            reg!(to) = Value::Int32(scope.unwrap_or(0) as i32);
+        }
+        Op::CallBase => {
+            if let Some((next, function)) = chain.base_of(slot, core.section) {
+                fiber.push_frame(chain, core, next, function, Reg::MAX).map_err(Raised::Fault)?;
+            }
+        }
+        Op::CallFragment { fragment } => {
+            let id = &unit.fragments[fragment as usize];
+            let Some((next, function)) = chain.fragment(id) else {
+                let message = format!("There is no policy fragment `{id}`.");
+                return Err(Raised::Fault(Fault::policy("FragmentNotFound", message)));
+            };
+            fiber.push_frame(chain, core, next, function, Reg::MAX).map_err(Raised::Fault)?;
+        }
+        Op::Finish => return Err(Raised::Finish),
+        Op::Fork { fork, any } => {
+            let any = match reg!(any) {
+                Value::Bool(any) => any,
+                other => heap.str(other).is_some_and(|s| s.eq_text("any")),
+            };
+            return Ok(Some(Exit::Forks(fork, any)));
+        }
+        _ => unreachable!("the loop runs every other instruction itself"),
+    }
+    Ok(None)
 }
 
 /// The effect that brings a body here, when the value is one that is still a stream.
@@ -733,6 +736,9 @@ fn same_reference(heap: &Heap, a: Value, b: Value) -> bool {
 
 /// A checked cast; an enum unboxes to its underlying type and back.
 fn cast(heap: &Heap, value: Value, wanted: TypeId) -> Result<Value, Fault> {
+    if wanted == types::string() && heap.is_str(value) {
+        return Ok(value);
+    }
     let bare = match wanted.get() {
         Type::Nullable(of) => *of,
         _ => wanted,
@@ -744,93 +750,6 @@ fn cast(heap: &Heap, value: Value, wanted: TypeId) -> Result<Value, Fault> {
         }
         other => inherit::cast(heap, other, wanted),
     }
-}
-
-fn element_of(ty: TypeId) -> TypeId {
-    ty.arguments().first().copied().unwrap_or_else(types::object)
-}
-
-fn new_array(core: &mut Core, heap: &mut Heap, length: i64, ty: TypeId) -> Result<Value, Fault> {
-    use crate::dotnet::call::Host;
-    let Ok(length) = usize::try_from(length) else {
-        return Err(Fault::throw("System.OverflowException", "Arithmetic operation resulted in an overflow."));
-    };
-    core.charge_fuel(length as u64 / 16)?;
-    let element = element_of(ty);
-    if element == types::byte() {
-        heap.charge(length)?;
-        return heap.alloc(Object::Bytes(vec![0; length]));
-    }
-    heap.charge(length.saturating_mul(size_of::<Value>()))?;
-    let zero = inherit::zero(heap, element)?;
-    heap.alloc(Object::Array { ty, items: vec![zero; length] })
-}
-
-fn array_get(heap: &Heap, array: Value, index: i64) -> Result<Value, Fault> {
-    let at = usize::try_from(index).unwrap_or(usize::MAX);
-    if let Some(items) = heap.items(array) {
-        return items.get(at).copied().ok_or_else(Fault::index_of_array);
-    }
-    match heap.bytes(array) {
-        Some(bytes) => bytes.get(at).map(|&b| Value::Byte(b)).ok_or_else(Fault::index_of_array),
-        None => Err(Fault::null_reference()),
-    }
-}
-
-fn array_set(heap: &mut Heap, array: Value, index: i64, value: Value) -> Result<(), Fault> {
-    let at = usize::try_from(index).unwrap_or(usize::MAX);
-    let Value::Object(handle) = array else { return Err(Fault::null_reference()) };
-    let element = element_of(heap.type_of(array));
-    if !value.is_null() && !inherit::is_value_type(element) && !inherit::is_instance(heap, value, element) {
-        return Err(Fault::throw(
-            "System.ArrayTypeMismatchException",
-            "Attempted to access an element as a type incompatible with the array.",
-        ));
-    }
-    match heap.get_mut(handle) {
-        Object::Array { items, .. } | Object::Grid { items, .. } => {
-            *items.get_mut(at).ok_or_else(Fault::index_of_array)? = value;
-        }
-        Object::Bytes(bytes) => {
-            *bytes.get_mut(at).ok_or_else(Fault::index_of_array)? = value.integer().unwrap_or_default() as u8
-        }
-        _ => return Err(Fault::null_reference()),
-    }
-    Ok(())
-}
-
-/// `$"..."`: texts and formatted values.
-fn interpolate(cx: &mut Call<'_>, unit: u32, pieces: &[TemplatePiece], holes: &[Value]) -> Result<Value, Fault> {
-    let mut parts: smallvec::SmallVec<[Value; 12]> = smallvec::SmallVec::new();
-    let mut holes = holes.iter().copied();
-    for piece in pieces {
-        match piece {
-            TemplatePiece::Text(at) => parts.push(Value::Object(Heap::constant_handle(unit, *at))),
-            TemplatePiece::Hole { alignment, format } => {
-                let value = holes.next().unwrap_or(Value::Null);
-                if *alignment == 0 && format.is_none() && (value.is_null() || cx.heap.str(value).is_some()) {
-                    parts.push(value);
-                    continue;
-                }
-                let text =
-                    if value.is_null() { String::new() } else { display::format_value(cx, value, format.as_deref())? };
-                let text = pad(text, *alignment);
-                parts.push(cx.new_str(&text)?);
-            }
-        }
-    }
-    cx.heap.concat(&parts)
-}
-
-/// Pads to a width in UTF-16 units: right-aligned when positive.
-fn pad(text: String, alignment: i32) -> String {
-    let width = alignment.unsigned_abs() as usize;
-    let len = text.encode_utf16().count();
-    if len >= width {
-        return text;
-    }
-    let blanks = " ".repeat(width - len);
-    if alignment > 0 { blanks + &text } else { text + &blanks }
 }
 
 /// The statement that runs: for LastError.

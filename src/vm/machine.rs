@@ -94,7 +94,8 @@ pub struct Spare {
     heap: Heap,
     threads: Vec<Thread>,
     out: VecDeque<Poll>,
-    fibers: Vec<Fiber>,
+    #[expect(clippy::vec_box, reason = "they come and go with every call of a lambda")]
+    fibers: Vec<Box<Fiber>>,
     variables: Vec<(Symbol, Value)>,
 }
 
@@ -189,7 +190,7 @@ impl Machine {
             host: &mut self.core,
             type_arguments: &[],
             returns: types::object(),
-            outs: Vec::new(),
+            outs: &mut Vec::new(),
         };
         ask(&mut cx)
     }
@@ -305,7 +306,7 @@ impl Machine {
         let main = &mut self.threads[0];
         main.fiber.clear();
         match self.core.chain.first(section) {
-            Some((unit, function)) => match main.fiber.push_frame(&self.core, unit, function, 0) {
+            Some((unit, function)) => match main.fiber.push_frame(&self.chain, &mut self.core, unit, function, 0) {
                 Ok(_) => main.state = State::Ready,
                 Err(fault) => self.fail(fault),
             },
@@ -433,7 +434,8 @@ impl Machine {
         match exit {
             Exit::Done(_) => self.ended(at, None),
             Exit::Raised(raised) => self.ended(at, Some(raised)),
-            Exit::Asks(effect, asked) => {
+            Exit::Asks => {
+                let Some((effect, asked)) = self.core.asked.take() else { return };
                 let id = self.new_effect();
                 self.threads[at].state = State::Waiting(id, asked);
                 self.out.push_back(Poll::Need(id, effect));
@@ -467,7 +469,7 @@ impl Machine {
         let mut children = Vec::new();
         for function in functions {
             let mut fiber = Fiber::default();
-            if let Err(fault) = fiber.push_frame(&self.core, unit, function, 0) {
+            if let Err(fault) = fiber.push_frame(&self.chain, &mut self.core, unit, function, 0) {
                 self.raise(at, Raised::Fault(fault));
                 return;
             }

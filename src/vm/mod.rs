@@ -10,5 +10,6 @@ pub mod limits;
 pub mod machine;
 mod numbers;
 pub mod observe;
+mod values;
 
 pub use self::core::{Repeated, evaluate};

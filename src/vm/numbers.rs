@@ -50,7 +50,20 @@ macro_rules! integral {
     }};
 }
 
-#[inline]
+/// What two integers of one usual type give, where nothing can go wrong.
+#[inline(always)]
+pub fn plain_arithmetic(op: Arithmetic, number: Number, checked: bool, a: Value, b: Value) -> Option<i32> {
+    let (Value::Int32(a), Value::Int32(b), Number::Int32) = (a, b, number) else { return None };
+    let (value, overflows) = match op {
+        Arithmetic::Add => a.overflowing_add(b),
+        Arithmetic::Subtract => a.overflowing_sub(b),
+        Arithmetic::Multiply => a.overflowing_mul(b),
+        Arithmetic::Divide | Arithmetic::Remainder => return None,
+    };
+    if overflows && checked { None } else { Some(value) }
+}
+
+#[inline(never)]
 pub fn arithmetic(
     heap: &mut Heap,
     op: Arithmetic,
@@ -131,14 +144,26 @@ pub fn bitwise(op: Bitwise, number: Number, a: Value, b: Value) -> Value {
     }
 }
 
-fn ordered(op: Comparison, order: Ordering) -> bool {
-    match op {
-        Comparison::Equal => order.is_eq(),
-        Comparison::NotEqual => order.is_ne(),
-        Comparison::Less => order.is_lt(),
-        Comparison::LessOrEqual => order.is_le(),
-        Comparison::Greater => order.is_gt(),
-        Comparison::GreaterOrEqual => order.is_ge(),
+#[inline(always)]
+pub fn ordered(op: Comparison, order: Ordering) -> bool {
+    // A bit for each order under which it holds: less, equal, greater.
+    let holds = match op {
+        Comparison::Equal => 0b010,
+        Comparison::NotEqual => 0b101,
+        Comparison::Less => 0b001,
+        Comparison::LessOrEqual => 0b011,
+        Comparison::Greater => 0b100,
+        Comparison::GreaterOrEqual => 0b110,
+    };
+    holds >> (order as i8 + 1) & 1 == 1
+}
+
+/// The order of two `int`.
+#[inline(always)]
+pub fn int_order(op: Comparison, a: Value, b: Value) -> bool {
+    match (a, b) {
+        (Value::Int32(a), Value::Int32(b)) => ordered(op, a.cmp(&b)),
+        _ => payload(op, a, b),
     }
 }
 
@@ -146,7 +171,7 @@ pub fn payload(op: Comparison, a: Value, b: Value) -> bool {
     ordered(op, integer(a).cmp(&integer(b)))
 }
 
-#[inline]
+#[inline(never)]
 pub fn compare(heap: &Heap, op: Comparison, number: Number, a: Value, b: Value) -> bool {
     match number {
         Number::Int32 | Number::UInt32 | Number::Int64 => ordered(op, integer(a).cmp(&integer(b))),

@@ -55,6 +55,10 @@ pub fn decode(bytes: &[u8], charset: Charset) -> Cow<'_, str> {
         ([0xFF, 0xFE, rest @ ..], _) => utf16(rest),
         (_, Charset::Utf16) => utf16(bytes),
         (_, Charset::Latin1) => Cow::Owned(bytes.iter().map(|&b| char::from(b)).collect()),
-        (_, Charset::Utf8) => String::from_utf8_lossy(bytes),
+        // Text that is right is looked at several bytes at a time.
+        (_, Charset::Utf8) => match std::str::from_utf8(bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(bytes),
+        },
     }
 }

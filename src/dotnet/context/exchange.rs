@@ -197,6 +197,11 @@ impl Exchange {
         self.variables.iter().find(|(own, _)| own.name() == name).map(|(_, value)| *value)
     }
 
+    /// The variable of a name that a document spells out. Symbols of one name are one text.
+    pub fn variable_of(&self, symbol: Symbol) -> Option<Value> {
+        self.variables.iter().find(|(own, _)| std::ptr::eq(own.name(), symbol.name())).map(|(_, value)| *value)
+    }
+
     /// Takes a response out of its box.
     pub fn set_response(&mut self, mut boxed: Box<Response>) {
         self.response = Some(std::mem::replace(&mut *boxed, Response::new(StatusCode::OK)));

@@ -108,7 +108,7 @@ pub fn read(json: &Json, heap: &mut Heap) -> Result<Exchange> {
             host: &mut still,
             type_arguments: &[],
             returns: types::object(),
-            outs: Vec::new(),
+            outs: &mut Vec::new(),
         };
         let value = variable(name, value, &mut cx)?;
         exchange.set_variable(Symbol::of(name), value);

@@ -3,18 +3,19 @@
 //! Each is an interface of its own under `IReadOnlyDictionary`, so that the common look-ups go straight to the message.
 //! Names are found in any case, but for variables, whose names are exact.
 
+use super::Symbol;
 use super::message::{headers_of, named};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::inherit;
-use crate::dotnet::member::{Form, Kind, Member, TypeDef, indexer, method, property, static_method, type_of};
+use crate::dotnet::member::{Form, Kind, Member, Native, TypeDef, indexer, method, property, static_method, type_of};
 use crate::dotnet::system::collections::comparer::Equality;
 use crate::dotnet::system::collections::{self, dictionary_put as put};
 use crate::dotnet::system::enumerate::{call_native, find_member};
 use crate::dotnet::system::string::comparer::ignoring_case;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::{HostObject, Value};
-use crate::message::HeaderName;
+use crate::message::{HeaderName, Headers};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
@@ -124,6 +125,9 @@ fn missing_key(name: &str) -> Fault {
 }
 
 fn key(cx: &Call<'_>, value: Value) -> Result<String> {
+    if let Some(VariableKey(symbol)) = cx.heap.extension(value) {
+        return Ok(symbol.name().to_owned());
+    }
     Ok(cx.text(value, "key")?.into_owned())
 }
 
@@ -133,9 +137,42 @@ fn key(cx: &Call<'_>, value: Value) -> Result<String> {
 #[derive(Debug)]
 pub struct HeaderKey(pub HeaderName);
 
-/// Whether a member of [`HEADERS`] looks its first argument up and does nothing else with it.
-pub fn takes_header_key(member: &Member) -> bool {
-    matches!(member.name, "ContainsKey" | "GetValueOrDefault") && std::ptr::eq(crate::dotnet::def(member.def), &HEADERS)
+/// The name of a variable that an expression spells out: members named by [`key_of`] take it for the text.
+#[derive(Debug)]
+pub struct VariableKey(pub Symbol);
+
+/// What the first argument of a member is looked up by, where that is all that the member does with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyOf {
+    Header,
+    Variable,
+}
+
+pub fn key_of(member: &Member) -> Option<KeyOf> {
+    let def = crate::dotnet::def(member.def);
+    match member.name {
+        "ContainsKey" | "GetValueOrDefault" if std::ptr::eq(def, &HEADERS) => Some(KeyOf::Header),
+        "ContainsKey" | "GetValueOrDefault" | "Item" | "TryGetValue" if std::ptr::eq(def, &VARIABLES) => {
+            Some(KeyOf::Variable)
+        }
+        _ => None,
+    }
+}
+
+/// The shorter code of a look-up by a [`HeaderKey`] in a part of `context` that an expression names directly.
+pub fn direct(member: &Member, part: HostObject) -> Option<Native> {
+    match (part, member.name) {
+        (HostObject::RequestHeaders, "GetValueOrDefault") => Some(|cx, a| {
+            let Call { heap, exchange, .. } = cx;
+            let Some(HeaderKey(name)) = heap.extension(a[1]) else { return joined_or_default(cx, a) };
+            match exchange.request.headers.find(name) {
+                Some((one, false)) => heap.new_text(one.as_bytes()),
+                Some((_, true)) => named_header(cx, a[0], a[1], a[2]),
+                None => Ok(a[2]),
+            }
+        }),
+        _ => None,
+    }
 }
 
 fn contains(cx: &mut Call<'_>, a: &[Value]) -> Result {
@@ -187,8 +224,8 @@ fn joined_or_default(cx: &mut Call<'_>, a: &[Value]) -> Result {
     if a[0].is_null() {
         return Err(Fault::null_reference());
     }
-    if let Some(HeaderKey(name)) = cx.heap.extension(a[1]) {
-        return named_header(cx, a[0], name.clone(), a[2]);
+    if cx.heap.extension::<HeaderKey>(a[1]).is_some() {
+        return named_header(cx, a[0], a[1], a[2]);
     }
     let Call { heap, exchange, .. } = cx;
     let name = heap.text(a[1]).ok_or_else(|| Fault::argument_null("key"))?;
@@ -244,9 +281,10 @@ fn joined_or_default(cx: &mut Call<'_>, a: &[Value]) -> Result {
     }
 }
 
-/// The values of a header joined with `,`.
-fn named_header(cx: &mut Call<'_>, this: Value, name: HeaderName, default: Value) -> Result {
+/// The values of a header joined with `,`. `key` is a [`HeaderKey`].
+fn named_header(cx: &mut Call<'_>, this: Value, key: Value, default: Value) -> Result {
     let Call { heap, exchange, .. } = cx;
+    let Some(HeaderKey(name)) = heap.extension(key) else { return Ok(default) };
     let headers = match this {
         Value::Host(HostObject::RequestHeaders) => &exchange.request.headers,
         Value::Host(HostObject::ResponseHeaders) => match &exchange.response {
@@ -254,20 +292,26 @@ fn named_header(cx: &mut Call<'_>, this: Value, name: HeaderName, default: Value
             None => return Err(Fault::null_reference()),
         },
         other => {
+            let name = name.clone();
             let all = values_of(cx, other, name.as_str())?;
             return all.map_or(Ok(default), |all| cx.new_str(&all.join(",")));
         }
     };
-    let mut all = headers.map().get_all(&name).into_iter();
-    let Some(first) = all.next() else { return Ok(default) };
-    match (all.next(), std::str::from_utf8(first.as_bytes())) {
-        (None, Ok(text)) => heap.new_str(text),
-        _ => {
-            let texts: Vec<_> =
-                headers.map().get_all(&name).iter().map(|v| String::from_utf8_lossy(v.as_bytes())).collect();
-            heap.new_str(&texts.join(","))
+    match headers.find(name) {
+        Some((one, false)) => heap.new_text(one.as_bytes()),
+        Some((_, true)) => {
+            let text = several(headers, name);
+            heap.new_str(&text)
         }
+        None => Ok(default),
     }
+}
+
+/// The values of a name joined with `,`. Bytes that somebody sent need not be UTF-8.
+#[cold]
+fn several(headers: &Headers, name: &HeaderName) -> String {
+    let texts: Vec<_> = headers.map().get_all(name).iter().map(|v| String::from_utf8_lossy(v.as_bytes())).collect();
+    texts.join(",")
 }
 
 macro_rules! multi_map {
@@ -335,6 +379,9 @@ pub static MATCHED: TypeDef = TypeDef::new(
 // ---- variables
 
 fn variable(cx: &Call<'_>, name: Value) -> Result<Option<Value>> {
+    if let Some(VariableKey(symbol)) = cx.heap.extension(name) {
+        return Ok(cx.exchange.variable_of(*symbol));
+    }
     let name = cx.text(name, "key")?;
     Ok(cx.exchange.variable(&name))
 }

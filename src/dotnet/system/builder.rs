@@ -118,30 +118,65 @@ fn no_room(capacity: usize) -> Result<()> {
 fn append_text(cx: &mut Call<'_>, this: Value, text: Value) -> Result {
     let Some(len) = cx.heap.str(text).map(Str::len) else { return Ok(this) };
     cx.charge_fuel(len / 16)?;
-    cx.heap.charge(len * 2)?;
-    if len > 1 << 12 {
-        cx.heap.room(6 * len)?;
+    grow(cx, this, len)?;
+    if let Some((text, builder)) = cx.heap.text_beside::<Builder>(text, this) {
+        match text {
+            Str::Ascii(text) => builder.units.extend(text.as_bytes().iter().map(|&byte| u16::from(byte))),
+            Str::Wide(units) => builder.units.extend_from_slice(units),
+        }
     }
-    let units = cx.heap.str(text).map(Str::to_wide).unwrap_or_default();
-    append_units(cx, this, &units)
+    Ok(this)
+}
+
+/// Makes sure that so many units more may be appended, and charges them.
+fn grow(cx: &mut Call<'_>, this: Value, more: usize) -> Result<()> {
+    cx.heap.charge(more * 2)?;
+    let builder = cx.this_mut::<Builder>(this)?;
+    let (len, room) = (builder.units.len(), builder.units.capacity());
+    if more > builder.most - len {
+        let message = "The length cannot be greater than the capacity.";
+        return Err(Fault::out_of_range(message, "valueCount"));
+    }
+    let len = len + more;
+    while builder.capacity < len {
+        builder.capacity = (builder.capacity * 2).max(len);
+    }
+    if len > room && room.max(more) > 1 << 12 {
+        cx.heap.room(2 * (2 * room).max(len))?;
+    }
+    Ok(())
 }
 
 fn append_units(cx: &mut Call<'_>, this: Value, units: &[u16]) -> Result {
     let builder = cx.this_mut::<Builder>(this)?;
-    if units.len() > builder.most - builder.units.len() {
-        let message = "The length cannot be greater than the capacity.";
-        return Err(Fault::out_of_range(message, "valueCount"));
+    let len = builder.units.len() + units.len();
+    if len <= builder.units.capacity() && len <= builder.capacity {
+        builder.units.extend_from_slice(units);
+        cx.heap.charge(units.len() * 2)?;
+        return Ok(this);
     }
-    let (len, capacity) = (builder.units.len(), builder.units.capacity());
-    if len + units.len() > capacity && capacity > 1 << 16 {
-        cx.heap.room(4 * capacity)?;
-    }
-    let builder = cx.this_mut::<Builder>(this)?;
-    builder.units.extend_from_slice(units);
-    while builder.capacity < builder.units.len() {
-        builder.capacity = (builder.capacity * 2).max(builder.units.len());
-    }
+    grow(cx, this, units.len())?;
+    cx.this_mut::<Builder>(this)?.units.extend_from_slice(units);
     Ok(this)
+}
+
+/// The decimal text of a number at the end of `units`; where it begins.
+fn decimal_units(number: i32, units: &mut [u16; 11]) -> usize {
+    let mut left = number.unsigned_abs();
+    let mut at = units.len();
+    loop {
+        at -= 1;
+        units[at] = u16::from(b'0') + (left % 10) as u16;
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        at -= 1;
+        units[at] = u16::from(b'-');
+    }
+    at
 }
 
 /// The text of a value that is appended or inserted: a `char[]` is its characters.
@@ -155,11 +190,24 @@ fn text_of(cx: &mut Call<'_>, value: Value) -> Result {
 }
 
 pub(super) const APPEND: Native = |cx, a| {
-    cx.this::<Builder>(a[0])?;
-    if let Value::Char(unit) = a[1] {
-        cx.heap.charge(2)?;
-        return append_units(cx, a[0], &[unit]);
-    }
+    match a[1] {
+        Value::Char(unit) => {
+            let builder = cx.this_mut::<Builder>(a[0])?;
+            let len = builder.units.len();
+            if len < builder.units.capacity() && len < builder.capacity {
+                builder.units.push(unit);
+                cx.heap.charge(2)?;
+                return Ok(a[0]);
+            }
+            return append_units(cx, a[0], &[unit]);
+        }
+        Value::Int32(number) => {
+            let mut units = [0; 11];
+            let from = decimal_units(number, &mut units);
+            return append_units(cx, a[0], &units[from..]);
+        }
+        _ => cx.this::<Builder>(a[0])?,
+    };
     let text = text_of(cx, a[1])?;
     append_text(cx, a[0], text)
 };
@@ -241,7 +289,6 @@ macro_rules! append_rows {
             method("StringBuilder AppendLine()", |cx, a| append_units(cx, a[0], &[10])),
             method("StringBuilder AppendLine(string value)", |cx, a| {
                 append_text(cx, a[0], a[1])?;
-                cx.heap.charge(2)?;
                 append_units(cx, a[0], &[10])
             }),
         ]
@@ -424,9 +471,12 @@ const MEMBERS: &[Row] = &[
 ];
 
 pub(super) fn text(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let units = cx.this::<Builder>(a[0])?.units.clone();
-    cx.charge_fuel(units.len() / 16)?;
-    cx.heap.new_wide(&units)
+    let len = cx.this::<Builder>(a[0])?.units.len();
+    cx.charge_fuel(len / 16)?;
+    let units = std::mem::take(&mut cx.this_mut::<Builder>(a[0])?.units);
+    let text = cx.heap.new_wide(&units);
+    cx.this_mut::<Builder>(a[0])?.units = units;
+    text
 }
 
 fn replace(cx: &mut Call<'_>, a: &[Value]) -> Result {

@@ -51,7 +51,7 @@ pub fn display(cx: &mut Call<'_>, value: Value) -> Result<String, Fault> {
 
 /// `value.ToString()` as a string value: a string is itself, lone surrogates included; null is the empty string.
 pub fn to_str(cx: &mut Call<'_>, value: Value) -> Result<Value, Fault> {
-    if cx.heap.str(value).is_some() {
+    if cx.heap.is_str(value) {
         return Ok(value);
     }
     if let Value::Char(unit) = value {

@@ -326,10 +326,7 @@ pub fn call_native(
         host: &mut *cx.host,
         type_arguments: declaring.arguments(),
         returns,
-        outs: Vec::new(),
+        outs: &mut *cx.outs,
     };
-    let result = native(&mut inner, args);
-    let outs = inner.outs;
-    cx.outs.extend(outs);
-    result
+    native(&mut inner, args)
 }

@@ -6,6 +6,7 @@ use super::format::parse::{self, Wrong, styles};
 use super::object::{compare_row, equals_row, hash_row, to_string, to_string_format};
 use crate::dotnet::call::{Call, double as number};
 use crate::dotnet::fault::Fault;
+use crate::dotnet::heap::Str;
 use crate::dotnet::member::{Kind, Row, TypeDef, constant, method, operator, static_method};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
@@ -112,6 +113,13 @@ macro_rules! integers {
                     ),
                 ];
                 const PARSE: crate::dotnet::member::Native = |cx, a| {
+                    if let [text] = a
+                        && let Some(Str::Ascii(text)) = cx.heap.str(*text)
+                        && let Some(plain) = parse::plain_integer(text.as_bytes(), true)
+                        && let Ok(value) = $ty::try_from(plain)
+                    {
+                        return Ok(Value::$variant(value));
+                    }
                     let style = style_of(a, 1, styles::INTEGER)?;
                     let text = cx.text(a[0], "s")?;
                     let parsed = parse::integer(&text, style, $ty::BITS, $signed);

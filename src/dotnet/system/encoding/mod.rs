@@ -8,7 +8,7 @@ mod utf7;
 
 use crate::dotnet::call::{Call, bool, int, long};
 use crate::dotnet::fault::Fault;
-use crate::dotnet::heap::Object;
+use crate::dotnet::heap::{Object, Str};
 use crate::dotnet::member::{
     Kind, Native, Row, TypeDef, constructor, method, property, property_set, static_method, static_property, type_of,
 };
@@ -383,6 +383,13 @@ fn units(cx: &Call<'_>, value: Value) -> Result<Vec<u16>> {
 
 fn encoded(cx: &mut Call<'_>, a: &[Value]) -> Result<Vec<u8>> {
     let own = this(cx, a[0])?;
+    if let ([_, text], Page::Utf8 | Page::Ascii | Page::Latin1) = (a, own.page)
+        && let Some(Str::Ascii(text)) = cx.heap.str(*text)
+    {
+        let bytes = text.as_bytes().to_vec();
+        cx.charge_fuel(bytes.len() / 16 + 1)?;
+        return Ok(bytes);
+    }
     let mut text = units(cx, a[1])?;
     if let [_, _, index, count] = *a {
         let (outside, of) = if is_text(cx, a[1]) { ("index", "string") } else { ("chars", "buffer") };
@@ -446,6 +453,13 @@ fn decoded(cx: &mut Call<'_>, a: &[Value]) -> Result<Vec<u16>> {
 }
 
 fn get_string(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    if let ([_, bytes], Page::Utf8 | Page::Ascii | Page::Latin1) = (a, this(cx, a[0])?.page)
+        && let Some(bytes) = cx.heap.bytes(*bytes).filter(|bytes| bytes.is_ascii())
+        && let Ok(text) = String::from_utf8(bytes.to_vec())
+    {
+        cx.charge_fuel(text.len() / 16 + 1)?;
+        return cx.new_str(&text);
+    }
     let text = decoded(cx, a)?;
     cx.heap.new_wide(&text)
 }

@@ -123,10 +123,39 @@ fn read(text: &str, style: i64) -> Option<Read> {
     (!parentheses && bytes[at..].iter().all(|&c| c == 0)).then_some(found)
 }
 
+/// Digits, perhaps behind a minus sign, that no 64 bits can be too small for: what most texts are.
+pub fn plain_integer(text: &[u8], with_sign: bool) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] if with_sign => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    let mut value = 0;
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value * 10 + i64::from(digit);
+    }
+    Some(if negative { -value } else { value })
+}
+
 /// An integer of this many bits.
 pub fn integer(text: &str, style: i64, bits: u32, signed: bool) -> Result<i128, Wrong> {
     if style & HEX_SPECIFIER != 0 {
         return hexadecimal(text, style, bits, signed);
+    }
+    if let Some(value) = plain_integer(text.as_bytes(), style & LEADING_SIGN != 0) {
+        let (low, high) = match (signed, bits) {
+            (true, 64) => (i64::MIN, i64::MAX),
+            (false, 64) => (0, i64::MAX),
+            (true, bits) => (-(1 << (bits - 1)), (1 << (bits - 1)) - 1),
+            (false, bits) => (0, (1 << bits) - 1),
+        };
+        return if value < low || value > high { Err(Wrong::Overflow) } else { Ok(i128::from(value)) };
     }
     let read = read(text, style).ok_or(Wrong::Format)?;
     let mut digits = read.digits.as_slice();

@@ -2,6 +2,7 @@
 
 use super::date;
 use super::reader::{Failure, Kind, Reader, Span, Unescaped, unescape};
+use super::strict;
 use std::sync::Arc;
 
 /// A value, or a property's name; what belongs to it follows, up to `next`.
@@ -36,7 +37,18 @@ impl Document {
         if u32::try_from(text.len()).is_err() {
             return Err("The text is too long.".into());
         }
-        let nodes = scan_nodes(&text, wanted)?;
+        let fits = |nodes: &Vec<Node>| match wanted {
+            Wanted::Object => nodes[0].kind == Kind::StartObject,
+            Wanted::Array => nodes[0].kind == Kind::StartArray,
+            Wanted::Token => true,
+            // It has more to look at than what a text must be.
+            Wanted::Plain => false,
+        };
+        let strict = if wanted == Wanted::Plain { None } else { strict::scan(&text) };
+        let nodes = match strict.filter(fits) {
+            Some(nodes) => nodes,
+            None => read_nodes(&text, wanted)?,
+        };
         Ok(Arc::new(Document { text, nodes, last_place: wanted == Wanted::Plain }))
     }
 
@@ -102,7 +114,8 @@ fn is_date(reader: &Reader<'_>, kind: Kind) -> bool {
     kind == Kind::String && date::recognise(&reader.unescape(reader.span).to_text()).is_some()
 }
 
-fn scan_nodes(text: &str, wanted: Wanted) -> Result<Vec<Node>, Failure> {
+/// The nodes as the lenient reader gives them.
+pub(super) fn read_nodes(text: &str, wanted: Wanted) -> Result<Vec<Node>, Failure> {
     let mut reader = Reader::new(text);
     let mut nodes = Vec::with_capacity(text.len() / 8);
     let name = match wanted {

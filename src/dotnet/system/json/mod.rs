@@ -17,6 +17,7 @@ mod readers;
 mod serialize;
 mod settings;
 mod stream;
+mod strict;
 mod tables;
 pub mod token;
 mod write;

@@ -3,6 +3,7 @@
 use super::machine::Machine;
 use super::program::{Program, compile};
 use super::scan::Wrong;
+use crate::dotnet::heap::Str;
 use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -14,8 +15,14 @@ const MAX_UNITS: usize = 1 << 18;
 /// A pattern and its options.
 type Key = (Box<[u16]>, u16);
 
+/// How many patterns in ASCII are found by their text as it stands, before all others.
+const RECENT: usize = 8;
+
 #[derive(Default)]
 struct Cache {
+    recent: Vec<(Box<str>, u16, Arc<Program>)>,
+    /// Which of them gives way next.
+    next: usize,
     programs: FxHashMap<Key, (Arc<Program>, u64)>,
     units: usize,
     /// Counts look-ups: what was not asked for since half of them ago makes room first.
@@ -28,8 +35,29 @@ thread_local! {
 }
 
 /// The program of a pattern under these options (those that change its meaning).
-pub fn program(pattern: Vec<u16>, options: u16) -> Result<Arc<Program>, Wrong> {
+pub fn program(pattern: Str<'_>, options: u16) -> Result<Arc<Program>, Wrong> {
     CACHE.with_borrow_mut(|cache| {
+        let Str::Ascii(text) = pattern else { return cache.program(pattern.to_wide(), options) };
+        let is_it = |(own, under, _): &&(Box<str>, u16, Arc<Program>)| *under == options && **own == *text;
+        if let Some((_, _, program)) = cache.recent.iter().find(is_it) {
+            return Ok(program.clone());
+        }
+        let program = cache.program(pattern.to_wide(), options)?;
+        if text.len() <= MAX_UNITS / 64 {
+            let recent = (text.into(), options, program.clone());
+            match cache.recent.get_mut(cache.next) {
+                Some(old) => *old = recent,
+                None => cache.recent.push(recent),
+            }
+            cache.next = (cache.next + 1) % RECENT;
+        }
+        Ok(program)
+    })
+}
+
+impl Cache {
+    fn program(&mut self, pattern: Vec<u16>, options: u16) -> Result<Arc<Program>, Wrong> {
+        let cache = self;
         cache.clock += 1;
         let key = (pattern.into_boxed_slice(), options);
         if let Some((program, used)) = cache.programs.get_mut(&key) {
@@ -46,10 +74,8 @@ pub fn program(pattern: Vec<u16>, options: u16) -> Result<Arc<Program>, Wrong> {
             cache.programs.insert(key, (program.clone(), cache.clock));
         }
         Ok(program)
-    })
-}
+    }
 
-impl Cache {
     /// Drops the half that was not used for longest.
     fn make_room(&mut self) {
         let mut uses: Vec<u64> = self.programs.values().map(|entry| entry.1).collect();

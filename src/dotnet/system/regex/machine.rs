@@ -8,6 +8,9 @@ use super::program::{Op, Program, Start};
 use super::tree::{Anchor, One, Single};
 use crate::dotnet::fault::{Fault, Limit};
 
+/// Start and length of a group's captures, oldest first: mostly one.
+pub type Spans = smallvec::SmallVec<[(i32, i32); 2]>;
+
 /// A text by its UTF-16 units.
 pub trait Text: Copy {
     fn at(self, place: usize) -> u16;
@@ -91,7 +94,7 @@ pub struct Machine {
     /// Slots in the order in which they captured.
     crawl: Vec<u32>,
     /// Start and length of each slot's captures; negative: a capture given up, see [`Machine::give_up`].
-    captures: Vec<Vec<(i32, i32)>>,
+    captures: Vec<Spans>,
     balanced: bool,
     steps: usize,
 }
@@ -107,7 +110,7 @@ impl Machine {
         search_start: usize,
         meter: &mut Meter<'_>,
     ) -> Result<Option<usize>, Fault> {
-        self.captures.resize_with(program.groups.numbers.len(), Vec::new);
+        self.captures.resize_with(program.groups.numbers.len(), Spans::new);
         let mut at = from;
         loop {
             let place = match program.start {
@@ -138,11 +141,11 @@ impl Machine {
     }
 
     /// The captures of the last match, oldest first, with those given up taken out.
-    pub fn captures(&mut self) -> Vec<Vec<(i32, i32)>> {
+    pub fn captures(&mut self) -> Vec<Spans> {
         let mut captures = std::mem::take(&mut self.captures);
         if self.balanced {
             for list in &mut captures {
-                let mut kept = Vec::with_capacity(list.len());
+                let mut kept = Spans::with_capacity(list.len());
                 for &capture in list.iter() {
                     if capture.0 < 0 {
                         kept.pop();
@@ -187,7 +190,7 @@ impl Machine {
         self.track.clear();
         self.marks.clear();
         self.crawl.clear();
-        self.captures.iter_mut().for_each(Vec::clear);
+        self.captures.iter_mut().for_each(Spans::clear);
         self.balanced = false;
         let classes = &program.classes[..];
         let mut at = from;

@@ -1,7 +1,7 @@
 //! The objects behind `Regex`, `Match`, `Group`, `Capture` and their collections, and one search over a string.
 
 use super::cache;
-use super::machine::Window;
+use super::machine::{Spans, Window};
 use super::program::Program;
 use super::scan::{self, Wrong};
 use crate::dotnet::call::Call;
@@ -47,11 +47,11 @@ const STEPS_PER_MILLISECOND: i64 = 50_000;
 const STEPS_PER_FUEL: usize = 4;
 
 /// Where the match ends, and the captures of each group.
-type Matched = (usize, Vec<Vec<(i32, i32)>>);
+type Matched = (usize, Vec<Spans>);
 
 impl Pattern {
     pub fn new(cx: &mut Call<'_>, text: Value, options: i64, timeout: i64) -> Result<Pattern> {
-        let units = cx.str(text, "pattern")?.to_wide();
+        let len = cx.str(text, "pattern")?.len();
         let out_of_range =
             |name| Err(Fault::out_of_range("Specified argument was out of the range of valid values.", name));
         if options & !ALL_OPTIONS != 0 || options & i64::from(scan::ECMA) != 0 && options & !WITH_ECMA != 0 {
@@ -60,8 +60,8 @@ impl Pattern {
         if timeout != NO_TIMEOUT && !(1..=MAX_TIMEOUT).contains(&timeout) {
             return out_of_range("matchTimeout");
         }
-        cx.charge_fuel(16 + units.len())?;
-        let program = cache::program(units, (options & MEANING) as u16).map_err(fault)?;
+        cx.charge_fuel(16 + len)?;
+        let program = cache::program(cx.str(text, "pattern")?, (options & MEANING) as u16).map_err(fault)?;
         Ok(Pattern { program, text, options, timeout })
     }
 
@@ -164,7 +164,7 @@ pub struct Found {
     /// Where the search goes on.
     pub end: usize,
     /// Start and length of each slot's captures, oldest first.
-    pub captures: Vec<Vec<(i32, i32)>>,
+    pub captures: Vec<Spans>,
 }
 
 impl Found {
@@ -210,7 +210,7 @@ impl Piece {
     pub fn captures(&self) -> &[(i32, i32)] {
         let group = self.group.as_ref();
         let list = group.and_then(|group| group.of.as_ref()?.captures.get(group.slot));
-        list.map_or(&[], Vec::as_slice)
+        list.map_or(&[], Spans::as_slice)
     }
 
     pub fn found(&self) -> Option<&Arc<Found>> {

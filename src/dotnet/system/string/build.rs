@@ -212,6 +212,22 @@ pub enum Ends {
 
 /// `Trim`, `TrimStart`, `TrimEnd`.
 pub fn trim(cx: &mut Call<'_>, a: &[Value], ends: Ends) -> Result {
+    if let (None, Some(Str::Ascii(text))) = (a.get(1), cx.heap.str(a[0])) {
+        let is_white = |byte: &u8| matches!(byte, 9..=13 | b' ');
+        let (bytes, mut start, mut end) = (text.as_bytes(), 0, text.len());
+        if ends != Ends::End {
+            start = bytes.iter().position(|byte| !is_white(byte)).unwrap_or(end);
+        }
+        if ends != Ends::Start {
+            end = bytes[start..].iter().rposition(|byte| !is_white(byte)).map_or(start, |at| start + at + 1);
+        }
+        let gone = bytes.len() - (end - start);
+        if gone == 0 {
+            return Ok(a[0]);
+        }
+        cx.charge_fuel(gone / 16)?;
+        return cx.heap.substring(a[0], start, end - start);
+    }
     let set: Vec<u16> = match a.get(1) {
         Some(Value::Char(c)) => vec![*c],
         Some(&array) => chars(cx, array).unwrap_or_default(),
@@ -241,7 +257,7 @@ pub fn change_case(cx: &mut Call<'_>, a: &[Value], upper: bool) -> Result {
             if !text.bytes().any(changes) {
                 return Ok(a[0]);
             }
-            cx.heap.map_ascii(a[0], if upper { u8::to_ascii_uppercase } else { u8::to_ascii_lowercase })
+            cx.heap.map_ascii(a[0], if upper { <[u8]>::make_ascii_uppercase } else { <[u8]>::make_ascii_lowercase })
         }
         Str::Wide(units) => {
             let mut units = units.to_vec();
@@ -349,10 +365,17 @@ pub fn split(cx: &mut Call<'_>, a: &[Value]) -> Result {
         pieces(len, &found, count)
     };
     let mut items = Vec::with_capacity(ranges.len());
+    cx.charge_fuel(len / 64)?;
     for (start, end) in ranges {
-        items.push(part(cx, a[0], start, end - start)?);
+        items.push(if end - start == len { a[0] } else { cx.heap.substring(a[0], start, end - start)? });
     }
-    cx.heap.new_array(TypeId::array(types::string()), items)
+    cx.heap.new_array(strings(), items)
+}
+
+/// `string[]`.
+pub fn strings() -> TypeId {
+    static ID: std::sync::LazyLock<TypeId> = std::sync::LazyLock::new(|| TypeId::array(types::string()));
+    *ID
 }
 
 /// Position and length of every separator.
@@ -374,6 +397,14 @@ fn separators(cx: &Call<'_>, text: Str<'_>, by: Value) -> std::result::Result<Ve
         found.push((at, len));
         Ok::<_, Fault>(())
     };
+    if let (Some([one]), Str::Ascii(text)) = (set.as_deref(), text) {
+        if let Ok(one @ 0..0x80) = u8::try_from(*one) {
+            for at in memchr::memchr_iter(one, text.as_bytes()) {
+                note(at, 1)?;
+            }
+        }
+        return Ok(found);
+    }
     if let Some(set) = set {
         let is_one = |u: u16| if set.is_empty() { is_white_space(u) } else { set.contains(&u) };
         for (at, _) in text.units().enumerate().filter(|&(_, u)| is_one(u)) {
