@@ -21,7 +21,7 @@ if [ -z "$engine" ]; then
   engine=$(ls -t target/release/deps/engine-* | grep -v '\.d$' | head -1)
 fi
 for round in $(seq "$rounds"); do
-  taskset -c "$CORE" "$engine" --bench 'evaluate.*/?[0-8] ' --sample-count 400 >>"$out/engine"
+  taskset -c "$CORE" "$engine" --bench 'evaluate.*/?[0-8] ' --sample-count 100 >>"$out/engine"
   "$peers/csharp/run.sh" >>"$out/peers"
   "$peers/lua/run.sh" >>"$out/peers" 2>/dev/null || true
 done
