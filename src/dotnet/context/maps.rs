@@ -133,7 +133,7 @@ fn key(cx: &Call<'_>, value: Value) -> Result<String> {
 
 // ---- headers, query parameters, claims
 
-/// The name of a header that an expression spells out: members named by [`takes_header_key`] take it for the text.
+/// The name of a header that an expression spells out: members named by [`key_of`] take it for the text.
 #[derive(Debug)]
 pub struct HeaderKey(pub HeaderName);
 
