@@ -860,7 +860,7 @@ impl<'i> Lowering<'_, '_, 'i> {
         if member.row.reads_body {
             self.out.emit(Op::AwaitBody { a: base });
         }
-        let direct = match (key_of, &arguments[..]) {
+        let direct = match (key_of, arguments) {
             (Some(_), [Argument::Value(receiver), ..]) => fixed_part(receiver),
             _ => None,
         };

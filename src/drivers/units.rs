@@ -17,13 +17,16 @@ use std::sync::Arc;
 pub struct Units {
     by_text: FxHashMap<(Box<str>, Option<Scope>, Space), Kept>,
     /// The same by the text's place in memory, which spares reading it. Good as long as nothing around it has changed.
-    by_source: FxHashMap<(usize, Option<Scope>, Space), (Arc<Source>, Arc<Unit>, u64)>,
+    by_source: FxHashMap<(usize, Option<Scope>, Space), Same>,
     /// What stood around documents in the last load, by space.
     around: BTreeMap<Space, Surroundings>,
     load: u64,
     /// How many documents were compiled so far.
     pub compiled: usize,
 }
+
+/// The text, its unit, and the last load that used it.
+type Same = (Arc<Source>, Arc<Unit>, u64);
 
 #[derive(Debug)]
 struct Kept {

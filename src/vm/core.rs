@@ -34,7 +34,7 @@ pub struct Core {
     chains: Vec<Arc<Chain>>,
     pub section: Section,
     /// What is raised now was raised before.
-    pub again: Option<()>,
+    pub again: bool,
     pub observer: Option<Box<dyn Observer>>,
     /// The effect that a fiber has stopped at, until its machine takes it.
     pub(super) asked: Option<(Effect, Asked)>,
@@ -44,6 +44,7 @@ pub struct Core {
 const MOST_NESTED: usize = 100;
 
 impl Core {
+    #[expect(clippy::vec_box, reason = "as above")]
     pub fn new(chain: Arc<Chain>, limits: Limits, now: Moment, entropy: [u8; 32], spare: Vec<Box<Fiber>>) -> Core {
         let mut random = [0; 4];
         for (word, bytes) in random.iter_mut().zip(entropy.chunks_exact(8)) {
@@ -62,7 +63,7 @@ impl Core {
             spare,
             chains: Vec::new(),
             section: Section::Inbound,
-            again: None,
+            again: false,
             observer: None,
             asked: None,
         }

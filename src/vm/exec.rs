@@ -120,7 +120,7 @@ fn failed(
     raised: Raised,
 ) -> Result<(), Raised> {
     // What is thrown again was raised where it was first.
-    let again = core.again.take().is_some();
+    let again = std::mem::take(&mut core.again);
     if matches!(raised, Raised::Fault(_)) && !(again && failed_at.is_some()) {
         *failed_at = place(fiber);
     }
@@ -655,7 +655,7 @@ fn leave(
         Op::Rethrow { .. } => match fiber.unwinding.pop() {
             Some((raised, Some(wanted))) => resume_unwinding(chain, heap, fiber, raised, Some(wanted))?,
             Some((raised, None)) => {
-                core.again = Some(());
+                core.again = true;
                 return Err(raised);
             }
             None => unreachable!("verify() admits no rethrow outside a handler"),

@@ -209,9 +209,9 @@ fn a_secret_that_changes_in_its_vault_is_in_force_without_a_reload() {
         let body = format!(r#"{{"value":"{}"}}"#, told.lock().expect("unpoisoned"));
         say(out, &format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
     });
-    let inbound = format!(
-        "<set-backend-service backend-id=\"b\" /><set-header name=\"X-Key\"><value>{{{{key}}}}</value></set-header>"
-    );
+    let inbound =
+        "<set-backend-service backend-id=\"b\" /><set-header name=\"X-Key\"><value>{{key}}</value></set-header>"
+            .to_owned();
     let key = r#"{"properties":{"displayName":"key","secret":true,"keyVault":{"secretIdentifier":"https://v.vault.azure.net/secrets/key"}}}"#;
     let entity = format!(
         r#"{{"properties":{{"url":"http://{}","protocol":"http","credentials":{{"header":{{"X-Own":["{{{{key}}}}"]}}}}}}}}"#,

@@ -370,7 +370,9 @@ const TEXT: &[Row] = &[
             1 => server,
             2 => server | part::PATH,
             3 => server | part::PATH | part::QUERY,
-            other => return Err(Fault::argument(&format!("The subcomponent, {other}, of this uri is not valid."), "part")),
+            other => {
+                return Err(Fault::argument(&format!("The subcomponent, {other}, of this uri is not valid."), "part"));
+            }
         };
         text(cx, a[0], |uri, own| escaped(uri, own, wanted))
     }),
