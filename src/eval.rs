@@ -44,7 +44,8 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             typing: typed::Options { allow_off_list: true, csharp_7_3: false },
-            limits: Limits { memory: 256 << 20, ..Limits::DEFAULT },
+            // One expression at a desk: far from what a request with its bodies may take.
+            limits: Limits { memory: 24 << 20, ..Limits::DEFAULT },
             now: Moment(Moment::UNIX_EPOCH.0 + 17_159_382_151_234_567),
             seed: [7; 32],
         }

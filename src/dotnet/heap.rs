@@ -231,8 +231,6 @@ pub struct Mark {
 
 /// What an object costs beside what it holds.
 const PER_OBJECT: usize = size_of::<Object>();
-/// How far a growing list may overstep the limit for a moment.
-const GROWTH: usize = 32 << 20;
 
 impl Heap {
     /// A heap that may hold this many bytes.
@@ -271,9 +269,9 @@ impl Heap {
     }
 
     /// Whether something may grow into that many bytes anew, while what it had is still there. Nothing is charged: what
-    /// it comes to hold is charged on its own.
+    /// it comes to hold is charged on its own; an eighth of the limit may be overstepped for a moment.
     pub fn room(&self, bytes: usize) -> Result<(), Fault> {
-        let fits = self.used.saturating_add(bytes) <= self.limit.saturating_add(GROWTH);
+        let fits = self.used.saturating_add(bytes) <= self.limit.saturating_add(self.limit / 8);
         if fits { Ok(()) } else { Err(Fault::Limit(Limit::Memory)) }
     }
 

@@ -143,13 +143,12 @@ fn join(cx: &mut Call<'_>, input: Value, parts: &[Part], pieces: &[Piece]) -> Re
     };
     let mut len = 0usize;
     let mut ascii = matches!(cx.heap.str(input), Some(Str::Ascii(_)));
+    // Once, not at each match: a part may be as long as there are matches.
+    ascii &= (0..parts.len()).all(|at| text_of(at).iter().all(|&unit| unit < 128));
     for piece in pieces {
         len = len.saturating_add(match piece {
             Piece::Input { len, .. } => *len,
-            Piece::Part(at) => {
-                ascii &= text_of(*at).iter().all(|&unit| unit < 128);
-                text_of(*at).len()
-            }
+            Piece::Part(at) => text_of(*at).len(),
             Piece::Text(text) => {
                 let text = cx.heap.str(*text);
                 ascii &= !matches!(text, Some(Str::Wide(_)));
