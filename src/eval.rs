@@ -45,7 +45,7 @@ impl Default for Settings {
         Settings {
             typing: typed::Options { allow_off_list: true, csharp_7_3: false },
             // One expression at a desk: far from what a request with its bodies may take.
-            limits: Limits { memory: 24 << 20, ..Limits::DEFAULT },
+            limits: Limits { memory: 14 << 20, ..Limits::DEFAULT },
             now: Moment(Moment::UNIX_EPOCH.0 + 17_159_382_151_234_567),
             seed: [7; 32],
         }

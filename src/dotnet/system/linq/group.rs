@@ -94,7 +94,8 @@ impl Groups {
         if is_new {
             self.groups.push(Group { key, items: Vec::new() });
         }
-        cx.heap.charge(size_of::<Value>())?;
+        // Lists that double hold room for as much again.
+        cx.heap.charge(2 * size_of::<Value>())?;
         let at = self.table.at(slot).1.integer().unwrap_or_default() as usize;
         self.groups[at].items.push(item);
         Ok(())
