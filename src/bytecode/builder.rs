@@ -296,18 +296,7 @@ impl<'p> Builder<'p> {
 
     /// Calls a run step: a native over the exchange. Its result is in the register.
     pub fn native(&mut self, code: Native, name: &'static str, arguments: &[Reg]) -> Reg {
-        let call = NativeCall {
-            code,
-            type_arguments: Box::default(),
-            returns: types::object(),
-            is_instance: false,
-            has_outs: false,
-            values: Box::default(),
-            objects: Box::default(),
-            copies: Box::default(),
-            member: None,
-            name,
-        };
+        let call = NativeCall::new(code, name, types::object());
         self.natives.push(call);
         let native = self.natives.len() as u32 - 1;
         let (base, count) = self.consecutive(arguments);

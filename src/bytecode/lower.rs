@@ -707,18 +707,7 @@ impl<'i> Lowering<'_, '_, 'i> {
             ExprKind::Engine { code, name, arguments } => {
                 let (base, count) = self.consecutive(arguments);
                 self.at(value.span);
-                let native = self.out.native_call(NativeCall {
-                    code: *code,
-                    type_arguments: [].into(),
-                    returns: value.ty,
-                    is_instance: false,
-                    has_outs: false,
-                    values: Box::default(),
-                    objects: Box::default(),
-                    copies: Box::default(),
-                    member: None,
-                    name,
-                });
+                let native = self.out.native_call(NativeCall::new(*code, name, value.ty));
                 self.out.emit(Op::CallNative { native, base, count, to });
             }
             // Of what is wrong or of generic functions that nothing calls.
@@ -876,16 +865,11 @@ impl<'i> Lowering<'_, '_, 'i> {
         let name = if member.row.form == Form::Constructor { member.row.signature } else { member.name };
         let receiver = is_instance && !member.row.is_static;
         let native = self.out.native_call(NativeCall {
-            code,
             type_arguments: type_arguments.into(),
-            returns,
             is_instance: receiver,
             has_outs: arguments.iter().any(|argument| matches!(argument, Argument::Reference { .. })),
-            values: Box::default(),
-            objects: Box::default(),
-            copies: Box::default(),
             member: Some(member),
-            name,
+            ..NativeCall::new(code, name, returns)
         });
         self.out.emit(Op::CallNative { native, base, count: arguments.len() as u16, to });
         let skip = usize::from(receiver);
@@ -993,16 +977,10 @@ impl<'i> Lowering<'_, '_, 'i> {
         let own = &type_arguments[..type_arguments.len() - member.type_parameters.len().min(type_arguments.len())];
         let returns = substitute(member.returns, own, &type_arguments[own.len()..]);
         let native = self.out.native_call(NativeCall {
-            code,
             type_arguments: type_arguments.into(),
-            returns,
             is_instance: receiver.is_some(),
-            has_outs: false,
-            values: Box::default(),
-            objects: Box::default(),
-            copies: Box::default(),
             member: Some(member),
-            name: member.name,
+            ..NativeCall::new(code, member.name, returns)
         });
         let result = self.out.register();
         self.out.emit(Op::CallNative { native, base, count: total as u16, to: result });
@@ -1081,18 +1059,11 @@ impl<'i> Lowering<'_, '_, 'i> {
                 self.expr_into(array, base);
                 self.expr_into(index, base + 1);
                 self.at(value.span);
-                let native = self.out.native_call(NativeCall {
-                    code: crate::dotnet::system::collections::grid::reference,
-                    type_arguments: [].into(),
-                    returns: value.ty,
-                    is_instance: false,
-                    has_outs: false,
-                    values: Box::default(),
-                    objects: Box::default(),
-                    copies: Box::default(),
-                    member: None,
-                    name: "ref",
-                });
+                let native = self.out.native_call(NativeCall::new(
+                    crate::dotnet::system::collections::grid::reference,
+                    "ref",
+                    value.ty,
+                ));
                 self.out.emit(Op::CallNative { native, base, count: 2, to });
             }
             // A field of a tuple has no reference of its own: one to a copy.

@@ -224,18 +224,7 @@ mod tests {
         for (before, after, brought) in rows {
             let spans = vec![None; before.len()];
             let mut function = Function { code: before.clone(), spans, ..Function::default() };
-            let mut natives = [NativeCall {
-                code: |_, _| Ok(Value::Null),
-                type_arguments: Box::default(),
-                returns: crate::dotnet::types::object(),
-                is_instance: false,
-                has_outs: false,
-                values: Box::default(),
-                objects: Box::default(),
-                copies: Box::default(),
-                member: None,
-                name: "native",
-            }];
+            let mut natives = [NativeCall::new(|_, _| Ok(Value::Null), "native", crate::dotnet::types::object())];
             loads_into_calls(&mut function, &mut natives, &[Value::Int32(1)]);
             tidy(&mut function);
             assert_eq!(function.code, after, "{before:?}");

@@ -105,6 +105,24 @@ pub struct NativeCall {
     pub name: &'static str,
 }
 
+impl NativeCall {
+    /// Of a function that is no .NET member, with all arguments in registers.
+    pub fn new(code: Native, name: &'static str, returns: TypeId) -> NativeCall {
+        NativeCall {
+            code,
+            type_arguments: Box::default(),
+            returns,
+            is_instance: false,
+            has_outs: false,
+            values: Box::default(),
+            objects: Box::default(),
+            copies: Box::default(),
+            member: None,
+            name,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub struct Closure {
     pub function: u32,
