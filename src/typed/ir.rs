@@ -445,263 +445,135 @@ pub struct Catch {
 pub mod visit {
     use super::{Argument, Expr, ExprKind, Piece, Place, Stmt, StmtKind};
 
-    /// Every expression in a statement, outer ones first. Bodies of lambdas are functions of their own.
-    pub fn expressions(statement: &Stmt, see: &mut dyn FnMut(&Expr)) {
-        let mut all = |list: &[Stmt]| list.iter().for_each(|s| expressions(s, see));
-        match &statement.kind {
-            StmtKind::Expr(e) | StmtKind::Throw(e) | StmtKind::Yield(e) => expression(e, see),
-            StmtKind::Declare { value, .. } | StmtKind::Return(value) => value.iter().for_each(|e| expression(e, see)),
-            StmtKind::Block(body) => all(body),
-            StmtKind::If { test, then, otherwise } => {
-                all(then);
-                all(otherwise);
-                expression(test, see);
-            }
-            StmtKind::Loop { test, step, body, .. } => {
-                all(body);
-                test.iter().chain(step).for_each(|e| expression(e, see));
-            }
-            StmtKind::ForEach { source, item, body, .. } => {
-                all(body);
-                expression(source, see);
-                expression(item, see);
-            }
-            StmtKind::Try { body, catches, finally } => {
-                all(body);
-                all(finally);
-                catches.iter().for_each(|c| all(&c.body));
-                catches.iter().filter_map(|c| c.filter.as_ref()).for_each(|e| expression(e, see));
-            }
-            StmtKind::Break | StmtKind::Continue | StmtKind::Rethrow | StmtKind::Label(_) | StmtKind::Goto(_) => {}
-        }
-    }
-
-    /// An expression and all that it is made of, outer ones first.
-    pub fn expression(expr: &Expr, see: &mut dyn FnMut(&Expr)) {
-        see(expr);
-        macro_rules! one {
-            ($e:expr) => {
-                expression($e, see)
-            };
-        }
-        match &expr.kind {
-            ExprKind::Call { arguments, .. }
-            | ExprKind::Set { arguments, .. }
-            | ExprKind::CallLocal { arguments, .. } => {
-                for argument in arguments {
-                    match argument {
-                        Argument::Value(e) => one!(e),
-                        Argument::Reference { place: p, .. } => place(p, see),
+    /// One walk, to look at the parts and to change them.
+    macro_rules! walk {
+        ($expressions:ident, $expression:ident, $place:ident, $iter:ident, $as_ref:ident $(, $mutable:tt)?) => {
+            /// Every expression in a statement, outer ones first. Bodies of lambdas are functions of their own.
+            pub fn $expressions(statement: &$($mutable)? Stmt, see: &mut dyn FnMut(&$($mutable)? Expr)) {
+                let mut all = |list: &$($mutable)? [Stmt]| list.$iter().for_each(|s| $expressions(s, see));
+                match &$($mutable)? statement.kind {
+                    StmtKind::Expr(e) | StmtKind::Throw(e) | StmtKind::Yield(e) => $expression(e, see),
+                    StmtKind::Declare { value, .. } | StmtKind::Return(value) => value.$iter().for_each(|e| $expression(e, see)),
+                    StmtKind::Block(body) => all(body),
+                    StmtKind::If { test, then, otherwise } => {
+                        all(then);
+                        all(otherwise);
+                        $expression(test, see);
                     }
+                    StmtKind::Loop { test, step, body, .. } => {
+                        all(body);
+                        test.$iter().chain(step).for_each(|e| $expression(e, see));
+                    }
+                    StmtKind::ForEach { source, item, body, .. } => {
+                        all(body);
+                        $expression(source, see);
+                        $expression(item, see);
+                    }
+                    StmtKind::Try { body, catches, finally } => {
+                        all(body);
+                        all(finally);
+                        catches.$iter().for_each(|c| all(&$($mutable)? c.body));
+                        catches.$iter().filter_map(|c| c.filter.$as_ref()).for_each(|e| $expression(e, see));
+                    }
+                    StmtKind::Break | StmtKind::Continue | StmtKind::Rethrow | StmtKind::Label(_) | StmtKind::Goto(_) => {}
                 }
             }
-            ExprKind::Invoke { delegate, arguments } => {
-                one!(delegate);
-                arguments.iter().for_each(|e| one!(e));
-            }
-            ExprKind::MemberDelegate { receiver, .. } => receiver.iter().for_each(|e| one!(e)),
-            ExprKind::Arithmetic { left, right, .. }
-            | ExprKind::Bitwise { left, right, .. }
-            | ExprKind::Compare { left, right, .. }
-            | ExprKind::Coalesce { left, right }
-            | ExprKind::AndAlso(left, right)
-            | ExprKind::OrElse(left, right)
-            | ExprKind::ArrayItem { array: left, index: right } => {
-                one!(left);
-                one!(right);
-            }
-            ExprKind::Negate { operand: e, .. }
-            | ExprKind::Complement { operand: e, .. }
-            | ExprKind::Not(e)
-            | ExprKind::IsNull(e)
-            | ExprKind::ConvertNumber { operand: e, .. }
-            | ExprKind::ConvertEnum { operand: e }
-            | ExprKind::Retype(e)
-            | ExprKind::Cast(e)
-            | ExprKind::NullableValue(e)
-            | ExprKind::As(e)
-            | ExprKind::Is { operand: e, .. }
-            | ExprKind::Field { record: e, .. }
-            | ExprKind::NewArray(e)
-            | ExprKind::ArrayLength(e)
-            | ExprKind::Deref(e)
-            | ExprKind::Throw(e) => one!(e),
-            ExprKind::Conditional { test, then, otherwise } => {
-                one!(test);
-                one!(then);
-                one!(otherwise);
-            }
-            ExprKind::Concat(list)
-            | ExprKind::Record(list)
-            | ExprKind::Array(list)
-            | ExprKind::Engine { arguments: list, .. } => list.iter().for_each(|e| one!(e)),
-            ExprKind::Interpolate(pieces) => {
-                for piece in pieces {
-                    if let Piece::Hole { value, .. } = piece {
-                        one!(value);
+
+            /// An expression and all that it is made of, outer ones first.
+            pub fn $expression(expr: &$($mutable)? Expr, see: &mut dyn FnMut(&$($mutable)? Expr)) {
+                see(expr);
+                match &$($mutable)? expr.kind {
+                    ExprKind::Call { arguments, .. }
+                    | ExprKind::Set { arguments, .. }
+                    | ExprKind::CallLocal { arguments, .. } => {
+                        for argument in arguments {
+                            match argument {
+                                Argument::Value(e) => $expression(e, see),
+                                Argument::Reference { place: p, .. } => $place(p, see),
+                            }
+                        }
                     }
+                    ExprKind::Invoke { delegate, arguments } => {
+                        $expression(delegate, see);
+                        arguments.$iter().for_each(|e| $expression(e, see));
+                    }
+                    ExprKind::MemberDelegate { receiver, .. } => receiver.$iter().for_each(|e| $expression(e, see)),
+                    ExprKind::Arithmetic { left, right, .. }
+                    | ExprKind::Bitwise { left, right, .. }
+                    | ExprKind::Compare { left, right, .. }
+                    | ExprKind::Coalesce { left, right }
+                    | ExprKind::AndAlso(left, right)
+                    | ExprKind::OrElse(left, right)
+                    | ExprKind::ArrayItem { array: left, index: right } => {
+                        $expression(left, see);
+                        $expression(right, see);
+                    }
+                    ExprKind::Negate { operand: e, .. }
+                    | ExprKind::Complement { operand: e, .. }
+                    | ExprKind::Not(e)
+                    | ExprKind::IsNull(e)
+                    | ExprKind::ConvertNumber { operand: e, .. }
+                    | ExprKind::ConvertEnum { operand: e }
+                    | ExprKind::Retype(e)
+                    | ExprKind::Cast(e)
+                    | ExprKind::NullableValue(e)
+                    | ExprKind::As(e)
+                    | ExprKind::Is { operand: e, .. }
+                    | ExprKind::Field { record: e, .. }
+                    | ExprKind::NewArray(e)
+                    | ExprKind::ArrayLength(e)
+                    | ExprKind::Deref(e)
+                    | ExprKind::Throw(e) => $expression(e, see),
+                    ExprKind::Conditional { test, then, otherwise } => {
+                        $expression(test, see);
+                        $expression(then, see);
+                        $expression(otherwise, see);
+                    }
+                    ExprKind::Concat(list)
+                    | ExprKind::Record(list)
+                    | ExprKind::Array(list)
+                    | ExprKind::Engine { arguments: list, .. } => list.$iter().for_each(|e| $expression(e, see)),
+                    ExprKind::Interpolate(pieces) => {
+                        for piece in pieces {
+                            if let Piece::Hole { value, .. } = piece {
+                                $expression(value, see);
+                            }
+                        }
+                    }
+                    ExprKind::Reference(p) => $place(p, see),
+                    ExprKind::Assign { place: p, value } => {
+                        $expression(value, see);
+                        $place(p, see);
+                    }
+                    ExprKind::Sequence { before, value } => {
+                        before.$iter().for_each(|e| $expression(e, see));
+                        $expression(value, see);
+                    }
+                    ExprKind::Const(_)
+                    | ExprKind::Local(_)
+                    | ExprKind::Captured(_)
+                    | ExprKind::Context
+                    | ExprKind::Lambda(_)
+                    | ExprKind::GenericDelegate { .. }
+                    | ExprKind::NewOf
+                    | ExprKind::Error => {}
                 }
             }
-            ExprKind::Reference(p) => place(p, see),
-            ExprKind::Assign { place: p, value } => {
-                one!(value);
-                place(p, see);
-            }
-            ExprKind::Sequence { before, value } => {
-                before.iter().for_each(|e| one!(e));
-                one!(value);
-            }
-            ExprKind::Const(_)
-            | ExprKind::Local(_)
-            | ExprKind::Captured(_)
-            | ExprKind::Context
-            | ExprKind::Lambda(_)
-            | ExprKind::GenericDelegate { .. }
-            | ExprKind::NewOf
-            | ExprKind::Error => {}
-        }
-    }
 
-    fn place(at: &Place, see: &mut dyn FnMut(&Expr)) {
-        match at {
-            Place::ArrayItem { array, index } => {
-                expression(array, see);
-                expression(index, see);
-            }
-            Place::TupleField { tuple, .. } => place(tuple, see),
-            Place::Deref(reference) => expression(reference, see),
-            Place::Local(_) | Place::Captured(_) | Place::Discard => {}
-        }
-    }
-
-    /// As [`expressions`], to change them.
-    pub fn expressions_mut(statement: &mut Stmt, see: &mut dyn FnMut(&mut Expr)) {
-        let mut all = |list: &mut [Stmt]| list.iter_mut().for_each(|s| expressions_mut(s, see));
-        match &mut statement.kind {
-            StmtKind::Expr(e) | StmtKind::Throw(e) | StmtKind::Yield(e) => expression_mut(e, see),
-            StmtKind::Declare { value, .. } | StmtKind::Return(value) => {
-                value.iter_mut().for_each(|e| expression_mut(e, see))
-            }
-            StmtKind::Block(body) => all(body),
-            StmtKind::If { test, then, otherwise } => {
-                all(then);
-                all(otherwise);
-                expression_mut(test, see);
-            }
-            StmtKind::Loop { test, step, body, .. } => {
-                all(body);
-                test.iter_mut().chain(step).for_each(|e| expression_mut(e, see));
-            }
-            StmtKind::ForEach { source, item, body, .. } => {
-                all(body);
-                expression_mut(source, see);
-                expression_mut(item, see);
-            }
-            StmtKind::Try { body, catches, finally } => {
-                all(body);
-                all(finally);
-                catches.iter_mut().for_each(|c| all(&mut c.body));
-                catches.iter_mut().filter_map(|c| c.filter.as_mut()).for_each(|e| expression_mut(e, see));
-            }
-            StmtKind::Break | StmtKind::Continue | StmtKind::Rethrow | StmtKind::Label(_) | StmtKind::Goto(_) => {}
-        }
-    }
-
-    /// As [`expression`], to change it.
-    pub fn expression_mut(expr: &mut Expr, see: &mut dyn FnMut(&mut Expr)) {
-        see(expr);
-        macro_rules! one {
-            ($e:expr) => {
-                expression_mut($e, see)
-            };
-        }
-        match &mut expr.kind {
-            ExprKind::Call { arguments, .. }
-            | ExprKind::Set { arguments, .. }
-            | ExprKind::CallLocal { arguments, .. } => {
-                for argument in arguments {
-                    match argument {
-                        Argument::Value(e) => one!(e),
-                        Argument::Reference { place: p, .. } => place_mut(p, see),
+            fn $place(at: &$($mutable)? Place, see: &mut dyn FnMut(&$($mutable)? Expr)) {
+                match at {
+                    Place::ArrayItem { array, index } => {
+                        $expression(array, see);
+                        $expression(index, see);
                     }
+                    Place::TupleField { tuple, .. } => $place(tuple, see),
+                    Place::Deref(reference) => $expression(reference, see),
+                    Place::Local(_) | Place::Captured(_) | Place::Discard => {}
                 }
             }
-            ExprKind::Invoke { delegate, arguments } => {
-                one!(delegate);
-                arguments.iter_mut().for_each(|e| one!(e));
-            }
-            ExprKind::MemberDelegate { receiver, .. } => receiver.iter_mut().for_each(|e| one!(e)),
-            ExprKind::Arithmetic { left, right, .. }
-            | ExprKind::Bitwise { left, right, .. }
-            | ExprKind::Compare { left, right, .. }
-            | ExprKind::Coalesce { left, right }
-            | ExprKind::AndAlso(left, right)
-            | ExprKind::OrElse(left, right)
-            | ExprKind::ArrayItem { array: left, index: right } => {
-                one!(left);
-                one!(right);
-            }
-            ExprKind::Negate { operand: e, .. }
-            | ExprKind::Complement { operand: e, .. }
-            | ExprKind::Not(e)
-            | ExprKind::IsNull(e)
-            | ExprKind::ConvertNumber { operand: e, .. }
-            | ExprKind::ConvertEnum { operand: e }
-            | ExprKind::Retype(e)
-            | ExprKind::Cast(e)
-            | ExprKind::NullableValue(e)
-            | ExprKind::As(e)
-            | ExprKind::Is { operand: e, .. }
-            | ExprKind::Field { record: e, .. }
-            | ExprKind::NewArray(e)
-            | ExprKind::ArrayLength(e)
-            | ExprKind::Deref(e)
-            | ExprKind::Throw(e) => one!(e),
-            ExprKind::Conditional { test, then, otherwise } => {
-                one!(test);
-                one!(then);
-                one!(otherwise);
-            }
-            ExprKind::Concat(list)
-            | ExprKind::Record(list)
-            | ExprKind::Array(list)
-            | ExprKind::Engine { arguments: list, .. } => list.iter_mut().for_each(|e| one!(e)),
-            ExprKind::Interpolate(pieces) => {
-                for piece in pieces {
-                    if let Piece::Hole { value, .. } = piece {
-                        one!(value);
-                    }
-                }
-            }
-            ExprKind::Reference(p) => place_mut(p, see),
-            ExprKind::Assign { place: p, value } => {
-                one!(value);
-                place_mut(p, see);
-            }
-            ExprKind::Sequence { before, value } => {
-                before.iter_mut().for_each(|e| one!(e));
-                one!(value);
-            }
-            ExprKind::Const(_)
-            | ExprKind::Local(_)
-            | ExprKind::Captured(_)
-            | ExprKind::Context
-            | ExprKind::Lambda(_)
-            | ExprKind::GenericDelegate { .. }
-            | ExprKind::NewOf
-            | ExprKind::Error => {}
-        }
+        };
     }
 
-    fn place_mut(at: &mut Place, see: &mut dyn FnMut(&mut Expr)) {
-        match at {
-            Place::ArrayItem { array, index } => {
-                expression_mut(array, see);
-                expression_mut(index, see);
-            }
-            Place::TupleField { tuple, .. } => place_mut(tuple, see),
-            Place::Deref(reference) => expression_mut(reference, see),
-            Place::Local(_) | Place::Captured(_) | Place::Discard => {}
-        }
-    }
+    walk!(expressions, expression, place, iter, as_ref);
+    walk!(expressions_mut, expression_mut, place_mut, iter_mut, as_mut, mut);
 }
