@@ -390,18 +390,7 @@ fn read_members(cx: &mut Call<'_>, holder: Value, object: Value, scope: &mut Sco
         }
         let name = token::name_text(cx, property)?;
         let value = token::property_value(cx, property)?;
-        if token::kind(cx, value)? == Type::Array {
-            let items = token::children(cx, value)?;
-            let count = items.len();
-            for item in items {
-                read_value(cx, holder, &name, item, scope, how)?;
-            }
-            if count == 1 && how.mark_arrays {
-                mark_last(cx, holder)?;
-            }
-        } else {
-            read_value(cx, holder, &name, value, scope, how)?;
-        }
+        read_values(cx, holder, &name, value, scope, how)?;
     }
     Ok(())
 }
@@ -664,6 +653,29 @@ fn read_nested(
     read_members_of(cx, element, value, scope, how)
 }
 
+/// What a member holds: an array's items are elements side by side.
+fn read_values(
+    cx: &mut Call<'_>,
+    holder: Value,
+    name: &str,
+    value: Value,
+    scope: &mut Scope,
+    how: Reading,
+) -> Result<()> {
+    if token::kind(cx, value)? != Type::Array {
+        return read_value(cx, holder, name, value, scope, how).map(drop);
+    }
+    let items = token::children(cx, value)?;
+    let count = items.len();
+    for item in items {
+        read_value(cx, holder, name, item, scope, how)?;
+    }
+    if count == 1 && how.mark_arrays {
+        mark_last(cx, holder)?;
+    }
+    Ok(())
+}
+
 /// The members of an element that are no attributes.
 fn read_members_of(cx: &mut Call<'_>, element: Value, object: Value, scope: &mut Scope, how: Reading) -> Result<()> {
     for property in token::children(cx, object)? {
@@ -672,18 +684,7 @@ fn read_members_of(cx: &mut Call<'_>, element: Value, object: Value, scope: &mut
             continue;
         }
         let value = token::property_value(cx, property)?;
-        if token::kind(cx, value)? == Type::Array {
-            let items = token::children(cx, value)?;
-            let count = items.len();
-            for item in items {
-                read_value(cx, element, &name, item, scope, how)?;
-            }
-            if count == 1 && how.mark_arrays {
-                mark_last(cx, element)?;
-            }
-        } else {
-            read_value(cx, element, &name, value, scope, how)?;
-        }
+        read_values(cx, element, &name, value, scope, how)?;
     }
     Ok(())
 }
