@@ -156,7 +156,7 @@ fn expressions_lead_back_to_the_file() {
     }
 }
 
-fn expressions(document: &Document) -> Vec<&Code> {
+pub fn expressions(document: &Document) -> Vec<&Code> {
     let mut found = Vec::new();
     let mut open: Vec<&Element> =
         document.blocks().flat_map(|(_, block)| block.statements.iter().map(|s| &s.element)).collect();

@@ -36,6 +36,7 @@ mod seeds;
 mod sequences;
 #[cfg(feature = "live")]
 mod serve;
+mod snippets;
 mod sources;
 mod support;
 mod types;

@@ -468,9 +468,7 @@ fn variable(name: &str, json: &Json, cx: &mut Call<'_>) -> Result<Value> {
 
 /// A Newtonsoft token.
 fn token(name: &str, json: &Json, cx: &mut Call<'_>) -> Result<Value> {
-    let text = cx.heap.new_str(&json.to_string()).map_err(fault(name))?;
-    let made = json::token::parse(cx, text, "json", json::Wanted::Token).map_err(fault(name))?;
-    Ok(made)
+    json::parse_without_dates(cx, &json.to_string()).map_err(fault(name))
 }
 
 fn typed_variable(name: &str, type_name: &str, json: &Json, cx: &mut Call<'_>) -> Result<Value> {

@@ -18,7 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 use std::sync::Arc;
 
 pub static TYPES: &[&TypeDef] =
-    &[&ASYMMETRIC, &RSA, &OPEN_SSL, &PROVIDER, &PARAMETERS, &ENCRYPTION, &ENCRYPTION_MODE, &SIGNATURE, &SIGNATURE_MODE];
+    &[&ASYMMETRIC, &RSA, &CNG, &OPEN_SSL, &PROVIDER, &PARAMETERS, &ENCRYPTION, &ENCRYPTION_MODE, &SIGNATURE, &SIGNATURE_MODE];
 
 const SPACE: &str = "System.Security.Cryptography.";
 const RSA_NAME: &str = "System.Security.Cryptography.RSA";
@@ -117,7 +117,11 @@ pub static RSA: TypeDef = TypeDef::new(RSA_NAME, Kind::Class, &[&[
 .is_abstract();
 
 /// What certificates hand out.
-pub static OPEN_SSL: TypeDef = TypeDef::new(OPEN_SSL_NAME, Kind::Class, &[]).base("RSA").off_list();
+pub static OPEN_SSL: TypeDef = TypeDef::new(OPEN_SSL_NAME, Kind::Class, &[]).base("RSACng").off_list();
+
+/// What keys are on Windows: published policies cast to it.
+pub static CNG: TypeDef =
+    TypeDef::new("System.Security.Cryptography.RSACng", Kind::Class, &[]).base("RSA").is_abstract().off_list();
 
 pub static PROVIDER: TypeDef = TypeDef::new(
     PROVIDER_NAME,

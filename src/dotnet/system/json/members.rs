@@ -640,6 +640,13 @@ pub fn deserialize(cx: &mut Call<'_>, text: Value, wanted: TypeId, settings: Val
     deserialize::deserialize(cx, &mut stream, wanted, true)
 }
 
+/// A token whose strings stay strings, also those that look like dates.
+pub fn parse_without_dates(cx: &mut Call<'_>, text: &str) -> Result {
+    let mut stream = Stream::of_text(Arc::from(text));
+    stream.dates = Dates::None;
+    deserialize::deserialize(cx, &mut stream, token::jtoken(), true)
+}
+
 /// `DeserializeObject<T>(value[, settings or converters])`.
 pub fn deserialize_generic(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let wanted = element(cx);

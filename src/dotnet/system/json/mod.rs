@@ -26,6 +26,6 @@ mod xml_nodes;
 
 pub use document::Wanted;
 pub use equality::order;
-pub use members::child_cursor as children;
+pub use members::{child_cursor as children, parse_without_dates};
 pub use tables::TYPES;
 pub use write::write;
