@@ -1,11 +1,11 @@
 //! Raw to escaped and back: the same document each time.
 
+use super::program::{Folder, portcullis};
 use super::support::{corpus_files, with_stack};
 use portcullis::diagnostics::{Diagnostics, codes};
 use portcullis::source::Sources;
 use portcullis::xml::TextForm;
 use portcullis::xml::forms::convert;
-use std::process::{Command, Stdio};
 
 fn converted(text: &str, from: TextForm, to: TextForm) -> Option<String> {
     let mut sources = Sources::new();
@@ -61,37 +61,20 @@ fn published_documents_go_there_and_back() {
 }
 
 fn command(arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_portcullis"))
-        .arg("convert")
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .expect("the binary runs");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+    portcullis(&[&["convert"], arguments].concat())
 }
 
 #[test]
 fn the_command_writes_where_it_is_told() {
-    let folder = std::env::temp_dir().join(format!("portcullis-convert-{}", std::process::id()));
-    std::fs::create_dir_all(folder.join("out")).expect("a folder");
-    let path = |name: &str| folder.join(name).display().to_string();
     let (raw, escaped) = (r#"<a b="@(c["d"])" />"#, "<a b=\"@(c[&quot;d&quot;])\" />");
-    for name in ["a.xml", "b.xml"] {
-        std::fs::write(folder.join(name), raw).expect("writable");
-    }
-    std::fs::write(folder.join("broken.xml"), "<a>").expect("writable");
+    let folder = Folder::new("convert", &[("a.xml", raw), ("b.xml", raw), ("broken.xml", "<a>"), ("out/.keep", "")]);
+    let path = |name: &str| folder.file(name);
     assert_eq!(command(&[&path("a.xml")]), (0, escaped.to_owned(), String::new()), "the other form by default");
     assert_eq!(command(&["--to", "raw", &path("a.xml")]).1, raw);
     assert_eq!(command(&["--output", &path("out"), &path("a.xml"), &path("b.xml")]).0, 0);
-    assert_eq!(std::fs::read_to_string(folder.join("out/b.xml")).ok().as_deref(), Some(escaped));
+    assert_eq!(std::fs::read_to_string(path("out/b.xml")).ok().as_deref(), Some(escaped));
     let (code, _, said) = command(&["--in-place", "--to", "escaped", &path("broken.xml"), &path("a.xml")]);
     assert_eq!((code, said.contains("xml::unclosed")), (1, true), "{said}");
-    assert_eq!(
-        std::fs::read_to_string(folder.join("a.xml")).ok().as_deref(),
-        Some(escaped),
-        "the others are converted"
-    );
+    assert_eq!(std::fs::read_to_string(path("a.xml")).ok().as_deref(), Some(escaped), "the others are converted");
     assert_eq!(command(&[&path("a.xml"), &path("b.xml")]).0, 2, "several files on standard output");
-    std::fs::remove_dir_all(&folder).expect("removable");
 }

@@ -1,10 +1,11 @@
 //! Estates as users have them, served by the command itself: what their files say is seen at the sockets.
 
-use super::network::{Gone, Issued, ask, authority, client, issue, secure_backend};
-use super::serve::{Client, Folder, OK, Received, backend, command, command_with, read_head, say, until};
+use super::network::{Issued, ask, authority, client, issue, secure_backend};
+use super::program::{Folder, command, command_at, command_with, portcullis};
+use super::serve::{Client, OK, Received, backend, read_head, say, until};
 use http_body_util::Full;
 use portcullis::drivers::live::{ClientCertificates, TlsFiles};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufReader, Read};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -243,21 +244,9 @@ fn protocols_are_enforced_where_the_gateway_ends_tls() {
     let own = issue(&root, "g.test");
     let policy = document("<return-response><set-status code=\"201\" /></return-response>", "");
     let folder = estate("protocols", &policy, &[("own.pem", own.pem)]);
-    let pem = folder.path().to_owned() + "/own.pem";
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_portcullis"))
-        .args(["serve", folder.path(), "--listen", "https://127.0.0.1:0", "--listen", "127.0.0.1:0"])
-        .args(["--tls-certificate", &pem, "--workers", "1"])
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
-    let _child = Gone(child);
-    let mut said = || {
-        let mut line = String::new();
-        out.read_line(&mut line).expect("a line");
-        line.trim().rsplit("//").next().expect("an address").parse::<SocketAddr>().expect("an address")
-    };
-    let (secure, plain) = (said(), said());
+    let pem = folder.file("own.pem");
+    let (_command, [secure, plain], _out) =
+        command_at(["https://127.0.0.1:0", "127.0.0.1:0"], &[folder.path(), "--tls-certificate", &pem], &[]);
     assert_eq!(get(plain).status(), 404);
     let trusted = client(&root, None);
     // The helper asks for /x: of the API at /a there is none.
@@ -286,14 +275,12 @@ fn what_needs_a_cluster_or_a_sidecar_is_refused_by_name() {
         let policy = document(&format!("<set-backend-service {attributes} />"), "<forward-request />");
         let folder = estate("refused", &policy, &[]);
         for (command, code) in [("check", 0), ("serve", 2)] {
-            let mut own = std::process::Command::new(env!("CARGO_BIN_EXE_portcullis"));
-            let output = own.args([command, folder.path()]).output().expect("it runs");
-            let said =
-                format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            let (exit, out, error) = portcullis(&[command, folder.path()]);
+            let said = out + &error;
             // Lines are wrapped.
             let said = said.split_whitespace().filter(|word| *word != "|").collect::<Vec<_>>().join(" ");
             assert!(said.contains(name) && said.contains(why), "{command}: {said}");
-            assert_eq!(output.status.code(), Some(code), "{command}: {said}");
+            assert_eq!(exit, code, "{command}: {said}");
         }
     }
 }

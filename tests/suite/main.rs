@@ -30,6 +30,7 @@ mod planted;
 mod planted_csharp;
 #[cfg(feature = "live")]
 mod policy_sets;
+mod program;
 #[cfg(feature = "live")]
 mod secrets;
 mod seeds;

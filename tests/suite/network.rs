@@ -1,8 +1,9 @@
 //! What happens at the sockets: TLS, HTTP/2, proxies, WebSockets, limits. Certificates live for one test.
 
+use super::program::{Folder, command_at};
 use super::serve::{
-    Backend, Client, Folder, OK, PATIENCE, Received, Script, Told, backend, call, configuration, get, need, read_head,
-    respond, say, text_of, to, until,
+    Backend, Client, OK, PATIENCE, Received, Script, Told, backend, call, configuration, get, need, read_head, respond,
+    say, text_of, to, until,
 };
 use portcullis::drivers::live::{
     Authorities, ClientCertificates, Embedded, Network, Options, Patience, Server, TlsFiles, start,
@@ -86,15 +87,6 @@ pub fn ask(
     Ok((shown, text))
 }
 
-pub struct Gone(pub std::process::Child);
-
-impl Drop for Gone {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn tls_serves_by_name_reloads_and_shows_client_certificates_to_policies() {
     let (root, backend) = (authority(), backend(|_, out| say(out, OK)));
@@ -106,23 +98,21 @@ fn tls_serves_by_name_reloads_and_shows_client_certificates_to_policies() {
          </return-response></inbound><backend /><outbound /><on-error /></policies>"
     );
     let folder = Folder::new("tls", &[("policy.xml", &policy), ("tls/a.pem", &first.pem), ("tls/b.pem", &second.pem)]);
-    let path = |name: &str| folder.0.join(name).to_str().expect("text").to_owned();
     let backend_url = format!("http://{}", backend.address);
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_portcullis"))
-        .args(["serve", &path("policy.xml"), "--backend", &backend_url, "--listen", "https://127.0.0.1:0"])
-        .args(["--tls-certificate", &path("tls/a.pem"), "--tls-certificate", &path("tls/b.pem")])
-        .args(["--listen", "127.0.0.1:0", "--workers", "1"])
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
-    let _child = Gone(child);
-    let mut said = || {
-        let mut line = String::new();
-        out.read_line(&mut line).expect("a line");
-        line.trim().rsplit("//").next().expect("an address").parse::<SocketAddr>().expect("an address")
-    };
-    let (secure, plain) = (said(), said());
+    let (first_pem, second_pem) = (folder.file("tls/a.pem"), folder.file("tls/b.pem"));
+    let (_command, [secure, plain], _out) = command_at(
+        ["https://127.0.0.1:0", "127.0.0.1:0"],
+        &[
+            &folder.file("policy.xml"),
+            "--backend",
+            &backend_url,
+            "--tls-certificate",
+            &first_pem,
+            "--tls-certificate",
+            &second_pem,
+        ],
+        &[],
+    );
     let anonymous = client(&root, None);
     for (name, expected) in [("a.test", &first), ("b.test", &second)] {
         assert_eq!(ask(secure, &anonymous, name).expect("answers").0, expected.der, "{name}");

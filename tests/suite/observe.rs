@@ -1,7 +1,8 @@
 //! What operators see of `serve`: the admin listener, metrics, request traces, spans, the access log; and whom policies
 //! may call.
 
-use super::serve::{Backend, Client, Command, Folder, PATIENCE, Received, backend, command_with, say, until};
+use super::program::{Command, Folder, command_with};
+use super::serve::{Backend, Client, PATIENCE, Received, backend, say, until};
 use serde_json::{Value as Json, json};
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;

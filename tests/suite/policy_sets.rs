@@ -1,9 +1,10 @@
 //! The sets under `policies/`, run as their READMEs say.
 
-use super::serve::{Client, Received, command};
+use super::program::{Command, Folder, command};
+use super::serve::{Client, Received};
 
 struct Served {
-    _command: super::serve::Command,
+    _command: Command,
     client: Client,
 }
 
@@ -110,9 +111,9 @@ fn the_estate_is_served_before_the_echo_service() {
 fn a_definition_is_served_with_a_policy() {
     let definition = "openapi: 3.0.0\nservers: [{url: 'echo:/v1'}]\npaths: {'/o/{id}': {get: {operationId: one}}}\n";
     let policy = "<policies><inbound><base /><set-header name=\"X-Id\"><value>@(context.Request.MatchedParameters[\"id\"])</value></set-header></inbound></policies>";
-    let folder = super::sources::Folder::with(&[("api.yaml", definition), ("p.xml", policy)]);
+    let folder = Folder::new("definition", &[("api.yaml", definition), ("p.xml", policy)]);
     let arguments =
-        [&folder.path("api.yaml")[..], "--policy", &folder.path("p.xml"), "--no-watch", "--access-log", "off"];
+        [&folder.file("api.yaml")[..], "--policy", &folder.file("p.xml"), "--no-watch", "--access-log", "off"];
     let (_command, address, _) = command(&arguments);
     let mut client = Client::new(address);
     let answer = client.ask("GET /o/7 HTTP/1.1\nHost: g\n\n");

@@ -2,9 +2,9 @@
 //! gets it, and nothing that people read shows it.
 
 use super::observe::Watched;
-use super::serve::{Client, Folder, backend, command, say};
+use super::program::{Folder, command, portcullis};
+use super::serve::{Client, backend, say};
 use std::io::Read;
-use std::process::Command;
 
 /// Holds what JSON and URLs escape.
 const CANARY: &str = "canary \"K9/7+x\" end";
@@ -41,10 +41,6 @@ fn folder(name: &str, policy: &str) -> Folder {
     Folder::new(name, &[("policy.xml", policy), ("values.json", &values.to_string()), ("requests.http", request)])
 }
 
-fn path(folder: &Folder, file: &str) -> String {
-    folder.0.join(file).to_str().expect("text").to_owned()
-}
-
 fn hides(what: &str, text: &str) {
     for shown in [HEART, ESCAPED_HEART] {
         assert!(!text.contains(shown), "{what} shows the secret:\n{text}");
@@ -52,15 +48,14 @@ fn hides(what: &str, text: &str) {
 }
 
 fn said(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_portcullis")).args(arguments).output().expect("it runs");
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    let (_, out, error) = portcullis(arguments);
+    out + &error
 }
 
 #[test]
 fn check_and_run_hide_it() {
     let good = folder("secret-run", POLICY);
-    let (policy, values, requests) =
-        (path(&good, "policy.xml"), path(&good, "values.json"), path(&good, "requests.http"));
+    let (policy, values, requests) = (good.file("policy.xml"), good.file("values.json"), good.file("requests.http"));
     let listing = said(&["check", &policy, "--named-values", &values, "--emit", "listing"]);
     assert!(listing.contains("set-header"), "{listing}");
     hides("the listing", &listing);
@@ -76,7 +71,7 @@ fn check_and_run_hide_it() {
         .replace("JObject.Parse(@\"{{broken}}\")", "1 + {{broken}} + unknown");
     let bad = folder("secret-check", &bad);
     for format in ["text", "json"] {
-        let (policy, values) = (path(&bad, "policy.xml"), path(&bad, "values.json"));
+        let (policy, values) = (bad.file("policy.xml"), bad.file("values.json"));
         let findings = said(&["check", &policy, "--named-values", &values, "--format", format]);
         assert!(findings.contains("nonsense"), "{findings}");
         hides("a finding", &findings);
@@ -87,7 +82,7 @@ fn check_and_run_hide_it() {
 fn serve_hides_it() {
     let backend = backend(|_, out| say(out, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
     let folder = folder("secret-serve", POLICY);
-    let (policy, values) = (path(&folder, "policy.xml"), path(&folder, "values.json"));
+    let (policy, values) = (folder.file("policy.xml"), folder.file("values.json"));
     let url = format!("http://{}", backend.address);
     for log in ["text", "json"] {
         let (mut command, address, mut out) =
@@ -98,7 +93,7 @@ fn serve_hides_it() {
         let failed = client.ask("POST /a?fail=1 HTTP/1.1\nHost: g\nContent-Length: 1\n\nx");
         assert_eq!(failed.status(), 500);
         hides("the answer", &format!("{} {:?} {}", failed.first, failed.headers, failed.text()));
-        assert!(Command::new("kill").arg(command.0.id().to_string()).status().expect("runs").success());
+        assert!(std::process::Command::new("kill").arg(command.0.id().to_string()).status().expect("runs").success());
         assert!(command.0.wait().expect("ends").success());
         let mut lines = String::new();
         out.read_to_string(&mut lines).expect("the log");

@@ -1,5 +1,6 @@
 //! The live driver over real sockets. Both ends are written by hand, so that they can misbehave.
 
+use super::program::{Folder, command, portcullis};
 use super::support;
 use portcullis::diagnostics::Severity;
 use portcullis::dotnet::context::Exchange;
@@ -827,74 +828,6 @@ fn draining_lets_requests_end_and_takes_no_more() {
 
 // ---- the command
 
-/// The command, ended when the test is over.
-pub struct Command(pub std::process::Child);
-
-impl Drop for Command {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Starts `serve` on a free port and waits for its address.
-pub fn command(arguments: &[&str]) -> (Command, SocketAddr, BufReader<std::process::ChildStdout>) {
-    command_with(arguments, &[])
-}
-
-/// As [`command`], with variables in its environment.
-pub fn command_with(
-    arguments: &[&str],
-    environment: &[(&str, &str)],
-) -> (Command, SocketAddr, BufReader<std::process::ChildStdout>) {
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_portcullis"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2"])
-        .args(arguments)
-        .envs(environment.iter().copied())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
-    let mut line = String::new();
-    out.read_line(&mut line).expect("a line");
-    let Some(address) = line.trim().rsplit("http://").next().and_then(|address| address.parse().ok()) else {
-        let mut said = String::new();
-        let _ = child.stderr.take().expect("a pipe").read_to_string(&mut said);
-        panic!("no address in {line:?}: {said}");
-    };
-    (Command(child), address, out)
-}
-
-/// A directory of its own with these files, gone when dropped.
-pub struct Folder(pub std::path::PathBuf);
-
-impl Folder {
-    pub fn new(name: &str, files: &[(&str, &str)]) -> Folder {
-        let folder = Folder(std::env::temp_dir().join(format!("portcullis-{name}-{}", std::process::id())));
-        for (path, text) in files {
-            folder.write(path, text);
-        }
-        folder
-    }
-
-    pub fn write(&self, path: &str, text: &str) {
-        let path = self.0.join(path);
-        std::fs::create_dir_all(path.parent().expect("below the folder")).expect("creates");
-        std::fs::write(path, text).expect("writes");
-    }
-
-    pub fn path(&self) -> &str {
-        self.0.to_str().expect("text")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 const ECHO_API: &str = r#"{"properties":{"path":"a","serviceUrl":"echo:/v1","subscriptionRequired":false}}"#;
 const ECHO_PATHS: &str = "openapi: 3.0.0\npaths: {/x: {get: {operationId: x}}}\n";
 
@@ -931,12 +864,8 @@ fn the_command_serves_reloads_and_drains() {
 #[test]
 fn a_configuration_with_errors_is_not_started() {
     let folder = Folder::new("broken", &[("apis/a/apiInformation.json", "{\"properties\": 1}")]);
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_portcullis"))
-        .args(["serve", "--listen", "127.0.0.1:0", folder.path()])
-        .output()
-        .expect("it runs");
-    assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8_lossy(&output.stderr);
+    let (exit, _, said) = portcullis(&["serve", "--listen", "127.0.0.1:0", folder.path()]);
+    assert_eq!(exit, 2);
     assert!(said.contains("gateway::file") && said.contains("/apis/a/apiInformation.json"), "{said}");
 }
 

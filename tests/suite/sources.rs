@@ -1,49 +1,8 @@
 //! Configurations of every source through the commands: directories that are checked whole, definitions that are imported
 //! and run, effective policies.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-
-/// A directory of files that goes when it is dropped.
-pub struct Folder(PathBuf);
-
-impl Folder {
-    pub fn with(files: &[(&str, &str)]) -> Folder {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = Folder(std::env::temp_dir().join(format!("portcullis-sources-{}-{number}", std::process::id())));
-        for (path, text) in files {
-            let path = folder.0.join(path);
-            std::fs::create_dir_all(path.parent().expect("below the folder")).expect("a folder");
-            std::fs::write(path, text).expect("writable");
-        }
-        folder
-    }
-
-    pub fn path(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What is left behind lies in the system's folder for such things.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Exit code, standard output, standard error.
-fn portcullis(arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_portcullis"))
-        .args(arguments)
-        .stdin(Stdio::null())
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .expect("the binary runs");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
-}
+use super::program::{Folder, portcullis};
+use std::path::Path;
 
 /// What `check` finds, as `severity code path:line message`, without the folder.
 fn findings(folder: &Folder, more: &[&str]) -> Vec<String> {
@@ -196,7 +155,7 @@ fn a_directory_is_checked_whole() {
     let mut wrong = Vec::new();
     for (files, options, expected) in table {
         let own = [("apis/a/apiInformation.json", API), ("apis/a/specification.yaml", DEFINITION)];
-        let folder = Folder::with(&[&own, *files].concat());
+        let folder = Folder::new("sources", &[&own, *files].concat());
         let found = findings(&folder, options);
         if found != *expected {
             wrong.push(format!("{files:?} {options:?}\nexpected {expected:#?}\nfound {found:#?}"));
@@ -214,12 +173,15 @@ fn the_estate_is_clean() {
 #[test]
 fn a_definition_is_imported_once() {
     let definition = "openapi: 3.1.0\ninfo: {title: 'Pet Store!'}\nservers: [{url: 'https://{e}.example/v1', variables: {e: {default: pets}}}]\npaths:\n  /pets/{id}:\n    get: {operationId: getPet, parameters: [{name: view, in: query, required: true}]}\n    trace: {}\n";
-    let folder = Folder::with(&[
-        ("pets.yaml", definition),
-        ("out/apis/pet-store/policy.xml", "<policies />"),
-        ("out/apis/pet-store/operations/getPets/policy.xml", "<policies />"),
-    ]);
-    let (file, out) = (folder.path("pets.yaml"), folder.path("out"));
+    let folder = Folder::new(
+        "sources",
+        &[
+            ("pets.yaml", definition),
+            ("out/apis/pet-store/policy.xml", "<policies />"),
+            ("out/apis/pet-store/operations/getPets/policy.xml", "<policies />"),
+        ],
+    );
+    let (file, out) = (folder.file("pets.yaml"), folder.file("out"));
     let (code, told, said) = portcullis(&["import", "openapi", &file, "--into", &out]);
     assert_eq!(code, 0, "{said}");
     for part in ["getpet  GET /pets/{id}?view={view}", "note: operations/getPets belongs to no operation"] {
@@ -247,26 +209,29 @@ fn a_definition_is_imported_once() {
     for part in ["\"path\": \"\"", "http://pets.local", "\"subscriptionRequired\": false"] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
-    let broken = Folder::with(&[("b.json", "{\"openapi\": \"3.0.0\",}")]);
-    let (code, _, said) = portcullis(&["import", "openapi", &broken.path("b.json"), "--into", &broken.path("out")]);
+    let broken = Folder::new("sources", &[("b.json", "{\"openapi\": \"3.0.0\",}")]);
+    let (code, _, said) = portcullis(&["import", "openapi", &broken.file("b.json"), "--into", &broken.file("out")]);
     assert_eq!((code, said.contains("b.json:1:21")), (1, true), "{said}");
-    assert!(!Path::new(&broken.path("out")).exists());
+    assert!(!Path::new(&broken.file("out")).exists());
 }
 
 #[test]
 fn a_definition_runs_without_a_directory() {
-    let folder = Folder::with(&[
-        (
-            "api.yml",
-            "swagger: 2.0\nhost: shop.example\nbasePath: /v2\nschemes: [http]\npaths:\n  /o/{id}:\n    get: {}\n",
-        ),
-        (
-            "p.xml",
-            "<policies><inbound><base /><set-header name=\"X-Id\"><value>@(context.Request.MatchedParameters[\"id\"])</value></set-header></inbound></policies>",
-        ),
-        ("r.http", "GET /o/7 HTTP/1.1\nHost: g\n\n###\nGET /p HTTP/1.1\nHost: g\n"),
-    ]);
-    let (api, policy, requests) = (folder.path("api.yml"), folder.path("p.xml"), folder.path("r.http"));
+    let folder = Folder::new(
+        "sources",
+        &[
+            (
+                "api.yml",
+                "swagger: 2.0\nhost: shop.example\nbasePath: /v2\nschemes: [http]\npaths:\n  /o/{id}:\n    get: {}\n",
+            ),
+            (
+                "p.xml",
+                "<policies><inbound><base /><set-header name=\"X-Id\"><value>@(context.Request.MatchedParameters[\"id\"])</value></set-header></inbound></policies>",
+            ),
+            ("r.http", "GET /o/7 HTTP/1.1\nHost: g\n\n###\nGET /p HTTP/1.1\nHost: g\n"),
+        ],
+    );
+    let (api, policy, requests) = (folder.file("api.yml"), folder.file("p.xml"), folder.file("r.http"));
     let (code, out, said) = portcullis(&["run", &api, "--policy", &policy, "--requests", &requests]);
     assert_eq!(code, 0, "{said}");
     for part in ["--> GET http://shop.example/v2/o/7 (forward-request)", "x-id: 7", "<-- 404"] {
@@ -280,35 +245,41 @@ fn a_definition_runs_without_a_directory() {
 
 /// A small configuration: every scope, a fragment, and values, one of them secret.
 fn scopes() -> Folder {
-    Folder::with(&[
-        (
-            "policy.xml",
-            "<policies>\n<inbound>\n<!-- first -->\n<trace source=\"global\"><message>{{plain}} {{hidden}}</message></trace>\n</inbound>\n<backend><forward-request /></backend>\n</policies>",
-        ),
-        ("products/p/productInformation.json", r#"{"properties":{"displayName":"Gold"}}"#),
-        ("products/p/apis/a/productApiInformation.json", "{}"),
-        (
-            "products/p/policy.xml",
-            "<policies><inbound><base /><trace source=\"product\"><message>m</message></trace></inbound></policies>",
-        ),
-        ("apis/a/apiInformation.json", API),
-        ("apis/a/specification.yaml", DEFINITION),
-        (
-            "apis/a/policy.xml",
-            "<policies><inbound>\n  <choose><when condition=\"@(a[&quot;b&quot;] &lt; 1)\">\n    <base />\n    <include-fragment fragment-id=\"f\" />\n  </when></choose>\n</inbound><outbound /></policies>",
-        ),
-        (
-            "apis/a/operations/list/policy.xml",
-            "<policies><inbound><base /></inbound><outbound><base /><set-status code=\"201\" reason=\"x\" /></outbound></policies>",
-        ),
-        ("policy fragments/f/policy.xml", "<fragment>\n<set-status code=\"200\" reason=\"OK\" />\n</fragment>"),
-        ("policy fragments/f/policyFragmentInformation.json", r#"{"properties":{}}"#),
-        ("named values/plain/namedValueInformation.json", r#"{"properties":{"displayName":"plain","value":"a < b"}}"#),
-        (
-            "named values/hidden/namedValueInformation.json",
-            r#"{"properties":{"displayName":"hidden","value":"t0psecret","secret":true}}"#,
-        ),
-    ])
+    Folder::new(
+        "sources",
+        &[
+            (
+                "policy.xml",
+                "<policies>\n<inbound>\n<!-- first -->\n<trace source=\"global\"><message>{{plain}} {{hidden}}</message></trace>\n</inbound>\n<backend><forward-request /></backend>\n</policies>",
+            ),
+            ("products/p/productInformation.json", r#"{"properties":{"displayName":"Gold"}}"#),
+            ("products/p/apis/a/productApiInformation.json", "{}"),
+            (
+                "products/p/policy.xml",
+                "<policies><inbound><base /><trace source=\"product\"><message>m</message></trace></inbound></policies>",
+            ),
+            ("apis/a/apiInformation.json", API),
+            ("apis/a/specification.yaml", DEFINITION),
+            (
+                "apis/a/policy.xml",
+                "<policies><inbound>\n  <choose><when condition=\"@(a[&quot;b&quot;] &lt; 1)\">\n    <base />\n    <include-fragment fragment-id=\"f\" />\n  </when></choose>\n</inbound><outbound /></policies>",
+            ),
+            (
+                "apis/a/operations/list/policy.xml",
+                "<policies><inbound><base /></inbound><outbound><base /><set-status code=\"201\" reason=\"x\" /></outbound></policies>",
+            ),
+            ("policy fragments/f/policy.xml", "<fragment>\n<set-status code=\"200\" reason=\"OK\" />\n</fragment>"),
+            ("policy fragments/f/policyFragmentInformation.json", r#"{"properties":{}}"#),
+            (
+                "named values/plain/namedValueInformation.json",
+                r#"{"properties":{"displayName":"plain","value":"a < b"}}"#,
+            ),
+            (
+                "named values/hidden/namedValueInformation.json",
+                r#"{"properties":{"displayName":"hidden","value":"t0psecret","secret":true}}"#,
+            ),
+        ],
+    )
 }
 
 #[test]
@@ -389,8 +360,8 @@ fn an_effective_policy_is_a_policy() {
             let asked = ["effective", "policies/estate", "--operation", operation, "--product", product];
             let (code, out, said) = portcullis(&[&asked[..], &["--expand", "--text", form]].concat());
             assert_eq!(code, 0, "{said}");
-            let folder = Folder::with(&[("policy.xml", &out)]);
-            let (code, found, _) = portcullis(&["check", &folder.path("policy.xml"), "--text", form]);
+            let folder = Folder::new("sources", &[("policy.xml", &out)]);
+            let (code, found, _) = portcullis(&["check", &folder.file("policy.xml"), "--text", form]);
             assert_eq!(code, 0, "{operation} {form}: {found}\n{out}");
         }
     }
@@ -402,9 +373,9 @@ fn an_effective_policy_that_multiplies_is_refused() {
     let bases = format!("<policies><inbound>{}</inbound></policies>", "<base />".repeat(5_000));
     let folder = scopes();
     for path in ["apis/a/operations/list/policy.xml", "apis/a/policy.xml", "products/p/policy.xml"] {
-        std::fs::write(folder.path(path), &bases).expect("writable");
+        std::fs::write(folder.file(path), &bases).expect("writable");
     }
-    let root = folder.path("");
+    let root = folder.file("");
     let (code, _, said) = portcullis(&["effective", &root, "--operation", "list", "--product", "p"]);
     assert_eq!((code, said.contains("the effective policy is too large")), (2, true), "{said}");
 }

@@ -1,8 +1,7 @@
 //! Documents that ask the most of the machine, served over real sockets by the live driver.
 
-use super::serve::{
-    Backend, Client, Folder, PATIENCE, backend, command, configuration, read_body, read_head, say, until,
-};
+use super::program::{Folder, command, portcullis};
+use super::serve::{Backend, Client, PATIENCE, backend, configuration, read_body, read_head, say, until};
 use portcullis::diagnostics::Diagnostics;
 use portcullis::drivers::live::{Embedded, Options, Server, start};
 use portcullis::drivers::program::{self, Compiled, Rules};
@@ -309,14 +308,8 @@ fn a_backend_that_is_down_is_told_in_header_trace_and_log() {
     assert_eq!(line["status"], 500);
     assert!(line["trouble"].as_str().is_some_and(|trouble| trouble.contains(&url["http://".len()..])), "{log}");
 
-    let requests = folder.0.join("request.http");
-    let answers = folder.0.join("answers.http");
-    let traced = std::process::Command::new(env!("CARGO_BIN_EXE_portcullis"))
-        .args(["run", policy, "--trace", "--requests", requests.to_str().expect("text")])
-        .args(["--answers", answers.to_str().expect("text")])
-        .output()
-        .expect("it runs");
-    let traced = String::from_utf8_lossy(&traced.stdout).into_owned();
+    let (requests, answers) = (folder.file("request.http"), folder.file("answers.http"));
+    let (_, traced, _) = portcullis(&["run", policy, "--trace", "--requests", &requests, "--answers", &answers]);
     assert!(traced.contains("failed forward-request: "), "{traced}");
     assert!(traced.contains("x-reason: BackendConnectionFailure"), "{traced}");
 }

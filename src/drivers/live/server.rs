@@ -2,87 +2,25 @@
 //! its own on the same ports, so that the kernel spreads connections over them.
 
 use super::clock;
-use super::egress::{self, Egress};
-use super::front::activity::{Connections, Patience};
+use super::egress::Egress;
+use super::front::activity::Connections;
 use super::front::connection::{self, Front};
-use super::front::forwarded::Trust;
-use super::observe::{self, Observatory, admin};
+use super::observe::{Observatory, admin};
+use super::options::Options;
 use super::reload::{Current, Seen};
 use super::state::State;
-use super::upstream::{Limits as UpstreamLimits, Upstream};
+use super::upstream::Upstream;
 use super::worker::{Configuration, Parts, Worker};
-use crate::drivers::headers::FREE_HEADERS;
 use crate::drivers::process::Program;
 use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Semaphore, watch};
-
-#[derive(Clone, Debug)]
-pub struct Options {
-    pub listeners: Vec<Listener>,
-    /// For listeners that speak TLS; may be replaced while the service runs.
-    pub tls: Option<Arc<Current<Arc<rustls::ServerConfig>>>>,
-    /// Whose word about where a request came from counts.
-    pub trust: Trust,
-    pub workers: usize,
-    /// Whom policies may call; `None`: anybody.
-    pub egress_allow: Option<Arc<[egress::Pattern]>>,
-    /// What operators see.
-    pub observe: observe::Options,
-    /// How long draining waits for requests that are under way.
-    pub drain_timeout: Duration,
-    pub patience: Patience,
-    /// The longest request head, in bytes.
-    pub longest_head: usize,
-    pub most_headers: usize,
-    /// The longest body of a request.
-    pub longest_body: u64,
-    /// Requests at once on one HTTP/2 connection.
-    pub streams: u32,
-    /// Connections at once, over all workers.
-    pub connections: usize,
-    /// The longest body that is buffered.
-    pub body_limit: u64,
-    pub upstream: UpstreamLimits,
-    /// Where the echo service listens, once it does.
-    pub echo: Arc<OnceLock<SocketAddr>>,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub struct Listener {
-    pub address: SocketAddr,
-    pub tls: bool,
-}
-
-impl Options {
-    /// Plain HTTP at this address.
-    pub fn new(listen: SocketAddr) -> Options {
-        Options {
-            listeners: vec![Listener { address: listen, tls: false }],
-            tls: None,
-            trust: Trust::default(),
-            workers: std::thread::available_parallelism().map_or(1, usize::from),
-            egress_allow: None,
-            observe: observe::Options::default(),
-            drain_timeout: Duration::from_secs(30),
-            patience: Patience::default(),
-            longest_head: 64 * 1024,
-            most_headers: FREE_HEADERS,
-            longest_body: 1 << 30,
-            streams: 128,
-            connections: 65_536,
-            body_limit: 64 << 20,
-            upstream: UpstreamLimits::default(),
-            echo: Arc::default(),
-        }
-    }
-}
 
 /// A service that runs.
 pub struct Server<P> {

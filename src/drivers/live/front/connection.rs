@@ -3,12 +3,12 @@
 
 use super::super::exchange;
 use super::super::local::Local;
+use super::super::options::Options;
 use super::super::worker::{Peer, Worker};
 use super::activity::{Activity, Busy, Connections, Noted};
 use super::wire::{Stream, Wire};
 use crate::dotnet::context::Rare;
 use crate::drivers::headers::FREE_HEADERS;
-use crate::drivers::live::server::Options;
 use crate::drivers::process::Program;
 use bytes::Bytes;
 use http::header::HeaderValue;
