@@ -5,6 +5,7 @@ use crate::gateway::load::{self, Given};
 use crate::gateway::{self, Gateway};
 use crate::source::{FileId, Sources};
 use clap::Args;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What a configuration is read with besides its own files.
@@ -138,10 +139,21 @@ pub fn texts(root: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
 pub fn paths(root: &Path) -> Result<Vec<(String, PathBuf)>, String> {
     let mut paths = Vec::new();
     let mut folders = vec![root.to_owned()];
+    // Folders behind links, so that none is entered from within itself.
+    let mut linked = BTreeSet::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))?.flatten() {
             let path = entry.path();
             if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+            if is_link && path.is_dir() {
+                let target = path.canonicalize().map_err(|error| unreadable(&path, &error))?;
+                let inside = root.canonicalize().is_ok_and(|root| root.starts_with(&target));
+                if !inside && linked.insert(target) {
+                    folders.push(path);
+                }
                 continue;
             }
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {

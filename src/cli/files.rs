@@ -80,6 +80,17 @@ impl Files {
     }
 }
 
+/// Whether a change of this path may change the configuration: what has an ending that no part of one has, and is there,
+/// does not. A log may lie in the directory, and every line of it would be a reason to read all again.
+pub fn may_matter(path: &Path) -> bool {
+    const ENDINGS: [&str; 19] = [
+        "xml", "json", "yaml", "yml", "graphql", "gql", "wsdl", "wadl", "xsd", "env", "pfx", "p12", "pem", "crt",
+        "cer", "der", "key", "liquid", "csx",
+    ];
+    let known = |ending: &std::ffi::OsStr| ENDINGS.iter().any(|own| ending.eq_ignore_ascii_case(own));
+    path.extension().is_some_and(known) || !path.is_file()
+}
+
 /// Looks at everything, and reads what is not as it was.
 fn all(root: &Path, mut before: Known) -> Result<Known, String> {
     let mut known = Known::new();
@@ -106,6 +117,10 @@ fn update(mut known: Known, root: &Path, paths: &BTreeSet<PathBuf>) -> Result<Kn
     for path in paths {
         let Ok(path) = std::path::absolute(path) else { return Err(known) };
         let Ok(below) = path.strip_prefix(&absolute) else { continue };
+        // A mounted configuration changes as a whole, by a hidden link that all of its files lead through.
+        if path.is_symlink() {
+            return Err(known);
+        }
         if below.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.')) {
             continue;
         }

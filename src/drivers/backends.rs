@@ -70,11 +70,11 @@ pub fn report(backends: &Backends, at: u32, answer: &Answer, now: Moment) -> Opt
             backends.report(at, outcome, retry_after(response, now), now)
         }
         Answer::Failed(failure) => match failure.kind {
-            FailureKind::Connection | FailureKind::Timeout | FailureKind::TooLarge => {
+            FailureKind::Connection | FailureKind::Timeout => {
                 backends.report(at, Outcome::Failed(reason_of(failure.kind)), None, now)
             }
             // Nobody at the other end has failed.
-            FailureKind::ClientGone | FailureKind::Unanswered | FailureKind::Refused => None,
+            FailureKind::ClientGone | FailureKind::TooLarge | FailureKind::Unanswered | FailureKind::Refused => None,
         },
         _ => None,
     };

@@ -27,6 +27,10 @@ pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
     if !headers.keys().any(is_hop_by_hop) {
         return;
     }
+    // Whoever sent both meant the chunks (RFC 9112, 6.3): the length would cut the body elsewhere.
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        headers.remove(header::CONTENT_LENGTH);
+    }
     let mut listed: Vec<HeaderName> = Vec::new();
     for value in headers.get_all(header::CONNECTION) {
         for token in value.as_bytes().split(|&byte| byte == b',') {
@@ -125,6 +129,7 @@ mod tests {
             ("Connection: Host, Content-Length|Host: h|Content-Length: 3", "content-length: 3|host: h"),
             ("TE: trailers|Trailer: T|Upgrade: h2c|Proxy-Connection: x|Proxy-Authorization: secret", ""),
             ("Transfer-Encoding: chunked|A: b", "a: b"),
+            ("Content-Length: 3|Transfer-Encoding: chunked|A: b", "a: b"),
             ("Connection: @@, ,X|X: b", ""),
         ];
         for (before, after) in table {

@@ -48,16 +48,21 @@ impl Onward {
 
 /// Never from `https` to `http`.
 fn target(location: &str, from: &Url) -> Option<Url> {
-    if location.contains("://") {
-        return Url::parse(location).ok().filter(|url| url.is_tls() || !from.is_tls());
+    let location = location.split('#').next().unwrap_or_default().trim();
+    let absolute = match location.find([':', '/', '?']) {
+        Some(at) if location[at..].starts_with(':') => Some(location.to_owned()),
+        _ if location.starts_with("//") => Some(format!("{}:{location}", from.scheme)),
+        _ => None,
+    };
+    if let Some(absolute) = absolute {
+        return Url::parse(&absolute).ok().filter(|url| url.is_tls() || !from.is_tls());
     }
-    let location = location.split('#').next().unwrap_or_default();
     let (path, query) = match location.split_once('?') {
         Some((path, query)) => (path, Some(query.to_owned())),
         None => (location, None),
     };
-    let path = if path.starts_with('/') {
-        path.to_owned()
+    let path = if path.starts_with('/') || (path.is_empty() && query.is_some()) {
+        if path.is_empty() { from.path.clone() } else { path.to_owned() }
     } else {
         let folder = from.path.rfind('/').map_or("/", |at| &from.path[..=at]);
         format!("{folder}{path}")
@@ -83,6 +88,12 @@ mod tests {
             (302, "GET", "http://a.example/z", "nowhere"),
             (304, "GET", "/z", "nowhere"),
             (302, "GET", "https://", "nowhere"),
+            (302, "GET", "/z?back=https://c.example/", "GET https://a.example/z?back=https://c.example/"),
+            (302, "GET", "//b.example/z", "GET https://b.example/z elsewhere"),
+            (302, "GET", "?w=2", "GET https://a.example/x/y?w=2"),
+            (302, "GET", "file:///etc/passwd", "nowhere"),
+            (302, "GET", "mailto:a@b.example", "nowhere"),
+            (302, "GET", "ftp://a.example/z", "nowhere"),
         ];
         let from = Url::parse("https://a.example/x/y?q=1").expect("a URL");
         for &(status, method, location, said) in table {

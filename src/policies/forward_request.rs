@@ -29,7 +29,7 @@ use crate::dotnet::value::Value;
 use crate::gateway::backends::Choice;
 use crate::message::{Body, HeaderValue, Headers, Response, StatusCode, Transport};
 use crate::vm::effect::{Answer, ChooseBackend, Effect, Http2, OutboundCall};
-use crate::vm::machine::{error_response, failed};
+use crate::vm::machine::{error_response, failed, failed_by_request};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -238,7 +238,7 @@ fn finish(cx: &mut Call<'_>, arguments: &[Value], answer: Answer) -> Result<Valu
         }
         Answer::Failed(failure) => {
             cx.exchange.response = None;
-            Err(failed(&failure))
+            Err(failed_by_request(&failure))
         }
         _ => Err(Fault::policy("BackendConnectionFailure", "The backend gave no response.")),
     }

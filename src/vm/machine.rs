@@ -249,7 +249,10 @@ impl Machine {
                         self.raise(at, Raised::Fault(fault));
                     }
                 }
-                Answer::Failed(failure) => self.raise(at, Raised::Fault(failed(&failure))),
+                Answer::Failed(failure) => {
+                    let fault = if side == Side::Request { failed_by_request(&failure) } else { failed(&failure) };
+                    self.raise(at, Raised::Fault(fault));
+                }
                 _ => self
                     .raise(at, Raised::Fault(Fault::policy("BackendConnectionFailure", "The body could not be read."))),
             },
@@ -548,7 +551,28 @@ impl Machine {
 
 /// The fault that a failed effect is, for policies that do not see to it themselves.
 pub fn failed(failure: &Failure) -> Fault {
-    Fault::policy(reason_of(failure.kind), &*failure.message)
+    let mut error = PolicyError {
+        reason: Some(reason_of(failure.kind).into()),
+        message: failure.message.to_string(),
+        status: 500,
+        ..PolicyError::default()
+    };
+    // The caller may still be there to read it: a body can break off in the middle of an open connection.
+    if failure.kind == FailureKind::ClientGone {
+        error.status = 400;
+        error.caller_message = Some("The request's body could not be read".into());
+    }
+    Fault::Policy(Box::new(error))
+}
+
+/// The same, where what was too large is the request's body.
+pub fn failed_by_request(failure: &Failure) -> Fault {
+    let mut fault = failed(failure);
+    if let (FailureKind::TooLarge, Fault::Policy(error)) = (failure.kind, &mut fault) {
+        error.status = 413;
+        error.caller_message = Some("The request's body is too large".into());
+    }
+    fault
 }
 
 /// LastError's reason for a failure.

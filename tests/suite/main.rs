@@ -11,6 +11,8 @@ mod estates;
 mod generate;
 mod generated;
 mod growth;
+#[cfg(feature = "live")]
+mod hostile;
 mod journals;
 mod layers;
 mod limits;

@@ -196,6 +196,10 @@ pub struct LimitArguments {
     /// Seconds that a connection is kept between two requests.
     #[arg(long, default_value_t = 75, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     idle_timeout: u64,
+    /// Seconds for a request as a whole, from its head to its response's last byte; 0 is as long as it takes. What
+    /// comes late is answered with 504, or broken off. A WebSocket has it for its handshake.
+    #[arg(long, default_value_t = 0, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=31_536_000))]
+    request_timeout: u64,
     /// The longest body that a policy may read, in MiB.
     #[arg(long, default_value_t = 64, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=4096))]
     body_limit: u64,
@@ -253,6 +257,7 @@ impl LimitArguments {
         options.streams = self.streams;
         options.most_headers = usize::from(self.header_count);
         options.longest_head = usize::from(self.header_size) << 10;
+        options.request_timeout = (self.request_timeout > 0).then(|| Duration::from_secs(self.request_timeout));
         options.longest_body = self.request_body.saturating_mul(1 << 20);
         let seconds = Duration::from_secs;
         options.patience = Patience {

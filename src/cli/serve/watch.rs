@@ -2,7 +2,7 @@
 
 use super::arguments::Source;
 use super::{Tls, configuration, start_echo};
-use crate::cli::files::Changes;
+use crate::cli::files::{self, Changes};
 use crate::drivers::live::{Server, Vault, Watcher};
 use crate::drivers::program::Compiled;
 use crate::gateway::VaultSecret;
@@ -85,7 +85,7 @@ fn watch(off: bool, paths: &[PathBuf]) -> Option<Watcher> {
     if off || paths.is_empty() {
         return None;
     }
-    let watcher = Watcher::new(paths);
+    let watcher = Watcher::new(paths, files::may_matter);
     watcher.map_err(|error| eprintln!("warning: changes of files are not noticed, only SIGHUP: {error}")).ok()
 }
 

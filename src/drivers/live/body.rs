@@ -3,6 +3,7 @@
 use super::front::activity::Activity;
 use super::front::wait::Gate;
 use crate::message::{BodyStream, StreamId, Tap};
+use crate::vm::effect::FailureKind;
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::upgrade::Upgraded;
@@ -18,6 +19,8 @@ pub enum Broken {
     Wire(hyper::Error),
     /// It is longer than a request's body may be.
     TooLarge,
+    /// The request's time was up.
+    TooLate,
 }
 
 impl fmt::Display for Broken {
@@ -25,6 +28,7 @@ impl fmt::Display for Broken {
         match self {
             Broken::Wire(error) => error.fmt(f),
             Broken::TooLarge => f.write_str("the body is longer than what is taken"),
+            Broken::TooLate => f.write_str("the request took longer than it may"),
         }
     }
 }
@@ -112,11 +116,17 @@ impl Streaming {
                         self.left = left;
                         Poll::Ready(Some(Ok(frame)))
                     }
-                    None => Poll::Ready(Some(Err(Broken::TooLarge))),
+                    None => {
+                        caller.body_failed(FailureKind::TooLarge, "the request's body is longer than what is taken");
+                        Poll::Ready(Some(Err(Broken::TooLarge)))
+                    }
                 }
             }
             Poll::Ready(other) => {
                 caller.body_ended();
+                if let Some(Err(_)) = &other {
+                    caller.body_failed(FailureKind::ClientGone, "the request's body broke off");
+                }
                 Poll::Ready(other.map(|frame| frame.map_err(Broken::Wire)))
             }
         }
@@ -238,7 +248,7 @@ where
     while let Some(frame) = incoming.frame().await {
         let frame = frame.map_err(|error| match Broken::from(error) {
             Broken::TooLarge => Trouble::TooLarge,
-            other @ Broken::Wire(_) => Trouble::Broken(other),
+            other @ (Broken::Wire(_) | Broken::TooLate) => Trouble::Broken(other),
         })?;
         let Ok(chunk) = frame.into_data() else { continue };
         if (first.len() + whole.len() + chunk.len()) as u64 > limit {

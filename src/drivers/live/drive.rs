@@ -226,6 +226,12 @@ impl<P: Program> Running<P> {
         }
     }
 
+    /// What is noted of the request, for somebody else to tell.
+    pub fn take_record(&mut self) -> Option<Box<Record>> {
+        self.told = true;
+        self.record.take()
+    }
+
     /// Tells what became of the request, once.
     fn tell(&mut self) {
         if std::mem::replace(&mut self.told, true) {
@@ -252,6 +258,9 @@ pub fn finish<P: Program>(mut running: Box<Running<P>>, sent: bool) {
         return;
     }
     if let (false, Some(record)) = (sent, &mut running.record) {
+        if running.peer.activity.overdue() {
+            record.trouble.get_or_insert_with(|| "the caller took too long".into());
+        }
         record.leave();
     }
     running.tell();

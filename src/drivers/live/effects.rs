@@ -105,36 +105,21 @@ pub async fn send<P: Program>(
         let call = upstream::Call { method, url, headers, body: LiveBody::Empty, way };
         return Box::pin(upgrade(&worker, &streams, call, timeout)).await;
     }
-    let expected = continue_timeout.filter(|_| !body.is_end_stream());
+    peer.activity.take_body_failure();
     let sending = std::pin::pin!(async {
-        match expected {
-            Some(patience) => {
-                headers.insert(header::EXPECT, http::HeaderValue::from_static("100-continue"));
-                let gate = Gate::new();
-                let call = upstream::Call { method, url, headers, body: LiveBody::held(body, &gate), way };
-                let open = Gate::clone(&gate);
-                let sending = Box::pin(worker.upstream.send_prepared(call, move |request| {
-                    hyper::ext::on_informational(request, move |told| {
-                        if told.status() == StatusCode::CONTINUE {
-                            open.open();
-                        }
-                    });
-                }));
-                Box::pin(within(patience, &gate, sending)).await
-            }
-            None => {
-                let call = upstream::Call { method, url, headers, body, way };
-                if follow_redirects {
-                    Box::pin(follow(&worker, call, kind)).await
-                } else {
-                    worker.upstream.send(call).await
-                }
-            }
+        let call = upstream::Call { method, url, headers, body, way };
+        if follow_redirects {
+            Box::pin(follow(&worker, call, kind, continue_timeout)).await
+        } else if let Some(patience) = continue_timeout {
+            Box::pin(send_expecting(&worker, call, patience)).await
+        } else {
+            worker.upstream.send(call).await
         }
     });
     let response = match worker.deadlines.within(timeout, sending).await {
         Ok(Ok(response)) => response,
-        Ok(Err(failure)) => return Answer::Failed(failure),
+        // Where the caller's body broke off, the server did not fail.
+        Ok(Err(failure)) => return Answer::Failed(peer.activity.take_body_failure().unwrap_or(failure)),
         Err(_) => return too_late(timeout),
     };
     let (mut head, incoming) = response.into_parts();
@@ -179,6 +164,30 @@ fn is_held_back(version: http::Version, headers: &http::HeaderMap, body: &Incomi
     version <= http::Version::HTTP_11 && body.size_hint().exact().is_none() && !events
 }
 
+/// Sends, and lets the body wait until the server wants it.
+async fn send_expecting<P: Program>(
+    worker: &Worker<P>,
+    call: upstream::Call,
+    patience: Duration,
+) -> Result<http::Response<Incoming>, Failure> {
+    if call.body.is_end_stream() {
+        return worker.upstream.send(call).await;
+    }
+    let upstream::Call { method, url, mut headers, body, way } = call;
+    headers.insert(header::EXPECT, http::HeaderValue::from_static("100-continue"));
+    let gate = Gate::new();
+    let call = upstream::Call { method, url, headers, body: LiveBody::held(body, &gate), way };
+    let open = Gate::clone(&gate);
+    let sending = Box::pin(worker.upstream.send_prepared(call, move |request| {
+        hyper::ext::on_informational(request, move |told| {
+            if told.status() == StatusCode::CONTINUE {
+                open.open();
+            }
+        });
+    }));
+    within(patience, &gate, sending).await
+}
+
 /// Sends, and gives the server this long to want the body, or to answer without it.
 async fn within(
     patience: Duration,
@@ -221,40 +230,35 @@ async fn upgrade<P: Program>(
     Answer::Response(Box::new(as_policies_see(head, body)))
 }
 
-/// Sends, and goes where redirects lead, as long as the body can be sent again.
+/// Sends, and goes where redirects lead, as long as the body can be sent again or is not wanted there.
 async fn follow<P: Program>(
     worker: &Worker<P>,
     mut call: upstream::Call,
     kind: Kind,
+    patience: Option<Duration>,
 ) -> Result<http::Response<Incoming>, Failure> {
     for _ in 0..redirect::MOST {
-        let copy = call.body.copy().map(|body| upstream::Call {
-            method: call.method.clone(),
-            url: call.url.clone(),
-            headers: call.headers.clone(),
-            body,
-            way: call.way.clone(),
-        });
-        let response = worker.upstream.send(call).await?;
-        let Some(mut next) = copy else { return Ok(response) };
+        let copy = call.body.copy();
+        let (mut headers, mut way) = (call.headers.clone(), call.way.clone());
+        let (method, url) = (call.method.clone(), call.url.clone());
+        let response = match patience {
+            Some(patience) => send_expecting(worker, call, patience).await?,
+            None => worker.upstream.send(call).await?,
+        };
         let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
-        let Some(onward) = redirect::onward(response.status(), location, &next.method, &next.url) else {
+        let Some(onward) = redirect::onward(response.status(), location, &method, &url) else {
             return Ok(response);
         };
+        let Some(body) = (if onward.drops_body { Some(LiveBody::Empty) } else { copy }) else { return Ok(response) };
         if onward.elsewhere || kind != Kind::Forward {
             worker.upstream.egress.permits(&onward.url)?;
         }
-        onward.fit_headers(&mut next.headers);
-        if onward.drops_body {
-            next.body = LiveBody::Empty;
-        }
+        onward.fit_headers(&mut headers);
         // The certificate is for the server that it was set for.
-        if let Some(own) = next.way.transport.as_ref().filter(|own| onward.elsewhere && own.certificate.is_some()) {
-            next.way.transport = Some(Arc::new(Transport { certificate: None, ..Transport::clone(own) }));
+        if let Some(own) = way.transport.as_ref().filter(|own| onward.elsewhere && own.certificate.is_some()) {
+            way.transport = Some(Arc::new(Transport { certificate: None, ..Transport::clone(own) }));
         }
-        next.method = onward.method;
-        next.url = onward.url;
-        call = next;
+        call = upstream::Call { method: onward.method, url: onward.url, headers, body, way };
     }
     Err(Failure { kind: FailureKind::Connection, message: redirect::ENDLESS.into() })
 }

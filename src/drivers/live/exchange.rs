@@ -3,7 +3,7 @@
 
 use super::body::Streams;
 use super::clock;
-use super::drive::{Guard, Running};
+use super::drive::{Guard, Running, finish};
 use super::front::activity::Busy;
 use super::front::forwarded::Origin;
 use super::observe::record::Record;
@@ -29,18 +29,38 @@ pub async fn handle<P: Program>(
     let busy = Busy::new(&peer.activity);
     let configuration = worker.configuration.get();
     let head_only = *request.method() == http::Method::HEAD;
+    let until = worker.request_timeout.map(|limit| tokio::time::Instant::now() + limit);
     let mut record = worker.view.begin(&peer.address, &request, &worker.entropy);
     match begin(&worker, &peer, &configuration, request, &mut record) {
         Ok((process, streams)) => {
             let running = Box::new(Running::new(process, Rc::clone(&worker), peer, streams, configuration, record));
             let mut guard = Guard(Some(running));
             let running = guard.0.as_mut().expect("the guard was just filled");
-            let response = running.until_response().await;
-            let running = guard.0.take().expect("only this function and drop empty the guard");
-            Ok(respond(running, response, head_only, busy))
+            let response = match until {
+                None => Ok(running.until_response().await),
+                Some(until) => tokio::time::timeout_at(until, Box::pin(running.until_response())).await,
+            };
+            let mut running = guard.0.take().expect("only this function and drop empty the guard");
+            match response {
+                Ok(response) => Ok(respond(running, response, head_only, until, busy)),
+                Err(_) => {
+                    let record = running.take_record();
+                    finish(running, false);
+                    Ok(too_late(record, &worker, busy))
+                }
+            }
         }
         Err(refusal) => Ok(refuse(*refusal, record, &configuration.gateway, &worker, busy)),
     }
+}
+
+/// The request's time was up before it had a response.
+fn too_late<P: Program>(mut record: Option<Box<Record>>, worker: &Worker<P>, busy: Busy) -> HyperResponse<P> {
+    if let Some(record) = &mut record {
+        record.trouble = Some("the request took longer than it may".into());
+    }
+    let response = refused(StatusCode::GATEWAY_TIMEOUT, "The request took too long");
+    refuse(*response, record, &worker.configuration.get().gateway, worker, busy)
 }
 
 fn refused(status: StatusCode, message: &str) -> Box<Response> {
@@ -63,6 +83,10 @@ fn begin<P: Program>(
     }
     if incoming.size_hint().lower() > worker.longest_body {
         return Err(refused(StatusCode::PAYLOAD_TOO_LARGE, "The request's body is too large"));
+    }
+    // There is no path to route by: a gateway is no forward proxy, and says nothing about the server as a whole.
+    if head.method == http::Method::CONNECT || !head.uri.path().starts_with('/') {
+        return Err(refused(StatusCode::BAD_REQUEST, "The request names no path"));
     }
     let no_host = || refused(StatusCode::BAD_REQUEST, "The request names no valid host");
     if head.version == http::Version::HTTP_2 && !as_http1(&mut head) {

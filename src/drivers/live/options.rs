@@ -31,6 +31,8 @@ pub struct Options {
     pub most_headers: usize,
     /// The longest body of a request.
     pub longest_body: u64,
+    /// How long a request may take as a whole: from its head to its response's last byte.
+    pub request_timeout: Option<Duration>,
     /// Requests at once on one HTTP/2 connection.
     pub streams: u32,
     /// Connections at once, over all workers.
@@ -63,6 +65,7 @@ impl Options {
             longest_head: 64 * 1024,
             most_headers: FREE_HEADERS,
             longest_body: 1 << 30,
+            request_timeout: None,
             streams: 128,
             connections: 65_536,
             body_limit: 64 << 20,

@@ -14,6 +14,7 @@ use crate::message::{Headers, Response, StatusCode};
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
 use hyper::body::{Body as _, Frame, SizeHint};
+use std::future::Future as _;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -24,6 +25,8 @@ pub struct ResponseBody<P: Program> {
     body: LiveBody,
     broken: bool,
     running: Option<Box<Running<P>>>,
+    /// When its time is up.
+    limit: Option<Pin<Box<tokio::time::Sleep>>>,
     /// The request is under way on its connection until its body is gone.
     _busy: Busy,
 }
@@ -32,6 +35,7 @@ pub fn respond<P: Program>(
     mut running: Box<Running<P>>,
     response: Option<Box<Response>>,
     head_only: bool,
+    until: Option<tokio::time::Instant>,
     busy: Busy,
 ) -> HyperResponse<P> {
     let response = response
@@ -64,7 +68,8 @@ pub fn respond<P: Program>(
         running.set_upgrade(upgraded);
     }
     let body = if head_only { LiveBody::Empty } else { body };
-    head.map(|()| ResponseBody { body, broken: false, running: Some(running), _busy: busy })
+    let limit = until.filter(|_| !body.is_end_stream()).map(|until| Box::pin(tokio::time::sleep_until(until)));
+    head.map(|()| ResponseBody { body, broken: false, running: Some(running), limit, _busy: busy })
 }
 
 fn head_of(
@@ -111,7 +116,7 @@ pub fn refuse<P: Program>(
     }
     worker.view.finish(record, gateway);
     let head = head_of(status, reason, headers, &body, false);
-    head.map(|()| ResponseBody { body, broken: false, running: None, _busy: busy })
+    head.map(|()| ResponseBody { body, broken: false, running: None, limit: None, _busy: busy })
 }
 
 impl<P: Program> hyper::body::Body for ResponseBody<P> {
@@ -120,7 +125,11 @@ impl<P: Program> hyper::body::Body for ResponseBody<P> {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         let own = &mut *self;
-        let frame = std::task::ready!(Pin::new(&mut own.body).poll_frame(cx));
+        let late = own.limit.as_mut().is_some_and(|limit| limit.as_mut().poll(cx).is_ready());
+        let frame = match late {
+            true => Some(Err(Broken::TooLate)),
+            false => std::task::ready!(Pin::new(&mut own.body).poll_frame(cx)),
+        };
         match &frame {
             Some(Ok(frame)) => {
                 if let (Some(data), Some(record)) =

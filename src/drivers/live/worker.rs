@@ -19,7 +19,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// What requests are answered with.
@@ -41,6 +41,8 @@ pub struct Worker<P: Program> {
     /// Bodies are buffered up to this length, whatever a policy asks for.
     pub body_limit: u64,
     pub longest_body: u64,
+    /// From a request's head to its response's last byte.
+    pub request_timeout: Option<Duration>,
     pub most_headers: usize,
     pub trust: Trust,
     /// What goes on without a caller: one-way requests, processes whose caller was served or has left.
@@ -63,13 +65,24 @@ pub struct Parts<P: Program> {
     pub view: View,
     pub body_limit: u64,
     pub longest_body: u64,
+    pub request_timeout: Option<Duration>,
     pub most_headers: usize,
     pub trust: Trust,
 }
 
 impl<P: Program> Worker<P> {
     pub fn new(parts: Parts<P>) -> Worker<P> {
-        let Parts { configuration, upstream, state, view, body_limit, longest_body, most_headers, trust } = parts;
+        let Parts {
+            configuration,
+            upstream,
+            state,
+            view,
+            body_limit,
+            longest_body,
+            request_timeout,
+            most_headers,
+            trust,
+        } = parts;
         Worker {
             configuration,
             upstream,
@@ -79,6 +92,7 @@ impl<P: Program> Worker<P> {
             deadlines: Deadlines::new(Instant::now()),
             body_limit,
             longest_body,
+            request_timeout,
             most_headers,
             trust,
             background: RefCell::default(),

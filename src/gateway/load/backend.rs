@@ -11,7 +11,7 @@ use crate::gateway::model::{Backend, BackendId, BackendKind, Credentials, Space}
 use crate::message::{ClientIdentity, HeaderName, HeaderValue, ProxyServer, Transport};
 use crate::source::FileId;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -98,8 +98,10 @@ impl Loader<'_> {
     pub(super) fn pools(&mut self) {
         let places: BTreeMap<String, u32> =
             self.gateway.backends.keys().zip(0..).map(|(id, at)| (id.as_str().to_ascii_lowercase(), at)).collect();
-        for pool in std::mem::take(&mut self.pools) {
-            self.pool(pool, &places);
+        let named = std::mem::take(&mut self.pools);
+        let pools: BTreeSet<BackendId> = named.iter().map(|pool| pool.id.clone()).collect();
+        for pool in named {
+            self.pool(pool, &places, &pools);
         }
     }
 
@@ -165,97 +167,97 @@ impl Loader<'_> {
     }
 
     fn single(&mut self, name: &str, file: FileId, properties: &Properties, mut backend: Backend) {
-        let Some(url) = text(properties, "url") else {
-            return self.error(file, "", format!("the backend `{name}` has no url"));
-        };
-        let Some(url) = self.filled(file, "url", url) else { return };
-        match self.url(&url) {
-            Ok(url) => backend.url = Some(url),
-            Err(why) => return self.error(file, "url", format!("the url of the backend `{name}`: {why}")),
+        // A part that is wrong is left out and said, so that one run says all of them.
+        match text(properties, "url") {
+            None => self.error(file, "", format!("the backend `{name}` has no url")),
+            Some(url) => match self.filled(file, "url", url).map(|url| self.url(&url)) {
+                None => {}
+                Some(Ok(url)) => backend.url = Some(url),
+                Some(Err(why)) => self.error(file, "url", format!("the url of the backend `{name}`: {why}")),
+            },
         }
         let mut transport = Transport::default();
-        let no_credentials = Map::new();
-        let credentials = object(properties, "credentials").unwrap_or(&no_credentials);
-        let Some((credentials, certificate)) = self.credentials(name, file, credentials) else { return };
-        backend.credentials = credentials;
-        transport.certificate = certificate;
+        if let Some(credentials) = object(properties, "credentials") {
+            (backend.credentials, transport.certificate) = self.credentials(name, file, credentials);
+        }
         if let Some(tls) = object(properties, "tls") {
             self.other_members(file, tls, &["validateCertificateChain", "validateCertificateName"], "`tls`");
-            transport.validate_chain = tls.get("validateCertificateChain").and_then(Value::as_bool).unwrap_or(true);
-            transport.validate_name = tls.get("validateCertificateName").and_then(Value::as_bool).unwrap_or(true);
+            transport.validate_chain = self.switch(file, tls, "validateCertificateChain").unwrap_or(true);
+            transport.validate_name = self.switch(file, tls, "validateCertificateName").unwrap_or(true);
         }
-        if let Some(proxy) = object(properties, "proxy") {
-            match self.proxy(file, proxy) {
-                Some(proxy) => transport.proxy = Some(proxy),
-                None => return,
-            }
-        }
+        transport.proxy =
+            object(properties, "proxy").filter(|proxy| !proxy.is_empty()).and_then(|proxy| self.proxy(file, proxy));
         backend.transport = (transport != Transport::default()).then(|| Arc::new(transport));
-        if let Some(breaker) = object(properties, "circuitBreaker").filter(|breaker| !breaker.is_empty()) {
-            match self.breaker(name, file, breaker) {
-                Ok(rule) => backend.breaker = rule,
-                Err((near, why)) => {
-                    return self.error(file, near, format!("the breaker of the backend `{name}`: {why}"));
-                }
+        backend.breaker = object(properties, "circuitBreaker").and_then(|breaker| self.breaker(name, file, breaker));
+        self.gateway.backends.insert(backend.id.clone(), backend);
+    }
+
+    /// True or false; anything else is said.
+    fn switch(&mut self, file: FileId, properties: &Properties, part: &str) -> Option<bool> {
+        match properties.get(part)? {
+            Value::Null => None,
+            Value::Bool(own) => Some(*own),
+            _ => {
+                self.error(file, part, format!("`{part}` is true or false"));
+                None
             }
         }
-        self.gateway.backends.insert(backend.id.clone(), backend);
     }
 
     // ---- credentials and transport
 
-    /// `None` after a finding that keeps the backend from being used.
     fn credentials(
         &mut self,
         name: &str,
         file: FileId,
         properties: &Properties,
-    ) -> Option<(Credentials, Option<Arc<ClientIdentity>>)> {
+    ) -> (Credentials, Option<Arc<ClientIdentity>>) {
         let known = ["header", "query", "authorization", "certificate", "certificateIds", "managedIdentity"];
         self.other_members(file, properties, &known, "`credentials`");
         if properties.get("managedIdentity").is_some_and(is_set) {
             self.refuse(file, "managedIdentity", "a managed identity is not served: there is none here");
-            return None;
         }
         let mut credentials = Credentials {
-            headers: self.lists(file, properties, "header")?,
-            query: self.lists(file, properties, "query")?,
+            headers: self.lists(file, properties, "header"),
+            query: self.lists(file, properties, "query"),
             authorization: None,
         };
         if let Some(own) = object(properties, "authorization").filter(|own| !own.is_empty()) {
             self.other_members(file, own, &["scheme", "parameter"], "`authorization`");
-            let Some(scheme) = text(own, "scheme").filter(|scheme| !scheme.is_empty()) else {
+            let scheme = text(own, "scheme").filter(|scheme| !scheme.is_empty());
+            if scheme.is_none() {
                 self.error(file, "authorization", format!("the authorization of the backend `{name}` has no scheme"));
-                return None;
-            };
-            let scheme = self.filled(file, "scheme", scheme)?;
-            let parameter = self.filled(file, "parameter", text(own, "parameter").unwrap_or(""))?;
-            credentials.authorization = Some((scheme.into(), parameter.into()));
+            }
+            let scheme = scheme.and_then(|scheme| self.filled(file, "scheme", scheme));
+            let parameter = self.filled(file, "parameter", text(own, "parameter").unwrap_or(""));
+            credentials.authorization = scheme.zip(parameter).map(|(own, parameter)| (own.into(), parameter.into()));
         }
         let authorization = credentials.authorization.iter().map(|(scheme, parameter)| format!("{scheme} {parameter}"));
         let headers = credentials.headers.iter().flat_map(|(_, values)| values.iter().map(ToString::to_string));
         if authorization.chain(headers).any(|value| HeaderValue::from_str(&value).is_err()) {
             self.error(file, "credentials", format!("a credential of `{name}` cannot be a header's value"));
-            return None;
         }
-        if let Some((wrong, _)) = credentials.headers.iter().find(|(own, _)| own.parse::<HeaderName>().is_err()) {
-            self.error(file, wrong, format!("`{wrong}` cannot be a header's name"));
-            return None;
+        let names = credentials.headers.iter().map(|(own, _)| own);
+        let wrong: Vec<_> = names.filter(|own| own.parse::<HeaderName>().is_err()).cloned().collect();
+        for wrong in wrong {
+            self.error(file, &wrong, format!("`{wrong}` cannot be a header's name"));
         }
         let mut certificate = None;
         for part in ["certificateIds", "certificate"] {
-            for given in properties.get(part).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
-            {
+            for given in properties.get(part).and_then(Value::as_array).into_iter().flatten() {
+                let Some(given) = given.as_str() else {
+                    self.error(file, part, format!("`{part}` is a list of texts"));
+                    continue;
+                };
                 let found = self.certificate(last_segment(given), part == "certificate");
                 if found.is_none() {
                     let message = format!("the backend `{name}` names the certificate `{given}`, which is not here");
                     self.found.push(Finding::new(codes::GATEWAY_REFERENCE, self.at(file, part), message));
-                    return None;
                 }
                 certificate = certificate.or(found);
             }
         }
-        Some((credentials, certificate))
+        (credentials, certificate)
     }
 
     fn certificate(&self, name: &str, by_thumbprint: bool) -> Option<Arc<ClientIdentity>> {
@@ -292,7 +294,7 @@ impl Loader<'_> {
     }
 
     /// `{"name": ["value", ...]}`, named values filled in.
-    fn lists(&mut self, file: FileId, properties: &Properties, part: &str) -> Option<Lists> {
+    fn lists(&mut self, file: FileId, properties: &Properties, part: &str) -> Lists {
         let mut lists = Vec::new();
         for (name, values) in object(properties, part).into_iter().flatten() {
             let values = match values {
@@ -302,17 +304,14 @@ impl Loader<'_> {
                 Value::String(one) => vec![one.as_str()],
                 _ => {
                     self.error(file, name, format!("the values of `{name}` are a list of texts"));
-                    return None;
+                    continue;
                 }
             };
-            let mut filled: Vec<Box<str>> = Vec::with_capacity(values.len());
-            for value in values {
-                let value = self.filled(file, name, value)?;
-                filled.push(value.into());
-            }
+            let filled = values.into_iter().filter_map(|value| self.filled(file, name, value));
+            let filled: Vec<Box<str>> = filled.map(Into::into).collect();
             lists.push((name.as_str().into(), filled));
         }
-        Some(lists)
+        lists
     }
 
     /// A text with its named values; a name that nothing defines is a finding.
@@ -343,70 +342,109 @@ impl Loader<'_> {
 
     // ---- breaker
 
-    fn breaker(
-        &mut self,
-        name: &str,
-        file: FileId,
-        breaker: &Properties,
-    ) -> Result<Option<BreakerRule>, (&'static str, String)> {
+    /// The rule of a breaker; every mistake in it is said.
+    fn breaker(&mut self, name: &str, file: FileId, breaker: &Properties) -> Option<BreakerRule> {
         self.other_members(file, breaker, &["rules"], "`circuitBreaker`");
-        let rule = match breaker.get("rules").and_then(Value::as_array).map_or(&[][..], Vec::as_slice) {
-            [] => return Ok(None),
-            [Value::Object(rule)] => rule,
-            [_] => return Err(("rules", "a rule is an object".to_owned())),
-            [_, ..] => return Err(("rules", "a backend has one rule".to_owned())),
+        let said = |own: &mut Self, why: &str| {
+            own.error(file, "rules", format!("the breaker of the backend `{name}`: {why}"));
+            None
+        };
+        let rule = match breaker.get("rules") {
+            None | Some(Value::Null) => return None,
+            Some(Value::Array(rules)) => match &rules[..] {
+                [] => return None,
+                [Value::Object(rule)] => rule,
+                [_] => return said(self, "a rule is an object"),
+                [_, ..] => return said(self, "a backend has one rule"),
+            },
+            Some(_) => return said(self, "the rules are a list"),
         };
         let known = ["name", "failureCondition", "tripDuration", "acceptRetryAfter", "failureResponse"];
         self.other_members(file, rule, &known, "a rule");
-        let Some(condition) = object(rule, "failureCondition") else {
-            return Err(("rules", "the rule has no failureCondition".to_owned()));
-        };
+        let mut wrong = Vec::new();
+        let trip = kept(duration(rule, "tripDuration"), &mut wrong);
+        let response = rule.get("failureResponse").filter(|own| is_set(own)).map(failure_response);
+        let failure_response = response.and_then(|own| kept(own, &mut wrong));
+        let accept_retry_after = self.switch(file, rule, "acceptRetryAfter").unwrap_or(false);
+        let condition = object(rule, "failureCondition");
+        if condition.is_none() {
+            wrong.push(("rules", "the rule has no failureCondition".to_owned()));
+        }
+        let condition = condition.and_then(|condition| self.condition(name, file, condition, &mut wrong));
+        for (near, why) in wrong {
+            self.error(file, near, format!("the breaker of the backend `{name}`: {why}"));
+        }
+        let (threshold, interval, statuses, reasons) = condition?;
+        Some(BreakerRule {
+            name: text(rule, "name").unwrap_or_default().into(),
+            threshold,
+            interval,
+            statuses,
+            reasons,
+            trip: trip?,
+            accept_retry_after,
+            failure_response,
+        })
+    }
+
+    /// What counts as a failure, and how many of them open the breaker.
+    fn condition(
+        &mut self,
+        name: &str,
+        file: FileId,
+        condition: &Properties,
+        wrong: &mut Vec<Wrong>,
+    ) -> Option<Condition> {
         let known = ["count", "percentage", "interval", "statusCodeRanges", "errorReasons"];
         self.other_members(file, condition, &known, "`failureCondition`");
-        let threshold = match (number(condition, "count")?, number(condition, "percentage")?) {
-            (Some(count @ 1..=MOST_FAILURES), None) => Threshold::Count(count),
-            (None, Some(percent @ 1..=100)) => Threshold::Percentage(percent),
-            (Some(_), None) => return Err(("count", format!("a count is between 1 and {MOST_FAILURES}"))),
-            (None, Some(_)) => return Err(("percentage", "a percentage is between 1 and 100".to_owned())),
-            _ => return Err(("failureCondition", "the condition has either a count or a percentage".to_owned())),
+        let numbers = (kept(number(condition, "count"), wrong), kept(number(condition, "percentage"), wrong));
+        let threshold = match numbers {
+            // Said already.
+            (None, _) | (_, None) => None,
+            (Some(Some(count @ 1..=MOST_FAILURES)), Some(None)) => Some(Threshold::Count(count)),
+            (Some(None), Some(Some(percent @ 1..=100))) => Some(Threshold::Percentage(percent)),
+            (Some(Some(_)), Some(None)) => {
+                wrong.push(("count", format!("a count is between 1 and {MOST_FAILURES}")));
+                None
+            }
+            (Some(None), Some(Some(_))) => {
+                wrong.push(("percentage", "a percentage is between 1 and 100".to_owned()));
+                None
+            }
+            _ => {
+                wrong.push(("failureCondition", "the condition has either a count or a percentage".to_owned()));
+                None
+            }
         };
+        let interval = kept(duration(condition, "interval"), wrong);
+        let (ranges, named) = (listed(condition, "statusCodeRanges", wrong), listed(condition, "errorReasons", wrong));
         let mut statuses = Vec::new();
-        for range in condition.get("statusCodeRanges").and_then(Value::as_array).into_iter().flatten() {
-            let ends = range.as_object().map(|range| Ok((number(range, "min")?, number(range, "max")?)));
-            match ends.transpose()? {
-                Some((Some(min @ 100..=599), Some(max @ 100..=599))) if min <= max => {
+        for range in ranges {
+            let ends = range.as_object().map(|range| (number(range, "min"), number(range, "max")));
+            match ends {
+                Some((Ok(Some(min @ 100..=599)), Ok(Some(max @ 100..=599)))) if min <= max => {
                     statuses.push((min as u16, max as u16));
                 }
-                _ => return Err(("statusCodeRanges", "a range has min and max, between 100 and 599".to_owned())),
+                _ => wrong.push(("statusCodeRanges", "a range has min and max, between 100 and 599".to_owned())),
             }
         }
         let mut reasons: Vec<Box<str>> = Vec::new();
-        for reason in condition.get("errorReasons").and_then(Value::as_array).into_iter().flatten() {
-            let Some(reason) = reason.as_str() else { return Err(("errorReasons", "a reason is a text".to_owned())) };
+        for reason in named {
+            let Some(reason) = reason.as_str() else {
+                wrong.push(("errorReasons", "a reason is a text".to_owned()));
+                continue;
+            };
             if !REASONS.iter().any(|known| known.eq_ignore_ascii_case(reason)) {
                 let message = format!("no call fails with the reason `{reason}`: {} exist", REASONS.join(" and "));
                 self.found.push(Finding::new(codes::GATEWAY_PART, self.at(file, reason), message));
             }
             reasons.push(reason.into());
         }
-        if statuses.is_empty() && reasons.is_empty() {
+        if ranges.is_empty() && named.is_empty() {
             let message = format!("the breaker of `{name}` calls nothing a failure: it never opens");
             self.found.push(Finding::new(codes::GATEWAY_PART, self.at(file, "failureCondition"), message));
         }
-        Ok(Some(BreakerRule {
-            name: text(rule, "name").unwrap_or_default().into(),
-            threshold,
-            interval: duration(condition, "interval")?,
-            statuses,
-            reasons,
-            trip: duration(rule, "tripDuration")?,
-            accept_retry_after: rule.get("acceptRetryAfter").and_then(Value::as_bool).unwrap_or(false),
-            failure_response: rule
-                .get("failureResponse")
-                .filter(|own| is_set(own))
-                .map(failure_response)
-                .transpose()?,
-        }))
+        Some((threshold?, interval?, statuses, reasons))
     }
 
     // ---- pools
@@ -463,7 +501,7 @@ impl Loader<'_> {
         Some((members, cookie))
     }
 
-    fn pool(&mut self, pool: NamedPool, places: &BTreeMap<String, u32>) {
+    fn pool(&mut self, pool: NamedPool, places: &BTreeMap<String, u32>, pools: &BTreeSet<BackendId>) {
         let weighted = pool.members.iter().any(|member| member.weight.is_some());
         let mut rule = PoolRule { members: Vec::new(), cookie: pool.cookie };
         for member in pool.members {
@@ -471,8 +509,7 @@ impl Loader<'_> {
             let of = at.and_then(|at| self.gateway.backends.values().nth(at as usize));
             let of = of.filter(|own| own.space == pool.space);
             match (at, of) {
-                // A pool has no URL of its own.
-                (Some(at), Some(found)) if found.url.is_some() => rule.members.push(Member {
+                (Some(at), Some(found)) if !pools.contains(&found.id) => rule.members.push(Member {
                     backend: at,
                     weight: if weighted { member.weight.unwrap_or(1) } else { 1 },
                     priority: member.priority.unwrap_or(1),
@@ -508,6 +545,27 @@ impl Loader<'_> {
     fn without_effect_of(&mut self, file: FileId, part: &str, why: &str) {
         let message = format!("`{part}` has no effect {why}");
         self.found.push(Finding::new(codes::GATEWAY_PART, self.at(file, part), message));
+    }
+}
+
+type Condition = (Threshold, Duration, Vec<(u16, u16)>, Vec<Box<str>>);
+
+/// Where a mistake stands, and what it is.
+type Wrong = (&'static str, String);
+
+/// What was read; a mistake goes to the others.
+fn kept<T>(read: Result<T, Wrong>, wrong: &mut Vec<Wrong>) -> Option<T> {
+    read.map_err(|why| wrong.push(why)).ok()
+}
+
+fn listed<'a>(properties: &'a Properties, part: &'static str, wrong: &mut Vec<Wrong>) -> &'a [Value] {
+    match properties.get(part) {
+        None | Some(Value::Null) => &[],
+        Some(Value::Array(items)) => items,
+        Some(_) => {
+            wrong.push((part, format!("`{part}` is a list")));
+            &[]
+        }
     }
 }
 
@@ -656,7 +714,9 @@ mod tests {
             )
         };
         let ranges = r#""statusCodeRanges": [{"min": 500, "max": 599}]"#;
-        let breaker = |threshold: &str| rule(&format!(r#"{threshold} "interval": "PT1M", {ranges}"#), "");
+        let trip = r#", "tripDuration": "PT1M""#;
+        let breaker = |threshold: &str| rule(&format!(r#"{threshold} "interval": "PT1M", {ranges}"#), trip);
+        let word = breaker(r#""count": "many","#);
         let (none, both) = (breaker(""), breaker(r#""count": 1, "percentage": 5,"#));
         let (zero, percent) = (breaker(r#""count": 0,"#), breaker(r#""percentage": 101,"#));
         let month = rule(&format!(r#""count": 1, "interval": "P1M", {ranges}"#), r#", "tripDuration": "PT1M""#);
@@ -689,11 +749,17 @@ mod tests {
             ),
             (r#"{"url": "http://x", "proxy": {"url": "nowhere"}}"#, "the URL of the proxy"),
             (r#"{"url": "http://x", "circuitBreaker": {"rules": [{}, {}]}}"#, "a backend has one rule"),
-            (r#"{"url": "http://x", "circuitBreaker": {"rules": [{}]}}"#, "has no failureCondition"),
+            (
+                r#"{"url": "http://x", "circuitBreaker": {"rules": [{"tripDuration": "PT1M"}]}}"#,
+                "has no failureCondition",
+            ),
             (&none, "either a count or a percentage"),
             (&both, "either a count or a percentage"),
             (&zero, "between 1 and 10000"),
             (&percent, "between 1 and 100"),
+            (&word, "`count` is a whole number"),
+            (r#"{"url": "http://x", "circuitBreaker": {"rules": {"name": "r"}}}"#, "the rules are a list"),
+            (r#"{"url": "http://x", "tls": {"validateCertificateName": "no"}}"#, "`validateCertificateName` is true"),
             (&month, "months or years"),
             (&no_trip, "`tripDuration` is missing"),
             (&span, "a range has min and max"),
@@ -717,5 +783,40 @@ mod tests {
             let (_, found) = read(&[("p", properties)]);
             assert!(found.len() == 1 && found[0].contains(said), "{properties}: {found:?}");
         }
+    }
+
+    #[test]
+    fn all_mistakes_of_a_backend_are_said() {
+        let (_, found) = read(&[(
+            "p",
+            r#"{"url": "http://x?q=1", "protocol": "http", "tls": {"validateCertificateChain": 1},
+                "credentials": {"header": {"X Y": ["a"], "Z": [1]}, "query": {"k": "{{nope}}"},
+                    "authorization": {"parameter": "p"}, "certificateIds": ["c"]},
+                "proxy": {"url": "nowhere"},
+                "circuitBreaker": {"rules": [{"acceptRetryAfter": "yes", "failureResponse": {"statusCode": 99},
+                    "failureCondition": {"count": 0, "interval": "soon", "errorReasons": [1],
+                        "statusCodeRanges": [{"min": 1}, {"min": 500, "max": 499}]}}]}}"#,
+        )]);
+        let said = [
+            "the url of the backend `p`",
+            "`validateCertificateChain` is true or false",
+            "`X Y` cannot be a header's name",
+            "the values of `Z` are a list of texts",
+            "no named value `nope`",
+            "has no scheme",
+            "names the certificate `c`",
+            "the URL of the proxy",
+            "`acceptRetryAfter` is true or false",
+            "a failureResponse has a statusCode",
+            "`tripDuration` is missing",
+            "a count is between",
+            "`soon` is no duration",
+            "a reason is a text",
+            "a range has min and max",
+        ];
+        for own in said {
+            assert_eq!(found.iter().filter(|found| found.contains(own)).count(), 1, "{own}: {found:#?}");
+        }
+        assert_eq!(found.len(), said.len(), "{found:#?}");
     }
 }

@@ -1,6 +1,7 @@
 //! What a client's connection is doing and since when, so that one sweep per worker finds those that take too long. A
 //! request pays for it with a few stores; there is no timer per connection.
 
+use crate::vm::effect::{Failure, FailureKind};
 use hyper::upgrade::Upgraded;
 use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
@@ -62,6 +63,8 @@ pub struct Activity {
     multiplexed: Cell<bool>,
     body_awaited: Cell<u64>,
     body_bytes: Cell<u64>,
+    /// A request's body broke off, or grew too long, while it was sent on.
+    body_failure: Cell<Option<(FailureKind, &'static str)>>,
     sending: Cell<u64>,
     overdue: Cell<bool>,
     /// No protocol was chosen yet.
@@ -83,6 +86,7 @@ impl Activity {
             multiplexed: Cell::new(false),
             body_awaited: Cell::new(0),
             body_bytes: Cell::new(0),
+            body_failure: Cell::new(None),
             sending: Cell::new(0),
             overdue: Cell::new(false),
             fresh: Cell::new(true),
@@ -93,6 +97,11 @@ impl Activity {
 
     pub fn overdue(&self) -> bool {
         self.overdue.get()
+    }
+
+    /// A request's head began to come, and is not complete.
+    pub fn awaits_head(&self) -> bool {
+        self.idle() && self.heard.get() && !self.fresh.get() && !self.multiplexed.get()
     }
 
     pub fn is_fresh(&self) -> bool {
@@ -161,6 +170,16 @@ impl Activity {
 
     pub fn body_ended(&self) {
         self.body_awaited.set(0);
+    }
+
+    pub fn body_failed(&self, kind: FailureKind, why: &'static str) {
+        self.body_failure.set(Some((kind, why)));
+    }
+
+    /// Forgets it.
+    pub fn take_body_failure(&self) -> Option<Failure> {
+        let (kind, why) = self.body_failure.take()?;
+        Some(Failure { kind, message: why.into() })
     }
 
     pub fn set_upgrade(&self, other: Upgraded) {

@@ -68,6 +68,11 @@ pub async fn serve<P: Program>(
         course.as_mut().poll(cx)
     })
     .await;
+    if activity.overdue() && activity.awaits_head() {
+        let client = address.ip().to_canonical().to_string();
+        let why = "the request's head took too long".to_owned();
+        viewer.view.no_request(&client, 408, why, &viewer.configuration.get().gateway);
+    }
 }
 
 async fn course<P: Program>(
@@ -132,6 +137,7 @@ async fn preface(stream: &TcpStream) -> Option<(Bytes, bool)> {
 async fn one_by_one<P: Program>(front: &Front<P>, wire: Wire, peer: Rc<Peer>) {
     let activity = Rc::clone(&peer.activity);
     let worker = Rc::clone(&front.worker);
+    let client = peer.address.clone();
     let service =
         hyper::service::service_fn(move |request| exchange::handle(Rc::clone(&worker), Rc::clone(&peer), request));
     let mut builder = hyper::server::conn::http1::Builder::new();
@@ -150,13 +156,25 @@ async fn one_by_one<P: Program>(front: &Front<P>, wire: Wire, peer: Rc<Peer>) {
         Pin::new(&mut connection).poll(cx)
     })
     .await;
-    // A connection that fails has nobody left to be told.
-    if ended.is_ok()
-        && let Some(other) = activity.take_upgrade()
-    {
-        let parts = connection.into_parts();
-        activity.set_multiplexed();
-        pipe(parts.io.into_inner(), parts.read_buf, other, &activity).await;
+    match ended {
+        Ok(()) => {
+            if let Some(other) = activity.take_upgrade() {
+                let parts = connection.into_parts();
+                activity.set_multiplexed();
+                pipe(parts.io.into_inner(), parts.read_buf, other, &activity).await;
+            }
+        }
+        // hyper has told the client, in a word.
+        Err(error) if error.is_parse() => {
+            let status = match error.is_parse_too_large() {
+                true if error.to_string().contains("URI") => 414,
+                true => 431,
+                false => 400,
+            };
+            front.worker.view.no_request(&client, status, error.to_string(), &front.worker.configuration.get().gateway);
+        }
+        // A connection that fails otherwise has nobody left to be told.
+        Err(_) => {}
     }
 }
 

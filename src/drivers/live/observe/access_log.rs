@@ -218,7 +218,9 @@ fn remedy(error: &LastError) -> Option<&'static str> {
         "SubscriptionKeyInvalid" => "use a key of an active subscription whose scope covers this API",
         "BackendConnectionFailure" => "see whether the backend's host, port and certificate are reachable from here",
         "Timeout" => "raise `timeout` of the policy, or find out why the backend is slow",
-        "ClientConnectionFailure" => "the caller gave up: compare its timeout with the backend's time",
+        "ClientConnectionFailure" => {
+            "the caller gave up, or sent a broken body: compare its timeout with the backend's time"
+        }
         "ExpressionValueEvaluationFailure" => {
             "run the request with `portcullis run --trace` to see the values before the step"
         }

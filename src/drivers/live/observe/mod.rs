@@ -341,6 +341,16 @@ impl View {
         }
     }
 
+    /// What a client sent was no request, or not one in time: it is counted and logged all the same.
+    pub fn no_request(&self, client: &str, status: u16, why: String, gateway: &Gateway) {
+        self.counter.counts.open_requests.add(1);
+        let tells = self.log.is_some() || self.spans.is_some();
+        let mut record = Box::new(Record::new(tells.then(|| Box::new(Told::nothing(client)))));
+        record.status = status;
+        record.trouble = Some(why.into());
+        self.finish(Some(record), gateway);
+    }
+
     /// Hands on what has gathered.
     pub fn flush(&self) {
         if let Some(log) = &self.log {

@@ -82,6 +82,21 @@ pub struct Call {
 }
 
 impl Told {
+    /// Of a client that sent no request.
+    pub fn nothing(client: &str) -> Told {
+        Told {
+            client: client.into(),
+            method: http::Method::from_bytes(b"-").expect("a dash is a token"),
+            host: "".into(),
+            path: "-".into(),
+            query: None,
+            version: http::Version::HTTP_11,
+            user_agent: None,
+            credentials: SmallVec::new(),
+            tls: false,
+        }
+    }
+
     pub fn of<B>(client: &str, request: &http::Request<B>) -> Told {
         let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
         let host = request.uri().authority().map(http::uri::Authority::as_str).or_else(|| text(http::header::HOST));

@@ -2,6 +2,7 @@
 //! none is free, or one HTTP/2 connection that calls share. In: a call. Out: the response's head with its body still on
 //! the wire, or why there is none.
 
+mod head;
 mod open;
 mod proxy;
 mod tls;
@@ -12,6 +13,7 @@ use crate::drivers::headers::{self, FREE_HEADERS};
 use crate::message::{Transport, Url};
 use crate::vm::effect::{Failure, FailureKind, Http2};
 use bytes::Bytes;
+use head::HeadBound;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, Request, Response, Uri};
 use hyper::body::Incoming;
@@ -110,6 +112,7 @@ struct Authority {
 
 struct Pooled {
     sender: http1::SendRequest<LiveBody>,
+    bound: HeadBound,
     born: Instant,
     used: Instant,
 }
@@ -186,8 +189,10 @@ impl Upstream {
         }
         if let Some(mut pooled) = self.idle(&authority) {
             let copy = copy_of(&request);
+            pooled.bound.begin();
             match pooled.sender.try_send_request(request).await {
                 Ok(response) => {
+                    pooled.bound.end();
                     self.keep(&authority, pooled);
                     return self.checked(&authority, response);
                 }
@@ -203,8 +208,10 @@ impl Upstream {
         }
         // What happens once a connection stands in a box: every request would carry the room for it.
         let mut pooled = Box::pin(self.connect(&authority)).await?;
+        pooled.bound.begin();
         match pooled.sender.send_request(request).await {
             Ok(response) => {
+                pooled.bound.end();
                 self.keep(&authority, pooled);
                 self.checked(&authority, response)
             }
@@ -220,8 +227,10 @@ impl Upstream {
         let (authority, mut request) = self.request(call)?;
         request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         request.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-        let mut sender = self.in_time(&authority, self.open_alone(&authority)).await?;
+        let (mut sender, bound) = self.in_time(&authority, self.open_alone(&authority)).await?;
+        bound.begin();
         let mut response = sender.send_request(request).await.map_err(|error| cut(&error))?;
+        bound.end();
         if response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
             return Ok((response, None));
         }
@@ -255,8 +264,11 @@ impl Upstream {
         Ok((authority, request))
     }
 
-    /// A proxy that wants other credentials is no backend that answers.
+    /// A proxy that wants other credentials is no backend that answers, nor is a server that leaves HTTP unasked.
     fn checked(&self, authority: &Authority, response: Response<Incoming>) -> Result<Response<Incoming>, Failure> {
+        if response.status() == http::StatusCode::SWITCHING_PROTOCOLS {
+            return Err(failed(FailureKind::Connection, "the backend changes the protocol unasked (101)"));
+        }
         let refused = response.status() == http::StatusCode::PROXY_AUTHENTICATION_REQUIRED;
         if refused && authority.way.transport.is_some() && authority.reads_all().is_some() {
             return Err(failed(FailureKind::Connection, "the proxy wants other credentials (407)"));
@@ -313,10 +325,10 @@ impl Upstream {
                 *authority.shared.borrow_mut() = Some(Shared { sender: sender.clone(), born: now, used: now });
                 Ok(Some(sender))
             }
-            Opened::Http1(sender) => {
+            Opened::Http1(sender, bound) => {
                 authority.only_http1.set(true);
                 let now = Instant::now();
-                authority.idle.borrow_mut().push_back(Pooled { sender, born: now, used: now });
+                authority.idle.borrow_mut().push_back(Pooled { sender, bound, born: now, used: now });
                 Ok(None)
             }
         }
@@ -395,9 +407,9 @@ impl Upstream {
                 Err(pooled) => return Ok(pooled),
             };
             match self.open(authority, place).await? {
-                Opened::Http1(sender) => {
+                Opened::Http1(sender, bound) => {
                     let born = Instant::now();
-                    Ok(Pooled { sender, born, used: born })
+                    Ok(Pooled { sender, bound, born, used: born })
                 }
                 Opened::Http2(_) => Err(failed(FailureKind::Connection, "the server speaks HTTP/2 unasked")),
             }
@@ -552,7 +564,9 @@ fn target(url: Url) -> Result<Uri, String> {
 }
 
 fn cut(error: &hyper::Error) -> Failure {
-    failed(FailureKind::Connection, format!("the connection to the backend failed: {error}"))
+    use std::error::Error as _;
+    let why = error.source().map(|why| format!(": {why}")).unwrap_or_default();
+    failed(FailureKind::Connection, format!("the connection to the backend failed: {error}{why}"))
 }
 
 /// The lengths that a message announces fit its body: hyper writes that of bytes itself.

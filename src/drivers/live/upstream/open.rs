@@ -1,5 +1,6 @@
 //! Opens a connection: to the server or its proxy, under TLS where its URL says so, in the protocol that both speak.
 
+use super::head::{Bounded, HeadBound};
 use super::proxy;
 use super::tls;
 use super::{Authority, Place, Upstream, failed};
@@ -16,8 +17,10 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+pub type Alone = (http1::SendRequest<LiveBody>, HeadBound);
+
 pub enum Opened {
-    Http1(http1::SendRequest<LiveBody>),
+    Http1(http1::SendRequest<LiveBody>, HeadBound),
     Http2(http2::SendRequest<LiveBody>),
 }
 
@@ -48,7 +51,7 @@ impl Upstream {
     }
 
     /// A connection that nobody else uses, and that may change its protocol.
-    pub(super) async fn open_alone(&self, authority: &Authority) -> Result<http1::SendRequest<LiveBody>, Failure> {
+    pub(super) async fn open_alone(&self, authority: &Authority) -> Result<Alone, Failure> {
         let place = Place::take(&authority.crowd);
         let stream = self.reach(authority).await?;
         if self.under_tls(authority) {
@@ -131,32 +134,29 @@ impl Upstream {
             });
             return Ok(Opened::Http2(sender));
         }
-        let (sender, connection) =
-            self.http1().handshake(TokioIo::new(stream)).await.map_err(|error| named(authority, &error))?;
+        let bound = HeadBound::new();
+        let io = TokioIo::new(Bounded::new(stream, &bound));
+        let (sender, connection) = self.http1().handshake(io).await.map_err(|error| named(authority, &error))?;
         // How it ends is told to whoever waits for a response or reads a body.
         tokio::task::spawn_local(async move {
             drop(connection.await);
             drop(place);
         });
-        Ok(Opened::Http1(sender))
+        Ok(Opened::Http1(sender, bound))
     }
 
-    async fn alone<T>(
-        &self,
-        stream: T,
-        authority: &Authority,
-        place: Place,
-    ) -> Result<http1::SendRequest<LiveBody>, Failure>
+    async fn alone<T>(&self, stream: T, authority: &Authority, place: Place) -> Result<Alone, Failure>
     where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (sender, connection) =
-            self.http1().handshake(TokioIo::new(stream)).await.map_err(|error| named(authority, &error))?;
+        let bound = HeadBound::new();
+        let io = TokioIo::new(Bounded::new(stream, &bound));
+        let (sender, connection) = self.http1().handshake(io).await.map_err(|error| named(authority, &error))?;
         tokio::task::spawn_local(async move {
             drop(connection.with_upgrades().await);
             drop(place);
         });
-        Ok(sender)
+        Ok((sender, bound))
     }
 
     fn http1(&self) -> http1::Builder {
