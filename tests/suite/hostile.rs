@@ -1,6 +1,7 @@
 //! Ends that break the protocol or take for ever: every one gets a status, costs no other request, and is told apart from
 //! an end that did nothing wrong.
 
+use super::program::command;
 use super::serve::{Backend, Client, backend, configuration, read_head, say, until};
 use portcullis::diagnostics::Diagnostics;
 use portcullis::drivers::live::{Embedded, Options, Server, Watcher, start};
@@ -286,25 +287,13 @@ fn a_mounted_configuration_is_read_through_its_links() {
     version("..one", "one");
     symlink("..one", folder.join("..data")).expect("a link");
     symlink("..data/apis", folder.join("apis")).expect("a link");
-    let mut process = std::process::Command::new(env!("CARGO_BIN_EXE_portcullis"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--access-log", "off"])
-        .arg(&folder)
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .expect("it starts");
-    let mut said = std::io::BufReader::new(process.stdout.take().expect("piped"));
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut said, &mut line).expect("it says where it listens");
-    let address = line.trim().rsplit("http://").next().and_then(|own| own.parse().ok());
-    let address: SocketAddr = address.unwrap_or_else(|| panic!("no address in {line:?}"));
+    let root = folder.to_str().expect("text");
+    let (_running, address, _said) = command(&[root, "--access-log", "off"]);
     let status = |path: &str| get(address, path).status();
     assert_eq!((status("/one/x"), status("/two/x")), (200, 404));
     version("..two", "two");
     symlink("..two", folder.join("..next")).expect("a link");
     std::fs::rename(folder.join("..next"), folder.join("..data")).expect("the link is replaced");
     until("the other version is served", || (status("/one/x"), status("/two/x")) == (404, 200));
-    process.kill().expect("it runs");
-    process.wait().expect("it ends");
     std::fs::remove_dir_all(&folder).expect("the test's own folder");
 }
