@@ -56,7 +56,7 @@ pub struct Builder<'p> {
     fragments: Vec<Box<str>>,
     forks: Vec<Vec<u32>>,
     sections: [Option<u32>; 4],
-    body: Option<u32>,
+    pub(super) body: Option<u32>,
     section: Option<Section>,
     pub(super) span: Option<Span>,
     /// An expression needs more than a frame has.

@@ -12,10 +12,12 @@ use crate::dotnet::member::{Code, Form, Member};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::{HostObject, Value};
 use crate::source::Cooked;
+use crate::typed::dynamic::{Site, What};
 use crate::typed::ir::{
     Argument, Catch, Const, Expr, ExprKind, Function, FunctionId, LabelId, LocalId, Piece, Place, Program, Stmt,
     StmtKind,
 };
+use crate::vm::dynamic::CallSite;
 use std::collections::HashMap;
 
 /// A function of the program while its code is written.
@@ -70,6 +72,23 @@ impl Builder<'_> {
         lowering.body(&entry.body);
         lowering.out.emit(Op::LoadNull { to });
         lowering.out.place(result);
+    }
+}
+
+impl Builder<'_> {
+    /// Writes a program of one function that takes operands, as the unit's body.
+    pub fn operation(&mut self, program: &Program) {
+        let text = Cooked::verbatim("", crate::source::FileId(0), 0);
+        let body = self.begin_function("operation") as u32;
+        let mut lowering = Lowering {
+            out: self,
+            program,
+            text: &text,
+            functions: vec![Some(body); program.functions.len()],
+            frame: Frame::new(FunctionId(0), None),
+        };
+        lowering.function(FunctionId(0));
+        self.body = Some(body);
     }
 }
 
@@ -704,6 +723,7 @@ impl<'i> Lowering<'_, '_, 'i> {
                 self.at(value.span);
                 self.out.emit(Op::CellGet { to, cell });
             }
+            ExprKind::Dynamic { site, arguments } => self.dynamic(value, site, arguments, to),
             ExprKind::Engine { code, name, arguments } => {
                 let (base, count) = self.consecutive(arguments);
                 self.at(value.span);
@@ -885,6 +905,48 @@ impl<'i> Lowering<'_, '_, 'i> {
         }
     }
 
+    /// An operation that is bound at run time: its site, then its operands.
+    fn dynamic(&mut self, value: &Expr, site: &Site, arguments: &[Argument], to: Reg) {
+        let base = self.out.registers(arguments.len() + 1);
+        let at = self.out.extension_constant(CallSite::new(site.clone()));
+        for (at, argument) in arguments.iter().enumerate() {
+            let reg = base + 1 + at as Reg;
+            match argument {
+                Argument::Value(value) => self.expr_into(value, reg),
+                Argument::Reference { is_out: true, .. } => self.out.emit(Op::LoadNull { to: reg }),
+                Argument::Reference { place, .. } => self.read_place(place, reg),
+            }
+        }
+        self.at(value.span);
+        // What it turns out to be may read a body.
+        for (at, given) in site.given.iter().enumerate() {
+            if matches!(given.what, What::Dynamic) {
+                self.out.emit(Op::AwaitBody { a: base + 1 + at as Reg });
+            }
+        }
+        self.out.emit(Op::LoadObject { to: base, at });
+        let native = self.out.native_call(NativeCall {
+            code: crate::dotnet::system::dynamic::operate,
+            type_arguments: [].into(),
+            returns: value.ty,
+            is_instance: false,
+            has_outs: arguments.iter().any(|argument| matches!(argument, Argument::Reference { .. })),
+            values: Box::default(),
+            objects: Box::default(),
+            copies: Box::default(),
+            member: None,
+            name: "dynamic",
+        });
+        self.out.emit(Op::CallNative { native, base, count: arguments.len() as u16 + 1, to });
+        for (at, argument) in arguments.iter().enumerate() {
+            if let Argument::Reference { place, .. } = argument {
+                let set = self.out.register();
+                self.out.emit(Op::TakeOut { parameter: at as u8, to: set });
+                self.store(place, set);
+            }
+        }
+    }
+
     /// The name of a header or a variable, ready to be looked up; the text where it is no such name.
     fn key(&mut self, of: Option<KeyOf>, units: &[u16], to: Reg) {
         let at = match (of, String::from_utf16(units)) {
@@ -916,6 +978,7 @@ impl<'i> Lowering<'_, '_, 'i> {
         for statement in &self.program.functions[id.0 as usize].body {
             crate::typed::ir::visit::expressions(statement, &mut |expr| match &expr.kind {
                 ExprKind::Call { member, .. } => found |= member.row.reads_body,
+                ExprKind::Dynamic { .. } => found = true,
                 ExprKind::Lambda(id) | ExprKind::CallLocal { function: id, .. } => inner.push(*id),
                 _ => {}
             });
@@ -1208,7 +1271,9 @@ fn mentions(value: &Expr, local: LocalId) -> bool {
     crate::typed::ir::visit::expression(value, &mut |expr| match &expr.kind {
         ExprKind::Local(own) => found |= *own == local,
         ExprKind::Assign { place: Place::Local(own), .. } => found |= *own == local,
-        ExprKind::Call { arguments, .. } | ExprKind::CallLocal { arguments, .. } => {
+        ExprKind::Call { arguments, .. }
+        | ExprKind::CallLocal { arguments, .. }
+        | ExprKind::Dynamic { arguments, .. } => {
             found |= arguments
                 .iter()
                 .any(|a| matches!(a, Argument::Reference { place: Place::Local(own), .. } if *own == local));

@@ -31,6 +31,16 @@ pub trait Host {
         state: &mut (dyn Any + Send + Sync),
     ) -> Result<Option<Value>, Fault>;
 
+    /// Binds the operation of a site (a constant that the VM knows) by the types of its operands, and does it.
+    fn operate(
+        &mut self,
+        heap: &mut Heap,
+        exchange: &mut Exchange,
+        site: Value,
+        operands: &[Value],
+        outs: &mut Vec<(u8, Value)>,
+    ) -> Result<Value, Fault>;
+
     /// Charges fuel for work that grows with its input: about one unit per 16 bytes or per element touched.
     fn charge_fuel(&mut self, units: u64) -> Result<(), Fault>;
 

@@ -20,7 +20,7 @@ pub fn substitute(ty: TypeId, own: &[TypeId], method: &[TypeId]) -> TypeId {
         Type::Anonymous(fields) => {
             TypeId::of(Type::Anonymous(fields.iter().map(|(n, t)| (n.clone(), substitute(*t, own, method))).collect()))
         }
-        Type::LocalParameter(_) | Type::Void | Type::Null | Type::Error => ty,
+        Type::LocalParameter(_) | Type::Dynamic | Type::Void | Type::Null | Type::Error => ty,
     }
 }
 
@@ -77,7 +77,7 @@ pub fn is_subtype(ty: TypeId, wanted: TypeId) -> bool {
     if ty == wanted
         || wanted == types::object()
         || matches!(ty.get(), Type::Error)
-        || matches!(wanted.get(), Type::Error)
+        || matches!(wanted.get(), Type::Error | Type::Dynamic)
     {
         return true;
     }
@@ -100,10 +100,22 @@ pub fn is_subtype(ty: TypeId, wanted: TypeId) -> bool {
     }
 }
 
-/// Equal but for the names of tuple elements.
+/// Equal but for the names of tuple elements, and for `dynamic` where the other is `object`.
 pub fn same(a: TypeId, b: TypeId) -> bool {
+    let all = |x: &[TypeId], y: &[TypeId]| x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(*x, *y));
     a == b
-        || matches!((a.get(), b.get()), (Type::Tuple(x, _), Type::Tuple(y, _)) if x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(*x, *y)))
+        || match (a.get(), b.get()) {
+            (Type::Tuple(x, _), Type::Tuple(y, _)) => all(x, y),
+            (Type::Named(one, x), Type::Named(other, y)) => one == other && all(x, y),
+            (Type::Array(x, rank), Type::Array(y, other)) => rank == other && same(*x, *y),
+            (Type::Dynamic, _) | (_, Type::Dynamic) => dynamic_and_object(a, b),
+            _ => false,
+        }
+}
+
+fn dynamic_and_object(a: TypeId, b: TypeId) -> bool {
+    let object = |ty: TypeId| ty == types::object() || matches!(ty.get(), Type::Dynamic);
+    object(a) && object(b)
 }
 
 /// `value is wanted`, at run time. Null is nothing.

@@ -35,6 +35,8 @@ pub enum Type {
     MethodParameter(u8),
     /// A type parameter of a local function, while it is checked.
     LocalParameter(Box<LocalParameter>),
+    /// `dynamic`, while a program is checked: what is done with it is bound at run time, where it is `object`.
+    Dynamic,
     Void,
     /// The type of `null`.
     Null,
@@ -195,6 +197,32 @@ impl TypeId {
         out
     }
 
+    /// The name as the run-time binder's messages print it: `System.Collections.Generic.List<int>`.
+    pub fn binder_name(self) -> String {
+        let list = |items: &[TypeId]| items.iter().map(|ty| ty.binder_name()).collect::<Vec<_>>().join(",");
+        match self.get() {
+            Type::Named(def, arguments) => {
+                let def = super::def(*def);
+                match def.alias {
+                    Some(alias) => alias.to_owned(),
+                    None if arguments.is_empty() => def.name.replace('+', "."),
+                    None => format!("{}<{}>", def.name.replace('+', "."), list(arguments)),
+                }
+            }
+            Type::Array(element, rank) => {
+                format!("{}[{}]", element.binder_name(), ",".repeat(usize::from(*rank) - 1))
+            }
+            Type::Nullable(of) => format!("{}?", of.binder_name()),
+            Type::Tuple(elements, _) => format!("System.ValueTuple<{}>", list(elements)),
+            Type::Anonymous(fields) => {
+                let types: Vec<_> = fields.iter().map(|(_, ty)| *ty).collect();
+                format!("<>f__AnonymousType0<{}>", list(&types))
+            }
+            Type::Dynamic => "object".to_owned(),
+            _ => self.csharp_name(),
+        }
+    }
+
     fn write_name(self, out: &mut String, csharp: bool) {
         match self.get() {
             Type::Named(def, arguments) => {
@@ -244,6 +272,7 @@ impl TypeId {
                 let _ = write!(out, "M{at}");
             }
             Type::LocalParameter(parameter) => out.push_str(&parameter.name),
+            Type::Dynamic => out.push_str(if csharp { "dynamic" } else { "System.Object" }),
             Type::Void => out.push_str(if csharp { "void" } else { "System.Void" }),
             Type::Null => out.push_str(if csharp { "<null>" } else { "null" }),
             Type::Error => out.push('?'),
@@ -318,6 +347,11 @@ well_known! {
 /// `void`.
 pub fn void() -> TypeId {
     TypeId::of(Type::Void)
+}
+
+/// `dynamic`.
+pub fn dynamic() -> TypeId {
+    TypeId::of(Type::Dynamic)
 }
 
 /// The type of what is wrong already.

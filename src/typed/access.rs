@@ -1,6 +1,7 @@
 //! What an expression may be before its type is decided, and everything written with a dot, parentheses or brackets.
 
 use super::convert::{assign_local, numeric};
+use super::dynamic::{self, Operation, is_dynamic};
 use super::ir::{Argument, Const, Expr, ExprKind, LocalId, Place, Span};
 use super::lambda::LambdaOperand;
 use super::lookup::{Found, NameOrNamespace, delegate_signature, is_namespace};
@@ -56,6 +57,8 @@ pub enum GroupKind {
         /// The value before the dot; `None` for a type.
         receiver: Option<Box<Expr>>,
     },
+    /// Of a value of type `dynamic`.
+    Dynamic(Box<Expr>),
 }
 
 impl Operand {
@@ -259,7 +262,14 @@ impl Binder<'_> {
         }
     }
 
-    fn static_member(&mut self, ty: TypeId, name: &str, type_arguments: Vec<TypeId>, at: Span, span: Span) -> Operand {
+    pub fn static_member(
+        &mut self,
+        ty: TypeId,
+        name: &str,
+        type_arguments: Vec<TypeId>,
+        at: Span,
+        span: Span,
+    ) -> Operand {
         if is_error(ty) {
             return Operand::Value(erroneous(span));
         }
@@ -302,7 +312,7 @@ impl Binder<'_> {
         self.instance_member_or_method(value, name, type_arguments, at, span, false)
     }
 
-    fn instance_member_or_method(
+    pub fn instance_member_or_method(
         &mut self,
         value: Expr,
         name: &str,
@@ -314,6 +324,17 @@ impl Binder<'_> {
         let ty = value.ty;
         if is_error(ty) {
             return Operand::Value(erroneous(span));
+        }
+        if is_dynamic(ty) {
+            if invoked {
+                let kind = GroupKind::Dynamic(Box::new(value));
+                return Operand::Group(Box::new(Group { name: name.into(), kind, type_arguments, span }));
+            }
+            let args = vec![dynamic::plain(value)];
+            return Operand::Value(self.dynamic(Operation::Get(name.into()), args, types::dynamic(), span));
+        }
+        if invoked && name == "Invoke" && delegate_signature(ty).is_some() {
+            return Operand::Value(value);
         }
         if let Some(special) = self.built_in_member(&value, name) {
             return Operand::Value(match special {
@@ -579,7 +600,7 @@ impl Binder<'_> {
         Operand::Value(self.call(callee, args, is_member, span))
     }
 
-    fn call(&mut self, callee: Operand, args: Vec<Arg>, is_member: bool, span: Span) -> Expr {
+    pub fn call(&mut self, callee: Operand, args: Vec<Arg>, is_member: bool, span: Span) -> Expr {
         match callee {
             Operand::Group(group) => self.call_group(*group, args, span),
             Operand::Value(value) if is_error(value.ty) => erroneous(span),
@@ -596,6 +617,12 @@ impl Binder<'_> {
     }
 
     fn call_delegate(&mut self, delegate: Expr, args: Vec<Arg>, is_member: bool, span: Span) -> Expr {
+        if is_dynamic(delegate.ty)
+            || delegate_signature(delegate.ty).is_some() && !self.at_run_time && dynamic::any_dynamic(&args)
+        {
+            let args = std::iter::once(dynamic::plain(delegate)).chain(args).collect();
+            return self.dynamic(Operation::Invoke, args, types::dynamic(), span);
+        }
         let Some(signature) = delegate_signature(delegate.ty) else {
             let message = match &delegate.kind {
                 ExprKind::Call { member, .. } => {
@@ -668,11 +695,20 @@ impl Binder<'_> {
         }
     }
 
-    fn call_group(&mut self, group: Group, args: Vec<Arg>, span: Span) -> Expr {
-        let (candidates, receiver) = match group.kind {
+    fn call_group(&mut self, group: Group, mut args: Vec<Arg>, span: Span) -> Expr {
+        let (candidates, mut receiver) = match group.kind {
             GroupKind::Local(at) => return self.call_local(at, group.type_arguments, args, span),
             GroupKind::Members { candidates, receiver } => (candidates, receiver),
+            GroupKind::Dynamic(receiver) => {
+                let operation = Operation::Call { name: group.name, type_arguments: group.type_arguments };
+                let args = std::iter::once(dynamic::plain(*receiver)).chain(args).collect();
+                return self.dynamic(operation, args, types::dynamic(), span);
+            }
         };
+        let (name, types) = (&group.name, &group.type_arguments);
+        if let Some(call) = self.dynamic_call(name, types, &candidates, &mut receiver, &mut args, span) {
+            return call;
+        }
         let by_reference: Vec<&Arg> = args.iter().collect();
         let mut failure = None;
         if !candidates.is_empty() {
@@ -696,6 +732,14 @@ impl Binder<'_> {
             vec![Arg { name: None, passing: Passing::Value, span: receiver.span, operand: Operand::Value(*receiver) }];
         with_receiver.extend(args);
         let extensions = self.extensions(&group.name);
+        if candidates.is_empty() && dynamic::any_dynamic(&with_receiver[1..]) {
+            let this = with_receiver[0].operand.static_type().unwrap_or_else(types::object).csharp_name();
+            let message = format!(
+                "'{this}' has no applicable method named '{}' but appears to have an extension method by that name. Extension methods cannot be dynamically dispatched. Consider casting the dynamic arguments or calling the extension method without the extension method syntax.",
+                group.name
+            );
+            return self.error(ErrorKind::Call, "CS1973", group.span, message);
+        }
         let failed_lambda = self.failed_lambda.take();
         let Operand::Value(this) = &with_receiver[0].operand else { return erroneous(span) };
         let this_ty = this.ty;
@@ -834,6 +878,13 @@ impl Binder<'_> {
             self.speak_of_argument(before, position, from, parameter.ty);
         }
         if let Some(last) = function.parameters.last().filter(|p| p.is_params) {
+            if rest.len() == 1 && dynamic::any_dynamic(&rest) {
+                let message = format!(
+                    "Cannot pass argument with dynamic type to params parameter '{}' of local function '{}'.",
+                    last.name, function.name
+                );
+                return self.error(ErrorKind::Call, "CS8108", span, message);
+            }
             let element = last.ty.arguments().first().copied().unwrap_or_else(types::object);
             let whole = rest.len() == 1 && self.converts(&rest[0].operand, last.ty);
             let value = if whole {
@@ -898,6 +949,13 @@ impl Binder<'_> {
         }
         if count == 0 {
             return Ok(Vec::new());
+        }
+        if explicit.is_empty() && dynamic::any_dynamic(args) {
+            let message = format!(
+                "Cannot pass argument with dynamic type to generic local function '{}' with inferred type arguments.",
+                function.name
+            );
+            return Err(self.error(ErrorKind::Call, "CS8322", span, message));
         }
         let found = if explicit.is_empty() {
             let open: Vec<TypeId> = (0..count).map(|at| TypeId::of(Type::MethodParameter(at as u8))).collect();
@@ -1026,6 +1084,7 @@ impl Binder<'_> {
             return self.error(ErrorKind::Name, "CS0120", name_span, message);
         }
         if member.row.is_static && receiver.is_some() {
+            self.trouble.call = Some((Failure::Count, vec![chosen.found]));
             let message = format!(
                 "Member '{}.{}' cannot be accessed with an instance reference; qualify it with a type name instead",
                 chosen.found.owner.csharp_name(),
@@ -1149,6 +1208,10 @@ impl Binder<'_> {
         if is_error(target.ty) {
             return erroneous(span);
         }
+        if is_dynamic(target.ty) {
+            let args = std::iter::once(dynamic::plain(target)).chain(args).collect();
+            return self.dynamic(Operation::Item, args, types::dynamic(), span);
+        }
         if let Type::Array(element, 1) = target.ty.get() {
             let element = *element;
             let (1, Some(arg)) = (args.len(), args.pop()) else {
@@ -1172,6 +1235,10 @@ impl Binder<'_> {
                 format!("Cannot apply indexing with [] to an expression of type '{}'", target.ty.csharp_name());
             return self.error(ErrorKind::Type, "CS0021", span, message);
         }
+        if !self.at_run_time && dynamic::any_dynamic(&args) {
+            let args = std::iter::once(dynamic::plain(target)).chain(args).collect();
+            return self.dynamic(Operation::Item, args, types::dynamic(), span);
+        }
         let by_reference: Vec<&Arg> = args.iter().collect();
         match self.resolve(&indexers, &[], &by_reference) {
             Ok(chosen) => self.finish_call(chosen, Some(target), args, span, span),
@@ -1181,6 +1248,9 @@ impl Binder<'_> {
 
     pub fn array_index(&mut self, arg: Arg, span: Span) -> Expr {
         let Some(value) = self.value(arg.operand) else { return erroneous(span) };
+        if is_dynamic(value.ty) {
+            return self.dynamic(Operation::ArrayIndex, vec![dynamic::plain(value)], types::int32(), span);
+        }
         let target = if super::convert::implicitly(value.ty, types::int32()) {
             types::int32()
         } else if matches!(
@@ -1214,6 +1284,9 @@ impl Binder<'_> {
         span: Span,
     ) -> Operand {
         let ty = self.resolve_type(of);
+        if is_dynamic(ty) {
+            return Operand::Value(self.error(ErrorKind::Type, "CS8386", span, "Invalid object creation"));
+        }
         let args = self.arguments(arguments.unwrap_or_default());
         let made = self.construct(ty, args, of.span, span);
         match initializer {
@@ -1222,7 +1295,7 @@ impl Binder<'_> {
         }
     }
 
-    fn construct(&mut self, ty: TypeId, mut args: Vec<Arg>, type_span: Span, span: Span) -> Expr {
+    pub fn construct(&mut self, ty: TypeId, mut args: Vec<Arg>, type_span: Span, span: Span) -> Expr {
         if is_error(ty) {
             return erroneous(span);
         }
@@ -1294,6 +1367,12 @@ impl Binder<'_> {
             .map(|member| Found { member, owner: ty })
             .collect();
         let by_reference: Vec<&Arg> = args.iter().collect();
+        if !self.at_run_time
+            && dynamic::any_dynamic(&args)
+            && matches!(self.resolve(&constructors, &[], &by_reference), Ok(_) | Err(Failure::Ambiguous(..)))
+        {
+            return self.dynamic(Operation::New(ty), args, ty, span);
+        }
         match self.resolve(&constructors, &[], &by_reference) {
             Ok(chosen) => {
                 let made = self.finish_call(chosen, None, args, span, type_span);
@@ -1412,6 +1491,11 @@ impl Binder<'_> {
             let _ = self.value_or_lambda_errors(operand);
             return erroneous(span);
         }
+        if let (ExprKind::Dynamic { .. }, Operand::Value(_)) = (&target.kind, &operand) {
+            // It converts to what the member is at run time.
+            let value = self.value(operand).unwrap_or_else(|| erroneous(span));
+            return self.store(target, value, span);
+        }
         let value = self.convert(operand, ty, span);
         self.store(target, value, span)
     }
@@ -1441,6 +1525,9 @@ impl Binder<'_> {
                 }
                 arguments.push(Argument::Value(value));
                 Expr { kind: ExprKind::Set { member, type_arguments, arguments }, ty, span }
+            }
+            ExprKind::Dynamic { site, arguments } if matches!(site.operation, Operation::Get(_) | Operation::Item) => {
+                self.set_dynamic(*site, arguments, value, span)
             }
             ExprKind::Local(_)
             | ExprKind::Captured(_)

@@ -414,7 +414,9 @@ impl<'k, 'f> Flow<'k, 'f> {
                 self.expr(thrown, state);
                 *state = None;
             }
-            ExprKind::Call { arguments, .. } | ExprKind::Set { arguments, .. } => {
+            ExprKind::Call { arguments, .. }
+            | ExprKind::Set { arguments, .. }
+            | ExprKind::Dynamic { arguments, .. } => {
                 self.arguments(arguments, state);
             }
             ExprKind::Invoke { delegate, arguments } => {

@@ -3,6 +3,7 @@
 use super::ErrorKind;
 use super::access::Operand;
 use super::constant;
+use super::dynamic::Operation;
 use super::ir::{Argument, Const, Expr, ExprKind, Numeric, Place, Span};
 use super::lookup::{Found, delegate_signature};
 use super::scope::{Binder, is_error};
@@ -36,6 +37,8 @@ pub enum Conv {
         to_result: Box<Conv>,
     },
     Tuple(Vec<Conv>),
+    /// Decided at run time.
+    Dynamic,
 }
 
 pub fn numeric(ty: TypeId) -> Option<Numeric> {
@@ -192,6 +195,13 @@ impl Binder<'_> {
             ExprKind::Const(constant) => Some(constant),
             _ => None,
         };
+        if super::dynamic::is_dynamic(value.ty)
+            && !same(value.ty, to)
+            && !is_error(to)
+            && !matches!(to.get(), Type::Void)
+        {
+            return Some(Conv::Dynamic);
+        }
         classify(value.ty, folded, to, explicit)
             .filter(|c| !matches!(c, Conv::Cast) || explicit)
             .or_else(|| self.user_conversion(value.ty, to, explicit))
@@ -199,7 +209,11 @@ impl Binder<'_> {
 
     /// A user-defined conversion (specification, "User-defined conversions"), the most specific one.
     fn user_conversion(&self, from: TypeId, to: TypeId, explicit: bool) -> Option<Conv> {
-        if from == types::object() || to == types::object() || matches!(from.get(), Type::Null | Type::Void) {
+        if from == types::object()
+            || to == types::object()
+            || matches!(from.get(), Type::Null | Type::Void | Type::Dynamic)
+            || matches!(to.get(), Type::Dynamic)
+        {
             return None;
         }
         let (bare_from, bare_to) = (strip_nullable(from), strip_nullable(to));
@@ -292,8 +306,14 @@ impl Binder<'_> {
             Operand::Throw(thrown, at) => Expr { kind: ExprKind::Throw(thrown), ty: to, span: at },
             Operand::Lambda(lambda) => match delegate_signature(to) {
                 Some(signature) => self.bind_lambda(&lambda, &signature, to),
-                None if is_error(to) => {
+                None if is_error(to) || super::dynamic::is_dynamic(to) => {
+                    let before = self.errors.len();
                     self.bind_for_errors(&lambda, None);
+                    if self.errors.len() == before && !is_error(to) {
+                        let message =
+                            "Cannot convert lambda expression to type 'dynamic' because it is not a delegate type";
+                        self.error(ErrorKind::Type, "CS1660", span, message);
+                    }
                     super::scope::erroneous(span)
                 }
                 None => {
@@ -342,6 +362,7 @@ impl Binder<'_> {
 
     pub fn no_conversion(&mut self, value: &Expr, to: TypeId, span: Span) -> Expr {
         let from = value.ty;
+        self.trouble.conversion = Some((from, to));
         if let (Type::Null, Type::LocalParameter(parameter)) = (from.get(), to.get()) {
             let message = format!(
                 "Cannot convert null to type parameter '{}' because it could be a non-nullable value type. Consider using 'default({})' instead.",
@@ -404,6 +425,11 @@ impl Binder<'_> {
                 if is_error(value.ty) || is_error(to) {
                     return Expr { ty: to, ..value };
                 }
+                if super::dynamic::is_dynamic(value.ty) && !same(value.ty, to) {
+                    let args = vec![super::dynamic::plain(value)];
+                    return self.dynamic(Operation::Cast(to), args, to, span);
+                }
+                self.trouble.conversion = Some((value.ty, to));
                 if let ExprKind::Const(constant) = &value.kind
                     && let Some(wanted) = numeric(to)
                     && numeric(value.ty).is_some()
@@ -533,6 +559,7 @@ impl Binder<'_> {
                     span,
                 }
             }
+            Conv::Dynamic => self.dynamic(Operation::Convert(to), vec![super::dynamic::plain(value)], to, span),
             Conv::Cast => Expr { kind: ExprKind::Cast(Box::new(value)), ty: to, span },
             Conv::User { found, to_parameter, to_result } => {
                 let parameter = found.own(found.member.parameters[0].ty);

@@ -81,6 +81,10 @@ impl Binder<'_> {
                     None if matches!(ty.kind, syntax::TypeKind::Predefined(syntax::PredefinedType::Void)) => types::void(),
                     None => self.resolve_type(ty),
                 };
+                if super::dynamic::is_dynamic(ty) {
+                    let message = "The typeof operator cannot be used on the dynamic type";
+                    return Operand::Value(self.error(ErrorKind::Type, "CS1962", span, message));
+                }
                 Operand::Value(Expr { kind: ExprKind::Const(Const::Type(ty)), ty: types::type_type(), span })
             }
             S::SizeOf(ty) => {
@@ -158,6 +162,10 @@ impl Binder<'_> {
                 self.join_keys.truncate(keys);
                 let places = super::query::places(query, span);
                 for error in &mut self.errors[errors..] {
+                    if error.csharp == Some("CS1977") {
+                        error.csharp = Some("CS1979");
+                        error.message = "Query expressions over source type 'dynamic' or with a join sequence of type 'dynamic' are not allowed".into();
+                    }
                     super::query::speak(error, &places);
                 }
                 bound
@@ -365,6 +373,8 @@ impl Binder<'_> {
                     Some(types::error())
                 } else if matches!(a.ty.get(), Type::Null) && matches!(b.ty.get(), Type::Null) {
                     None
+                } else if [a.ty, b.ty].into_iter().any(super::dynamic::is_dynamic) {
+                    Some(types::dynamic())
                 } else {
                     let (to_b, to_a) =
                         (self.classify_value(a, b.ty, false).is_some(), self.classify_value(b, a.ty, false).is_some());
@@ -428,6 +438,10 @@ impl Binder<'_> {
     /// A bool.
     pub fn condition(&mut self, tree: &syntax::Expr) -> Expr {
         let operand = self.operand(tree);
+        let operand = match operand {
+            Operand::Value(value) if super::dynamic::is_dynamic(value.ty) => return self.dynamic_truth(value),
+            other => other,
+        };
         self.convert(operand, types::boolean(), tree.span)
     }
 

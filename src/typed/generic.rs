@@ -6,7 +6,7 @@ use super::ir::{Const, ExprKind, Function, FunctionId, Stmt, StmtKind, visit};
 use super::{ErrorKind, TypeError, constant};
 use crate::dotnet::inherit::is_value_type;
 use crate::dotnet::member::Form;
-use crate::dotnet::types::{Type, TypeId};
+use crate::dotnet::types::{self, Type, TypeId};
 use std::collections::HashMap;
 
 /// What is known of a function besides its code.
@@ -74,6 +74,20 @@ pub fn instantiate(functions: &mut Vec<Function>, shapes: Vec<Shape>) -> Result<
     }
     *functions = work.functions;
     Ok(())
+}
+
+/// Makes `dynamic` what it is at run time, and notes which of its operations need no value.
+pub fn forget_dynamic(functions: &mut [Function]) {
+    let (from, to) = ([types::dynamic()], [types::object()]);
+    let ty = |ty: &mut TypeId| *ty = replace(*ty, &from, &to);
+    for function in functions {
+        ty(&mut function.returns);
+        function.locals.iter_mut().for_each(|local| ty(&mut local.ty));
+        for statement in &mut function.body {
+            super::dynamic::mark_discarded(statement);
+            rewrite(statement, &ty, &|id| id);
+        }
+    }
 }
 
 struct Work {
@@ -191,6 +205,7 @@ fn rewrite(statement: &mut Stmt, ty: &impl Fn(&mut TypeId), id: &impl Fn(Functio
                 *function = id(*function);
                 type_arguments.iter_mut().for_each(ty);
             }
+            ExprKind::Dynamic { site, .. } => site.types_mut(&ty),
             ExprKind::Lambda(function) => *function = id(*function),
             ExprKind::Is { ty: of, .. } => {
                 ty(of);
@@ -231,7 +246,7 @@ fn made(ty: TypeId) -> Option<ExprKind> {
 }
 
 /// A statement and those in it.
-fn statements(statement: &mut Stmt, see: &mut dyn FnMut(&mut Stmt)) {
+pub fn statements(statement: &mut Stmt, see: &mut dyn FnMut(&mut Stmt)) {
     see(statement);
     match &mut statement.kind {
         StmtKind::Block(body) | StmtKind::Loop { body, .. } | StmtKind::ForEach { body, .. } => {

@@ -106,7 +106,10 @@ impl Binder<'_> {
     /// A length or an index: `int`, or a wider integer that is checked.
     pub fn length(&mut self, operand: Operand, span: Span) -> Expr {
         let Some(value) = self.value(operand) else { return erroneous(span) };
-        let length = if implicitly(value.ty, types::int32()) {
+        let length = if super::dynamic::is_dynamic(value.ty) {
+            let args = vec![super::dynamic::plain(value)];
+            self.dynamic(super::dynamic::Operation::ArrayIndex, args, types::int32(), span)
+        } else if implicitly(value.ty, types::int32()) {
             self.convert(Operand::Value(value), types::int32(), span)
         } else if super::convert::numeric(value.ty).is_some_and(super::convert::integral) {
             self.cast(Operand::Value(value), types::int32(), span)

@@ -226,6 +226,11 @@ pub enum ExprKind {
         name: &'static str,
         arguments: Vec<Expr>,
     },
+    /// An operation that is bound when it runs, by the types of its operands.
+    Dynamic {
+        site: Box<super::dynamic::Site>,
+        arguments: Vec<Argument>,
+    },
     /// A delegate of a member (a method group such as `int.Parse` or `list.Add`), with its receiver where it has one.
     MemberDelegate {
         member: &'static Member,
@@ -485,6 +490,7 @@ pub mod visit {
                 match &$($mutable)? expr.kind {
                     ExprKind::Call { arguments, .. }
                     | ExprKind::Set { arguments, .. }
+                    | ExprKind::Dynamic { arguments, .. }
                     | ExprKind::CallLocal { arguments, .. } => {
                         for argument in arguments {
                             match argument {

@@ -264,6 +264,7 @@ impl Binder<'_> {
                 let arguments = self.group_arguments(&function, &group.type_arguments, inputs)?;
                 Some(super::generic::replace(function.returns, &function.type_parameters, &arguments))
             }
+            GroupKind::Dynamic(_) => None,
             GroupKind::Members { candidates, .. } => {
                 let chosen = self.resolve(candidates, &group.type_arguments, &args).ok()?;
                 Some(chosen.ty(chosen.found.member.returns))
@@ -313,6 +314,7 @@ impl Binder<'_> {
                             && inherit::is_subtype(returns, signature.returns)
                             && inherit::is_value_type(returns) == inherit::is_value_type(signature.returns))
             }
+            GroupKind::Dynamic(_) => false,
             GroupKind::Members { .. } => {
                 let Some(result) = self.group_result(group, &signature.parameters) else { return false };
                 let void = types::void();
@@ -351,6 +353,7 @@ impl Binder<'_> {
                 };
                 Expr { kind, ty, span: group.span }
             }
+            GroupKind::Dynamic(_) => erroneous(group.span),
             GroupKind::Members { candidates, receiver } => {
                 let args = inputs_as_arguments(&signature.parameters, group.span);
                 let args: Vec<&Arg> = args.iter().collect();

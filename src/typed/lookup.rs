@@ -244,6 +244,13 @@ impl Binder<'_> {
         {
             return found;
         }
+        if let [only] = parts
+            && only.arguments.is_empty()
+            && &*only.name.text == "dynamic"
+        {
+            self.uses_dynamic = true;
+            return types::dynamic();
+        }
         let mut so_far: Option<NameOrNamespace> = None;
         for (at, part) in parts.iter().enumerate() {
             let arguments: Vec<_> = part.arguments.iter().map(|a| self.resolve_type(a)).collect();
@@ -295,10 +302,6 @@ impl Binder<'_> {
             self.error(ErrorKind::Name, "CS0118", span, message);
             return types::error();
         }
-        if name == "dynamic" {
-            self.error(ErrorKind::Unsupported, "", span, "`dynamic` is not supported in policy expressions");
-            return types::error();
-        }
         if let Some(def) = dotnet::type_defs().iter().find(|d| d.simple_name() == name && d.parameters.len() != arity) {
             let message = format!(
                 "Using the generic type '{}' requires {} type arguments",
@@ -341,7 +344,9 @@ impl Binder<'_> {
 
     /// Extension methods of this name, from every static class.
     pub fn extensions(&self, name: &str) -> &'static [Found] {
-        EXTENSIONS.get(name).map_or(&[], Vec::as_slice)
+        // The run-time binder looks for none.
+        let known = EXTENSIONS.get(name).filter(|_| !self.at_run_time);
+        known.map_or(&[], Vec::as_slice)
     }
 
     /// Names of members, for suggestions.

@@ -9,6 +9,7 @@ mod constant;
 mod constraints;
 mod convert;
 pub mod document;
+pub mod dynamic;
 mod expression;
 mod flow;
 mod generic;

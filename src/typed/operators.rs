@@ -4,6 +4,7 @@ use super::ErrorKind;
 use super::access::Operand;
 use super::constant::{self, FoldError};
 use super::convert::{assign_local, is_enum, numeric, strip_nullable};
+use super::dynamic::{Operation, is_dynamic};
 use super::ir::{
     Argument, Arithmetic, Bitwise, CompareAs, Comparison, Const, Expr, ExprKind, Number, Numeric, Piece, Span,
 };
@@ -156,6 +157,14 @@ impl Binder<'_> {
                 types::error()
             };
             return Expr { kind: ExprKind::Error, ty, span };
+        }
+        let voids = [left.ty, right.ty].iter().any(|ty| matches!(ty.get(), Type::Void));
+        if [left.ty, right.ty].into_iter().any(is_dynamic) && !voids {
+            if matches!(op, BinaryOp::AndAlso | BinaryOp::OrElse) {
+                return self.dynamic_logical(op, left, right, span);
+            }
+            let args = vec![operator_argument(left), operator_argument(right)];
+            return self.dynamic(Operation::Binary(op), args, types::dynamic(), span);
         }
         match op {
             BinaryOp::AndAlso | BinaryOp::OrElse => self.logical(op, left, right, span),
@@ -798,7 +807,10 @@ impl Binder<'_> {
             return self.error(ErrorKind::Type, "CS0019", span, message);
         }
         let bare = strip_nullable(left.ty);
-        let ty = if bare != left.ty && self.converts(&right, bare) {
+        let right_dynamic = matches!(&right, Operand::Value(value) if is_dynamic(value.ty));
+        let ty = if right_dynamic {
+            types::dynamic()
+        } else if bare != left.ty && self.converts(&right, bare) {
             bare
         } else if self.converts(&right, left.ty) {
             left.ty
@@ -843,6 +855,9 @@ impl Binder<'_> {
         if is_error(value.ty) {
             let ty = if op == UnaryOp::Not { types::boolean() } else { types::error() };
             return Expr { kind: ExprKind::Error, ty, span };
+        }
+        if is_dynamic(value.ty) {
+            return self.dynamic(Operation::Unary(op), vec![operator_argument(value)], types::dynamic(), span);
         }
         if let Type::Nullable(of) = value.ty.get() {
             let of = *of;
@@ -944,7 +959,7 @@ impl Binder<'_> {
         }
         let ty = target.ty;
         let bare = strip_nullable(ty);
-        if numeric(bare).is_none() && !is_enum(bare) {
+        if numeric(bare).is_none() && !is_enum(bare) && !is_dynamic(ty) {
             let shown = if matches!(op, UnaryOp::PreIncrement | UnaryOp::PostIncrement) { "++" } else { "--" };
             return self.no_unary(shown, &target, span);
         }
@@ -956,20 +971,29 @@ impl Binder<'_> {
             let old = self.temporary(ty);
             before.push(assign_local(old, read, span));
             let current = Expr { kind: ExprKind::Local(old), ty, span };
-            let new = self.plain_binary(how, current, one, span);
-            let new = self.cast(Operand::Value(new), ty, span);
+            let new = self.stepped(how, current, one, span);
             let stored = self.store(write, new, span);
             before.push(stored);
             let value = Expr { kind: ExprKind::Local(old), ty, span };
             return Expr { kind: ExprKind::Sequence { before, value: Box::new(value) }, ty, span };
         }
-        let new = self.plain_binary(how, read, one, span);
-        let new = self.cast(Operand::Value(new), ty, span);
+        let new = self.stepped(how, read, one, span);
         let stored = self.store(write, new, span);
         if before.is_empty() {
             return stored;
         }
         Expr { kind: ExprKind::Sequence { before, value: Box::new(stored) }, ty, span }
+    }
+
+    /// A value and one more, or one less.
+    fn stepped(&mut self, how: BinaryOp, value: Expr, one: Expr, span: Span) -> Expr {
+        let ty = value.ty;
+        if is_dynamic(ty) {
+            let op = if how == BinaryOp::Add { UnaryOp::PreIncrement } else { UnaryOp::PreDecrement };
+            return self.dynamic(Operation::Unary(op), vec![operator_argument(value)], ty, span);
+        }
+        let new = self.plain_binary(how, value, one, span);
+        self.cast(Operand::Value(new), ty, span)
     }
 
     /// `target op= value`.
@@ -1000,6 +1024,8 @@ impl Binder<'_> {
         // The specification casts the result where the operand itself would convert.
         let result = if is_error(result.ty) {
             result
+        } else if is_dynamic(result.ty) {
+            self.cast(Operand::Value(result), ty, span)
         } else if value_fits && self.classify_value(&result, ty, false).is_none() {
             self.cast(Operand::Value(result), ty, span)
         } else if self.classify_value(&result, ty, false).is_none()
@@ -1012,7 +1038,9 @@ impl Binder<'_> {
         } else {
             self.convert(Operand::Value(result), ty, span)
         };
+        self.compound = true;
         let stored = self.store(write, result, span);
+        self.compound = false;
         if before.is_empty() {
             return stored;
         }
@@ -1068,6 +1096,25 @@ impl Binder<'_> {
                         ty,
                         span: at,
                     }
+                };
+                (before, make(), make())
+            }
+            ExprKind::Dynamic { site, arguments } if matches!(site.operation, Operation::Get(_) | Operation::Item) => {
+                let (mut before, mut temps) = (Vec::new(), Vec::new());
+                for argument in arguments {
+                    if let Argument::Value(part) = argument {
+                        let part_ty = part.ty;
+                        let temp = self.temporary(part_ty);
+                        before.push(assign_local(temp, part, span));
+                        temps.push((temp, part_ty));
+                    }
+                }
+                let make = || {
+                    let read = |&(temp, ty): &(super::ir::LocalId, TypeId)| {
+                        Argument::Value(Expr { kind: ExprKind::Local(temp), ty, span: at })
+                    };
+                    let arguments = temps.iter().map(read).collect();
+                    Expr { kind: ExprKind::Dynamic { site: site.clone(), arguments }, ty, span: at }
                 };
                 (before, make(), make())
             }

@@ -348,6 +348,9 @@ impl Binder<'_> {
 
     /// Reports why a call was not understood.
     pub fn report(&mut self, failure: Failure, name: &str, candidates: &[Found], args: &[&Arg], span: Span) -> Expr {
+        if self.at_run_time {
+            self.trouble.call = Some((failure.clone(), candidates.to_vec()));
+        }
         if args.iter().any(|arg| matches!(&arg.operand, Operand::Value(v) if is_error(v.ty))) {
             return super::scope::erroneous(span);
         }

@@ -55,7 +55,8 @@ impl Binder<'_> {
             let message = "The first operand of an 'is' or 'as' operator may not be a lambda expression, anonymous method, or method group.";
             return self.error(ErrorKind::Type, "CS0837", span, message);
         }
-        self.value(operand).unwrap_or_else(|| erroneous(span))
+        let value = self.value(operand).unwrap_or_else(|| erroneous(span));
+        super::dynamic::as_object(value)
     }
 
     /// Whether the value in a temporary matches; names in the pattern are declared and set.
@@ -310,6 +311,10 @@ impl Binder<'_> {
         }
         let found = self.members(ty, "Deconstruct").into_iter().find(|f| f.member.parameters.len() == count);
         let Some(found) = found else {
+            if super::dynamic::is_dynamic(ty) {
+                self.error(ErrorKind::Type, "CS8133", span, "Cannot deconstruct dynamic objects.");
+                return None;
+            }
             let message = format!(
                 "No suitable Deconstruct instance or extension method was found for type '{}', with {count} out parameters and a void return type.",
                 ty.csharp_name()

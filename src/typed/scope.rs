@@ -144,6 +144,11 @@ pub struct Binder<'o> {
     pub receivers: Vec<(LocalId, TypeId)>,
     /// What type parameters of local functions are bounded by.
     pub bounds: HashMap<TypeId, Vec<TypeId>>,
+    /// A site of `dynamic` is bound for the types that its operands have.
+    pub at_run_time: bool,
+    /// `dynamic` stands in the text.
+    pub uses_dynamic: bool,
+    pub trouble: super::dynamic::Trouble,
     /// Keys of joins under way: where they stand, the names they may not use, and the code that says so.
     pub join_keys: Vec<(Span, Vec<Box<str>>, &'static str)>,
 }
@@ -179,6 +184,9 @@ impl<'o> Binder<'o> {
             receivers: Vec::new(),
             bounds: HashMap::new(),
             join_keys: Vec::new(),
+            at_run_time: false,
+            uses_dynamic: false,
+            trouble: super::dynamic::Trouble::default(),
         };
         let entry = binder.new_draft("expression", Returns::Known(returns), Span::default());
         binder.current = entry;
@@ -394,6 +402,9 @@ impl<'o> Binder<'o> {
             && let Err(error) = super::generic::instantiate(&mut functions, shapes)
         {
             self.errors.push(error);
+        }
+        if self.uses_dynamic && self.errors.is_empty() {
+            super::generic::forget_dynamic(&mut functions);
         }
         let program = self.errors.is_empty().then_some(Program { functions });
         Bound { program, result: self.result, errors: self.errors, unbuilt: self.unbuilt }

@@ -468,11 +468,18 @@ impl Binder<'_> {
             bound
         };
         let bound = self.own_enumeration(bound);
+        let of_dynamic = super::dynamic::is_dynamic(bound.ty);
+        let bound = if of_dynamic {
+            self.convert(Operand::Value(bound), TypeId::named("System.Collections.IEnumerable"), source.span)
+        } else {
+            bound
+        };
         let non_generic = crate::dotnet::find_def("System.Collections.IEnumerable", 0)
             .is_some_and(|def| is_subtype(bound.ty, TypeId::of(Type::Named(def, Vec::new()))));
         let element = match element_type(bound.ty) {
             Some(element) => element,
             None if is_error(bound.ty) => types::error(),
+            None if of_dynamic => types::dynamic(),
             None if non_generic => types::object(),
             None => match self.enumerated(bound.ty) {
                 Some(element) => element,
@@ -724,7 +731,7 @@ impl Binder<'_> {
     fn using(&mut self, resource: &syntax::UsingResource, body: &syntax::Statement, span: Span, out: &mut Vec<Stmt>) {
         self.push_scope();
         let mut inner = Vec::new();
-        let mut held = Vec::new();
+        let (mut held, mut resources) = (Vec::new(), Vec::new());
         match resource {
             syntax::UsingResource::Local(local) => {
                 for declarator in local.declarators.iter().filter(|d| d.value.is_none()) {
@@ -735,17 +742,33 @@ impl Binder<'_> {
                 for statement in &inner {
                     if let StmtKind::Declare { local, .. } = statement.kind {
                         let ty = self.draft().function.locals[local.0 as usize].ty;
-                        held.push((local, ty));
+                        if super::dynamic::is_dynamic(ty) {
+                            resources.push(local);
+                        } else {
+                            held.push((local, ty));
+                        }
                     }
                 }
             }
             syntax::UsingResource::Expr(tree) => {
-                let value = self.value_of(tree);
+                let mut value = self.value_of(tree);
+                if super::dynamic::is_dynamic(value.ty) {
+                    value = self.convert(Operand::Value(value), TypeId::named("System.IDisposable"), tree.span);
+                }
                 let ty = value.ty;
                 let temp = self.temporary(ty);
                 inner.push(Stmt { kind: StmtKind::Expr(assign_local(temp, value, span)), span });
                 held.push((temp, ty));
             }
+        }
+        // What is dynamic becomes something to dispose of before the body runs.
+        for local in resources {
+            let disposable = TypeId::named("System.IDisposable");
+            let read = Expr { kind: ExprKind::Local(local), ty: types::dynamic(), span };
+            let value = self.convert(Operand::Value(read), disposable, span);
+            let temp = self.temporary(disposable);
+            inner.push(Stmt { kind: StmtKind::Expr(assign_local(temp, value, span)), span });
+            held.push((temp, disposable));
         }
         let body = self.embedded(body);
         let mut finally = Vec::new();
@@ -795,6 +818,7 @@ impl Binder<'_> {
             }
             None => self.value(operand).unwrap_or_else(|| erroneous(value.span)),
         };
+        let bound = super::dynamic::as_object(bound);
         let ty = bound.ty;
         // Over a constant, only the section that it selects can be reached.
         let selected = match &bound.kind {

@@ -73,6 +73,19 @@ impl Core {
         &self.chain.units[slot as usize].unit
     }
 
+    /// A nested call begins; every success is paired with [`Core::unnest`].
+    pub(super) fn nest(&mut self) -> Result<(), Fault> {
+        if self.nested >= MOST_NESTED {
+            return Err(Fault::Limit(Limit::Depth));
+        }
+        self.nested += 1;
+        Ok(())
+    }
+
+    pub(super) fn unnest(&mut self) {
+        self.nested -= 1;
+    }
+
     /// Takes fuel. Instructions are paid when a function is entered and when a jump leads back: a unit for each that may
     /// run before the next such place.
     #[inline]
@@ -164,6 +177,17 @@ impl Host for Core {
                 unreachable!("an expression's iterator neither asks the driver nor ends the pipeline")
             }
         }
+    }
+
+    fn operate(
+        &mut self,
+        heap: &mut Heap,
+        exchange: &mut Exchange,
+        site: Value,
+        operands: &[Value],
+        outs: &mut Vec<(u8, Value)>,
+    ) -> Result<Value, Fault> {
+        self.operate_site(heap, exchange, site, operands, outs)
     }
 
     fn charge_fuel(&mut self, units: u64) -> Result<(), Fault> {
@@ -285,7 +309,7 @@ pub fn evaluate(
 
 /// Runs what stands on a fiber to its end. An expression neither asks the driver nor ends the pipeline.
 #[inline]
-fn alone(
+pub(super) fn alone(
     chain: &Chain,
     core: &mut Core,
     heap: &mut Heap,

@@ -4,6 +4,7 @@
 //! numbers of its own, a Rust stack that grows with the program's.
 
 mod core;
+pub mod dynamic;
 pub mod effect;
 mod exec;
 pub mod limits;

@@ -29,7 +29,7 @@ fn check(file: &str) {
     let mut wrong = Vec::new();
     let mut lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     while let (Some(code), Some(expected)) = (lines.next(), lines.next()) {
-        let is_block = code.starts_with("var ") || code.contains("return ");
+        let is_block = code.starts_with("var ") || code.contains("return ") || code.ends_with(';');
         let form = if is_block { Form::Block } else { Form::Expression };
         let found = match evaluate(form, &with_certificates(code), &serde_json::json!({}), &Settings::default()) {
             Outcome::Value(value) => format!("{} {}", value.type_name, value.text),
@@ -119,6 +119,11 @@ fn dates() {
 #[test]
 fn text() {
     check("text.txt");
+}
+
+#[test]
+fn dynamic() {
+    check("dynamic.txt");
 }
 
 #[test]

@@ -435,6 +435,17 @@ impl Host for Still {
         Ok(None)
     }
 
+    fn operate(
+        &mut self,
+        _: &mut Heap,
+        _: &mut Exchange,
+        _: Value,
+        _: &[Value],
+        _: &mut Vec<(u8, Value)>,
+    ) -> std::result::Result<Value, Fault> {
+        Err(Fault::not_supported("No code runs while a context is read."))
+    }
+
     fn charge_fuel(&mut self, _: u64) -> std::result::Result<(), Fault> {
         Ok(())
     }

@@ -156,6 +156,17 @@ pub static CONTEXT: TypeDef = TypeDef::new(
 )
 .unnameable();
 
+/// The type whose members a part of `context` has: that of the property that it is.
+pub fn interface_of(part: HostObject) -> TypeId {
+    match part {
+        HostObject::RequestHeaders | HostObject::ResponseHeaders => type_named("IHttpHeaders"),
+        HostObject::RequestUrlQuery | HostObject::OriginalUrlQuery => type_named("IHttpQuery"),
+        HostObject::MatchedParameters => type_named("IMatchedParameters"),
+        HostObject::Variables => type_named("IVariables"),
+        _ => type_of(part),
+    }
+}
+
 /// The run-time type of a part of `context`: what results print.
 pub fn type_of(part: HostObject) -> TypeId {
     let string = types::string;

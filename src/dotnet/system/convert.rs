@@ -133,6 +133,8 @@ fn integral(value: Value) -> Option<i128> {
 
 /// Converts as `Convert.To…(value)` does.
 pub fn convert(cx: &mut Call<'_>, value: Value, to: Target) -> Result {
+    // A `JValue` converts as its value.
+    let value = super::json::token::leaf(cx, value).unwrap_or(value);
     if cx.heap.str(value).is_some() {
         return from_text(cx, value, to);
     }

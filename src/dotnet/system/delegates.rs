@@ -11,27 +11,27 @@ macro_rules! delegate {
 }
 
 delegate!(FUNC_0, "System.Func", ["out R"], "R Invoke()");
-delegate!(FUNC_1, "System.Func", ["in A", "out R"], "R Invoke(A a)");
-delegate!(FUNC_2, "System.Func", ["in A", "in B", "out R"], "R Invoke(A a, B b)");
-delegate!(FUNC_3, "System.Func", ["in A", "in B", "in C", "out R"], "R Invoke(A a, B b, C c)");
-delegate!(FUNC_4, "System.Func", ["in A", "in B", "in C", "in D", "out R"], "R Invoke(A a, B b, C c, D d)");
+delegate!(FUNC_1, "System.Func", ["in A", "out R"], "R Invoke(A arg)");
+delegate!(FUNC_2, "System.Func", ["in A", "in B", "out R"], "R Invoke(A arg1, B arg2)");
+delegate!(FUNC_3, "System.Func", ["in A", "in B", "in C", "out R"], "R Invoke(A arg1, B arg2, C arg3)");
+delegate!(FUNC_4, "System.Func", ["in A", "in B", "in C", "in D", "out R"], "R Invoke(A arg1, B arg2, C arg3, D arg4)");
 delegate!(
     FUNC_5,
     "System.Func",
     ["in A", "in B", "in C", "in D", "in E", "out R"],
-    "R Invoke(A a, B b, C c, D d, E e)"
+    "R Invoke(A arg1, B arg2, C arg3, D arg4, E arg5)"
 );
 delegate!(
     FUNC_6,
     "System.Func",
     ["in A", "in B", "in C", "in D", "in E", "in F", "out R"],
-    "R Invoke(A a, B b, C c, D d, E e, F f)"
+    "R Invoke(A arg1, B arg2, C arg3, D arg4, E arg5, F arg6)"
 );
 delegate!(ACTION_0, "System.Action", [], "void Invoke()");
-delegate!(ACTION_1, "System.Action", ["in A"], "void Invoke(A a)");
-delegate!(ACTION_2, "System.Action", ["in A", "in B"], "void Invoke(A a, B b)");
-delegate!(ACTION_3, "System.Action", ["in A", "in B", "in C"], "void Invoke(A a, B b, C c)");
-delegate!(ACTION_4, "System.Action", ["in A", "in B", "in C", "in D"], "void Invoke(A a, B b, C c, D d)");
+delegate!(ACTION_1, "System.Action", ["in A"], "void Invoke(A obj)");
+delegate!(ACTION_2, "System.Action", ["in A", "in B"], "void Invoke(A arg1, B arg2)");
+delegate!(ACTION_3, "System.Action", ["in A", "in B", "in C"], "void Invoke(A arg1, B arg2, C arg3)");
+delegate!(ACTION_4, "System.Action", ["in A", "in B", "in C", "in D"], "void Invoke(A arg1, B arg2, C arg3, D arg4)");
 delegate!(PREDICATE, "System.Predicate", ["in T"], "bool Invoke(T obj)");
 delegate!(COMPARISON, "System.Comparison", ["in T"], "int Invoke(T x, T y)");
 delegate!(CONVERTER, "System.Converter", ["in A", "out R"], "R Invoke(A input)");

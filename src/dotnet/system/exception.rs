@@ -126,6 +126,7 @@ exceptions! {
     SERIALIZATION "SerializationException" "System.Runtime.Serialization.SerializationException": "SystemException";
     SECURITY "SecurityException" "System.Security.SecurityException": "SystemException";
     XML "XmlException" "System.Xml.XmlException": "SystemException";
+    BINDER "RuntimeBinderException" "Microsoft.CSharp.RuntimeBinder.RuntimeBinderException": "Exception";
     URI_FORMAT "UriFormatException" "System.UriFormatException": "FormatException";
     AGGREGATE "AggregateException" "System.AggregateException": "Exception" [&[
         constructor("AggregateException(string message, params Exception[] innerExceptions)", new_aggregate),

@@ -13,6 +13,7 @@ pub mod date_time_offset;
 pub mod decimal;
 pub mod delegates;
 pub mod display;
+pub mod dynamic;
 pub mod encoding;
 pub mod enumerate;
 mod enumeration;

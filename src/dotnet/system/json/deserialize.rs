@@ -526,6 +526,33 @@ fn ensure(cx: &mut Call<'_>, stream: &mut Stream, own: Value, wanted: TypeId) ->
     }
 }
 
+/// A value as a `JValue` that is `dynamic` converts it.
+pub fn converted_by_binder(cx: &mut Call<'_>, own: Value, bare: TypeId) -> Result {
+    let known = is_enum(bare)
+        || matches!(simple_name(bare), "Guid" | "TimeSpan" | "Uri" | "Byte[]")
+        || convert::accepted(simple_name(bare)).is_some();
+    if !known && !inherit::is_instance(cx.heap, own, bare) {
+        let shown = bare.clr_name();
+        let open = bare.def().is_some_and(|def| def.is_abstract || def.kind == crate::dotnet::member::Kind::Interface);
+        return Err(if open {
+            Fault::throw(
+                "System.ArgumentException",
+                format!("Target type {shown} is not a value type or a non-abstract class. (Parameter 'targetType')"),
+            )
+        } else {
+            let from = cx.heap.type_of(own).clr_name();
+            Fault::invalid_operation(format!("Can not convert from {from} to {shown}."))
+        });
+    }
+    match simple_name(bare) {
+        "DateTime" if cx.heap.str(own).is_some() => dotnet_convert::change_type(cx, own, bare),
+        "Byte[]" if cx.heap.str(own).is_some() => {
+            convert::call_static(cx, TypeId::named("System.Convert"), "FromBase64String", &[own])
+        }
+        _ => converted(cx, own, bare),
+    }
+}
+
 fn converted(cx: &mut Call<'_>, own: Value, bare: TypeId) -> Result {
     let is_text = cx.heap.str(own).is_some();
     if is_enum(bare) {

@@ -8,6 +8,7 @@ mod convert;
 mod date;
 mod deserialize;
 mod document;
+pub mod dynamic;
 mod equality;
 mod members;
 mod number;
