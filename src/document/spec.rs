@@ -504,6 +504,12 @@ impl Spec {
         self.shape.element
     }
 
+    /// The same policy under another name.
+    pub const fn called(mut self, element: &'static str) -> Spec {
+        self.shape.element = element;
+        self
+    }
+
     pub const fn title(mut self, title: &'static str) -> Spec {
         self.title = title;
         self

@@ -9,21 +9,10 @@
 //!
 //! Limits: at most 5 custom dimensions.
 
-use crate::document::spec::{Attr, ChildSpec, Gateway, Section, Spec};
+use super::llm_emit_token_metric::SHAPE;
+use crate::document::spec::{Gateway, Spec};
 
-pub static SPEC: Spec = Spec::new("azure-openai-emit-token-metric")
+pub static SPEC: Spec = SHAPE
+    .called("azure-openai-emit-token-metric")
     .title("Emit metrics for Azure OpenAI token consumption")
-    .sections(&[Section::Inbound])
-    .gateways(&[Gateway::Classic, Gateway::V2, Gateway::SelfHosted, Gateway::Workspace])
-    .attributes(&[
-        Attr::text("namespace").default("API Management"),
-        Attr::text("name").undocumented(),
-        Attr::one_of("value-type", &["all", "total-tokens", "prompt-tokens", "completion-tokens"])
-            .default("all")
-            .undocumented(),
-        Attr::bool("ignore-prompt").default("false").undocumented(),
-    ])
-    .children(&[ChildSpec::new("dimension")
-        .required()
-        .repeats()
-        .attributes(&[Attr::text("name").required().expression(), Attr::text("value").expression()])]);
+    .gateways(&[Gateway::Classic, Gateway::V2, Gateway::SelfHosted, Gateway::Workspace]);

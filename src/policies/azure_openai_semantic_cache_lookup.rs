@@ -15,20 +15,8 @@
 //!
 //! Limits: may appear once per policy section; needs a matching *-semantic-cache-store.
 
-use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Reference, Scope, Section, Spec, Text, Usage};
+use super::llm_semantic_cache_lookup::SHAPE;
+use crate::document::spec::Spec;
 
-pub static SPEC: Spec = Spec::new("azure-openai-semantic-cache-lookup")
-    .title("Get cached responses of Azure OpenAI requests")
-    .sections(&[Section::Inbound])
-    .scopes(&[Scope::Global, Scope::Product, Scope::Api, Scope::Operation])
-    .gateways(&[Gateway::Classic, Gateway::V2, Gateway::Consumption, Gateway::SelfHosted])
-    .usage(Usage::OncePerSection)
-    .attributes(&[
-        Attr::new("score-threshold", Kind::Number).required().expression(),
-        Attr::text("embeddings-backend-id").required().expression().refers(Reference::Backend),
-        Attr::one_of("embeddings-backend-auth", &["system-assigned", "header"]).required().expression(),
-        Attr::bool("ignore-system-messages").expression().default("false"),
-        Attr::int("max-message-count").expression(),
-        Attr::text("cache-id").undocumented(),
-    ])
-    .children(&[ChildSpec::new("vary-by").repeats().text(Text::new(Kind::Text).expression())]);
+pub static SPEC: Spec =
+    SHAPE.called("azure-openai-semantic-cache-lookup").title("Get cached responses of Azure OpenAI requests");

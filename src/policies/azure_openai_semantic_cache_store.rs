@@ -11,15 +11,8 @@
 //!
 //! Limits: may appear once per policy section.
 
-use crate::document::spec::{Attr, Gateway, Kind, Scope, Section, Spec, Usage};
+use super::llm_semantic_cache_store::SHAPE;
+use crate::document::spec::Spec;
 
-pub static SPEC: Spec = Spec::new("azure-openai-semantic-cache-store")
-    .title("Cache responses to Azure OpenAI requests")
-    .sections(&[Section::Outbound])
-    .scopes(&[Scope::Global, Scope::Product, Scope::Api, Scope::Operation])
-    .gateways(&[Gateway::Classic, Gateway::V2, Gateway::Consumption, Gateway::SelfHosted])
-    .usage(Usage::OncePerSection)
-    .attributes(&[
-        Attr::new("duration", Kind::Seconds).required().expression(),
-        Attr::bool("cache-response").expression().default("false"),
-    ]);
+pub static SPEC: Spec =
+    SHAPE.called("azure-openai-semantic-cache-store").title("Cache responses to Azure OpenAI requests");

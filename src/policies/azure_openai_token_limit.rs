@@ -25,35 +25,7 @@
 //! - concurrent calls can overshoot, because usage is known only after the response
 //! - the remaining quota value is an estimate that grows accurate near the limit
 
-use crate::document::spec::{Attr, Gateway, Kind, Need, Section, Spec};
+use super::llm_token_limit::SHAPE;
+use crate::document::spec::Spec;
 
-pub static SPEC: Spec = Spec::new("azure-openai-token-limit")
-    .title("Limit Azure OpenAI API token usage")
-    .sections(&[Section::Inbound])
-    .gateways(&[Gateway::Classic, Gateway::V2, Gateway::SelfHosted, Gateway::Workspace])
-    .attributes(&[
-        Attr::text("counter-key").required().expression(),
-        Attr::int("tokens-per-minute")
-            .required_when("tokens-per-minute, or token-quota together with token-quota-period")
-            .expression(),
-        Attr::new("token-quota", Kind::Long).required_when("with token-quota-period").expression(),
-        Attr::one_of("token-quota-period", &["Hourly", "Daily", "Weekly", "Monthly", "Yearly"]).expression(),
-        // The page requires it, and leaves it out in an example that has only a quota.
-        Attr::bool("estimate-prompt-tokens").expression(),
-        Attr::one_of("prompt-type", &["auto", "chat-completion", "completion", "embeddings"])
-            .default("auto")
-            .undocumented(),
-        Attr::bool("ignore-prompt").default("false").undocumented(),
-        Attr::text("retry-after-header-name").default("Retry-After"),
-        Attr::text("retry-after-variable-name"),
-        Attr::text("remaining-quota-tokens-header-name"),
-        Attr::text("remaining-quota-tokens-variable-name"),
-        Attr::text("remaining-tokens-header-name"),
-        Attr::text("remaining-tokens-variable-name"),
-        Attr::text("tokens-consumed-header-name"),
-        Attr::text("tokens-consumed-variable-name"),
-    ])
-    .needs(&[
-        Need::AnyOf(&["tokens-per-minute", "token-quota"]),
-        Need::Together(&["token-quota", "token-quota-period"]),
-    ]);
+pub static SPEC: Spec = SHAPE.called("azure-openai-token-limit").title("Limit Azure OpenAI API token usage");

@@ -52,90 +52,35 @@ pub static SPEC: Spec = Spec::new("cosmosdb-data-source")
                 .repeats()
                 .attributes(&[Attr::text("name").required(), Attr::text("type").undocumented()])
                 .text(Text::new(Kind::Text).expression())]),
-            ChildSpec::new("partition-key")
-                .attributes(&[
-                    Attr::one_of("data-type", &["string", "number", "bool", "none", "null"]).default("string"),
-                    Attr::one_of("template", &["liquid"]),
-                ])
-                .text(Text::new(Kind::Text).expression()),
+            PARTITION_KEY,
             ChildSpec::new("paging").children(&[
                 ChildSpec::new("max-item-count")
                     .required()
-                    .attributes(&[Attr::one_of("template", &["liquid"])])
+                    .attributes(&[TEMPLATE])
                     .text(Text::new(Kind::Text).expression()),
                 ChildSpec::new("continuation-token")
                     .required()
-                    .attributes(&[Attr::one_of("template", &["liquid"])])
+                    .attributes(&[TEMPLATE])
                     .text(Text::new(Kind::Text).expression()),
             ]),
         ]),
-        ChildSpec::new("read-request").children(&[
-            ChildSpec::new("id")
-                .required()
-                .attributes(&[Attr::one_of("template", &["liquid"])])
-                .text(Text::new(Kind::Text).expression()),
-            ChildSpec::new("partition-key")
-                .attributes(&[
-                    Attr::one_of("data-type", &["string", "number", "bool", "none", "null"]).default("string"),
-                    Attr::one_of("template", &["liquid"]),
-                ])
-                .text(Text::new(Kind::Text).expression()),
-        ]),
+        ChildSpec::new("read-request").children(&[ID.required(), PARTITION_KEY]),
         ChildSpec::new("delete-request")
-            .attributes(&[
-                Attr::one_of(
-                    "consistency-level",
-                    &["bounded-staleness", "consistent-prefix", "eventual", "session", "strong"],
-                ),
-                Attr::text("pre-trigger"),
-                Attr::text("post-trigger"),
-            ])
-            .children(&[
-                ChildSpec::new("id")
-                    .required()
-                    .attributes(&[Attr::one_of("template", &["liquid"])])
-                    .text(Text::new(Kind::Text).expression()),
-                ChildSpec::new("partition-key")
-                    .attributes(&[
-                        Attr::one_of("data-type", &["string", "number", "bool", "none", "null"]).default("string"),
-                        Attr::one_of("template", &["liquid"]),
-                    ])
-                    .text(Text::new(Kind::Text).expression()),
-                ChildSpec::new("etag")
-                    .attributes(&[
-                        Attr::one_of("type", &["match", "no-match"]).default("match"),
-                        Attr::one_of("template", &["liquid"]),
-                    ])
-                    .text(Text::new(Kind::Text).expression()),
-            ]),
+            .attributes(&[CONSISTENCY, Attr::text("pre-trigger"), Attr::text("post-trigger")])
+            .children(&[ID.required(), PARTITION_KEY, ETAG]),
         ChildSpec::new("write-request")
             .attributes(&[
                 Attr::one_of("type", &["insert", "replace", "upsert"]).default("upsert"),
-                Attr::one_of(
-                    "consistency-level",
-                    &["bounded-staleness", "consistent-prefix", "eventual", "session", "strong"],
-                ),
+                CONSISTENCY,
                 Attr::text("pre-trigger"),
                 Attr::text("post-trigger"),
                 Attr::text("indexing-directive").default("default"),
                 Attr::text("enable-content-response-on-write").undocumented(),
             ])
             .children(&[
-                ChildSpec::new("id")
-                    .attributes(&[Attr::one_of("template", &["liquid"])])
-                    .text(Text::new(Kind::Text).expression()),
-                ChildSpec::new("partition-key")
-                    .attributes(&[
-                        Attr::one_of("data-type", &["string", "number", "bool", "none", "null"]).default("string"),
-                        Attr::one_of("template", &["liquid"]),
-                    ])
-                    .text(Text::new(Kind::Text).expression()),
-                ChildSpec::new("etag")
-                    .attributes(&[
-                        Attr::one_of("type", &["match", "no-match"]).default("match"),
-                        Attr::one_of("template", &["liquid"]),
-                    ])
-                    .text(Text::new(Kind::Text).expression()),
+                ID,
+                PARTITION_KEY,
+                ETAG,
                 ChildSpec::policy("set-body"),
                 ChildSpec::policy("include-fragment").repeats(),
             ]),
@@ -146,3 +91,19 @@ pub static SPEC: Spec = Spec::new("cosmosdb-data-source")
         ]),
     ])
     .sequence();
+
+/// How the text of an element is made.
+const TEMPLATE: Attr = Attr::one_of("template", &["liquid"]);
+
+const CONSISTENCY: Attr =
+    Attr::one_of("consistency-level", &["bounded-staleness", "consistent-prefix", "eventual", "session", "strong"]);
+
+const ID: ChildSpec = ChildSpec::new("id").attributes(&[TEMPLATE]).text(Text::new(Kind::Text).expression());
+
+const PARTITION_KEY: ChildSpec = ChildSpec::new("partition-key")
+    .attributes(&[Attr::one_of("data-type", &["string", "number", "bool", "none", "null"]).default("string"), TEMPLATE])
+    .text(Text::new(Kind::Text).expression());
+
+const ETAG: ChildSpec = ChildSpec::new("etag")
+    .attributes(&[Attr::one_of("type", &["match", "no-match"]).default("match"), TEMPLATE])
+    .text(Text::new(Kind::Text).expression());

@@ -12,7 +12,10 @@
 
 use crate::document::spec::{Attr, ChildSpec, Section, Spec};
 
-pub static SPEC: Spec = Spec::new("llm-emit-token-metric")
+pub static SPEC: Spec = SHAPE;
+
+/// Also of its namesake for Azure OpenAI.
+pub(super) const SHAPE: Spec = Spec::new("llm-emit-token-metric")
     .title("Emit metrics for LLM token consumption")
     .sections(&[Section::Inbound])
     .attributes(&[

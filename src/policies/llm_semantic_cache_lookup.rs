@@ -15,7 +15,10 @@
 
 use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Reference, Scope, Section, Spec, Text, Usage};
 
-pub static SPEC: Spec = Spec::new("llm-semantic-cache-lookup")
+pub static SPEC: Spec = SHAPE;
+
+/// Also of its namesake for Azure OpenAI.
+pub(super) const SHAPE: Spec = Spec::new("llm-semantic-cache-lookup")
     .title("Get cached responses of LLM API requests")
     .sections(&[Section::Inbound])
     .scopes(&[Scope::Global, Scope::Product, Scope::Api, Scope::Operation])

@@ -11,7 +11,10 @@
 
 use crate::document::spec::{Attr, Gateway, Kind, Scope, Section, Spec, Usage};
 
-pub static SPEC: Spec = Spec::new("llm-semantic-cache-store")
+pub static SPEC: Spec = SHAPE;
+
+/// Also of its namesake for Azure OpenAI.
+pub(super) const SHAPE: Spec = Spec::new("llm-semantic-cache-store")
     .title("Cache responses to LLM API requests")
     .sections(&[Section::Outbound])
     .scopes(&[Scope::Global, Scope::Product, Scope::Api, Scope::Operation])

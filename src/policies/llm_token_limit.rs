@@ -25,7 +25,10 @@
 
 use crate::document::spec::{Attr, Gateway, Kind, Need, Section, Spec};
 
-pub static SPEC: Spec = Spec::new("llm-token-limit")
+pub static SPEC: Spec = SHAPE;
+
+/// Also of its namesake for Azure OpenAI.
+pub(super) const SHAPE: Spec = Spec::new("llm-token-limit")
     .title("Limit large language model API token usage")
     .sections(&[Section::Inbound])
     .gateways(&[Gateway::Classic, Gateway::V2, Gateway::SelfHosted, Gateway::Workspace])

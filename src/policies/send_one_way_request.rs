@@ -15,7 +15,7 @@ use super::send_request;
 use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
-use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Spec, Support, Text};
+use crate::document::spec::{Attr, Gateway, Kind, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
@@ -30,17 +30,7 @@ pub static SPEC: Spec = Spec::new("send-one-way-request")
         Attr::one_of("mode", &["new", "copy"]).expression().default("new"),
         Attr::new("timeout", Kind::Seconds).expression().default("60"),
     ])
-    .children(&[
-        ChildSpec::new("set-url").required_unless("mode", "copy").text(Text::new(Kind::Text).expression()),
-        ChildSpec::policy("set-method"),
-        ChildSpec::policy("set-header").repeats(),
-        ChildSpec::policy("set-body"),
-        ChildSpec::policy("authentication-certificate"),
-        ChildSpec::policy("authentication-token"),
-        ChildSpec::policy("authentication-token-store"),
-        ChildSpec::policy("authentication-managed-identity"),
-        ChildSpec::policy("proxy"),
-    ])
+    .children(send_request::PARTS)
     .sequence();
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {

@@ -47,19 +47,22 @@ pub static SPEC: Spec = Spec::new("send-request")
         Attr::bool("fail-on-error-status-code").default("false").undocumented(),
     ])
     .needs(&[Need::NotBoth(&["timeout", "timeout-ms"])])
-    .children(&[
-        ChildSpec::new("set-url").required_unless("mode", "copy").text(Text::new(Kind::Text).expression()),
-        // The page requires it unless the request is a copy, and leaves it out in its own example.
-        ChildSpec::policy("set-method"),
-        ChildSpec::policy("set-header").repeats(),
-        ChildSpec::policy("set-body"),
-        ChildSpec::policy("authentication-certificate"),
-        ChildSpec::policy("authentication-token"),
-        ChildSpec::policy("authentication-token-store"),
-        ChildSpec::policy("authentication-managed-identity"),
-        ChildSpec::policy("proxy"),
-    ])
+    .children(PARTS)
     .sequence();
+
+/// The parts of a request of a policy's own, in their order.
+pub(super) const PARTS: &[ChildSpec] = &[
+    ChildSpec::new("set-url").required_unless("mode", "copy").text(Text::new(Kind::Text).expression()),
+    // The page requires it unless the request is a copy, and leaves it out in its own example.
+    ChildSpec::policy("set-method"),
+    ChildSpec::policy("set-header").repeats(),
+    ChildSpec::policy("set-body"),
+    ChildSpec::policy("authentication-certificate"),
+    ChildSpec::policy("authentication-token"),
+    ChildSpec::policy("authentication-token-store"),
+    ChildSpec::policy("authentication-managed-identity"),
+    ChildSpec::policy("proxy"),
+];
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
     let element = &statement.element;

@@ -17,8 +17,18 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::sync::Arc;
 
-pub static TYPES: &[&TypeDef] =
-    &[&ASYMMETRIC, &RSA, &CNG, &OPEN_SSL, &PROVIDER, &PARAMETERS, &ENCRYPTION, &ENCRYPTION_MODE, &SIGNATURE, &SIGNATURE_MODE];
+pub static TYPES: &[&TypeDef] = &[
+    &ASYMMETRIC,
+    &RSA,
+    &CNG,
+    &OPEN_SSL,
+    &PROVIDER,
+    &PARAMETERS,
+    &ENCRYPTION,
+    &ENCRYPTION_MODE,
+    &SIGNATURE,
+    &SIGNATURE_MODE,
+];
 
 const SPACE: &str = "System.Security.Cryptography.";
 const RSA_NAME: &str = "System.Security.Cryptography.RSA";
