@@ -314,18 +314,8 @@ pub enum Op {
 
 impl Op {
     /// Where the instruction may jump to.
-    pub fn target(&self) -> Option<u32> {
-        match self {
-            Op::Jump { to }
-            | Op::JumpIf { to, .. }
-            | Op::JumpUnless { to, .. }
-            | Op::JumpCompare { to, .. }
-            | Op::JumpCompareConstant { to, .. }
-            | Op::JumpIfNull { to, .. }
-            | Op::JumpUnlessNull { to, .. }
-            | Op::NextEach { end: to, .. } => Some(*to),
-            _ => None,
-        }
+    pub fn target(mut self) -> Option<u32> {
+        self.target_mut().map(|to| *to)
     }
 
     pub fn target_mut(&mut self) -> Option<&mut u32> {

@@ -81,7 +81,7 @@ enum Load {
 /// Where something other than the instruction before leads to.
 fn entered(function: &Function) -> Vec<bool> {
     let mut entered = vec![false; function.code.len() + 1];
-    let jumps = function.code.iter().filter_map(Op::target);
+    let jumps = function.code.iter().copied().filter_map(Op::target);
     let handlers = function.handlers.iter().flat_map(|handler| {
         let filter = match handler.kind {
             HandlerKind::Catch { filter, .. } => filter,
