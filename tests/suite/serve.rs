@@ -867,6 +867,8 @@ fn a_configuration_with_errors_is_not_started() {
     let (exit, _, said) = portcullis(&["serve", "--listen", "127.0.0.1:0", folder.path()]);
     assert_eq!(exit, 2);
     assert!(said.contains("gateway::file") && said.contains("/apis/a/apiInformation.json"), "{said}");
+    let (exit, _, said) = portcullis(&["serve", "--listen", "127.0.0.1:0", "/nowhere/policy.xml"]);
+    assert_eq!((exit, said.as_str()), (2, "error: /nowhere/policy.xml: No such file or directory (os error 2)\n"));
 }
 
 /// Every set of policies that comes with the product is one that can be read and routed.

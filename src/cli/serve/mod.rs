@@ -27,6 +27,10 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(vault) => vault,
         Err(why) => return failed(&why),
     };
+    let config = &arguments.source.config;
+    if let Err(error) = std::fs::metadata(config) {
+        return failed(&format!("{}: {error}", config.display()));
+    }
     let ends_tls = arguments.clients.listen.iter().any(|listen| listen.0.tls);
     let tls_files = arguments.clients.tls();
     let tls_paths = tls_files.as_ref().map(TlsFiles::paths).unwrap_or_default();
