@@ -59,6 +59,10 @@ pub struct Builder<'p> {
     pub(super) body: Option<u32>,
     section: Option<Section>,
     pub(super) span: Option<Span>,
+    /// The functions that call a member for a delegate, by the member's address and its type arguments.
+    pub(super) member_functions: FxHashMap<(usize, Vec<TypeId>), u32>,
+    /// Natives may leave iterators with `finally` bodies to run.
+    pub(super) settles: bool,
     /// An expression needs more than a frame has.
     out_of_registers: bool,
     /// What this version does not run, with its place.
@@ -88,6 +92,8 @@ impl<'p> Builder<'p> {
             section: None,
             span: None,
             refused: Vec::new(),
+            member_functions: FxHashMap::default(),
+            settles: false,
             out_of_registers: false,
         }
     }
@@ -479,9 +485,14 @@ impl<'p> Builder<'p> {
 
     pub(super) fn emit(&mut self, op: Op) {
         let span = self.span;
+        let settles = self.settles && matches!(op, Op::CallNative { .. });
         let function = &mut self.draft().function;
         function.code.push(op);
         function.spans.push(span);
+        if settles {
+            function.code.push(Op::Settle);
+            function.spans.push(span);
+        }
     }
 
     pub(super) fn emit_jump(&mut self, op: Op, to: Label) {

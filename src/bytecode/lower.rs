@@ -17,6 +17,7 @@ use crate::typed::ir::{
     Argument, Catch, Const, Expr, ExprKind, Function, FunctionId, LabelId, LocalId, Piece, Place, Program, Stmt,
     StmtKind,
 };
+use crate::typed::iterator::leaves_open;
 use crate::vm::dynamic::CallSite;
 use std::collections::HashMap;
 
@@ -59,6 +60,7 @@ impl Builder<'_> {
     /// Writes a program here; its value ends up in `to`.
     pub(super) fn inline(&mut self, program: &Program, text: &Cooked, to: Reg) {
         let result = self.label();
+        let settles = std::mem::replace(&mut self.settles, leaves_open(&program.functions));
         let mut lowering = Lowering {
             out: self,
             program,
@@ -72,6 +74,7 @@ impl Builder<'_> {
         lowering.body(&entry.body);
         lowering.out.emit(Op::LoadNull { to });
         lowering.out.place(result);
+        self.settles = settles;
     }
 }
 
@@ -803,6 +806,10 @@ impl<'i> Lowering<'_, '_, 'i> {
     }
 
     fn interpolate(&mut self, value: &Expr, pieces: &[Piece], to: Reg) {
+        if let Some(text) = plain_text(pieces) {
+            let at = self.out.wide_string(text);
+            return self.out.emit(Op::LoadObject { to, at });
+        }
         let holes: Vec<&Expr> =
             pieces.iter().filter_map(|p| if let Piece::Hole { value, .. } = p { Some(value) } else { None }).collect();
         let base = self.out.registers(holes.len());
@@ -926,16 +933,8 @@ impl<'i> Lowering<'_, '_, 'i> {
         }
         self.out.emit(Op::LoadObject { to: base, at });
         let native = self.out.native_call(NativeCall {
-            code: crate::dotnet::system::dynamic::operate,
-            type_arguments: [].into(),
-            returns: value.ty,
-            is_instance: false,
             has_outs: arguments.iter().any(|argument| matches!(argument, Argument::Reference { .. })),
-            values: Box::default(),
-            objects: Box::default(),
-            copies: Box::default(),
-            member: None,
-            name: "dynamic",
+            ..NativeCall::new(crate::dotnet::system::dynamic::operate, "dynamic", value.ty)
         });
         self.out.emit(Op::CallNative { native, base, count: arguments.len() as u16 + 1, to });
         for (at, argument) in arguments.iter().enumerate() {
@@ -1019,11 +1018,31 @@ impl<'i> Lowering<'_, '_, 'i> {
         receiver: Option<&Expr>,
         to: Reg,
     ) {
+        // Delegates of one member are equal: they share the function.
+        let key = (std::ptr::from_ref(member) as usize, type_arguments.to_vec());
+        let at = match self.out.member_functions.get(&key) {
+            Some(at) => *at,
+            None => {
+                let at = self.member_function(member, type_arguments, receiver.is_some());
+                self.out.member_functions.insert(key, at);
+                at
+            }
+        };
+        let capture = self.out.registers(usize::from(receiver.is_some()));
+        if let Some(receiver) = receiver {
+            self.expr_into(receiver, capture);
+        }
+        self.out.closures.push(Closure { function: at, ty: value.ty, captures: u16::from(receiver.is_some()) });
+        let closure = self.out.closures.len() as u32 - 1;
+        self.out.emit(Op::MakeClosure { to, closure, base: capture });
+    }
+
+    fn member_function(&mut self, member: &'static Member, type_arguments: &[TypeId], has_receiver: bool) -> u32 {
         let count = member.parameters.len();
         let at = self.out.begin_function(member.name);
         let outer = std::mem::replace(&mut self.out.current, at);
         let parameters = self.out.registers(count);
-        let captured = receiver.is_some().then(|| self.out.register());
+        let captured = has_receiver.then(|| self.out.register());
         self.out.draft().function.parameters = count as u16;
         self.out.draft().function.captures = u16::from(captured.is_some());
         let total = count + usize::from(captured.is_some());
@@ -1041,7 +1060,7 @@ impl<'i> Lowering<'_, '_, 'i> {
         let returns = substitute(member.returns, own, &type_arguments[own.len()..]);
         let native = self.out.native_call(NativeCall {
             type_arguments: type_arguments.into(),
-            is_instance: receiver.is_some(),
+            is_instance: has_receiver,
             member: Some(member),
             ..NativeCall::new(code, member.name, returns)
         });
@@ -1050,13 +1069,7 @@ impl<'i> Lowering<'_, '_, 'i> {
         self.out.emit(Op::Return { a: result });
         self.out.end_function();
         self.out.current = outer;
-        let capture = self.out.registers(usize::from(receiver.is_some()));
-        if let Some(receiver) = receiver {
-            self.expr_into(receiver, capture);
-        }
-        self.out.closures.push(Closure { function: at as u32, ty: value.ty, captures: u16::from(receiver.is_some()) });
-        let closure = self.out.closures.len() as u32 - 1;
-        self.out.emit(Op::MakeClosure { to, closure, base: capture });
+        at as u32
     }
 
     fn call_local(&mut self, value: &Expr, function: FunctionId, arguments: &[Argument], to: Reg) {
@@ -1075,9 +1088,10 @@ impl<'i> Lowering<'_, '_, 'i> {
                     let from = self.frame.captures[*at as usize];
                     self.out.emit(Op::Move { to: reg, from });
                 }
-                Argument::Reference { place: place @ (Place::ArrayItem { .. } | Place::Deref(_)), .. } => {
-                    self.reference(value, place, reg);
-                }
+                Argument::Reference {
+                    place: place @ (Place::ArrayItem { .. } | Place::Deref(_) | Place::TupleField { .. }),
+                    ..
+                } if self.has_reference(place) => self.reference(value, place, reg),
                 Argument::Reference { place, .. } => {
                     self.read_place(place, reg);
                     self.out.emit(Op::NewCell { to: reg, a: reg });
@@ -1129,11 +1143,29 @@ impl<'i> Lowering<'_, '_, 'i> {
                 ));
                 self.out.emit(Op::CallNative { native, base, count: 2, to });
             }
-            // A field of a tuple has no reference of its own: one to a copy.
-            Place::TupleField { .. } | Place::Discard => {
+            Place::TupleField { tuple, at } => {
+                let base = self.out.registers(2);
+                self.reference(value, tuple, base);
+                let number = self.out.plain(Value::Int32(*at as i32));
+                self.out.emit(Op::LoadValue { to: base + 1, at: number });
+                let native =
+                    self.out.native_call(NativeCall::new(crate::dotnet::system::tuple::reference, "ref", value.ty));
+                self.out.emit(Op::CallNative { native, base, count: 2, to });
+            }
+            Place::Discard => {
                 self.read_place(place, to);
                 self.out.emit(Op::NewCell { to, a: to });
             }
+        }
+    }
+
+    /// Whether a place lives where a reference can lead.
+    fn has_reference(&self, place: &Place) -> bool {
+        match place {
+            Place::Local(local) => self.in_cell(*local),
+            Place::TupleField { tuple, .. } => self.has_reference(tuple),
+            Place::Captured(_) | Place::ArrayItem { .. } | Place::Deref(_) => true,
+            Place::Discard => false,
         }
     }
 
@@ -1248,6 +1280,18 @@ fn writes_last(value: &Expr) -> bool {
         ExprKind::Call { arguments, .. } => arguments.iter().all(|argument| matches!(argument, Argument::Value(_))),
         _ => false,
     }
+}
+
+/// The text of an interpolated string without values.
+fn plain_text(pieces: &[Piece]) -> Option<Box<[u16]>> {
+    let mut text = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Text(units) => text.extend_from_slice(units),
+            Piece::Hole { .. } => return None,
+        }
+    }
+    Some(text.into())
 }
 
 /// An `int` that is spelled out.

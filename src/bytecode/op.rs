@@ -255,6 +255,8 @@ pub enum Op {
         to: Reg,
         source: Reg,
     },
+    /// Iterators that were left before their ends run what is open of theirs.
+    Settle,
     /// The next element, or a jump at the end.
     NextEach {
         to: Reg,

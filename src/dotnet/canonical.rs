@@ -101,7 +101,8 @@ fn is_listed(cx: &mut Call<'_>, value: Value) -> bool {
         | Object::Decimal(_)
         | Object::Record { .. }
         | Object::Guid(_)
-        | Object::Closure { .. } => true,
+        | Object::Closure { .. }
+        | Object::Multicast { .. } => true,
         _ => {
             let ty = cx.heap.type_of(value);
             is_a(ty, "Newtonsoft.Json.Linq.JToken") || is_a(ty, "System.Xml.Linq.XNode")
@@ -138,7 +139,7 @@ fn of(cx: &mut Call<'_>, value: Value) -> Result<(String, Option<Json>), Fault> 
                 let json = v.to_string().parse::<f64>().ok().and_then(number);
                 return Ok((display(cx, value)?, json));
             }
-            Object::Record { .. } | Object::Guid(_) | Object::Closure { .. } => return Ok((display(cx, value)?, None)),
+            Object::Record { .. } | Object::Guid(_) | Object::Closure { .. } | Object::Multicast { .. } => return Ok((display(cx, value)?, None)),
             _ => {}
         },
         Value::Host(_) => {}

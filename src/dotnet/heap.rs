@@ -67,6 +67,11 @@ pub enum Object {
         array: Value,
         index: u32,
     },
+    /// A reference to a field of the tuple that another reference refers to.
+    Part {
+        of: Value,
+        at: u32,
+    },
     /// `List<T>`; `version` grows with each change, so that enumeration can notice.
     List {
         ty: TypeId,
@@ -83,6 +88,11 @@ pub enum Object {
         ty: TypeId,
         function: FunctionRef,
         captures: Box<[Value]>,
+    },
+    /// A delegate that calls several others, in order.
+    Multicast {
+        ty: TypeId,
+        list: Box<[Value]>,
     },
     /// A captured local.
     Cell(Value),
@@ -758,9 +768,10 @@ impl Heap {
                 | Object::List { ty, .. }
                 | Object::Record { ty, .. }
                 | Object::Closure { ty, .. }
+                | Object::Multicast { ty, .. }
                 | Object::Extension { ty, .. } => *ty,
                 Object::Exception(exception) => exception.ty,
-                Object::Cell(_) | Object::Element { .. } | Object::Taken => types::object(),
+                Object::Cell(_) | Object::Element { .. } | Object::Part { .. } | Object::Taken => types::object(),
             },
         }
     }

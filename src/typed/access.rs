@@ -1190,7 +1190,11 @@ impl Binder<'_> {
             let message = format!("Argument: cannot convert from '{}' to '{}'", own.csharp_name(), ty.csharp_name());
             self.error(ErrorKind::Call, "CS1503", span, message);
         }
-        if in_cell && let Place::Local(local) = place {
+        let mut root = &place;
+        while let Place::TupleField { tuple, .. } = root {
+            root = tuple;
+        }
+        if in_cell && let Place::Local(local) = *root {
             self.draft().function.locals[local.0 as usize].in_cell = true;
         }
         Argument::Reference { place, is_out }

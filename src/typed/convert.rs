@@ -4,7 +4,7 @@ use super::ErrorKind;
 use super::access::Operand;
 use super::constant;
 use super::dynamic::Operation;
-use super::ir::{Argument, Const, Expr, ExprKind, Numeric, Place, Span};
+use super::ir::{Argument, Const, Expr, ExprKind, Numeric, Piece, Place, Span};
 use super::lookup::{Found, delegate_signature};
 use super::scope::{Binder, is_error};
 use crate::dotnet::inherit::{self, is_subtype, is_value_type, same};
@@ -39,6 +39,8 @@ pub enum Conv {
     Tuple(Vec<Conv>),
     /// Decided at run time.
     Dynamic,
+    /// An interpolated string that is not formatted yet.
+    Formattable,
 }
 
 pub fn numeric(ty: TypeId) -> Option<Numeric> {
@@ -195,6 +197,9 @@ impl Binder<'_> {
             ExprKind::Const(constant) => Some(constant),
             _ => None,
         };
+        if matches!(value.kind, ExprKind::Interpolate(_)) && is_formattable(to) {
+            return Some(Conv::Formattable);
+        }
         if super::dynamic::is_dynamic(value.ty)
             && !same(value.ty, to)
             && !is_error(to)
@@ -459,6 +464,9 @@ impl Binder<'_> {
                     ExprKind::Const(constant) => Some(constant),
                     _ => None,
                 };
+                if matches!(value.kind, ExprKind::Interpolate(_)) && is_formattable(to) {
+                    return self.apply(value, to, Conv::Formattable, span);
+                }
                 let conv = classify(value.ty, folded, to, true).or_else(|| self.user_conversion(value.ty, to, true));
                 match conv {
                     Some(conv) => self.apply(value, to, conv, span),
@@ -559,6 +567,10 @@ impl Binder<'_> {
                     span,
                 }
             }
+            Conv::Formattable => match value.kind {
+                ExprKind::Interpolate(pieces) => formattable(pieces, to, span),
+                _ => value,
+            },
             Conv::Dynamic => self.dynamic(Operation::Convert(to), vec![super::dynamic::plain(value)], to, span),
             Conv::Cast => Expr { kind: ExprKind::Cast(Box::new(value)), ty: to, span },
             Conv::User { found, to_parameter, to_result } => {
@@ -627,6 +639,42 @@ impl Binder<'_> {
     pub fn checked_constants(&self) -> bool {
         !self.unchecked
     }
+}
+
+/// What an interpolated string may be instead of a string.
+fn is_formattable(ty: TypeId) -> bool {
+    ty.def().is_some_and(|def| matches!(def.name, "System.FormattableString" | "System.IFormattable"))
+}
+
+/// A string with its values in their places still: a composite format and the values.
+fn formattable(pieces: Vec<Piece>, ty: TypeId, span: Span) -> Expr {
+    let mut format: Vec<u16> = Vec::new();
+    let mut items = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Text(units) => {
+                for unit in units {
+                    let brace = unit == u16::from(b'{') || unit == u16::from(b'}');
+                    format.extend(std::iter::repeat_n(unit, 1 + usize::from(brace)));
+                }
+            }
+            Piece::Hole { value, alignment, format: own } => {
+                let alignment = if alignment == 0 { String::new() } else { format!(",{alignment}") };
+                let own = own.map_or(String::new(), |own| format!(":{own}"));
+                format.extend(format!("{{{}{alignment}{own}}}", items.len()).encode_utf16());
+                let object = types::object();
+                items.push(Expr { span: value.span, kind: ExprKind::Retype(Box::new(value)), ty: object });
+            }
+        }
+    }
+    let format = Expr { kind: ExprKind::Const(Const::String(format.into())), ty: types::string(), span };
+    let items = Expr { kind: ExprKind::Array(items), ty: TypeId::array(types::object()), span };
+    let kind = ExprKind::Engine {
+        code: crate::dotnet::system::formattable::make,
+        name: "formattable",
+        arguments: vec![format, items],
+    };
+    Expr { kind, ty, span }
 }
 
 pub fn assign_local(local: super::ir::LocalId, value: Expr, span: Span) -> Expr {

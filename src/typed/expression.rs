@@ -314,13 +314,6 @@ impl Binder<'_> {
             }
         }
         let ty = types::string();
-        let literal = |piece: &Piece| matches!(piece, Piece::Text(_));
-        if pieces.iter().all(literal) {
-            let text: Vec<u16> =
-                pieces.iter().flat_map(|p| if let Piece::Text(t) = p { t.to_vec() } else { Vec::new() }).collect();
-            // `$"text"` is no constant of C# 7, but nobody can tell the difference at run time.
-            return Expr { kind: ExprKind::Const(Const::String(text.into())), ty, span };
-        }
         Expr { kind: ExprKind::Interpolate(pieces), ty, span }
     }
 

@@ -16,6 +16,7 @@ mod generic;
 mod grid;
 mod infer;
 pub mod ir;
+pub mod iterator;
 mod lambda;
 mod lookup;
 mod operators;

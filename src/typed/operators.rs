@@ -11,6 +11,8 @@ use super::ir::{
 use super::overload::Arg;
 use super::scope::{Binder, erroneous, is_error};
 use crate::dotnet::inherit::{is_subtype, is_value_type};
+use crate::dotnet::member::Native;
+use crate::dotnet::system::multicast;
 use crate::dotnet::types::{self, Type, TypeId};
 use portcullis_grammar::syntax::{BinaryOp, Passing, UnaryOp};
 
@@ -191,53 +193,6 @@ impl Binder<'_> {
         self.error(ErrorKind::Type, "CS0034", span, message)
     }
 
-    /// `left + right` of delegates: the other one where one is null, else a function that calls both.
-    fn combine(&mut self, left: Expr, right: Expr, signature: &super::lookup::Signature, span: Span) -> Expr {
-        use super::ir::{LocalId, Stmt, StmtKind};
-        use super::scope::Returns;
-        let ty = left.ty;
-        let current = self.current;
-        let outer = self.new_draft("combine", Returns::Known(ty), span);
-        self.current = outer;
-        let both = [self.new_local("", ty), self.new_local("", ty)];
-        for local in both {
-            self.draft().function.locals[local.0 as usize].in_cell = true;
-        }
-        self.draft().function.parameters = 2;
-        let inner = self.new_draft("combined", Returns::Known(signature.returns), span);
-        self.current = inner;
-        let inputs: Vec<(LocalId, TypeId)> =
-            signature.parameters.iter().map(|ty| (self.new_local("", *ty), *ty)).collect();
-        self.draft().function.parameters = inputs.len() as u32;
-        self.draft().function.captures = both.iter().map(|local| (outer, *local)).collect();
-        let call = |at: u32| {
-            let delegate = Box::new(Expr { kind: ExprKind::Captured(at), ty, span });
-            let arguments =
-                inputs.iter().map(|(local, ty)| Expr { kind: ExprKind::Local(*local), ty: *ty, span }).collect();
-            Expr { kind: ExprKind::Invoke { delegate, arguments }, ty: signature.returns, span }
-        };
-        let is_void = matches!(signature.returns.get(), Type::Void);
-        let last = if is_void { StmtKind::Expr(call(1)) } else { StmtKind::Return(Some(call(1))) };
-        let body = [StmtKind::Expr(call(0)), last];
-        self.set_body(body.into_iter().map(|kind| Stmt { kind, span }).collect());
-        self.current = outer;
-        let read = |local: LocalId| Expr { kind: ExprKind::Local(local), ty, span };
-        let unless = |missing: LocalId, other: LocalId| {
-            let test = ExprKind::IsNull(Box::new(read(missing)));
-            let then = vec![Stmt { kind: StmtKind::Return(Some(read(other))), span }];
-            let test = Expr { kind: test, ty: types::boolean(), span };
-            Stmt { kind: StmtKind::If { test, then, otherwise: Vec::new() }, span }
-        };
-        let made = Expr { kind: ExprKind::Lambda(inner), ty, span };
-        let made = Stmt { kind: StmtKind::Return(Some(made)), span };
-        self.set_body(vec![unless(both[0], both[1]), unless(both[1], both[0]), made]);
-        self.current = current;
-        self.calls.push((current, outer));
-        self.calls.push((outer, inner));
-        let arguments = vec![Argument::Value(left), Argument::Value(Expr { ty, ..right })];
-        Expr { kind: ExprKind::CallLocal { function: outer, type_arguments: Vec::new(), arguments }, ty, span }
-    }
-
     fn logical(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
         let bool_ty = types::boolean();
         if left.ty != bool_ty || right.ty != bool_ty {
@@ -293,15 +248,18 @@ impl Binder<'_> {
                 _ => erroneous(span),
             };
         }
-        if matches!(op, BinaryOp::Add | BinaryOp::Subtract)
-            && let Some(signature) = super::lookup::delegate_signature(left.ty)
-            && (left.ty == right.ty || matches!(right.ty.get(), Type::Null))
+        let delegate = |ty: TypeId| super::lookup::delegate_signature(ty).is_some();
+        let null = |e: &Expr| matches!(e.ty.get(), Type::Null);
+        if let Some((code, ty)) = delegate_operator(op, left.ty, right.ty)
+            && (delegate(left.ty) || delegate(right.ty))
+            && !(comparison_of(op).is_some() && (null(&left) || null(&right)))
         {
-            if op == BinaryOp::Subtract {
-                let message = "taking a delegate out of another is not supported in policy expressions";
-                return self.error(ErrorKind::Unsupported, "", span, message);
-            }
-            return self.combine(left, right, &signature, span);
+            let call = ExprKind::Engine { code, name: op.symbol(), arguments: vec![left, right] };
+            let call = Expr { kind: call, ty, span };
+            return match op {
+                BinaryOp::NotEqual => Expr { kind: ExprKind::Not(Box::new(call)), ty, span },
+                _ => call,
+            };
         }
         if matches!(left.ty.get(), Type::Void) || matches!(right.ty.get(), Type::Void) {
             return self.not_applicable(op.symbol(), &left, &right, span);
@@ -1143,6 +1101,21 @@ impl Binder<'_> {
             }
         }
     }
+}
+
+/// What combines, takes apart or compares delegates of one type, and its type.
+fn delegate_operator(op: BinaryOp, left: TypeId, right: TypeId) -> Option<(Native, TypeId)> {
+    let null = |ty: TypeId| matches!(ty.get(), Type::Null);
+    let ty = if null(left) { right } else { left };
+    if !(left == right || null(left) || null(right)) {
+        return None;
+    }
+    Some(match op {
+        BinaryOp::Add => (multicast::combine, ty),
+        BinaryOp::Subtract => (multicast::remove, ty),
+        BinaryOp::Equal | BinaryOp::NotEqual => (multicast::equal, types::boolean()),
+        _ => return None,
+    })
 }
 
 fn operator_argument(value: Expr) -> Arg {

@@ -403,6 +403,9 @@ impl<'o> Binder<'o> {
         {
             self.errors.push(error);
         }
+        if self.errors.is_empty() {
+            super::iterator::close_loops(&mut functions);
+        }
         if self.uses_dynamic && self.errors.is_empty() {
             super::generic::forget_dynamic(&mut functions);
         }

@@ -1132,10 +1132,6 @@ impl Binder<'_> {
                     let local = *local;
                     self.draft().function.locals[local.0 as usize].in_cell = true;
                 }
-                if matches!(place, Place::TupleField { .. }) {
-                    let message = "a reference to a field of a tuple is not supported in policy expressions";
-                    return self.error(ErrorKind::Unsupported, "", span, message);
-                }
                 Expr { kind: ExprKind::Reference(place), ty, span }
             }
             None if property => {
@@ -1189,15 +1185,13 @@ impl Binder<'_> {
         let span = block.span;
         let name = &function.name;
         let object = types::object();
-        let element = match returns.def().map(|def| def.name) {
-            Some("System.Collections.Generic.IEnumerable") => returns.arguments().first().copied().unwrap_or(object),
-            Some("System.Collections.IEnumerable") => object,
-            Some("System.Collections.Generic.IEnumerator" | "System.Collections.IEnumerator") => {
-                let message =
-                    "an iterator that returns an enumerator is not supported in policy expressions: return a sequence";
-                self.error(ErrorKind::Unsupported, "", name.span, message);
-                return;
+        let kind = returns.def().map(|def| def.name);
+        let once = matches!(kind, Some("System.Collections.Generic.IEnumerator" | "System.Collections.IEnumerator"));
+        let element = match kind {
+            Some("System.Collections.Generic.IEnumerable" | "System.Collections.Generic.IEnumerator") => {
+                returns.arguments().first().copied().unwrap_or(object)
             }
+            Some("System.Collections.IEnumerable" | "System.Collections.IEnumerator") => object,
             _ => {
                 let message = format!(
                     "The body of '{}' cannot be an iterator block because '{}' is not an iterator interface type",
@@ -1213,7 +1207,8 @@ impl Binder<'_> {
             self.error(ErrorKind::Type, "CS1623", parameter.name.span, message);
         }
         let sequence = if returns.arguments().is_empty() {
-            crate::dotnet::system::enumerate::enumerable_of(object)
+            let name = if once { "IEnumerator" } else { "IEnumerable" };
+            TypeId::generic(&format!("System.Collections.Generic.{name}"), &[object])
         } else {
             returns
         };
@@ -1250,7 +1245,10 @@ impl Binder<'_> {
         self.calls.push((outer, inner));
         let lambda = Expr { kind: ExprKind::Lambda(inner), ty: TypeId::named("System.Action"), span };
         let made = ExprKind::Engine {
-            code: crate::dotnet::system::enumerate::iterate,
+            code: match once {
+                true => crate::dotnet::system::enumerate::iterate_once,
+                false => crate::dotnet::system::enumerate::iterate,
+            },
             name: "iterator",
             arguments: vec![lambda],
         };

@@ -4,7 +4,7 @@ use super::effect::{Effect, Moment};
 use super::exec::{Asked, Exit, Fiber, Frame, Raised, leaf, run};
 use super::limits::Limits;
 use super::observe::Observer;
-use crate::bytecode::unit::Unit;
+use crate::bytecode::unit::{HandlerKind, Unit};
 use crate::document::Section;
 use crate::dotnet::call::Host;
 use crate::dotnet::context::Exchange;
@@ -13,7 +13,7 @@ use crate::dotnet::heap::{FunctionRef, Heap, Object};
 use crate::dotnet::value::Value;
 use crate::link::Chain;
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The machine but for its fibers, heap and exchange.
 pub struct Core {
@@ -33,6 +33,8 @@ pub struct Core {
     /// More of `chain`, one for each nested call there was: counting references in every call would cost more than it does.
     chains: Vec<Arc<Chain>>,
     pub section: Section,
+    /// Iterators that were left before their ends, inside a `try`.
+    left: Arc<Mutex<Vec<Fiber>>>,
     /// What is raised now was raised before.
     pub again: bool,
     pub observer: Option<Box<dyn Observer>>,
@@ -63,6 +65,7 @@ impl Core {
             spare,
             chains: Vec::new(),
             section: Section::Inbound,
+            left: Arc::default(),
             again: false,
             observer: None,
             asked: None,
@@ -84,6 +87,11 @@ impl Core {
 
     pub(super) fn unnest(&mut self) {
         self.nested -= 1;
+    }
+
+    /// The iterator that was left last and has `finally` bodies to run.
+    pub(super) fn next_left(&mut self) -> Option<Fiber> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
     /// Takes fuel. Instructions are paid when a function is entered and when a jump leads back: a unit for each that may
@@ -115,8 +123,25 @@ impl Host for Core {
             return Err(Fault::Limit(Limit::Depth));
         }
         let Value::Object(handle) = delegate else { return Err(Fault::null_reference()) };
-        let Object::Closure { function: FunctionRef { unit: slot, function }, .. } = *heap.get(handle) else {
-            return Err(Fault::null_reference());
+        let FunctionRef { unit: slot, function } = match heap.get(handle) {
+            Object::Closure { function, .. } => *function,
+            Object::Multicast { list, .. } => {
+                let list = list.clone();
+                let mut last = Value::Null;
+                self.nest()?;
+                for part in &list {
+                    match self.invoke(heap, exchange, *part, arguments) {
+                        Ok(value) => last = value,
+                        Err(fault) => {
+                            self.unnest();
+                            return Err(fault);
+                        }
+                    }
+                }
+                self.unnest();
+                return Ok(last);
+            }
+            _ => return Err(Fault::null_reference()),
         };
         let chain = self.chains.pop().unwrap_or_else(|| Arc::clone(&self.chain));
         let unit = &*chain.units[slot as usize].unit;
@@ -147,7 +172,12 @@ impl Host for Core {
         let chain = Arc::clone(&self.chain);
         fiber.enter(&chain, self, heap, delegate, &[], 0)?;
         heap.charge(fiber.registers.len() * size_of::<Value>() + 256)?;
-        Ok(Box::new(fiber))
+        let open = fiber.frames.first().is_some_and(|frame| {
+            let function = &chain.units[frame.unit as usize].unit.functions[frame.function as usize];
+            function.handlers.iter().any(|handler| handler.kind == HandlerKind::Finally)
+        });
+        let left = open.then(|| Arc::clone(&self.left));
+        Ok(Box::new(Iteration { fiber, left, begun: false }))
     }
 
     fn advance(
@@ -156,9 +186,11 @@ impl Host for Core {
         exchange: &mut Exchange,
         state: &mut (dyn Any + Send + Sync),
     ) -> Result<Option<Value>, Fault> {
-        let Some(fiber) = state.downcast_mut::<Fiber>().filter(|fiber| !fiber.frames.is_empty()) else {
+        let Some(iteration) = state.downcast_mut::<Iteration>().filter(|it| !it.fiber.frames.is_empty()) else {
             return Ok(None);
         };
+        iteration.begun = true;
+        let fiber = &mut iteration.fiber;
         if self.nested >= MOST_NESTED {
             return Err(Fault::Limit(Limit::Depth));
         }
@@ -210,6 +242,22 @@ impl Host for Core {
         s[2] ^= t;
         s[3] = s[3].rotate_left(45);
         result
+    }
+}
+
+/// A function that hands out elements, under way.
+struct Iteration {
+    fiber: Fiber,
+    /// Where it goes when it is left before its end, if it has `finally` bodies.
+    left: Option<Arc<Mutex<Vec<Fiber>>>>,
+    begun: bool,
+}
+
+impl Drop for Iteration {
+    fn drop(&mut self) {
+        if let (Some(left), true, false) = (&self.left, self.begun, self.fiber.frames.is_empty()) {
+            left.lock().unwrap_or_else(PoisonError::into_inner).push(std::mem::take(&mut self.fiber));
+        }
     }
 }
 

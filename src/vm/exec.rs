@@ -5,7 +5,7 @@ use super::{numbers, values};
 use crate::bytecode::op::{CompareAs, Comparison, Number, Op, Reg};
 use crate::bytecode::tidy::MOST_LEAF_REGISTERS;
 use crate::bytecode::unit::{Function, Handler, HandlerKind, NativeCall, Unit};
-use crate::dotnet::call::Call;
+use crate::dotnet::call::{Call, Host};
 use crate::dotnet::context::Exchange;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::{Heap, Object};
@@ -119,12 +119,34 @@ fn failed(
     failed_at: &mut Option<(u32, u32)>,
     raised: Raised,
 ) -> Result<(), Raised> {
+    // What was being enumerated when it was raised is left first.
+    let raised = match settle(chain, core, heap, exchange) {
+        Ok(()) => raised,
+        Err(fault) => Raised::Fault(fault),
+    };
     // What is thrown again was raised where it was first.
     let again = std::mem::take(&mut core.again);
     if matches!(raised, Raised::Fault(_)) && !(again && failed_at.is_some()) {
         *failed_at = place(fiber);
     }
     unwind(chain, core, heap, exchange, fiber, raised)
+}
+
+/// Runs the open `finally` bodies of iterators that were left before their ends.
+fn settle(chain: &Chain, core: &mut Core, heap: &mut Heap, exchange: &mut Exchange) -> Result<(), Fault> {
+    while let Some(mut left) = core.next_left() {
+        core.nest()?;
+        let ended = match unwind(chain, core, heap, exchange, &mut left, Raised::Cancel) {
+            Ok(()) => match run(chain, core, heap, exchange, &mut left, true, &mut None) {
+                Exit::Raised(Raised::Fault(fault)) => Err(fault),
+                _ => Ok(()),
+            },
+            Err(_) => Ok(()),
+        };
+        core.unnest();
+        ended?;
+    }
+    Ok(())
 }
 
 /// Finds the handler of what was raised and goes there. `when` filters of the way are asked before any `finally` runs.
@@ -423,6 +445,7 @@ fn steps(
                             &Object::Element { array, index } => {
                                 attempt!(values::array_get(heap, array, i64::from(index)))
                             }
+                            Object::Part { .. } => attempt!(values::part_get(heap, reg!(cell))),
                             _ => Value::Null,
                         },
                         _ => Value::Null,
@@ -435,6 +458,7 @@ fn steps(
                             &mut Object::Element { array, index } => {
                                 attempt!(values::array_set(heap, array, i64::from(index), value));
                             }
+                            Object::Part { .. } => attempt!(values::part_set(heap, reg!(cell), value)),
                             cell => *cell = Object::Cell(value),
                         }
                     }
@@ -462,6 +486,7 @@ fn steps(
                 Op::EndFilter { a } => return Ok(Exit::Done(reg!(a))),
                 Op::CallFunction { .. }
                 | Op::Invoke { .. }
+                | Op::Settle
                 | Op::NextEach { .. }
                 | Op::Throw { .. }
                 | Op::Rethrow { .. }
@@ -635,7 +660,19 @@ fn leave(
         }
         Op::Invoke { delegate, base: first, count, to } => {
             let start = base + first as usize;
-            let delegate = reg!(delegate);
+            let mut delegate = reg!(delegate);
+            if let Value::Object(handle) = delegate
+                && let Object::Multicast { list, .. } = heap.get(handle)
+            {
+                let list = list.clone();
+                let arguments: smallvec::SmallVec<[Value; 4]> = fiber.registers[start..start + count as usize].into();
+                if let Some((last, others)) = list.split_last() {
+                    for other in others {
+                        core.invoke(heap, exchange, *other, &arguments).map_err(Raised::Fault)?;
+                    }
+                    delegate = *last;
+                }
+            }
             let callee = fiber.begin_call(chain, core, heap, delegate, count as usize, to).map_err(Raised::Fault)?;
             fiber.registers.copy_within(start..start + count as usize, callee);
         }
@@ -645,6 +682,7 @@ fn leave(
                 None => frame.position = end,
             }
         }
+        Op::Settle => settle(chain, core, heap, exchange).map_err(Raised::Fault)?,
         Op::Throw { a } => {
             let exception = reg!(a);
             return Err(Raised::Fault(match exception.is_null() {

@@ -183,6 +183,41 @@ pub fn array_get(heap: &Heap, array: Value, index: i64) -> Result<Value, Fault> 
     }
 }
 
+/// What a reference to a field of a tuple refers to.
+pub fn part_get(heap: &Heap, reference: Value) -> Result<Value, Fault> {
+    let Value::Object(handle) = reference else { return Err(Fault::null_reference()) };
+    match heap.get(handle) {
+        Object::Cell(value) => Ok(*value),
+        &Object::Element { array, index } => array_get(heap, array, i64::from(index)),
+        &Object::Part { of, at } => {
+            let record = part_get(heap, of)?;
+            let fields = heap.fields(record).ok_or_else(Fault::null_reference)?;
+            fields.get(at as usize).copied().ok_or_else(Fault::null_reference)
+        }
+        _ => Err(Fault::null_reference()),
+    }
+}
+
+/// Stores through a reference to a field of a tuple: the tuple that it stands in is replaced.
+pub fn part_set(heap: &mut Heap, reference: Value, value: Value) -> Result<(), Fault> {
+    let Value::Object(handle) = reference else { return Err(Fault::null_reference()) };
+    match heap.get_mut(handle) {
+        Object::Cell(cell) => *cell = value,
+        &mut Object::Element { array, index } => array_set(heap, array, i64::from(index), value)?,
+        &mut Object::Part { of, at } => {
+            let record = part_get(heap, of)?;
+            let mut fields = heap.fields(record).ok_or_else(Fault::null_reference)?.to_vec();
+            if let Some(field) = fields.get_mut(at as usize) {
+                *field = value;
+            }
+            let changed = heap.new_record(heap.type_of(record), &fields)?;
+            part_set(heap, of, changed)?;
+        }
+        _ => return Err(Fault::null_reference()),
+    }
+    Ok(())
+}
+
 pub fn array_set(heap: &mut Heap, array: Value, index: i64, value: Value) -> Result<(), Fault> {
     let at = usize::try_from(index).unwrap_or(usize::MAX);
     let Value::Object(handle) = array else { return Err(Fault::null_reference()) };

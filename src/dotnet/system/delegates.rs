@@ -6,7 +6,8 @@ macro_rules! delegate {
     ($name:ident, $dotnet:literal, [$($parameter:literal),*], $invoke:literal) => {
         pub static $name: TypeDef =
             TypeDef::new($dotnet, Kind::Delegate, &[&[Row::unbuilt(Form::Method, false, $invoke)]])
-                .parameters(&[$($parameter),*]);
+                .parameters(&[$($parameter),*])
+                .base("MulticastDelegate");
     };
 }
 

@@ -30,7 +30,11 @@ pub fn display(cx: &mut Call<'_>, value: Value) -> Result<String, Fault> {
         Object::Decimal(value) => Ok(super::format::number::decimal_text(*value)),
         Object::Guid(bytes) => Ok(super::guid::text(*bytes, 'D')),
         Object::Bytes(_) => Ok("System.Byte[]".to_owned()),
-        Object::Array { ty, .. } | Object::Grid { ty, .. } | Object::List { ty, .. } | Object::Closure { ty, .. } => {
+        Object::Array { ty, .. }
+        | Object::Grid { ty, .. }
+        | Object::List { ty, .. }
+        | Object::Closure { ty, .. }
+        | Object::Multicast { ty, .. } => {
             Ok(ty.clr_name())
         }
         Object::Record { ty, fields } => {
@@ -42,7 +46,7 @@ pub fn display(cx: &mut Call<'_>, value: Value) -> Result<String, Fault> {
         }
         Object::Exception(_) => super::exception::to_text(cx, value),
         Object::Extension { .. } => by_row(cx, value),
-        Object::Cell(_) | Object::Element { .. } | Object::Taken => Ok("System.Object".to_owned()),
+        Object::Cell(_) | Object::Element { .. } | Object::Part { .. } | Object::Taken => Ok("System.Object".to_owned()),
         Object::Ascii { .. } | Object::Wide { .. } | Object::AsciiConstant(_) | Object::WideConstant(_) => {
             Ok(cx.heap.text(value).unwrap_or_default().into_owned())
         }

@@ -181,6 +181,9 @@ pub fn reset(cx: &mut Call<'_>, enumerator: Value) -> Result<(), Fault> {
 
 /// `value.GetEnumerator()`.
 pub fn get_enumerator(cx: &mut Call<'_>, value: Value) -> Result<Value, Fault> {
+    if cx.heap.extension::<Enumerator>(value).is_some() {
+        return Ok(value);
+    }
     let cursor = start(cx, value)?;
     enumerator(cx, enumerator_type(), cursor)
 }
@@ -221,6 +224,30 @@ pub fn iterate(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
         let mut state = cx.host.begin_iterator(cx.heap, body)?;
         Ok(Cursor::new(move |cx| cx.host.advance(cx.heap, cx.exchange, &mut *state)))
     })
+}
+
+/// What an iterator of C# answers that is an enumerator: its body runs once.
+pub fn iterate_once(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let ty = cx.returns;
+    let mut state = cx.host.begin_iterator(cx.heap, args[0])?;
+    let cursor = Cursor::new(move |cx| cx.host.advance(cx.heap, cx.exchange, &mut *state));
+    enumerator(cx, ty, cursor)
+}
+
+/// `Dispose()`: what is left of an enumeration is not asked for.
+pub fn close(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    // Enumerators of collections hold nothing, and go on.
+    if let Some(enumerator) = cx.heap.extension_mut::<Enumerator>(args[0])
+        && matches!(enumerator.cursor, Some(Cursor::Step(_)))
+    {
+        enumerator.cursor = Some(Cursor::Done);
+    }
+    Ok(Value::Null)
+}
+
+/// What a `foreach` runs over when its end must be told: an enumerator.
+pub fn open(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    get_enumerator(cx, args[0])
 }
 
 /// `IEnumerable<element>`.

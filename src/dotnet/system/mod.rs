@@ -19,6 +19,7 @@ pub mod enumerate;
 mod enumeration;
 pub mod exception;
 pub mod format;
+pub mod formattable;
 mod guid;
 mod hyperbolic;
 mod interfaces;
@@ -26,6 +27,7 @@ mod io;
 pub mod json;
 pub mod linq;
 mod math;
+pub mod multicast;
 pub mod net;
 pub mod number;
 pub mod object;
@@ -95,6 +97,9 @@ pub static TYPES: &[&TypeDef] = &[
     &interfaces::COMPARABLE_OF,
     &interfaces::EQUATABLE,
     &interfaces::FORMATTABLE,
+    &formattable::FORMATTABLE_STRING,
+    &multicast::DELEGATE,
+    &multicast::MULTICAST_DELEGATE,
     &interfaces::CONVERTIBLE,
     &interfaces::CLONEABLE,
     &interfaces::TYPE_CODE,

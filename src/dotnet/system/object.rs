@@ -165,7 +165,26 @@ pub fn equals(cx: &mut Call<'_>, a: Value, b: Value) -> Result<bool> {
             answer
         }
         (Object::Closure { function: f, captures: x, .. }, Object::Closure { function: g, captures: y, .. }) => {
-            Ok(f == g && x.is_empty() && y.is_empty())
+            // The same function with the same variables, or of the same receiver.
+            let same = |(x, y): (&Value, &Value)| match (x, y) {
+                (Value::Object(x), Value::Object(y)) => x == y,
+                (Value::Host(x), Value::Host(y)) => x == y,
+                _ => false,
+            };
+            Ok(f == g && x.len() == y.len() && x.iter().zip(y).all(same))
+        }
+        (Object::Multicast { list: x, .. }, Object::Multicast { list: y, .. }) => {
+            if x.len() != y.len() {
+                return Ok(false);
+            }
+            let pairs: Vec<_> = x.iter().copied().zip(y.iter().copied()).collect();
+            for (x, y) in pairs {
+                cx.charge_fuel(1)?;
+                if !equals(cx, x, y)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
         }
         (Object::Extension { .. }, _) => by_equals_row(cx, a, b),
         _ => {
@@ -245,6 +264,8 @@ pub fn hash(cx: &mut Call<'_>, value: Value) -> Result<i32> {
             }
             None => Ok(handle.0 as i32),
         },
+        Object::Closure { function, .. } => Ok((function.unit ^ function.function.wrapping_mul(31)) as i32),
+        Object::Multicast { list, .. } => Ok(list.len() as i32),
         _ => match cx.heap.str(value) {
             Some(text) => {
                 let (hash, len) = (fnv(text.units()), text.len());

@@ -164,3 +164,8 @@ pub static EIGHT: TypeDef = tuple(&[&[
     method("string ToString()", to_string),
 ]])
 .parameters(&["T1", "T2", "T3", "T4", "T5", "T6", "T7", "TRest"]);
+
+/// `ref tuple.Item1`: a reference to the tuple, and the place of the field.
+pub fn reference(cx: &mut Call<'_>, args: &[Value]) -> Result {
+    cx.heap.alloc(crate::dotnet::heap::Object::Part { of: args[0], at: crate::dotnet::call::int(args[1]) as u32 })
+}

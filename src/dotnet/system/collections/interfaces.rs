@@ -33,7 +33,7 @@ pub fn get_enumerator(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault>
 /// The members of an enumerator, for each type of enumerator.
 pub const ENUMERATOR_ROWS: &[Row] = &[
     property("T Current { get; }", current),
-    method("void Dispose()", |_, _| Ok(Value::Null)),
+    method("void Dispose()", enumerate::close),
     method("bool MoveNext()", move_next),
     method("void Reset()", reset),
 ];
@@ -72,7 +72,7 @@ pub static PLAIN_IENUMERATOR: TypeDef = TypeDef::new(
 pub static IENUMERATOR: TypeDef =
     TypeDef::new("System.Collections.Generic.IEnumerator", Kind::Interface, &[ENUMERATOR_ROWS])
         .parameters(&["out T"])
-        .interfaces(&["IEnumerator"]);
+        .interfaces(&["IEnumerator", "IDisposable"]);
 
 pub static PLAIN_ICOLLECTION: TypeDef =
     TypeDef::new("System.Collections.ICollection", Kind::Interface, &[&[property("int Count { get; }", count)]])
