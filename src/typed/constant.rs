@@ -111,7 +111,7 @@ pub fn convert(constant: &Const, to: Numeric, checked: bool) -> Option<Const> {
         other => {
             let value = real(other)?.trunc();
             if !checked {
-                return Some(narrowed(value, to));
+                return Some(make(to.of_floating(value), to));
             }
             if !value.is_finite() {
                 return None;
@@ -125,28 +125,6 @@ pub fn convert(constant: &Const, to: Numeric, checked: bool) -> Option<Const> {
         None
     } else {
         Some(make(value, to))
-    }
-}
-
-/// A floating-point number in an integral type, unchecked: out of range the processor's own answer, as the compiler gives it.
-fn narrowed(value: f64, to: Numeric) -> Const {
-    let fits = |low: f64, high: f64| value >= low && value < high;
-    let int32 = || if fits(-2_147_483_648.0, 2_147_483_648.0) { value as i32 } else { i32::MIN };
-    let int64 =
-        || if fits(-9_223_372_036_854_775_808.0, 9_223_372_036_854_775_808.0) { value as i64 } else { i64::MIN };
-    match to {
-        Numeric::Int64 => Const::Int64(int64()),
-        Numeric::UInt32 => Const::UInt32(int64() as u32),
-        Numeric::UInt64 => {
-            if value >= 9_223_372_036_854_775_808.0 {
-                let rest = value - 9_223_372_036_854_775_808.0;
-                let low = if rest < 9_223_372_036_854_775_808.0 { rest as i64 } else { i64::MIN };
-                Const::UInt64((low as u64).wrapping_add(1 << 63))
-            } else {
-                Const::UInt64(int64() as u64)
-            }
-        }
-        other => make(i128::from(int32()), other),
     }
 }
 

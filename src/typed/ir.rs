@@ -118,6 +118,25 @@ pub enum Numeric {
     Decimal,
 }
 
+impl Numeric {
+    /// A floating-point number as this integral type, unchecked, before its upper bits are dropped: x64's own answer where
+    /// it does not fit.
+    pub fn of_floating(self, value: f64) -> i128 {
+        const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
+        let int64 = |value: f64| if (-TWO_TO_63..TWO_TO_63).contains(&value) { value as i64 } else { i64::MIN };
+        match self {
+            Numeric::Int64 | Numeric::UInt32 => int64(value).into(),
+            Numeric::UInt64 if value < TWO_TO_63 => int64(value).into(),
+            Numeric::UInt64 => (int64(value - TWO_TO_63) as u64).wrapping_add(1 << 63).into(),
+            _ => {
+                let value = value.trunc();
+                let fits = (-2_147_483_648.0..2_147_483_648.0).contains(&value);
+                i128::from(if fits { value as i32 } else { i32::MIN })
+            }
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Arithmetic {
     Add,

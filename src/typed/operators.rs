@@ -455,11 +455,6 @@ impl Binder<'_> {
                 }
                 None => {}
             }
-        } else if let (Arithmetic::Divide | Arithmetic::Remainder, ExprKind::Const(zero)) = (how, &right.kind)
-            && !self.compound
-            && (constant::integer(zero) == Some(0) || matches!(zero, Const::Decimal(d) if d.is_zero()))
-        {
-            return self.error(ErrorKind::Type, "CS0020", span, "Division by constant zero");
         }
         let checked = self.checked;
         Expr {
@@ -976,9 +971,7 @@ impl Binder<'_> {
         );
         let value_fits = self.classify_value(&value, ty, false).is_some()
             || matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight);
-        self.compound = true;
         let result = self.binary(op, Operand::Value(read), Operand::Value(value), span);
-        self.compound = false;
         // The specification casts the result where the operand itself would convert.
         let result = if is_error(result.ty) {
             result

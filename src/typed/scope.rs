@@ -128,8 +128,6 @@ pub struct Binder<'o> {
     pub calls: Vec<(FunctionId, FunctionId)>,
     /// Inside `checked`: arithmetic that overflows throws.
     pub checked: bool,
-    /// The operator of a compound assignment is bound: a constant zero divides at run time.
-    pub compound: bool,
     /// Inside `unchecked`: constants may overflow too.
     pub unchecked: bool,
     /// The type of the entry's own value.
@@ -176,7 +174,6 @@ impl<'o> Binder<'o> {
             calls: Vec::new(),
             checked: false,
             unchecked: false,
-            compound: false,
             result: None,
             catch_depth: 0,
             tries: 5_000,

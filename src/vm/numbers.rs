@@ -256,12 +256,7 @@ pub fn convert(heap: &mut Heap, from: Numeric, to: Numeric, checked: bool, a: Va
             if checked && (value.is_nan() || !(-1e19..=2e19).contains(&value)) {
                 return Err(Fault::overflow());
             }
-            if !value.is_finite() || value.abs() >= 9.3e18 && to != N::UInt64 {
-                // What x64 hardware answers to a conversion that does not fit.
-                i128::from(i64::MIN)
-            } else {
-                value.trunc() as i128
-            }
+            if checked { value.trunc() as i128 } else { to.of_floating(value) }
         }
         N::Decimal => {
             let value = decimal(heap, a).trunc().to_i128().unwrap_or(i128::MAX);
@@ -284,18 +279,12 @@ pub fn convert(heap: &mut Heap, from: Numeric, to: Numeric, checked: bool, a: Va
         N::Int16 => Value::Int16(wide as i16),
         N::UInt16 => Value::UInt16(wide as u16),
         N::Char => Value::Char(wide as u16),
-        N::Int32 => Value::Int32(narrow(from, wide)),
+        N::Int32 => Value::Int32(wide as i32),
         N::UInt32 => Value::UInt32(wide as u32),
         N::Int64 => Value::Int64(wide as i64),
         N::UInt64 => Value::UInt64(wide as u64),
         N::Single | N::Double | N::Decimal => a,
     })
-}
-
-/// A floating-point number that does not fit `int` becomes its smallest value on x64.
-fn narrow(from: Numeric, wide: i128) -> i32 {
-    let floating = matches!(from, Numeric::Single | Numeric::Double);
-    if floating && !(i128::from(i32::MIN)..=i128::from(i32::MAX)).contains(&wide) { i32::MIN } else { wide as i32 }
 }
 
 fn range(to: Numeric) -> std::ops::RangeInclusive<i128> {

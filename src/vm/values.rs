@@ -161,8 +161,12 @@ fn new_array(core: &mut Core, heap: &mut Heap, length: i64, ty: TypeId) -> Resul
     let Ok(length) = usize::try_from(length) else {
         return Err(Fault::throw("System.OverflowException", "Arithmetic operation resulted in an overflow."));
     };
-    core.charge_fuel(length as u64 / 16)?;
     let element = element_of(ty);
+    // What no array of .NET may have.
+    if length > if element == types::byte() { 0x7FFF_FFC7 } else { 0x7FEF_FFFF } {
+        return Err(Fault::throw("System.OutOfMemoryException", "Array dimensions exceeded supported range."));
+    }
+    core.charge_fuel(length as u64 / 16)?;
     if element == types::byte() {
         heap.charge(length)?;
         return heap.alloc(Object::Bytes(vec![0; length]));
@@ -251,6 +255,10 @@ fn interpolate(cx: &mut Call<'_>, unit: u32, pieces: &[TemplatePiece], holes: &[
                 let value = holes.next().unwrap_or(Value::Null);
                 if *alignment == 0 && format.is_none() && (value.is_null() || cx.heap.str(value).is_some()) {
                     parts.push(value);
+                    continue;
+                }
+                if let (Value::Char(unit), 0) = (value, *alignment) {
+                    parts.push(cx.heap.new_wide(&[unit])?);
                     continue;
                 }
                 let text =

@@ -135,3 +135,8 @@ fn numbers() {
 fn language() {
     check("language.txt");
 }
+
+#[test]
+fn what_changed_cases_found() {
+    check("probes.txt");
+}

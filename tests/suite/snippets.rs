@@ -129,5 +129,5 @@ fn every_expression_evaluates() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // With what is written several times: 310 different ones. The rest are no C#, each with its reason.
     let whole: usize = snippets.iter().map(|snippet| snippet.expressions.len()).sum();
-    assert_eq!((whole, evaluated), (435, 422));
+    assert_eq!((whole, evaluated), (435, 423));
 }

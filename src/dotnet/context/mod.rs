@@ -113,6 +113,31 @@ pub fn fixed_part(of: HostObject, property: &str) -> Option<HostObject> {
     })
 }
 
+/// The name of the class behind an interface, as texts and messages show it.
+pub fn class_name(ty: TypeId) -> String {
+    let class = match ty.def().map(|def| def.name) {
+        Some("Apim.IApi") => "Apim.ApiInfo",
+        Some("Apim.IContextApi") => "Apim.ContextApi",
+        Some("Apim.ISubscriptionKeyParameterNames") => "Apim.KeyNames",
+        Some("Apim.IDeployment") => "Apim.DeploymentInfo",
+        Some("Apim.ILastError") => "Apim.ErrorInfo",
+        Some("Apim.IOperation") => "Apim.OperationInfo",
+        Some("Apim.IGroup") => "Apim.Group",
+        Some("Apim.IUserIdentity") => "Apim.Identity",
+        Some("Apim.IProduct") => "Apim.ProductInfo",
+        Some("Apim.IUser") => "Apim.UserInfo",
+        Some("Apim.ISubscription") => "Apim.SubscriptionInfo",
+        Some("Apim.IPrivateEndpointConnection") => "Apim.PrivateEndpoint",
+        Some("Apim.IUrl") => "Apim.Url",
+        Some("Apim.IMessageBody") => "Apim.Body",
+        Some("Apim.IRequest") => "Apim.RequestMessage",
+        Some("Apim.IResponse") => "Apim.ResponseMessage",
+        Some("Apim.IProxyRequestContext") => "Apim.ExpressionContext",
+        _ => return ty.clr_name(),
+    };
+    class.to_owned()
+}
+
 /// `context` itself.
 pub static CONTEXT: TypeDef = TypeDef::new(
     "Apim.IProxyRequestContext",

@@ -155,6 +155,15 @@ const ROWS: &[Row] = &[
     method("string ToLongDateString()", |cx, a| show(cx, a[0], "D")).off_list(),
     method("string ToLongTimeString()", |cx, a| show(cx, a[0], "T")).off_list(),
     method("double ToOADate()", |_, a| {
+        const YEAR_100: i64 = 31_241_376_000_000_000;
+        const DAY: i64 = 864_000_000_000;
+        match ticks(a[0]) {
+            0 => return Ok(Value::Double(0.0)),
+            // A time of day alone.
+            time @ 0..DAY => return Ok(Value::Double((time / 10_000) as f64 / 86_400_000.0)),
+            DAY..YEAR_100 => return Err(Fault::throw("System.OverflowException", "Not a legal OleAut date.")),
+            _ => {}
+        }
         let millis = (ticks(a[0]) - 599_264_352_000_000_000) / 10_000;
         let (days, rest) = (millis.div_euclid(86_400_000), millis.rem_euclid(86_400_000));
         let rest = rest as f64 / 86_400_000.0;

@@ -45,8 +45,13 @@ pub fn calculate(operation: Operation, a: Decimal, b: Decimal) -> Result<Decimal
     let answer = match operation {
         Operation::Add => a.checked_add(b).map(|sum| with_places(sum, a, b)),
         Operation::Subtract => a.checked_sub(b).map(|rest| with_places(rest, a, b)),
-        // A zero keeps the places of both.
-        Operation::Multiply if a.is_zero() || b.is_zero() => Some(Decimal::new(0, (a.scale() + b.scale()).min(28))),
+        // A zero keeps the places of both, if both are short.
+        Operation::Multiply if a.is_zero() || b.is_zero() => {
+            let scale = a.scale() + b.scale();
+            let is_short = |side: Decimal| side.mantissa().unsigned_abs() <= u32::MAX.into();
+            let keeps = is_short(a) && is_short(b) && scale <= 28 + 19;
+            Some(Decimal::new(0, if keeps { scale.min(28) } else { 0 }))
+        }
         Operation::Multiply => a.checked_mul(b),
         Operation::Divide => divide(a, b),
         Operation::Remainder if a.abs() < b.abs() => Some(a),

@@ -174,7 +174,7 @@ fn record(cx: &mut Call<'_>, ty: TypeId, fields: &[Value]) -> Result<String, Fau
 
 fn by_row(cx: &mut Call<'_>, value: Value) -> Result<String, Fault> {
     let Some((native, declaring)) = own_row(cx, value, "ToString", &[]) else {
-        return Ok(cx.heap.type_of(value).clr_name());
+        return Ok(crate::dotnet::context::class_name(cx.heap.type_of(value)));
     };
     cx.heap.enter()?;
     let made = call_native(cx, native, declaring, types::string(), &[value]);

@@ -68,7 +68,7 @@ pub fn compare_row(cx: &mut Call<'_>, a: &[Value]) -> Result {
         return Ok(Value::Int32(difference));
     }
     let (own, other) = (cx.heap.type_of(a[0]), cx.heap.type_of(a[1]));
-    if !a[1].is_null() && own != other {
+    if !a[1].is_null() && !crate::dotnet::inherit::same(own, other) {
         let name = own.def().map_or("", |def| def.simple_name());
         return Err(Fault::throw("System.ArgumentException", format!("Object must be of type {name}.")));
     }

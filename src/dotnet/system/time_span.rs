@@ -193,7 +193,8 @@ fn multiply(_: &mut Call<'_>, a: &[Value]) -> Result {
 
 fn divide(_: &mut Call<'_>, a: &[Value]) -> Result {
     by(a[1], "divisor")?;
-    interval((ticks(a[0]) as f64 / double(a[1])).round_ties_even())
+    let quotient = (ticks(a[0]) as f64 / double(a[1])).round_ties_even();
+    if quotient.is_nan() { Err(too_long()) } else { interval(quotient) }
 }
 
 /// `ToString()`: format `c`.

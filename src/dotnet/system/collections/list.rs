@@ -87,13 +87,33 @@ const MAKING: &[Row] = &[
     }),
     method("List<T>.Enumerator GetEnumerator()", super::interfaces::get_enumerator),
     property("int Count { get; }", count),
-    property_set("int Capacity { get; set; }", count, |cx, args| {
-        if int(args[1]) < cx.heap.items(args[0]).map_or(0, |items| items.len() as i32) {
-            return Err(Fault::out_of_range("capacity was less than the current size.", "value"));
+    property_set(
+        "int Capacity { get; set; }",
+        |cx, args| Ok(Value::Int32(change_quietly(cx, args[0])?.capacity() as i32)),
+        |cx, args| {
+            let wanted = int(args[1]);
+            let items = change_quietly(cx, args[0])?;
+            let more = usize::try_from(wanted).ok().and_then(|wanted| wanted.checked_sub(items.len()));
+            let Some(more) = more else {
+                return Err(Fault::out_of_range("capacity was less than the current size.", "value"));
+            };
+            cx.heap.charge(more * size_of::<Value>())?;
+            let items = change_quietly(cx, args[0])?;
+            if wanted as usize > items.capacity() {
+                items.reserve_exact(more);
+            } else {
+                items.shrink_to(wanted as usize);
+            }
+            Ok(Value::Null)
+        },
+    ),
+    method("void TrimExcess()", |cx, args| {
+        let items = change_quietly(cx, args[0])?;
+        if items.len() < items.capacity() * 9 / 10 {
+            items.shrink_to_fit();
         }
         Ok(Value::Null)
     }),
-    method("void TrimExcess()", |_, _| Ok(Value::Null)),
     indexer_set("T this[int index] { get; set; }", get, |cx, args| {
         let at = checked(cx, args[0], int(args[1]))?;
         change(cx, args[0])?[at] = args[2];
@@ -340,6 +360,15 @@ fn change<'a>(cx: &'a mut Call<'_>, list: Value) -> Result<&'a mut Vec<Value>, F
             *version = version.wrapping_add(1);
             Ok(items)
         }
+        _ => Err(Fault::not_supported("Collection is read-only.")),
+    }
+}
+
+/// The elements, for what no enumeration notices.
+fn change_quietly<'a>(cx: &'a mut Call<'_>, list: Value) -> Result<&'a mut Vec<Value>, Fault> {
+    let Value::Object(handle) = list else { return Err(Fault::null_reference()) };
+    match cx.heap.get_mut(handle) {
+        Object::List { items, .. } => Ok(items),
         _ => Err(Fault::not_supported("Collection is read-only.")),
     }
 }

@@ -94,8 +94,9 @@ pub fn format(number: Number, format: &str) -> Result<String, Invalid> {
         return Ok(text.to_owned());
     }
     match standard(format) {
-        None if format.is_empty() => Ok(general(number, None, b'E')),
-        None => Ok(custom(number, format)),
+        None if format.is_empty() || format.starts_with('\0') => Ok(general(number, None, b'E')),
+        // A zero character ends the format.
+        None => Ok(custom(number, format.split('\0').next().unwrap_or(format))),
         Some((letter, precision)) => {
             if !is_known(number, letter) {
                 return Err(Invalid);
@@ -352,7 +353,8 @@ pub fn decimal_text(value: Decimal) -> String {
 /// The shortest digits strictly between the midpoints to the neighbours of a double.
 fn shortest(value: f64) -> Digits {
     let digits = from_scientific(&format!("{value:e}"), true);
-    if !is_midpoint(&digits, 53) {
+    // Below 15 digits none lies half-way between two decimals.
+    if digits.digits.len() < 15 && !is_midpoint(&digits, 53) {
         return digits;
     }
     (digits.digits.len()..=17)
@@ -363,7 +365,7 @@ fn shortest(value: f64) -> Digits {
 
 fn shortest_single(value: f32) -> Digits {
     let digits = from_scientific(&format!("{value:e}"), true);
-    if !is_midpoint(&digits, 24) {
+    if digits.digits.len() < 6 && !is_midpoint(&digits, 24) {
         return digits;
     }
     (digits.digits.len()..=9)
@@ -388,8 +390,8 @@ fn is_midpoint(digits: &Digits, precision: u32) -> bool {
     for _ in 0..exponent.unsigned_abs() {
         if exponent > 0 {
             match mantissa.checked_mul(5) {
-                Some(next) if next >> 100 == 0 => mantissa = next,
-                _ => return false,
+                Some(next) => mantissa = next,
+                None => return false,
             }
         } else if mantissa % 5 == 0 {
             mantissa /= 5;

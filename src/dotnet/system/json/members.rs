@@ -640,6 +640,20 @@ pub fn deserialize(cx: &mut Call<'_>, text: Value, wanted: TypeId, settings: Val
     deserialize::deserialize(cx, &mut stream, wanted, true)
 }
 
+/// `JsonConvert.ToString(value)`: of what one JSON value can say.
+pub fn primitive_text(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let ty = cx.heap.type_of(a[0]);
+    let is_primitive = !matches!(a[0], Value::Object(_) | Value::Host(_) | Value::Type(_))
+        || cx.heap.is_str(a[0])
+        || cx.heap.decimal(a[0]).is_some()
+        || matches!(ty.def().map(|def| def.name), Some("System.Guid" | "System.Uri" | "System.DBNull"));
+    if !is_primitive {
+        let why = "Use the JsonSerializer class to get the object's JSON representation.";
+        return Err(Fault::throw("System.ArgumentException", format!("Unsupported type: {}. {why}", ty.clr_name())));
+    }
+    serialize(cx, a[0], None, None)
+}
+
 /// A token whose strings stay strings, also those that look like dates.
 pub fn parse_without_dates(cx: &mut Call<'_>, text: &str) -> Result {
     let mut stream = Stream::of_text(Arc::from(text));
@@ -989,6 +1003,15 @@ pub fn value_hash(cx: &mut Call<'_>, a: &[Value]) -> Result {
 pub fn compare_to(cx: &mut Call<'_>, a: &[Value]) -> Result {
     if a[1].is_null() {
         return Ok(Value::Int32(1));
+    }
+    let (x, y) = (token::leaf(cx, a[0]), token::leaf(cx, a[1]));
+    if let (Some(x), Some(y)) = (x, y)
+        && token::kind(cx, a[0])? == Type::String
+        && token::kind(cx, a[1])? == Type::String
+        && cx.heap.is_str(x)
+        && cx.heap.is_str(y)
+    {
+        return crate::dotnet::system::string::search::compare_ordinal(cx, &[x, y]);
     }
     Ok(Value::Int32(equality::compare_values(cx, a[0], a[1])? as i32))
 }

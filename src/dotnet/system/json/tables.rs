@@ -99,7 +99,7 @@ const JSON_CONVERT_OFF_LIST: &[Row] = &[
     .off_list(),
     static_method("T DeserializeAnonymousType<T>(string value, T anonymousTypeObject)", members::deserialize_generic)
         .off_list(),
-    static_method("string ToString(object value)", |cx, a| members::serialize(cx, a[0], None, None)).off_list(),
+    static_method("string ToString(object value)", members::primitive_text).off_list(),
 ];
 
 const EXTENSIONS_ROWS: &[Row] = &[

@@ -260,7 +260,12 @@ fn write_element(cx: &mut Call<'_>, writer: Value, own: Value, scope: &mut Scope
     let outer = if node::is_element(cx, above) { node::name(cx, above)?.namespace.to_string() } else { String::new() };
     declare(cx, own, scope)?;
     if !own_name.namespace.is_empty() && *own_name.namespace != *outer {
-        let known = lookup_prefix(scope, &own_name.namespace).is_some();
+        let mut known = scope.iter().any(|(prefix, own)| !prefix.is_empty() && **own == *own_name.namespace)
+            || matches!(&*own_name.namespace, XMLNS | "http://www.w3.org/XML/1998/namespace");
+        for &attribute in &own_attributes {
+            let (value, namespace, local) = parts(cx, attribute)?;
+            known |= namespace == XMLNS && local == "xmlns" && value == *own_name.namespace;
+        }
         if !known {
             let attribute_name = name::make(cx, "xmlns", "".into())?;
             let value = cx.new_str(&own_name.namespace)?;

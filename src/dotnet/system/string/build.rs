@@ -157,6 +157,11 @@ pub fn pad(cx: &mut Call<'_>, a: &[Value], left: bool) -> Result {
 
 /// A text of equal units.
 pub fn repeat(cx: &mut Call<'_>, unit: u16, count: usize) -> Result {
+    // What no string of .NET may have.
+    if count > 0x3FFF_FFDF {
+        let message = "Exception of type 'System.OutOfMemoryException' was thrown.";
+        return Err(Fault::throw("System.OutOfMemoryException", message));
+    }
     cx.charge_fuel(count / 16)?;
     cx.heap.charge(count * 2)?;
     cx.heap.new_wide(&vec![unit; count])

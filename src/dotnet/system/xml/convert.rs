@@ -161,7 +161,7 @@ pub fn read(cx: &mut Call<'_>, value: Value, target: TypeId) -> Result {
         "System.Boolean" => match &*trimmed.to_lowercase() {
             "1" | "true" => Value::Bool(true),
             "0" | "false" => Value::Bool(false),
-            _ => return Err(invalid(&text.to_lowercase(), "Boolean")),
+            _ => return Err(invalid(&trimmed.to_lowercase(), "Boolean")),
         },
         "System.Int32" => Value::Int32(integer(32, true)? as i32),
         "System.UInt32" => Value::UInt32(integer(32, false)? as u32),

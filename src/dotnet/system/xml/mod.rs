@@ -8,6 +8,7 @@ pub mod declaration;
 pub mod name;
 pub mod node;
 pub mod read;
+mod reader;
 mod tables;
 mod walk;
 pub mod write;
@@ -40,6 +41,11 @@ pub static TYPES: &[&TypeDef] = &[
     &tables::SAVE_OPTIONS,
     &tables::LOAD_OPTIONS,
     &tables::XML_NODE_TYPE,
+    &reader::READER,
+    &reader::READ_STATE,
+    &reader::SETTINGS,
+    &reader::DTD_PROCESSING,
+    &reader::READER_OPTIONS,
 ];
 
 /// The `Value` of any node or attribute.

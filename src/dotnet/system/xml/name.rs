@@ -56,26 +56,52 @@ pub fn continues_name(unit: u16) -> bool {
     starts_name(unit) || matches!(unit, 0x2D | 0x2E | 0x30..=0x39 | 0xB7 | 0x300..=0x36F | 0x203F..=0x2040)
 }
 
-/// What is wrong with a character of a name.
-pub fn bad_character(unit: u16, at_start: bool) -> String {
-    let shown = String::from_utf16_lossy(&[unit]);
+/// A character at the beginning of these units and its number, as messages show them.
+pub fn shown_character(units: &[u16]) -> (String, u32) {
+    match char::decode_utf16(units.iter().copied()).next() {
+        Some(Ok('\0')) | None => (".".to_owned(), 0),
+        Some(Ok(c)) => (c.to_string(), c.into()),
+        Some(Err(half)) => (char::REPLACEMENT_CHARACTER.to_string(), half.unpaired_surrogate().into()),
+    }
+}
+
+/// What is wrong with the character of a name at the beginning of these units.
+pub fn bad_character(units: &[u16], at_start: bool) -> String {
+    let (shown, number) = shown_character(units);
     if at_start {
-        format!("Name cannot begin with the '{shown}' character, hexadecimal value 0x{unit:02X}.")
+        format!("Name cannot begin with the '{shown}' character, hexadecimal value 0x{number:02X}.")
     } else {
-        format!("The '{shown}' character, hexadecimal value 0x{unit:02X}, cannot be included in a name.")
+        format!("The '{shown}' character, hexadecimal value 0x{number:02X}, cannot be included in a name.")
     }
 }
 
 /// `XmlConvert.VerifyNCName`.
 pub fn verify(text: &str) -> Result<()> {
     if text.is_empty() {
-        let message = "The local name for elements or attributes cannot be null or an empty string.";
-        return Err(Fault::throw("System.ArgumentNullException", format!("{message} (Parameter 'localName')")));
+        return Err(empty("local name"));
     }
-    for (at, unit) in text.encode_utf16().enumerate() {
-        if at == 0 && !starts_name(unit) || !continues_name(unit) {
-            let at_start = !starts_name(unit) && at == 0;
-            return Err(Fault::throw("System.Xml.XmlException", bad_character(unit, at_start)));
+    verify_characters(text, false)
+}
+
+/// `XmlConvert.VerifyName`: colons are characters like others.
+pub fn verify_with_colons(text: &str) -> Result<()> {
+    if text.is_empty() {
+        return Err(empty("name"));
+    }
+    verify_characters(text, true)
+}
+
+fn empty(what: &str) -> Fault {
+    let message = format!("The empty string '' is not a valid {what}. (Parameter 'name')");
+    Fault::throw("System.ArgumentNullException", message)
+}
+
+fn verify_characters(text: &str, colons: bool) -> Result<()> {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    for (at, &unit) in units.iter().enumerate() {
+        let is_colon = colons && unit == 58;
+        if at == 0 && !starts_name(unit) && !is_colon || !continues_name(unit) && !is_colon {
+            return Err(Fault::throw("System.Xml.XmlException", bad_character(&units[at..], at == 0)));
         }
     }
     Ok(())

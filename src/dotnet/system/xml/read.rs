@@ -59,20 +59,7 @@ fn is_legal(unit: u16) -> bool {
 /// `XElement.Parse`, `XDocument.Parse`.
 pub fn parse(cx: &mut Call<'_>, text: Value, preserve: bool, wanted: Wanted) -> Result {
     let units = cx.str(text, "s")?.to_wide();
-    cx.charge_fuel(units.len() / 4)?;
-    cx.heap.charge(units.len() * 2)?;
-    let mut reader = Reader {
-        text: units,
-        at: 0,
-        preserve,
-        entities: HashMap::new(),
-        active: Vec::new(),
-        from_entities: 0,
-        names: HashMap::new(),
-        namespaces: vec![("xml".into(), XML.into()), ("xmlns".into(), XMLNS.into())],
-        open: Vec::new(),
-        buffer: Vec::new(),
-    };
+    let mut reader = Reader::new(cx, units, preserve)?;
     let document = node::new_document(cx, Value::Null)?;
     reader.document(cx, document)?;
     if wanted == Wanted::Document {
@@ -83,7 +70,38 @@ pub fn parse(cx: &mut Call<'_>, text: Value, preserve: bool, wanted: Wanted) -> 
     Ok(root)
 }
 
+/// Reads as far as the text is right: the document, the elements that are open at that place, and what is wrong there.
+pub fn parse_partly(cx: &mut Call<'_>, text: Value) -> Result<(Value, Vec<Value>, Option<Fault>)> {
+    let units = cx.str(text, "s")?.to_wide();
+    let mut reader = Reader::new(cx, units, true)?;
+    let document = node::new_document(cx, Value::Null)?;
+    match reader.document(cx, document) {
+        Ok(()) => Ok((document, Vec::new(), None)),
+        Err(fault @ Fault::Throw(_)) => {
+            Ok((document, reader.open.iter().map(|open| open.element).collect(), Some(fault)))
+        }
+        Err(other) => Err(other),
+    }
+}
+
 impl Reader {
+    fn new(cx: &mut Call<'_>, text: Vec<u16>, preserve: bool) -> Result<Reader> {
+        cx.charge_fuel(text.len() / 4)?;
+        cx.heap.charge(text.len() * 2)?;
+        Ok(Reader {
+            text,
+            at: 0,
+            preserve,
+            entities: HashMap::new(),
+            active: Vec::new(),
+            from_entities: 0,
+            names: HashMap::new(),
+            namespaces: vec![("xml".into(), XML.into()), ("xmlns".into(), XMLNS.into())],
+            open: Vec::new(),
+            buffer: Vec::new(),
+        })
+    }
+
     fn peek(&self, ahead: usize) -> Option<u16> {
         self.text.get(self.at + ahead).copied()
     }
@@ -135,9 +153,8 @@ impl Reader {
     }
 
     fn invalid_character(&self, at: usize) -> Fault {
-        let unit = self.text[at];
-        let shown = if unit == 0 { ".".to_owned() } else { self.shown(at) };
-        self.error(format!("'{shown}', hexadecimal value 0x{unit:02X}, is an invalid character."), at)
+        let (shown, number) = name::shown_character(&self.text[at..]);
+        self.error(format!("'{shown}', hexadecimal value 0x{number:02X}, is an invalid character."), at)
     }
 
     fn skip_white(&mut self) -> bool {
@@ -164,7 +181,7 @@ impl Reader {
         }
         match self.peek(0) {
             _ if self.at > part => Ok(String::from_utf16_lossy(&self.text[from..self.at])),
-            Some(unit) => Err(self.error(name::bad_character(unit, true), self.at)),
+            Some(_) => Err(self.error(name::bad_character(&self.text[self.at..], true), self.at)),
             None => Err(self.ended("Name")),
         }
     }
@@ -214,7 +231,11 @@ impl Reader {
             if self.at >= self.text.len() {
                 break;
             }
-            if self.peek(0) != Some(60) || self.text.len() - self.at < 4 {
+            let unit = self.text[self.at];
+            if !is_legal(unit) || (0xD800..=0xDFFF).contains(&unit) {
+                return Err(self.invalid_character(self.at));
+            }
+            if unit != 60 || self.text.len() - self.at < 4 || self.starts("<![CDATA[") {
                 return Err(self.error("Data at the root level is invalid.", self.at));
             }
             if self.starts("<!--") || self.starts("<?") {
@@ -242,7 +263,7 @@ impl Reader {
                 self.element(cx, document)?;
             }
         }
-        if has_root { Ok(()) } else { Err(self.error("Root element is missing.", self.text.len())) }
+        if has_root { Ok(()) } else { Err(Fault::throw("System.Xml.XmlException", "Root element is missing.")) }
     }
 
     /// What stands between `<?xml` and `?>`.
@@ -334,7 +355,7 @@ impl Reader {
         }
         if !self.skip_white() && !self.starts("?>") {
             return match self.peek(0) {
-                Some(unit) => Err(self.error(name::bad_character(unit, false), self.at)),
+                Some(_) => Err(self.error(name::bad_character(&self.text[self.at..], false), self.at)),
                 None => Err(self.ended("PI")),
             };
         }
@@ -759,7 +780,7 @@ impl Reader {
                 }
                 Some(unit) => {
                     if !name::starts_name(unit) {
-                        return Err(self.error(name::bad_character(unit, spaced), self.at));
+                        return Err(self.error(name::bad_character(&self.text[self.at..], spaced), self.at));
                     }
                     if !spaced {
                         let message =
@@ -776,9 +797,10 @@ impl Reader {
             }
             self.at += 1;
             self.skip_white();
+            let value_at = self.at;
             let value = self.attribute_value(cx)?;
             if own == "xmlns" || own.starts_with("xmlns:") {
-                self.declare(&own, &value, at)?;
+                self.declare(&own, &value, at, value_at)?;
             } else if own == "xml:space" {
                 let preserve: Vec<u16> = "preserve".encode_utf16().collect();
                 keeps_space = value == preserve;
@@ -809,12 +831,11 @@ impl Reader {
         Ok(())
     }
 
-    fn declare(&mut self, attribute: &str, value: &[u16], at: usize) -> Result<()> {
+    fn declare(&mut self, attribute: &str, value: &[u16], at: usize, value_at: usize) -> Result<()> {
         let uri = String::from_utf16_lossy(value);
         let prefix = attribute.strip_prefix("xmlns:").unwrap_or("");
         if !prefix.is_empty() && uri.is_empty() {
-            let message = "Invalid namespace declaration.";
-            return Err(self.error(message, at));
+            return Err(self.error("Invalid namespace declaration.", value_at));
         }
         if prefix == "xmlns" || uri == XMLNS || (prefix == "xml") != (uri == XML) {
             let message = if prefix == "xmlns" || uri == XMLNS {

@@ -3,7 +3,7 @@
 use super::node::{self, Content, Data};
 use super::read::{self, Wanted};
 use super::walk::{self, Axis};
-use super::{Result, content, convert, name, value_of, write};
+use super::{Result, content, convert, name, reader, value_of, write};
 use crate::dotnet::call::{Call, enumeration};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::inherit;
@@ -16,7 +16,7 @@ use crate::dotnet::system::io;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
 
-const NO_READER: &str = "the platform lets no expression make or name an `XmlReader` or `XmlWriter`";
+const NO_WRITER: &str = "the platform lets no expression make or name an `XmlWriter`";
 const NO_FILE: &str = "an expression has no files and no network";
 
 // ---- objects
@@ -111,8 +111,8 @@ const NODE_ROWS: &[Row] = &[
     static_method("int CompareDocumentOrder(XNode n1, XNode n2)", |cx, a| {
         Ok(Value::Int32(walk::order(cx, a[0], a[1])? as i32))
     }),
-    Row::refused(Form::Method, false, "XmlReader CreateReader()", NO_READER),
-    Row::refused(Form::Method, false, "XmlReader CreateReader(ReaderOptions readerOptions)", NO_READER),
+    method("XmlReader CreateReader()", reader::of_node),
+    method("XmlReader CreateReader(ReaderOptions readerOptions)", reader::of_node),
     static_method("bool DeepEquals(XNode n1, XNode n2)", |cx, a| Ok(Value::Bool(walk::deep_equals(cx, a[0], a[1])?))),
     static_property("XNodeDocumentOrderComparer DocumentOrderComparer { get; }", NEW_ORDER),
     method("IEnumerable<XElement> ElementsAfterSelf()", |cx, a| walk::query(cx, a, Axis::ElementsAfter)),
@@ -132,7 +132,7 @@ const NODE_ROWS: &[Row] = &[
     method("IEnumerable<XNode> NodesAfterSelf()", |cx, a| walk::query(cx, a, Axis::NodesAfter)),
     method("IEnumerable<XNode> NodesBeforeSelf()", |cx, a| walk::query(cx, a, Axis::NodesBefore)),
     property("XNode PreviousNode { get; }", |cx, a| Ok(node::get(cx, a[0])?.previous)),
-    Row::refused(Form::Method, true, "XNode ReadFrom(XmlReader reader)", NO_READER),
+    static_method("XNode ReadFrom(XmlReader reader)", reader::read_from),
     method("void Remove()", |cx, a| {
         node::remove(cx, a[0])?;
         Ok(Value::Null)
@@ -147,7 +147,7 @@ const NODE_ROWS: &[Row] = &[
         node::get(cx, a[0])?;
         write::to_text(cx, a[0], enumeration(a[1]))
     }),
-    Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_READER),
+    Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_WRITER),
 ];
 
 fn add_after(cx: &mut Call<'_>, a: &[Value]) -> Result {
@@ -204,7 +204,7 @@ const CONTAINER_ROWS: &[Row] = &[
     method("void Add(params object[] content)", ADD),
     method("void AddFirst(object content)", ADD_FIRST),
     method("void AddFirst(params object[] content)", ADD_FIRST),
-    Row::refused(Form::Method, false, "XmlWriter CreateWriter()", NO_READER),
+    Row::refused(Form::Method, false, "XmlWriter CreateWriter()", NO_WRITER),
     method("IEnumerable<XNode> DescendantNodes()", |cx, a| walk::query(cx, a, Axis::DescendantNodes)),
     method("IEnumerable<XElement> Descendants()", |cx, a| walk::query(cx, a, Axis::Descendants)),
     method("IEnumerable<XElement> Descendants(XName name)", |cx, a| walk::query(cx, a, Axis::Descendants)),
@@ -273,10 +273,10 @@ const DOCUMENT_ROWS: &[Row] = &[
     Row::refused(Form::Method, false, "void Save(Stream stream, SaveOptions options)", NO_FILE),
     method("void Save(TextWriter textWriter)", save),
     method("void Save(TextWriter textWriter, SaveOptions options)", save),
-    Row::refused(Form::Method, false, "void Save(XmlWriter writer)", NO_READER),
+    Row::refused(Form::Method, false, "void Save(XmlWriter writer)", NO_WRITER),
     Row::refused(Form::Method, false, "void Save(string fileName)", NO_FILE),
     Row::refused(Form::Method, false, "void Save(string fileName, SaveOptions options)", NO_FILE),
-    Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_READER),
+    Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_WRITER),
 ];
 
 fn filled_document(cx: &mut Call<'_>, declaration: Value, new: Value) -> Result {
@@ -395,8 +395,8 @@ const ELEMENT_ROWS: &[Row] = &[
     Row::refused(Form::Method, true, "XElement Load(Stream stream, LoadOptions options)", NO_FILE),
     static_method("XElement Load(TextReader textReader)", |cx, a| load(cx, a, Wanted::Element)),
     static_method("XElement Load(TextReader textReader, LoadOptions options)", |cx, a| load(cx, a, Wanted::Element)),
-    Row::refused(Form::Method, true, "XElement Load(XmlReader reader)", NO_READER),
-    Row::refused(Form::Method, true, "XElement Load(XmlReader reader, LoadOptions options)", NO_READER),
+    static_method("XElement Load(XmlReader reader)", reader::load_element),
+    static_method("XElement Load(XmlReader reader, LoadOptions options)", reader::load_element),
     property_set(
         "XName Name { get; set; }",
         |cx, a| {
@@ -436,12 +436,12 @@ const ELEMENT_ROWS: &[Row] = &[
     Row::refused(Form::Method, false, "void Save(Stream stream, SaveOptions options)", NO_FILE),
     method("void Save(TextWriter textWriter)", save),
     method("void Save(TextWriter textWriter, SaveOptions options)", save),
-    Row::refused(Form::Method, false, "void Save(XmlWriter writer)", NO_READER),
+    Row::refused(Form::Method, false, "void Save(XmlWriter writer)", NO_WRITER),
     method("void SetAttributeValue(XName name, object value)", set_attribute_value),
     method("void SetElementValue(XName name, object value)", set_element_value),
     method("void SetValue(object value)", set_value),
     property_set("string Value { get; set; }", |cx, a| node::text_below(cx, a[0]), set_value),
-    Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_READER),
+    Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_WRITER),
 ];
 
 const ELEMENT_CONVERSIONS: &[Row] = &[
@@ -473,7 +473,7 @@ const ELEMENT_CONVERSIONS: &[Row] = &[
 ];
 
 /// The namespace that a prefix stands for at an element (the empty prefix: the default namespace).
-fn namespace_of_prefix(cx: &mut Call<'_>, element: Value, prefix: &str) -> Result<Option<String>> {
+pub(super) fn namespace_of_prefix(cx: &mut Call<'_>, element: Value, prefix: &str) -> Result<Option<String>> {
     let mut at = element;
     node::get(cx, at)?;
     while node::is_element(cx, at) {
@@ -501,7 +501,15 @@ fn namespace_of_prefix(cx: &mut Call<'_>, element: Value, prefix: &str) -> Resul
 fn prefix_of_namespace(cx: &mut Call<'_>, a: &[Value]) -> Result {
     node::get(cx, a[0])?;
     let uri = cx.heap.extension::<name::XNamespace>(a[1]).ok_or_else(|| Fault::argument_null("ns"))?.0.clone();
-    let mut at = a[0];
+    match prefix_of(cx, a[0], &uri)? {
+        Some(prefix) => cx.new_str(&prefix),
+        None => Ok(Value::Null),
+    }
+}
+
+/// The nearest prefix that stands for a namespace at an element; the default is none.
+pub(super) fn prefix_of(cx: &mut Call<'_>, element: Value, uri: &str) -> Result<Option<String>> {
+    let mut at = element;
     while node::is_element(cx, at) {
         let mut attribute = node::first_attribute(cx, at)?;
         while !attribute.is_null() {
@@ -511,20 +519,20 @@ fn prefix_of_namespace(cx: &mut Call<'_>, a: &[Value]) -> Result {
             if own.declares_namespace()
                 && !own.namespace.is_empty()
                 && !uri.is_empty()
-                && cx.heap.str(value).is_some_and(|value| value.eq_text(&uri))
-                && namespace_of_prefix(cx, a[0], &own.local)?.as_deref() == Some(&*uri)
+                && cx.heap.str(value).is_some_and(|value| value.eq_text(uri))
+                && namespace_of_prefix(cx, element, &own.local)?.as_deref() == Some(uri)
             {
-                return cx.new_str(&own.local);
+                return Ok(Some(own.local.to_string()));
             }
             attribute = node::next(cx, attribute)?;
         }
         at = node::parent(cx, at)?;
     }
-    match &*uri {
-        name::XML => cx.new_str("xml"),
-        name::XMLNS => cx.new_str("xmlns"),
-        _ => Ok(Value::Null),
-    }
+    Ok(match uri {
+        name::XML => Some("xml".to_owned()),
+        name::XMLNS => Some("xmlns".to_owned()),
+        _ => None,
+    })
 }
 
 fn set_value(cx: &mut Call<'_>, a: &[Value]) -> Result {
@@ -675,7 +683,7 @@ pub static XTEXT: TypeDef = TypeDef::new(
         }),
         property("XmlNodeType NodeType { get; }", node_type),
         property_set("string Value { get; set; }", |cx, a| value_of(cx, a[0]), set_leaf),
-        Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_READER),
+        Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_WRITER),
     ]],
 )
 .base("XNode");
@@ -687,7 +695,7 @@ pub static XCDATA: TypeDef = TypeDef::new(
         constructor("XCData(string value)", |cx, a| node::new(cx, Data::CData(given(a[0], "value")?))),
         constructor("XCData(XCData other)", copy),
         property("XmlNodeType NodeType { get; }", node_type),
-        Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_READER),
+        Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_WRITER),
     ]],
 )
 .base("XText");
@@ -700,7 +708,7 @@ pub static XCOMMENT: TypeDef = TypeDef::new(
         constructor("XComment(XComment other)", copy),
         property("XmlNodeType NodeType { get; }", node_type),
         property_set("string Value { get; set; }", |cx, a| value_of(cx, a[0]), set_leaf),
-        Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_READER),
+        Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_WRITER),
     ]],
 )
 .base("XNode");
@@ -761,7 +769,7 @@ pub static XINSTRUCTION: TypeDef = TypeDef::new(
                 set_part(cx, a, 0)
             },
         ),
-        Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_READER),
+        Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_WRITER),
     ]],
 )
 .base("XNode");
@@ -772,7 +780,7 @@ pub static XDOCUMENT_TYPE: TypeDef = TypeDef::new(
     &[&[
         constructor("XDocumentType(string name, string publicId, string systemId, string internalSubset)", |cx, a| {
             let name = cx.text(a[0], "name")?.into_owned();
-            name.split(':').try_for_each(name::verify)?;
+            name::verify_with_colons(&name)?;
             node::new(cx, Data::DocumentType { name: a[0], public: a[1], system: a[2], subset: a[3] })
         }),
         constructor("XDocumentType(XDocumentType other)", copy),
@@ -782,14 +790,14 @@ pub static XDOCUMENT_TYPE: TypeDef = TypeDef::new(
             |cx, a| part(cx, a[0], 0),
             |cx, a| {
                 let name = cx.text(a[1], "value")?.into_owned();
-                name.split(':').try_for_each(name::verify)?;
+                name::verify_with_colons(&name)?;
                 set_part(cx, a, 0)
             },
         ),
         property("XmlNodeType NodeType { get; }", node_type),
         property_set("string PublicId { get; set; }", |cx, a| part(cx, a[0], 1), |cx, a| set_part(cx, a, 1)),
         property_set("string SystemId { get; set; }", |cx, a| part(cx, a[0], 2), |cx, a| set_part(cx, a, 2)),
-        Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_READER),
+        Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_WRITER),
     ]],
 )
 .base("XNode");

@@ -452,15 +452,15 @@ impl Writer {
                 self.begin_markup();
                 self.raw("<!DOCTYPE ");
                 self.string(cx, name, Place::Raw)?;
+                for (part, name) in [(public, "pubid"), (system, "sysid"), (subset, "subset")] {
+                    check_part(cx, part, name)?;
+                }
                 if !public.is_null() {
                     self.raw(" PUBLIC \"");
                     self.string(cx, public, Place::Raw)?;
+                    self.raw("\" \"");
+                    self.string(cx, system, Place::Raw)?;
                     self.raw("\"");
-                    if !system.is_null() {
-                        self.raw(" \"");
-                        self.string(cx, system, Place::Raw)?;
-                        self.raw("\"");
-                    }
                 } else if !system.is_null() {
                     self.raw(" SYSTEM \"");
                     self.string(cx, system, Place::Raw)?;
@@ -606,4 +606,25 @@ pub fn attribute_text(cx: &mut Call<'_>, attribute: Value) -> Result {
     writer.declared.reverse();
     writer.attribute(cx, &name, value)?;
     cx.heap.new_wide(&writer.out)
+}
+
+/// The parts of a document type: of a public identifier few characters are legal, of the others all of XML's.
+fn check_part(cx: &Call<'_>, part: Value, name: &str) -> Result<()> {
+    let Some(text) = cx.heap.str(part) else { return Ok(()) };
+    let units: Vec<u16> = text.units().collect();
+    let is_public = |unit: u16| {
+        let signs = " \r\n-'()+,./:=?;!*#@$_%";
+        u8::try_from(unit).is_ok_and(|byte| byte.is_ascii_alphanumeric() || signs.as_bytes().contains(&byte))
+    };
+    let is_legal = |unit: u16| {
+        if name == "pubid" { is_public(unit) } else { !matches!(unit, 0..=8 | 11 | 12 | 14..=31 | 0xFFFE | 0xFFFF) }
+    };
+    match units.iter().position(|&unit| !is_legal(unit)) {
+        Some(at) => {
+            let (shown, number) = super::name::shown_character(&units[at..]);
+            let message = format!("'{shown}', hexadecimal value 0x{number:02X}, is an invalid character.");
+            Err(Fault::argument(&message, name))
+        }
+        None => Ok(()),
+    }
 }
