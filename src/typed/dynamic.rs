@@ -339,8 +339,6 @@ pub fn bind(site: &Site, operands: &[TypeId]) -> Result<Program, Refusal> {
     let mut binder = Binder::new(&site.options, types::object());
     binder.at_run_time = true;
     binder.checked = site.checked;
-    // Division by a zero that the text spells out is an exception here.
-    binder.compound = true;
     let span = Span::default();
     let mut args = Vec::new();
     let mut handed_back = Vec::new();

@@ -971,7 +971,9 @@ impl Binder<'_> {
         );
         let value_fits = self.classify_value(&value, ty, false).is_some()
             || matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight);
+        self.compound = true;
         let result = self.binary(op, Operand::Value(read), Operand::Value(value), span);
+        self.compound = false;
         // The specification casts the result where the operand itself would convert.
         let result = if is_error(result.ty) {
             result

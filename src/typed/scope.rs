@@ -128,6 +128,8 @@ pub struct Binder<'o> {
     pub calls: Vec<(FunctionId, FunctionId)>,
     /// Inside `checked`: arithmetic that overflows throws.
     pub checked: bool,
+    /// The operator of a compound assignment is bound: sites that bind at run time must know.
+    pub compound: bool,
     /// Inside `unchecked`: constants may overflow too.
     pub unchecked: bool,
     /// The type of the entry's own value.
@@ -174,6 +176,7 @@ impl<'o> Binder<'o> {
             calls: Vec::new(),
             checked: false,
             unchecked: false,
+            compound: false,
             result: None,
             catch_depth: 0,
             tries: 5_000,
