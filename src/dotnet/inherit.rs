@@ -142,7 +142,7 @@ pub fn cast(heap: &Heap, value: Value, wanted: TypeId) -> Result<Value, Fault> {
         }
         _ => {}
     }
-    Err(Fault::invalid_cast(&super::context::class_name(heap.type_of(value)), &strip_nullable(wanted).clr_name()))
+    Err(Fault::invalid_cast(&super::context::class_name(heap.type_of(value)), &wanted.clr_name()))
 }
 
 fn strip_nullable(ty: TypeId) -> TypeId {

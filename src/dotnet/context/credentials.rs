@@ -150,6 +150,10 @@ fn parse_part(part: &str) -> Option<serde_json::Map<String, Json>> {
 fn claim_text(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),
+        Json::Number(number) => match number.as_f64() {
+            Some(value) if number.is_f64() => crate::dotnet::system::json::number::write_double(value),
+            _ => number.to_string(),
+        },
         other => other.to_string(),
     }
 }

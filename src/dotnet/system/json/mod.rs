@@ -11,7 +11,7 @@ mod document;
 pub mod dynamic;
 mod equality;
 mod members;
-mod number;
+pub mod number;
 mod path;
 mod reader;
 mod readers;

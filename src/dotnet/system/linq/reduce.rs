@@ -83,7 +83,7 @@ pub fn contains(cx: &mut Call<'_>, source: Value, value: Value, comparer: Value)
     given(source, "source")?;
     if comparer.is_null()
         && let Some(((native, _), declaring)) =
-            find_member(cx.heap.type_of(source), Form::Method, "Contains", 1).filter(|_| is_set(cx, source))
+            find_member(cx.heap.type_of(source), Form::Method, "Contains", 1).filter(|_| looks_up(cx, source))
     {
         return call_native(cx, native, declaring, types::boolean(), &[source, value]);
     }
@@ -97,8 +97,11 @@ pub fn contains(cx: &mut Call<'_>, source: Value, value: Value, comparer: Value)
     Ok(Value::Bool(false))
 }
 
-fn is_set(cx: &Call<'_>, value: Value) -> bool {
-    cx.heap.type_of(value).def().is_some_and(|def| def.name == "System.Collections.Generic.HashSet")
+/// Collections that answer `Contains` by their own comparer.
+fn looks_up(cx: &Call<'_>, value: Value) -> bool {
+    const OWN: [&str; 2] =
+        ["System.Collections.Generic.HashSet", "System.Collections.Generic.Dictionary+KeyCollection"];
+    cx.heap.type_of(value).def().is_some_and(|def| OWN.contains(&def.name))
 }
 
 fn missing(cx: &mut Call<'_>, predicate: Value, or_default: bool) -> Result {
