@@ -6,7 +6,7 @@ use super::call::Call;
 use super::fault::Fault;
 use super::heap::Object;
 use super::inherit;
-use super::member::{Code, Form};
+use super::member::{Code, Form, Kind};
 use super::system::display::{display, format_value};
 use super::system::enumerate;
 use super::types::{self, Type, TypeId};
@@ -43,6 +43,9 @@ pub fn canonical(cx: &mut Call<'_>, value: Value) -> Result<Canonical, Fault> {
 
 /// A type's name; a generic type inside another one goes by the outer one's name.
 fn type_name(ty: TypeId) -> String {
+    if let Some(base) = hidden(ty) {
+        return base;
+    }
     let name = ty.dotnet_name();
     // Classes of the runtime's own go by their public base.
     if let Some(base) = name.strip_suffix("+NullTextReader").or_else(|| name.strip_suffix("+NullTextWriter")) {
@@ -52,6 +55,36 @@ fn type_name(ty: TypeId) -> String {
         (Some(plus), Some(open)) if plus < open => format!("{}{}", &name[..plus], &name[open..]),
         _ => name,
     }
+}
+
+/// What is made over an anonymous type can be named by nobody, and goes by what it is besides.
+fn hidden(ty: TypeId) -> Option<String> {
+    fn over_anonymous(ty: TypeId) -> bool {
+        match ty.get() {
+            Type::Anonymous(_) => true,
+            Type::Named(_, arguments) | Type::Tuple(arguments, _) => arguments.iter().any(|own| over_anonymous(*own)),
+            Type::Array(of, _) | Type::Nullable(of) => over_anonymous(*of),
+            _ => false,
+        }
+    }
+    if !over_anonymous(ty) {
+        return None;
+    }
+    let kind = ty.def().map(|def| (def.kind, def.name));
+    Some(match (ty.get(), kind) {
+        (Type::Array(of, 1), _) => hidden(*of)? + "[]",
+        (Type::Named(_, arguments), Some((_, "System.Linq.IGrouping"))) if !over_anonymous(arguments[1]) => {
+            enumerate::enumerable_of(arguments[1]).dotnet_name()
+        }
+        (_, Some((_, "System.Tuple"))) => "System.Collections.IStructuralEquatable".to_owned(),
+        (_, Some((Kind::Delegate, _))) => "System.MulticastDelegate".to_owned(),
+        (Type::Named(..), _) if inherit::is_subtype(ty, TypeId::named("System.Collections.IEnumerable")) => {
+            "System.Collections.IEnumerable".to_owned()
+        }
+        (Type::Named(..) | Type::Tuple(..), _) if inherit::is_value_type(ty) => "System.ValueType".to_owned(),
+        (Type::Named(..), _) => "System.Object".to_owned(),
+        _ => return None,
+    })
 }
 
 /// UTF-16, as strings are: a half of a pair stays what it is.

@@ -254,18 +254,18 @@ impl Binder<'_> {
         }
         let parameter = |f: &Found| f.own(f.member.parameters[0].ty);
         let result = |f: &Found| f.own(f.member.returns);
+        let leads = |a: TypeId, b: TypeId| implicitly(a, b) || explicit && implicitly(b, a);
         let usable = |f: &Found| {
-            let source = classify(from, None, parameter(f), false).is_some()
-                || explicit && classify(from, None, parameter(f), true).is_some();
-            let target = classify(result(f), None, to, false).is_some()
-                || explicit && classify(result(f), None, to, true).is_some();
-            source && target && !is_error(parameter(f)) && !is_error(result(f))
+            let (parameter, result) = (parameter(f), result(f));
+            leads(from, parameter) && leads(result, to) && !is_error(parameter) && !is_error(result)
         };
         let usable: Vec<_> = operators.into_iter().filter(usable).collect();
         let sources: Vec<_> = usable.iter().map(parameter).collect();
         let targets: Vec<_> = usable.iter().map(result).collect();
-        let source = specific(&sources, from, |a, b| implicitly(a, b));
-        let target = specific(&targets, to, |a, b| implicitly(b, a));
+        // Of types around the wanted one the innermost, of types inside it the outermost; those come first that lead
+        // there implicitly.
+        let source = specific(&sources, from, |ty| implicitly(from, ty), implicitly);
+        let target = specific(&targets, to, |ty| implicitly(ty, to), |a, b| implicitly(b, a));
         let mut best: Vec<_> =
             usable.iter().filter(|f| Some(parameter(f)) == source && Some(result(f)) == target).collect();
         if best.is_empty() {
@@ -689,14 +689,22 @@ pub fn strip_nullable(ty: TypeId) -> TypeId {
     }
 }
 
-/// The wanted type if it is among them, else the one that all others lead to or from.
-fn specific(types: &[TypeId], wanted: TypeId, below: impl Fn(TypeId, TypeId) -> bool) -> Option<TypeId> {
+/// The wanted type if it is among them; else the most specific one of those that are `near`, else of the others, whose
+/// order is the other way round.
+fn specific(
+    types: &[TypeId],
+    wanted: TypeId,
+    near: impl Fn(TypeId) -> bool,
+    below: impl Fn(TypeId, TypeId) -> bool,
+) -> Option<TypeId> {
     if types.contains(&wanted) {
         return Some(wanted);
     }
-    types
-        .iter()
-        .copied()
-        .find(|best| types.iter().all(|other| below(*best, *other)))
-        .or_else(|| types.first().copied().filter(|_| types.iter().all(|t| inherit::same(*t, types[0]))))
+    let close: Vec<TypeId> = types.iter().copied().filter(|ty| near(*ty)).collect();
+    let found = if close.is_empty() {
+        types.iter().copied().find(|best| types.iter().all(|other| below(*other, *best)))
+    } else {
+        close.iter().copied().find(|best| close.iter().all(|other| below(*best, *other)))
+    };
+    found.or_else(|| types.first().copied().filter(|_| types.iter().all(|t| inherit::same(*t, types[0]))))
 }
