@@ -172,7 +172,9 @@ fn of(cx: &mut Call<'_>, value: Value) -> Result<(String, Option<Json>), Fault> 
                 let json = v.to_string().parse::<f64>().ok().and_then(number);
                 return Ok((display(cx, value)?, json));
             }
-            Object::Record { .. } | Object::Guid(_) | Object::Closure { .. } | Object::Multicast { .. } => return Ok((display(cx, value)?, None)),
+            Object::Record { .. } | Object::Guid(_) | Object::Closure { .. } | Object::Multicast { .. } => {
+                return Ok((display(cx, value)?, None));
+            }
             _ => {}
         },
         Value::Host(_) => {}

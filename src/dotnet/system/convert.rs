@@ -112,7 +112,10 @@ fn invalid(cx: &Call<'_>, value: Value, to: Target) -> Fault {
     }
     let basic = type_code_of(cx, value).integer().is_some_and(|code| code > 2);
     if !basic {
-        let message = format!("Unable to cast object of type '{}' to type 'System.IConvertible'.", crate::dotnet::context::class_name(from));
+        let message = format!(
+            "Unable to cast object of type '{}' to type 'System.IConvertible'.",
+            crate::dotnet::context::class_name(from)
+        );
         return Fault::throw("System.InvalidCastException", message);
     }
     let from = match value {

@@ -34,9 +34,7 @@ pub fn display(cx: &mut Call<'_>, value: Value) -> Result<String, Fault> {
         | Object::Grid { ty, .. }
         | Object::List { ty, .. }
         | Object::Closure { ty, .. }
-        | Object::Multicast { ty, .. } => {
-            Ok(ty.clr_name())
-        }
+        | Object::Multicast { ty, .. } => Ok(ty.clr_name()),
         Object::Record { ty, fields } => {
             let (ty, fields) = (*ty, fields.to_vec());
             cx.heap.enter()?;
@@ -46,7 +44,9 @@ pub fn display(cx: &mut Call<'_>, value: Value) -> Result<String, Fault> {
         }
         Object::Exception(_) => super::exception::to_text(cx, value),
         Object::Extension { .. } => by_row(cx, value),
-        Object::Cell(_) | Object::Element { .. } | Object::Part { .. } | Object::Taken => Ok("System.Object".to_owned()),
+        Object::Cell(_) | Object::Element { .. } | Object::Part { .. } | Object::Taken => {
+            Ok("System.Object".to_owned())
+        }
         Object::Ascii { .. } | Object::Wide { .. } | Object::AsciiConstant(_) | Object::WideConstant(_) => {
             Ok(cx.heap.text(value).unwrap_or_default().into_owned())
         }

@@ -123,8 +123,9 @@ const MAKING: &[Row] = &[
     }),
     static_method("void Clear(Array array, int index, int length)", |cx, args| {
         let all = len(cx, args[0])?;
-        let (from, count) = span(int(args[1]), int(args[2]), all)
-            .map_err(|_| Fault::throw("System.IndexOutOfRangeException", "Index was outside the bounds of the array."))?;
+        let (from, count) = span(int(args[1]), int(args[2]), all).map_err(|_| {
+            Fault::throw("System.IndexOutOfRangeException", "Index was outside the bounds of the array.")
+        })?;
         let element = element(cx, args[0]);
         for at in from..from + count {
             cx.charge_fuel(1)?;
