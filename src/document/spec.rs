@@ -98,9 +98,14 @@ pub const GATEWAYS: &[Gateway] = &Gateway::ALL;
 pub enum Kind {
     /// Any text; an expression of any type, said with `ToString`.
     Text,
-    /// Any value of any type, kept as it is (`set-variable`).
+    /// Any value of any type, kept as it is.
     Any,
+    /// A value of a type that variables may have, kept as it is (`set-variable`).
+    Variable,
+    /// An absolute URL of http.
     Url,
+    /// A name as HTTP has them for methods and header fields.
+    Token,
     Bool,
     Int,
     Long,
@@ -126,6 +131,8 @@ pub enum Expected {
     Text,
     /// Anything, kept as it is.
     Object,
+    /// What variables may hold, kept as it is.
+    Variable,
     Boolean,
     Int32,
     Int64,
@@ -136,8 +143,9 @@ pub enum Expected {
 impl Kind {
     pub const fn expected(self) -> Expected {
         match self {
-            Kind::Text | Kind::Url | Kind::Char | Kind::Enum(_) | Kind::Open(_) => Expected::Text,
+            Kind::Text | Kind::Url | Kind::Token | Kind::Char | Kind::Enum(_) | Kind::Open(_) => Expected::Text,
             Kind::Any => Expected::Object,
+            Kind::Variable => Expected::Variable,
             Kind::Bool => Expected::Boolean,
             Kind::Int | Kind::Seconds | Kind::Milliseconds | Kind::Kilobytes => Expected::Int32,
             Kind::Long | Kind::Bytes => Expected::Int64,
@@ -361,12 +369,14 @@ pub struct ChildSpec {
     pub unless: Option<(&'static str, &'static str)>,
     /// The child is a policy with a spec of its own; the shape here only names it.
     pub policy: bool,
+    /// Where any policy may stand: those that may not.
+    pub except: &'static [&'static str],
 }
 
 impl ChildSpec {
     /// A child that is no policy; at most one.
     pub const fn new(element: &'static str) -> ChildSpec {
-        ChildSpec { shape: Shape::new(element), min: 0, max: Some(1), unless: None, policy: false }
+        ChildSpec { shape: Shape::new(element), min: 0, max: Some(1), unless: None, policy: false, except: &[] }
     }
 
     /// A child that is a policy by itself; at most one.
@@ -377,6 +387,11 @@ impl ChildSpec {
     /// Any policies, as many as one likes.
     pub const fn policies() -> ChildSpec {
         ChildSpec { policy: true, max: None, ..ChildSpec::new(ANY_POLICY) }
+    }
+
+    pub const fn except(mut self, names: &'static [&'static str]) -> ChildSpec {
+        self.except = names;
+        self
     }
 
     /// At least one.

@@ -2,6 +2,7 @@
 
 use super::spec::Kind;
 use crate::diagnostics::near_name;
+use crate::message::{Method, Url};
 
 /// Why a constant is refused.
 pub struct Wrong {
@@ -20,7 +21,17 @@ pub fn check(text: &str, kind: Kind) -> Result<(), Wrong> {
     let value = text.trim();
     let expected = |what: &str| Wrong { expected: what.to_owned(), near: None };
     match kind {
-        Kind::Text | Kind::Any | Kind::Url | Kind::Open(_) => Ok(()),
+        Kind::Text | Kind::Any | Kind::Variable | Kind::Open(_) => Ok(()),
+        // Other tools than the platform fill such placeholders in.
+        Kind::Url | Kind::Token if value.contains(['{', '$']) => Ok(()),
+        Kind::Url => match Url::parse(value) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(expected("an absolute URL of http or https")),
+        },
+        Kind::Token => match Method::from_bytes(value.as_bytes()) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(expected("a name of letters, digits and `-`, as HTTP has them")),
+        },
         Kind::Bool => {
             let known = value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false");
             let near = || near_name(value, ["true", "false"]);
@@ -95,6 +106,12 @@ mod tests {
             (Kind::DateTime, "tomorrow", false),
             (Kind::Char, "_", true),
             (Kind::Char, "__", false),
+            (Kind::Url, "https://a.example/b?c={d}", true),
+            (Kind::Url, "a.example", false),
+            (Kind::Url, "ftp://a.example", false),
+            (Kind::Token, "X-Request_Id", true),
+            (Kind::Token, "X Request", false),
+            (Kind::Token, "", false),
             (words, "skip", true),
             (words, "skipp", false),
         ];

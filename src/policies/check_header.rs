@@ -24,8 +24,8 @@ pub static SPEC: Spec = Spec::new("check-header")
     .scopes(&[Scope::Global, Scope::Product, Scope::Api, Scope::Operation])
     .support(Support::Built)
     .attributes(&[
-        Attr::text("name").required().expression(),
-        Attr::int("failed-check-httpcode").required().expression(),
+        Attr::new("name", Kind::Token).required().expression(),
+        Attr::int("failed-check-httpcode").required().expression().range(100, 999),
         Attr::text("failed-check-error-message").required().expression(),
         Attr::bool("ignore-case").required().expression(),
     ])

@@ -2,7 +2,7 @@
 //!
 //! - `content-type`: response Content-Type and selector; absent = first content type found
 //! - `index`: which example; schema and toolkit
-//! - `enabled`: schema only
+//! - `enabled`: schema only; `false` leaves the policy out
 //!
 //! At run time:
 //! - ends normal processing and answers at once
@@ -22,13 +22,16 @@ pub static SPEC: Spec = Spec::new("mock-response")
     .title("Mock response")
     .sections(&[Section::Inbound, Section::Outbound, Section::OnError])
     .attributes(&[
-        Attr::int("status-code").default("200"),
+        Attr::int("status-code").default("200").range(100, 999),
         Attr::text("content-type"),
         Attr::int("index").undocumented(),
         Attr::bool("enabled").undocumented(),
     ]);
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
+    if statement.attribute("enabled").and_then(|own| own.text()).is_some_and(|own| own.trim() == "false") {
+        return;
+    }
     let registers =
         [out.attribute(&statement.element, "status-code"), out.attribute(&statement.element, "content-type")];
     out.native(mock, "mock-response", &registers);

@@ -40,7 +40,7 @@ pub static SPEC: Spec = Spec::new("retry")
         Attr::new("delta", Kind::Seconds).expression(),
         Attr::bool("first-fast-retry").expression().default("false"),
     ])
-    .children(&[ChildSpec::policies()]);
+    .children(&[ChildSpec::policies().except(&["wait"])]);
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
     let element = &statement.element;

@@ -17,7 +17,7 @@ use crate::bytecode::builder::Builder;
 use crate::document::Statement;
 use crate::document::spec::{Attr, Section, Spec, Support};
 use crate::dotnet::call::Call;
-use crate::dotnet::fault::Fault;
+use crate::dotnet::fault::{Fault, PolicyError};
 use crate::dotnet::value::Value;
 use memchr::memchr;
 use percent_encoding::utf8_percent_encode;
@@ -48,6 +48,14 @@ fn rewrite(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
     let exchange = &mut **exchange;
     let pieces = pieces(&template, &exchange.matched_parameters)?;
     let operation = exchange.operation.as_ref().map_or("", |operation| &*operation.url_template);
+    if leads_elsewhere(&pieces, operation) {
+        return Err(Fault::Policy(Box::new(PolicyError {
+            message: "A parameter of the URL is a dot segment, which would lead to another path.".into(),
+            status: 400,
+            caller_message: Some("Bad request".into()),
+            ..PolicyError::default()
+        })));
+    }
     // Nothing fails from here on: the new path is written over the old one.
     exchange.steering.has_bare_path = false;
     let mut target = std::mem::take(&mut exchange.request.url.path);
@@ -123,15 +131,28 @@ fn pieces<'t>(template: &'t str, parameters: &'t [(Box<str>, Box<str>)]) -> Resu
     Ok(pieces)
 }
 
+/// Whether a value makes a dot segment of the path: servers would resolve it, escaped or not.
+fn leads_elsewhere(pieces: &[Piece<'_>], operation: &str) -> bool {
+    let is_dots = |segment: &str| matches!(segment, "." | "..");
+    if !pieces.iter().any(|(_, parameter)| parameter.is_some_and(|(_, value)| is_dots(value))) {
+        return false;
+    }
+    let mut filled = String::new();
+    fill(pieces, operation, &mut filled);
+    filled.split('?').next().is_some_and(|path| path.split('/').any(is_dots))
+}
+
 /// Writes a filled template. Values were decoded when they were matched: they are escaped again, so that none can begin
-/// a query or a segment of its own. The rest of a path keeps its slashes.
+/// a query or a segment of its own. The rest of a path keeps its slashes, unless an escaped one among them led up.
 fn fill(pieces: &[Piece<'_>], operation: &str, out: &mut String) {
     for (text, parameter) in pieces {
         out.push_str(text);
         let Some((name, value)) = parameter else { continue };
-        for (at, segment) in value.split('/').enumerate() {
+        let segments = value.split('/');
+        let slashes = is_rest(operation, name) && !segments.clone().any(|own| matches!(own, "." | ".."));
+        for (at, segment) in segments.enumerate() {
             if at > 0 {
-                out.push_str(if is_rest(operation, name) { "/" } else { "%2F" });
+                out.push_str(if slashes { "/" } else { "%2F" });
             }
             out.extend(utf8_percent_encode(segment, ESCAPED));
         }
@@ -152,7 +173,7 @@ fn query_names(template: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{fill, pieces};
+    use super::{fill, leads_elsewhere, pieces};
 
     #[test]
     fn values_stay_in_their_place() {
@@ -161,12 +182,21 @@ mod tests {
             ("/put/{id}", "/get/{id}", "a?b=c/d", "/put/a%3Fb%3Dc%2Fd"),
             ("/put?x={id}", "/get/{id}", "a&b", "/put?x=a%26b"),
             ("/put/{id}", "/get/{*id}", "a/b c", "/put/a/b%20c"),
+            ("/put/{id}", "/get/{*id}", "../../b", "/put/..%2F..%2Fb"),
+            ("/put/a{id}", "/get/{id}", "..", "/put/a.."),
         ];
         for (template, operation, value, expected) in rows {
             let mut filled = String::new();
             let parameters = [("id".into(), value.into())];
             fill(&pieces(template, &parameters).expect("a parameter of the operation"), operation, &mut filled);
             assert_eq!(filled, expected, "{template} with {value}");
+        }
+        for (template, value, elsewhere) in
+            [("/p/{id}", "..", true), ("/p/{id}/x", ".", true), ("/p/a{id}", "..", false), ("/p?q={id}", "..", false)]
+        {
+            let parameters = [("id".into(), value.into())];
+            let pieces = pieces(template, &parameters).expect("a parameter of the operation");
+            assert_eq!(leads_elsewhere(&pieces, "/get?k={id}"), elsewhere, "{template} with {value}");
         }
         assert!(pieces("/put/{other}", &[("id".into(), "7".into())]).is_err());
     }

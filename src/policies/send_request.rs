@@ -52,7 +52,7 @@ pub static SPEC: Spec = Spec::new("send-request")
 
 /// The parts of a request of a policy's own, in their order.
 pub(super) const PARTS: &[ChildSpec] = &[
-    ChildSpec::new("set-url").required_unless("mode", "copy").text(Text::new(Kind::Text).expression()),
+    ChildSpec::new("set-url").required_unless("mode", "copy").text(Text::new(Kind::Url).expression()),
     // The page requires it unless the request is a copy, and leaves it out in its own example.
     ChildSpec::policy("set-method"),
     ChildSpec::policy("set-header").repeats(),

@@ -27,7 +27,7 @@ pub static SPEC: Spec = Spec::new("set-header")
     .title("Set header")
     .support(Support::Built)
     .attributes(&[
-        Attr::text("name").required().expression(),
+        Attr::new("name", Kind::Token).required().expression(),
         Attr::one_of("exists-action", &["override", "skip", "append", "delete"]).expression().default("override"),
     ])
     .children(&[ChildSpec::new("value").repeats().text(Text::new(Kind::Text).expression())]);

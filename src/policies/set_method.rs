@@ -18,7 +18,7 @@ pub static SPEC: Spec = Spec::new("set-method")
     .sections(&[Section::Inbound, Section::OnError])
     .also(&[Section::Backend, Section::Outbound])
     .support(Support::Built)
-    .text(Text::new(Kind::Text).expression());
+    .text(Text::new(Kind::Token).expression());
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
     let registers = evaluate(statement, out);

@@ -19,7 +19,7 @@ use crate::message::{Response, StatusCode};
 pub static SPEC: Spec = Spec::new("set-status")
     .title("Set status code")
     .support(Support::Built)
-    .attributes(&[Attr::int("code").required().expression(), Attr::text("reason").expression()]);
+    .attributes(&[Attr::int("code").required().expression().range(100, 999), Attr::text("reason").expression()]);
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
     let registers = evaluate(statement, out);

@@ -14,4 +14,4 @@ pub static SPEC: Spec = Spec::new("set-url")
     .status(Status::ChildOnly)
     .support(Support::Built)
     .parents(&["send-request", "send-one-way-request", "http-data-source", "graphql-data-source"])
-    .text(Text::new(Kind::Text).expression());
+    .text(Text::new(Kind::Url).expression());

@@ -20,7 +20,7 @@ use crate::dotnet::value::Value;
 pub static SPEC: Spec = Spec::new("set-variable")
     .title("Set variable")
     .support(Support::Built)
-    .attributes(&[Attr::text("name").required(), Attr::new("value", Kind::Any).required().expression()]);
+    .attributes(&[Attr::text("name").required(), Attr::new("value", Kind::Variable).required().expression()]);
 
 /// The name, interned when the document was compiled.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 
 use super::ir::Program;
 use super::{ErrorKind, Options, Target, TypeError};
-use crate::diagnostics::{Code as FindingCode, Diagnostics, Finding, codes};
+use crate::diagnostics::{Code as FindingCode, Diagnostics, Finding, Severity, codes};
 use crate::document::spec::{Expected, Kind};
 use crate::document::{Block, Child, Code, CodeKind, Document, Element, Value};
 use crate::dotnet::types;
@@ -99,6 +99,12 @@ impl Pass<'_> {
             self.report(kind, span, error.csharp, error.message, error.help);
         }
         let Some(bound) = bound else { return };
+        if let Some(result) = bound.result.filter(|own| expected == Expected::Variable && !may_be_kept(*own)) {
+            let message = format!("`set-variable` takes no value of the type `{}`", result.csharp_name());
+            let help = "the platform lists texts, numbers, booleans, times, GUIDs, byte arrays and JSON nodes";
+            let finding = Finding::new(codes::POLICY_BAD_VALUE, code.span, message).severity(Severity::Warning);
+            self.found.push(finding.help(help));
+        }
         let own = bound.errors.into_iter().filter(|error| !broken || !may_follow(error, text, &lost));
         for error in own {
             let span = code.text.source_span(error.span.start, error.span.end);
@@ -121,7 +127,9 @@ impl Pass<'_> {
     /// Binds to the type that the place asks. Numbers and times may also come as text or objects, which the run step reads.
     fn bind_as(&self, expected: Expected, bind: impl Fn(Target, &Options) -> super::Bound) -> super::Bound {
         let ty = match expected {
-            Expected::Text | Expected::Object => return bind(Target { ty: None }, self.options),
+            Expected::Text | Expected::Object | Expected::Variable => {
+                return bind(Target { ty: None }, self.options);
+            }
             Expected::Boolean => return bind(Target { ty: Some(types::boolean()) }, self.options),
             Expected::Int32 => types::int32(),
             Expected::Int64 => types::int64(),
@@ -156,6 +164,28 @@ fn may_follow(error: &TypeError, text: &str, lost: &[Box<str>]) -> bool {
         || error.kind == ErrorKind::Name && lost.iter().any(|lost| **lost == *name)
         // What a lambda returns is not known.
         || matches!(error.csharp, Some("CS0411" | "CS1643" | "CS1662" | "CS0407"))
+}
+
+/// Types that variables may have, by the page of `set-variable`; those that nobody knows yet are given the chance.
+fn may_be_kept(ty: types::TypeId) -> bool {
+    let ty = match ty.get() {
+        types::Type::Nullable(of) => *of,
+        types::Type::Null | types::Type::Error => return true,
+        _ => ty,
+    };
+    const KEPT: &[&str] = &[
+        "System.Boolean",
+        "System.SByte[]",
+        "System.Byte[]",
+        "System.Guid",
+        "System.String",
+        "System.Char",
+        "System.DateTime",
+        "System.TimeSpan",
+        "System.Object",
+    ];
+    let name = ty.dotnet_name();
+    super::is_number(ty) || KEPT.contains(&name.as_str()) || name.starts_with("Newtonsoft.Json.Linq.J")
 }
 
 /// Types whose values may turn out to be numbers when they are read as text.

@@ -1,6 +1,8 @@
 //! What `portcullis types` lists: it only grows, and it knows every member that the platform's list has.
 
+use super::support::{NOTHING_KNOWN, check_with};
 use portcullis::dotnet::listing;
+use portcullis::xml::TextForm;
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -44,4 +46,35 @@ fn every_member_of_the_platform_is_known() {
 fn plain(signature: &str) -> String {
     let head = signature.split(" {").next().unwrap_or(signature);
     head.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// By the allowed types of the page of `set-variable`.
+#[test]
+fn variables_hold_what_the_platform_lists() {
+    for (value, taken) in [
+        ("1", true),
+        ("@(1)", true),
+        ("@((int?)1)", true),
+        ("@(1.5m)", true),
+        ("@(new byte[2])", true),
+        ("@(Guid.NewGuid())", true),
+        ("@(DateTime.UtcNow)", true),
+        ("@(TimeSpan.Zero)", true),
+        ("@(new JObject())", true),
+        ("@(JToken.Parse(\"1\"))", true),
+        ("@(context.Variables[\"a\"])", true),
+        ("@((string)null)", true),
+        ("@(new List<string>())", false),
+        ("@(new string[2])", false),
+        ("@(context.Request.Certificate)", false),
+        ("@(\"a\".AsJwt())", false),
+        ("@{ return new Dictionary<string, string>(); }", false),
+    ] {
+        let text = format!(
+            "<policies><inbound><set-variable name=\"v\" value='{value}' /></inbound><backend /><outbound /><on-error /></policies>"
+        );
+        let (_, found) = check_with("policy.xml", text.into_bytes(), TextForm::Auto, &NOTHING_KNOWN);
+        let refused = found.iter().any(|own| own.code.name == "policy::bad_value");
+        assert_eq!(refused, !taken, "{value}: {:?}", found.iter().map(|own| &own.message).collect::<Vec<_>>());
+    }
 }

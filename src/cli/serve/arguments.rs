@@ -187,7 +187,7 @@ pub struct LimitArguments {
     /// Seconds for a request's head, from its first byte on, and for the TLS handshake.
     #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     header_timeout: u64,
-    /// Seconds for each KiB of a request's body (HTTP/1.1).
+    /// Seconds for each KiB of a request's body.
     #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     body_timeout: u64,
     /// Seconds in which a client must take some of its response.

@@ -162,8 +162,13 @@ impl Reader<'_, '_, '_> {
         }
         let any = shape.child(ANY_POLICY);
         let known = self.options.specs.find(name).is_some();
-        if any.is_some() && known {
-            return any;
+        if known && let Some(any) = any {
+            if !any.except.contains(&name) {
+                return Some(any);
+            }
+            let message = format!("`<{name}>` cannot stand in `<{parent}>`");
+            self.found.push(Finding::new(codes::POLICY_WRONG_CHILD, at, message));
+            return None;
         }
         let own = || shape.children.iter().map(|child| child.shape.element).filter(|&name| name != ANY_POLICY);
         let near = near_name(name, own());

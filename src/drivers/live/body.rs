@@ -1,6 +1,6 @@
 //! Message bodies on the wire: nothing, bytes, or a stream that taps change chunk by chunk as it is pulled.
 
-use super::front::activity::Activity;
+use super::front::activity::{Activity, PROGRESS};
 use super::front::wait::Gate;
 use crate::message::{BodyStream, StreamId, Tap};
 use crate::vm::effect::FailureKind;
@@ -8,9 +8,11 @@ use bytes::{Bytes, BytesMut};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::upgrade::Upgraded;
 use std::fmt;
+use std::future::Future as _;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// Why a body ends before its time.
 #[derive(Debug)]
@@ -19,7 +21,7 @@ pub enum Broken {
     Wire(hyper::Error),
     /// It is longer than a request's body may be.
     TooLarge,
-    /// The request's time was up.
+    /// Its time was up.
     TooLate,
 }
 
@@ -28,7 +30,7 @@ impl fmt::Display for Broken {
         match self {
             Broken::Wire(error) => error.fmt(f),
             Broken::TooLarge => f.write_str("the body is longer than what is taken"),
-            Broken::TooLate => f.write_str("the request took longer than it may"),
+            Broken::TooLate => f.write_str("it took longer than it may"),
         }
     }
 }
@@ -59,7 +61,30 @@ pub struct Streaming {
     caller: Option<Rc<Activity>>,
     /// How much may come yet.
     left: u64,
+    /// Of a caller that shares its connection with itself: no other clock is told when it holds back.
+    slow: Option<Slow>,
     ended: bool,
+}
+
+/// How long each KiB may take.
+struct Slow {
+    patience: Duration,
+    since_progress: usize,
+    late: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+impl Slow {
+    fn received(&mut self, bytes: usize) {
+        self.since_progress += bytes;
+        if self.since_progress >= PROGRESS {
+            (self.since_progress, self.late) = (0, None);
+        }
+    }
+
+    fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
+        let late = self.late.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.patience)));
+        late.as_mut().poll(cx).is_ready()
+    }
 }
 
 impl Drop for Streaming {
@@ -106,11 +131,18 @@ impl Streaming {
         match polled {
             Poll::Pending => {
                 caller.body_awaited();
+                if self.slow.as_mut().is_some_and(|slow| slow.is_late(cx)) {
+                    caller.body_failed(FailureKind::ClientGone, "the request's body came too slowly");
+                    return Poll::Ready(Some(Err(Broken::TooLate)));
+                }
                 Poll::Pending
             }
             Poll::Ready(Some(Ok(frame))) => {
                 let length = frame.data_ref().map_or(0, Bytes::len);
                 caller.body_received(length);
+                if let Some(slow) = &mut self.slow {
+                    slow.received(length);
+                }
                 match self.left.checked_sub(length as u64) {
                     Some(left) => {
                         self.left = left;
@@ -274,6 +306,7 @@ pub struct Streams {
     /// The caller's connection, and how much may come over it.
     caller: Rc<Activity>,
     longest: u64,
+    patience: Duration,
     /// The caller asks for a WebSocket.
     pub wants_upgrade: bool,
     /// The backend's end of it.
@@ -308,12 +341,13 @@ impl Tap for HoldBack {
 const CALLERS: StreamId = StreamId(0);
 
 impl Streams {
-    pub fn new(caller: &Rc<Activity>, longest: u64) -> Streams {
+    pub fn new(caller: &Rc<Activity>, longest: u64, patience: Duration) -> Streams {
         Streams {
             held: Default::default(),
             next: CALLERS.0,
             caller: Rc::clone(caller),
             longest,
+            patience,
             wants_upgrade: false,
             upgraded: None,
         }
@@ -331,7 +365,9 @@ impl Streams {
         let incoming = self.held.swap_remove(at).1;
         let (caller, left) =
             if id == CALLERS { (Some(Rc::clone(&self.caller)), self.longest) } else { (None, u64::MAX) };
-        Some(LiveBody::Stream(Streaming { incoming, taps, caller, left, ended: false }))
+        let shared = caller.as_ref().is_some_and(|caller| caller.is_multiplexed());
+        let slow = shared.then(|| Slow { patience: self.patience, since_progress: 0, late: None });
+        Some(LiveBody::Stream(Streaming { incoming, taps, caller, left, slow, ended: false }))
     }
 
     /// As [`Streams::body_of`], with chunks that wait for each other when they are to be held back.

@@ -133,7 +133,7 @@ fn begin<P: Program>(
         }
         _ => None,
     };
-    let mut streams = Streams::new(&peer.activity, worker.longest_body);
+    let mut streams = Streams::new(&peer.activity, worker.longest_body, worker.body_patience);
     streams.wants_upgrade = wants_upgrade;
     let body = streams.body_of(incoming);
     let (Some(entropy), Some(request_id)) = (worker.entropy.take(), worker.entropy.take()) else {

@@ -84,6 +84,7 @@ pub fn start<P: Program>(
                 view,
                 body_limit: options.body_limit,
                 longest_body: options.longest_body,
+                body_patience: options.patience.body,
                 request_timeout: options.request_timeout,
                 most_headers: options.most_headers,
                 trust: options.trust.clone(),

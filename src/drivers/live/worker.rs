@@ -41,6 +41,8 @@ pub struct Worker<P: Program> {
     /// Bodies are buffered up to this length, whatever a policy asks for.
     pub body_limit: u64,
     pub longest_body: u64,
+    /// For each KiB of a request's body.
+    pub body_patience: Duration,
     /// From a request's head to its response's last byte.
     pub request_timeout: Option<Duration>,
     pub most_headers: usize,
@@ -65,6 +67,7 @@ pub struct Parts<P: Program> {
     pub view: View,
     pub body_limit: u64,
     pub longest_body: u64,
+    pub body_patience: Duration,
     pub request_timeout: Option<Duration>,
     pub most_headers: usize,
     pub trust: Trust,
@@ -79,6 +82,7 @@ impl<P: Program> Worker<P> {
             view,
             body_limit,
             longest_body,
+            body_patience,
             request_timeout,
             most_headers,
             trust,
@@ -92,6 +96,7 @@ impl<P: Program> Worker<P> {
             deadlines: Deadlines::new(Instant::now()),
             body_limit,
             longest_body,
+            body_patience,
             request_timeout,
             most_headers,
             trust,

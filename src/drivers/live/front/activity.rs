@@ -16,7 +16,7 @@ pub struct Patience {
     pub head: Duration,
     /// Between two requests.
     pub idle: Duration,
-    /// For each KiB of a request's body (HTTP/1.1).
+    /// For each KiB of a request's body.
     pub body: Duration,
     /// Without taking anything of a response.
     pub send: Duration,
@@ -49,7 +49,7 @@ impl CoarseClock {
 }
 
 /// Bytes of a body that count as progress.
-const PROGRESS: u64 = 1024;
+pub const PROGRESS: usize = 1024;
 
 /// One connection. Points in time are the coarse clock's; 0 is never.
 pub struct Activity {
@@ -122,6 +122,10 @@ impl Activity {
         self.heard.set(false);
     }
 
+    pub fn is_multiplexed(&self) -> bool {
+        self.multiplexed.get()
+    }
+
     /// A task keeps its waker for life.
     pub fn set_waker(&self, waker: &Waker) {
         *self.waker.borrow_mut() = Some(waker.clone());
@@ -163,7 +167,7 @@ impl Activity {
     pub fn body_received(&self, bytes: usize) {
         let bytes = self.body_bytes.get() + bytes as u64;
         self.body_bytes.set(bytes);
-        if bytes >= PROGRESS {
+        if bytes >= PROGRESS as u64 {
             self.body_awaited.set(0);
         }
     }
