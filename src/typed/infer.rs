@@ -198,7 +198,7 @@ fn infer_lower(from: TypeId, to: TypeId, bounds: &mut [Bounds]) -> bool {
         }
         (_, Type::Named(def, wanted)) if !wanted.is_empty() => {
             let construction =
-                if from == types::string() { string_as(*def) } else { lookup::find_construction(from, *def) };
+                if from == types::string() { string_as(*def) } else { lookup::only_construction(from, *def) };
             let Some(construction) = construction else { return false };
             let parameters = crate::dotnet::def(*def).parameters;
             let mut any = false;

@@ -493,16 +493,31 @@ pub fn element_type(ty: TypeId) -> Option<TypeId> {
 
 /// The construction of a generic definition among a type's bases and interfaces.
 pub fn find_construction(ty: TypeId, def: types::DefId) -> Option<TypeId> {
+    constructions(ty, def).next()
+}
+
+/// The one construction of a generic type that a type is; none where it is several: type inference then learns nothing.
+pub fn only_construction(ty: TypeId, def: types::DefId) -> Option<TypeId> {
+    let mut all = constructions(ty, def);
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
+}
+
+/// A generic type as all that a type is of it: itself, or as bases and interfaces say, the nearest first.
+fn constructions(ty: TypeId, def: types::DefId) -> impl Iterator<Item = TypeId> {
     let mut todo = vec![ty];
     let mut seen = Vec::new();
-    while let Some(ty) = todo.pop() {
-        if matches!(ty.get(), Type::Named(own, _) if *own == def) {
-            return Some(ty);
-        }
-        if !seen.contains(&ty) {
+    std::iter::from_fn(move || {
+        while let Some(ty) = todo.pop() {
+            if seen.contains(&ty) {
+                continue;
+            }
             seen.push(ty);
             todo.extend(inherit::parents(ty).iter().rev());
+            if matches!(ty.get(), Type::Named(own, _) if *own == def) {
+                return Some(ty);
+            }
         }
-    }
-    None
+        None
+    })
 }

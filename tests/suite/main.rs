@@ -14,6 +14,7 @@ mod growth;
 #[cfg(feature = "live")]
 mod hostile;
 mod journals;
+mod json_suites;
 mod layers;
 mod limits;
 #[cfg(feature = "live")]

@@ -102,7 +102,8 @@ fn parse(path: &str) -> Result<Vec<Step>> {
         if parser.text.len() == 1 {
             return Ok(steps);
         }
-        if matches!(parser.text.get(parser.at + 1), Some('.' | '[')) {
+        let Some(next) = parser.text.get(parser.at + 1) else { return Err(Fault::index_of_array()) };
+        if matches!(next, '.' | '[') {
             parser.at += 1;
             parser.path(&mut steps, false)?;
             return parser.complete(steps);
@@ -222,11 +223,10 @@ impl Parser {
                     });
                 }
                 ',' => {
+                    // What stands there is taken for the quote of the next name.
                     self.at += 1;
                     self.space();
-                    if self.need()? != '\'' {
-                        return fail(format!("Unexpected character while parsing path indexer: {}", self.need()?));
-                    }
+                    self.need()?;
                 }
                 c => return fail(format!("Unexpected character while parsing path indexer: {c}")),
             }
@@ -260,55 +260,82 @@ impl Parser {
         fail("Path ended with an open string.")
     }
 
+    /// Numbers with commas or colons between them, as Newtonsoft reads them one character at a time: after a comma a colon
+    /// begins the number anew.
     fn array_indexer(&mut self, close: char) -> Result<Step> {
         let mut indexes: Vec<i64> = Vec::new();
-        let mut slice: Vec<Option<i64>> = Vec::new();
+        let mut slice = [None; 3];
+        let mut colons = 0;
+        let mut start = self.at;
+        let mut end = None;
+        let unexpected = |c: char| fail(format!("Unexpected character while parsing path indexer: {c}"));
         loop {
-            self.space();
             let c = self.need()?;
-            if c == '*' {
-                self.at += 1;
-                self.space();
-                let c = self.need()?;
-                return if c == close {
-                    Ok(Step::Index(None))
-                } else {
-                    fail(format!("Unexpected character while parsing path indexer: {c}"))
-                };
-            }
-            let start = self.at;
-            while self.peek().is_some_and(|c| c.is_ascii_digit() || c == '-') {
-                self.at += 1;
-            }
-            let number: String = self.text[start..self.at].iter().collect();
-            let number = match number.as_str() {
-                "" => None,
-                digits => match digits.parse::<i32>() {
-                    Ok(number) => Some(i64::from(number)),
-                    Err(_) => return Err(Fault::format()),
-                },
-            };
-            self.space();
-            let c = self.need()?;
+            let written = start..end.unwrap_or(self.at);
             match c {
+                ' ' => {
+                    end = Some(self.at);
+                    self.space();
+                }
                 _ if c == close => {
-                    if !slice.is_empty() {
-                        slice.push(number);
-                        let part = |at: usize| slice.get(at).copied().flatten();
-                        return Ok(Step::Slice(part(0), part(1), part(2)));
+                    let number = self.number(written)?;
+                    if colons > 0 && indexes.is_empty() {
+                        if number.is_some() {
+                            slice[if colons == 1 { 1 } else { 2 }] = number;
+                        }
+                        return Ok(Step::Slice(slice[0], slice[1], slice[2]));
                     }
                     let Some(number) = number else { return fail("Array index expected.") };
+                    if indexes.is_empty() {
+                        return Ok(Step::Index(Some(number)));
+                    }
                     indexes.push(number);
-                    return Ok(if indexes.len() == 1 { Step::Index(Some(number)) } else { Step::Indexes(indexes) });
+                    return Ok(Step::Indexes(indexes));
                 }
-                ',' if slice.is_empty() => {
-                    let Some(number) = number else { return fail("Array index expected.") };
+                ',' => {
+                    let Some(number) = self.number(written)? else { return fail("Array index expected.") };
                     indexes.push(number);
+                    self.at += 1;
+                    self.space();
+                    (start, end) = (self.at, None);
                 }
-                ':' if indexes.is_empty() && slice.len() < 2 => slice.push(number),
-                c => return fail(format!("Unexpected character while parsing path indexer: {c}")),
+                '*' => {
+                    self.at += 1;
+                    self.need()?;
+                    self.space();
+                    return if self.need()? == close { Ok(Step::Index(None)) } else { unexpected(c) };
+                }
+                ':' => {
+                    let number = self.number(written)?;
+                    if number.is_some() {
+                        slice[colons.min(2)] = number;
+                    }
+                    colons += 1;
+                    self.at += 1;
+                    self.space();
+                    (start, end) = (self.at, None);
+                }
+                '-' | '0'..='9' if end.is_none() => self.at += 1,
+                c => return unexpected(c),
             }
-            self.at += 1;
+        }
+    }
+
+    /// `Convert.ToInt32` of what stands there; none of nothing.
+    fn number(&self, written: std::ops::Range<usize>) -> Result<Option<i64>> {
+        let digits: String = self.text[written].iter().collect();
+        if digits.is_empty() {
+            return Ok(None);
+        }
+        match digits.parse::<i32>() {
+            Ok(number) => Ok(Some(number.into())),
+            Err(why) => match why.kind() {
+                std::num::IntErrorKind::PosOverflow | std::num::IntErrorKind::NegOverflow => {
+                    let message = "Value was either too large or too small for an Int32.";
+                    Err(Fault::throw("System.OverflowException", message))
+                }
+                _ => Err(Fault::format()),
+            },
         }
     }
 

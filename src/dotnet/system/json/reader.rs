@@ -4,6 +4,7 @@
 //! In: text. Out: tokens, each a span of the text. It keeps a stack of its own, so depth costs no recursion.
 
 use super::number;
+use crate::dotnet::system::format::unicode::category;
 use std::borrow::Cow;
 
 /// What a token is. Payloads are spans of the text.
@@ -447,8 +448,14 @@ impl<'t> Reader<'t> {
                 let kind = self.number()?;
                 self.finish(kind)
             }
+            // A digit of another script begins a number, too, that then has no such digit.
+            c if c >= 0x80 && (8..=10).contains(&category(self.current().into())) => Err(self.unexpected_in_number()),
             _ => Err(self.unexpected_value()),
         }
+    }
+
+    fn unexpected_in_number(&self) -> Failure {
+        self.fail(&format!("Unexpected character encountered while parsing number: {}.", self.current()))
     }
 
     fn unexpected_value(&self) -> Failure {
@@ -625,11 +632,13 @@ impl<'t> Reader<'t> {
                 Some(b'b' | b't' | b'n' | b'f' | b'r' | b'\\' | b'"' | b'\'' | b'/') => self.at += 1,
                 Some(b'u') => {
                     self.at += 1;
-                    let Some(digits) = self.bytes.get(self.at..self.at + 4) else {
+                    let rest = self.text.get(self.at..).unwrap_or("");
+                    // One character more than the digits must be there.
+                    if rest.chars().map(char::len_utf16).take(5).sum::<usize>() < 5 {
                         return Err(self.fail("Unexpected end while parsing Unicode escape sequence."));
-                    };
-                    if !digits.iter().all(u8::is_ascii_hexdigit) {
-                        let shown = String::from_utf8_lossy(digits).into_owned();
+                    }
+                    if !rest.bytes().take(4).all(|byte| byte.is_ascii_hexdigit()) {
+                        let shown: String = rest.chars().take(4).collect();
                         return Err(self.fail(&format!("Invalid Unicode escape sequence: \\u{shown}.")));
                     }
                     self.at += 4;
@@ -651,8 +660,7 @@ impl<'t> Reader<'t> {
                 None | Some(b',' | b'}' | b']' | b')' | b'/' | 0) => break,
                 Some(_) if self.current().is_whitespace() => break,
                 Some(_) => {
-                    return Err(self
-                        .fail(&format!("Unexpected character encountered while parsing number: {}.", self.current())));
+                    return Err(self.unexpected_in_number());
                 }
             }
         }
