@@ -1,8 +1,10 @@
 //! The language, cryptography, certificates, time zones, regular expressions, XML and what generated programs found, by
-//! evaluation: `tests/dotnet/*.txt`, whose results are a real runtime's.
+//! evaluation: `tests/dotnet/*.txt`, whose results are a real runtime's; what `context` shows.
 
+use super::snippets::overlay;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use portcullis::dotnet::context::from_json;
 use portcullis::eval::{Form, Outcome, Settings, evaluate};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,11 +29,19 @@ pub fn with_certificates(code: &str) -> String {
 fn check(file: &str) {
     let text = fs::read_to_string(folder().join(file)).expect("a file of cases");
     let mut wrong = Vec::new();
-    let mut lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    while let (Some(code), Some(expected)) = (lines.next(), lines.next()) {
+    let mut lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
+    let mut context = serde_json::json!({});
+    loop {
+        // What differs from the built-in context, for the cases that follow.
+        if let Some(change) = lines.next_if(|line| line.starts_with("@ ")) {
+            context = serde_json::from_str(from_json::DEFAULT).expect("the built-in context is JSON");
+            let change = serde_json::from_str(&change[2..]).unwrap_or_else(|error| panic!("{error}: {change}"));
+            overlay(&mut context, &change);
+        }
+        let (Some(code), Some(expected)) = (lines.next(), lines.next()) else { break };
         let is_block = code.starts_with("var ") || code.contains("return ") || code.ends_with(';');
         let form = if is_block { Form::Block } else { Form::Expression };
-        let found = match evaluate(form, &with_certificates(code), &serde_json::json!({}), &Settings::default()) {
+        let found = match evaluate(form, &with_certificates(code), &context, &Settings::default()) {
             Outcome::Value(value) => format!("{} {}", value.type_name, value.text),
             Outcome::Exception { type_name, message } => format!("{type_name}: {message}"),
             // The compiler's code.
@@ -139,4 +149,9 @@ fn language() {
 #[test]
 fn what_changed_cases_found() {
     check("probes.txt");
+}
+
+#[test]
+fn context() {
+    check("context.txt");
 }

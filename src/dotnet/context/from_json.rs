@@ -3,8 +3,9 @@
 //! Variables that are no plain JSON are written `{"$type": T, "value": V}`.
 
 use super::exchange::{
-    ApiFacts, CarbonIntensity, DeployedCertificate, Deployment, Exchange, GraphQl, Group, Identity, LastError,
-    OperationFacts, PrivateEndpoint, ProductFacts, Rare, SubscriptionFacts, Symbol, UserFacts, Vnet, Workspace,
+    ApiFacts, BackendFacts, BackendKind, CarbonIntensity, DeployedCertificate, Deployment, Exchange, GraphQl, Group,
+    Identity, LastError, OperationFacts, PrivateEndpoint, ProductFacts, Rare, SubscriptionFacts, Symbol, UserFacts,
+    Vnet, Workspace,
 };
 use super::message::new_response;
 use crate::dotnet::call::{Call, Host};
@@ -96,7 +97,7 @@ pub fn read(json: &Json, heap: &mut Heap) -> Result<Exchange> {
         request_body_consumed: false,
         response_body_consumed: false,
         traces: Vec::new(),
-        backend: None,
+        backend: object(root, "Backend").map(backend).transpose()?.map(Arc::new),
         steering: Default::default(),
         rare: Arc::new(rare(root, request)?),
     };
@@ -114,6 +115,27 @@ pub fn read(json: &Json, heap: &mut Heap) -> Result<Exchange> {
         exchange.set_variable(Symbol::of(name), value);
     }
     Ok(exchange)
+}
+
+/// A backend entity, to be looked at: a pool has no members here.
+fn backend(of: &Map<String, Json>) -> Result<BackendFacts> {
+    Ok(BackendFacts {
+        id: text(of, "Id").unwrap_or_default().into(),
+        workspace: None,
+        url: url(of, "Url")?,
+        headers: Vec::new(),
+        query: None,
+        transport: None,
+        region: optional(of, "AzureRegion"),
+        at: 0,
+        kind: match text(of, "Type") {
+            None | Some("Single") => BackendKind::Single,
+            Some("Pool") => BackendKind::Pool { cookie: None },
+            Some(other) => return wrong("Backend.Type", format!("`{other}` is no BackendType")),
+        },
+        has_breaker: false,
+        failure_response: None,
+    })
 }
 
 // ---- fields
