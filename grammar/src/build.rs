@@ -40,6 +40,11 @@ pub fn stmt(kind: StatementKind, start: u32, end: u32) -> Statement {
 }
 
 /// `of[][,]` is an array of rank 1 whose elements are arrays of rank 2.
+/// What the grammar's rules gave in boxes.
+pub fn unboxed<T>(all: Vec<Box<T>>) -> Vec<T> {
+    all.into_iter().map(|one| *one).collect()
+}
+
 pub fn array_type(of: Type, ranks: Vec<u32>, start: u32, end: u32) -> Type {
     ranks
         .into_iter()
@@ -455,12 +460,7 @@ impl Builder<'_> {
         if colon.is_some_and(|colon| colon + 1 == to) {
             self.error("CS8089", whole, "expected a format after `:`");
         }
-        Some(InterpolationPart::Hole {
-            value: Box::new(value),
-            alignment: alignment.map(Box::new),
-            format,
-            span: whole,
-        })
+        Some(InterpolationPart::Hole { value, alignment, format, span: whole })
     }
 }
 

@@ -57,7 +57,7 @@ fn whole<T>(
 const MAX_INTERPOLATIONS: u32 = 8;
 
 /// Parses the hole of an interpolated string, its format aside: `value`, `value, alignment`.
-pub fn hole(cx: &mut Builder<'_>, part_of_text: Span) -> Option<(Expr, Option<Expr>)> {
+pub fn hole(cx: &mut Builder<'_>, part_of_text: Span) -> Option<(Box<Expr>, Option<Box<Expr>>)> {
     if cx.around == MAX_INTERPOLATIONS {
         cx.errors.push(depth::refusal(part_of_text));
         return None;

@@ -529,7 +529,7 @@ impl<'p> Builder<'p> {
         let draft = &mut self.drafts[self.current];
         super::tidy::loads_into_calls(&mut draft.function, &mut self.natives, &self.values);
         super::tidy::tidy(&mut draft.function);
-        draft.function.is_leaf = super::tidy::is_leaf(&draft.function, &self.natives);
+        draft.function.is_leaf = super::tidy::is_leaf(&draft.function);
     }
 
     pub(super) fn string(&mut self, text: &str) -> u32 {

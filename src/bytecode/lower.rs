@@ -4,7 +4,7 @@
 //! unit. Locals that a lambda captures live in cells.
 
 use super::builder::{Builder, Label};
-use super::op::{CompareAs, Number, Op, Reg};
+use super::op::{CompareAs, Comparison, Number, Op, Reg};
 use super::unit::{Closure, Handler, HandlerKind, NativeCall, TemplatePiece};
 use crate::dotnet::context::{self, maps::KeyOf};
 use crate::dotnet::inherit::substitute;
@@ -546,7 +546,13 @@ impl<'i> Lowering<'_, '_, 'i> {
                     let at = self.out.plain(Value::Host(part));
                     return self.out.emit(Op::LoadValue { to, at });
                 }
-                self.call(value, member, type_arguments, arguments, *is_instance, false, to);
+                if let ([Argument::Value(text)], true) = (&arguments[..], is_text_length(member)) {
+                    let a = self.expr(text);
+                    self.at(value.span);
+                    self.out.emit(Op::TextLength { to, a });
+                } else {
+                    self.call(value, member, type_arguments, arguments, *is_instance, false, to);
+                }
             }
             ExprKind::Set { member, type_arguments, arguments } => {
                 self.call(value, member, type_arguments, arguments, true, true, to);
@@ -579,10 +585,13 @@ impl<'i> Lowering<'_, '_, 'i> {
                 let (a, b) = self.two(left, right);
                 self.out.emit(Op::Bitwise { op: *op, number: *number, to, a, b });
             }
-            ExprKind::Compare { op, by, left, right } => {
-                let (a, b) = self.two(left, right);
-                self.out.emit(Op::Compare { op: *op, by: *by, to, a, b });
-            }
+            ExprKind::Compare { op, by, left, right } => match header_test(*by, left, right) {
+                Some(test) => self.header_test(&test, *op == Comparison::Equal, to),
+                None => {
+                    let (a, b) = self.two(left, right);
+                    self.out.emit(Op::Compare { op: *op, by: *by, to, a, b });
+                }
+            },
             ExprKind::Negate { number, checked, operand } => {
                 let a = self.expr(operand);
                 self.at(value.span);
@@ -742,6 +751,13 @@ impl<'i> Lowering<'_, '_, 'i> {
     /// An expression whose value nobody wants.
     fn effect_only(&mut self, value: &Expr) {
         if let ExprKind::Sequence { before, value } = &value.kind {
+            if let Some((old, of)) = self.unused_old(before, value) {
+                let of = self.local(of);
+                let own = std::mem::replace(&mut self.frame.locals[old.0 as usize], of);
+                self.effect_only(&before[1]);
+                self.frame.locals[old.0 as usize] = own;
+                return;
+            }
             before.iter().for_each(|step| self.effect_only(step));
             return self.effect_only(value);
         }
@@ -758,6 +774,17 @@ impl<'i> Lowering<'_, '_, 'i> {
             return;
         }
         self.expr(value);
+    }
+
+    /// The local that would keep the old value in `i++`, where nobody looks at it: `old = i; i = old + 1; old`.
+    fn unused_old(&self, before: &[Expr], value: &Expr) -> Option<(LocalId, LocalId)> {
+        let ExprKind::Local(old) = value.kind else { return None };
+        let [keep, step] = before else { return None };
+        let ExprKind::Assign { place: Place::Local(kept), value: from } = &keep.kind else { return None };
+        let ExprKind::Assign { place: Place::Local(to), value: stored } = &step.kind else { return None };
+        let ExprKind::Local(of) = from.kind else { return None };
+        let is_it = *kept == old && *to == of && writes_last(stored) && !self.in_cell(old) && !self.in_cell(of);
+        is_it.then_some((old, of))
     }
 
     fn two(&mut self, left: &Expr, right: &Expr) -> (Reg, Reg) {
@@ -943,6 +970,24 @@ impl<'i> Lowering<'_, '_, 'i> {
                 self.out.emit(Op::TakeOut { parameter: at as u8, to: set });
                 self.store(place, set);
             }
+        }
+    }
+
+    /// A header compared with a text: the most usual condition of all, for which its text need not become a string.
+    fn header_test(&mut self, test: &HeaderTest<'_>, equal: bool, to: Reg) {
+        let base = self.out.registers(4);
+        let at = self.out.plain(Value::Host(HostObject::RequestHeaders));
+        self.out.emit(Op::LoadValue { to: base, at });
+        self.key(Some(KeyOf::Header), test.name, base + 1);
+        self.constant(test.default, base + 2);
+        self.constant(test.wanted, base + 3);
+        let native = self.out.native_call(NativeCall {
+            member: Some(test.member),
+            ..NativeCall::new(context::maps::is_header, test.member.name, crate::dotnet::types::boolean())
+        });
+        self.out.emit(Op::CallNative { native, base, count: 4, to });
+        if !equal {
+            self.out.emit(Op::Not { to, a: to });
         }
     }
 
@@ -1267,6 +1312,42 @@ fn fixed_part(value: &Expr) -> Option<HostObject> {
         },
         _ => None,
     }
+}
+
+fn is_text_length(member: &Member) -> bool {
+    member.name == "Length" && crate::dotnet::def(member.def).name == "System.String"
+}
+
+/// `context.Request.Headers.GetValueOrDefault("name", "default") == "text"`.
+struct HeaderTest<'e> {
+    member: &'static Member,
+    name: &'e [u16],
+    default: &'e Const,
+    wanted: &'e Const,
+}
+
+fn header_test<'e>(by: CompareAs, left: &'e Expr, right: &'e Expr) -> Option<HeaderTest<'e>> {
+    if by != CompareAs::String {
+        return None;
+    }
+    let ExprKind::Const(wanted @ Const::String(_)) = &strip(right).kind else { return None };
+    let ExprKind::Call { member, arguments, .. } = &strip(left).kind else { return None };
+    let [Argument::Value(headers), Argument::Value(name), Argument::Value(default)] = &arguments[..] else {
+        return None;
+    };
+    let is_of_request = fixed_part(headers) == Some(HostObject::RequestHeaders);
+    match (&name.kind, &strip(default).kind) {
+        (ExprKind::Const(Const::String(name)), ExprKind::Const(default @ (Const::String(_) | Const::Null)))
+            if is_of_request && context::maps::is_look_up(member) && is_header_name(name) =>
+        {
+            Some(HeaderTest { member, name, default, wanted })
+        }
+        _ => None,
+    }
+}
+
+fn is_header_name(name: &[u16]) -> bool {
+    String::from_utf16(name).is_ok_and(|name| name.parse::<crate::message::HeaderName>().is_ok())
 }
 
 /// Whether the one instruction that writes an expression's value is its last, so that its target may be read before.

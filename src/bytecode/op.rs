@@ -229,6 +229,11 @@ pub enum Op {
         to: Reg,
         a: Reg,
     },
+    /// `Length` of a string: what conditions and the lambdas of queries ask for most.
+    TextLength {
+        to: Reg,
+        a: Reg,
+    },
     ArrayGet {
         to: Reg,
         array: Reg,

@@ -48,28 +48,31 @@ pub fn loads_into_calls(function: &mut Function, natives: &mut [NativeCall], val
 }
 
 /// The most registers of a leaf.
-pub const MOST_LEAF_REGISTERS: usize = 12;
+pub const MOST_LEAF_REGISTERS: usize = 16;
 
-/// Whether a function runs from its first instruction to its last, calls natives alone and sets nothing by reference.
-pub fn is_leaf(function: &Function, natives: &[NativeCall]) -> bool {
-    let is_plain = |op: &Op| match op {
-        Op::CallNative { native, .. } => !natives[*native as usize].has_outs,
-        Op::Move { .. }
-        | Op::LoadValue { .. }
-        | Op::LoadObject { .. }
-        | Op::LoadNull { .. }
-        | Op::ArithmeticConstant { .. }
-        | Op::Compare { .. }
-        | Op::Not { .. }
-        | Op::IsNull { .. }
-        | Op::Cast { .. }
-        | Op::Return { .. } => true,
-        _ => false,
+/// Whether a function needs no frame: it calls no other function of its unit, catches nothing and asks for nothing.
+pub fn is_leaf(function: &Function) -> bool {
+    let needs_frame = |op: &Op| {
+        matches!(
+            op,
+            Op::CallFunction { .. }
+                | Op::Invoke { .. }
+                | Op::Settle
+                | Op::Rethrow { .. }
+                | Op::EndFilter { .. }
+                | Op::Yield { .. }
+                | Op::Step { .. }
+                | Op::Effect { .. }
+                | Op::LoadScope { .. }
+                | Op::CallBase
+                | Op::CallFragment { .. }
+                | Op::Finish
+                | Op::Fork { .. }
+        )
     };
-    function.captures == 0
-        && usize::from(function.registers) <= MOST_LEAF_REGISTERS
+    usize::from(function.registers) <= MOST_LEAF_REGISTERS
         && function.handlers.is_empty()
-        && function.code.iter().all(is_plain)
+        && !function.code.iter().any(needs_frame)
 }
 
 enum Load {

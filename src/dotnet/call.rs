@@ -44,6 +44,12 @@ pub trait Host {
     /// Charges fuel for work that grows with its input: about one unit per 16 bytes or per element touched.
     fn charge_fuel(&mut self, units: u64) -> Result<(), Fault>;
 
+    /// Charges a jump back over so many instructions; whether the slice is over, so that others get their turn.
+    fn jump_back(&mut self, units: u64) -> Result<bool, Fault> {
+        self.charge_fuel(units)?;
+        Ok(false)
+    }
+
     /// The time of the last answer.
     fn now(&self) -> Moment;
 
@@ -65,6 +71,7 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
+    #[inline]
     pub fn invoke(&mut self, delegate: Value, arguments: &[Value]) -> Result<Value, Fault> {
         if delegate.is_null() {
             return Err(Fault::null_reference());
@@ -73,10 +80,12 @@ impl Call<'_> {
     }
 
     /// Calls a delegate that answers yes or no.
+    #[inline]
     pub fn test(&mut self, delegate: Value, arguments: &[Value]) -> Result<bool, Fault> {
         Ok(matches!(self.invoke(delegate, arguments)?, Value::Bool(true)))
     }
 
+    #[inline]
     pub fn charge_fuel(&mut self, units: usize) -> Result<(), Fault> {
         self.host.charge_fuel(units as u64)
     }
@@ -92,11 +101,13 @@ impl Call<'_> {
     }
 
     /// The UTF-16 text of a string argument; null throws `ArgumentNullException` for this parameter name.
+    #[inline]
     pub fn str(&self, value: Value, parameter: &str) -> Result<Str<'_>, Fault> {
         self.heap.str(value).ok_or_else(|| Fault::argument_null(parameter))
     }
 
     /// The receiver's own text; null throws `NullReferenceException`.
+    #[inline]
     pub fn this_str(&self, value: Value) -> Result<Str<'_>, Fault> {
         self.heap.str(value).ok_or_else(Fault::null_reference)
     }
@@ -112,6 +123,7 @@ impl Call<'_> {
         self.heap.extension_mut(value).ok_or_else(Fault::null_reference)
     }
 
+    #[inline]
     pub fn new_str(&mut self, text: &str) -> Result<Value, Fault> {
         self.heap.new_str(text)
     }

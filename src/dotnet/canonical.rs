@@ -126,7 +126,7 @@ fn shows_text(cx: &Call<'_>, value: Value) -> bool {
 /// Whether it shows as its elements.
 fn is_listed(cx: &mut Call<'_>, value: Value) -> bool {
     let Value::Object(handle) = value else {
-        return matches!(value, Value::Host(_)) && enumerate::is_enumerable(cx, value);
+        return matches!(value, Value::Host(_) | Value::Text { .. }) && enumerate::is_enumerable(cx, value);
     };
     let own_form = match cx.heap.get(handle) {
         Object::Bytes(_)
@@ -177,7 +177,7 @@ fn of(cx: &mut Call<'_>, value: Value) -> Result<(String, Option<Json>), Fault> 
             }
             _ => {}
         },
-        Value::Host(_) => {}
+        Value::Host(_) | Value::Text { .. } => {}
         _ => {
             let number = value.integer().unwrap_or_default();
             return Ok((number.to_string(), Some(number.into())));

@@ -34,12 +34,7 @@ impl<T: Any + Send + Sync + fmt::Debug> Extension for T {
 /// An object.
 #[derive(Debug)]
 pub enum Object {
-    /// ASCII text in the arena.
-    Ascii {
-        start: u32,
-        len: u32,
-    },
-    /// UTF-16 units in the arena.
+    /// UTF-16 units in the arena. ASCII text there is no object: see [`Value::Text`].
     Wide {
         start: u32,
         len: u32,
@@ -214,6 +209,8 @@ pub struct Heap {
     /// ASCII and nothing else: see [`ascii_text`].
     ascii: Vec<u8>,
     wide: Vec<u16>,
+    /// Strings of ASCII made so far.
+    texts: u32,
     constants: Arc<[Constants]>,
     /// Objects of which a request has one, by name.
     shared: Vec<(&'static str, Value)>,
@@ -311,7 +308,9 @@ impl Heap {
 
     /// Forgets what was made since the mark. Nothing older may refer to it.
     pub fn rewind(&mut self, mark: Mark) {
-        self.objects.truncate(mark.objects);
+        if self.objects.len() > mark.objects {
+            self.objects.truncate(mark.objects);
+        }
         self.ascii.truncate(mark.ascii);
         self.wide.truncate(mark.wide);
         self.used = mark.used;
@@ -331,6 +330,7 @@ impl Heap {
     }
 
     /// The object, to be changed. Constants are never changed: asking for one is a bug.
+    #[inline]
     pub fn get_mut(&mut self, handle: Handle) -> &mut Object {
         assert!(handle.0 & CONSTANT == 0, "constants are immutable");
         &mut self.objects[handle.0 as usize]
@@ -358,8 +358,7 @@ impl Heap {
 
     /// A string's text for a message, in UTF-8; `None` for what is no string.
     pub fn leaving_text(&mut self, value: Value) -> Option<Bytes> {
-        let Value::Object(handle) = value else { return None };
-        if let Object::Ascii { start, len } = *self.get(handle) {
+        if let Value::Text { start, len, .. } = value {
             return Some(take_leaving(&mut self.leaving, &self.ascii[start as usize..(start + len) as usize]));
         }
         match self.str(value)? {
@@ -372,9 +371,8 @@ impl Heap {
 
     /// A copy of a string whose ASCII bytes `change` turns into others.
     pub fn map_ascii(&mut self, value: Value, change: fn(&mut [u8])) -> Result<Value, Fault> {
-        let Value::Object(handle) = value else { return Ok(value) };
         let start = self.ascii.len();
-        if let Object::Ascii { start: from, len } = *self.get(handle) {
+        if let Value::Text { start: from, len, .. } = value {
             self.room_for_ascii(len as usize)?;
             self.ascii.extend_from_within(from as usize..(from + len) as usize);
         } else {
@@ -443,7 +441,14 @@ impl Heap {
         if end > u32::MAX as usize {
             return Err(Fault::Limit(Limit::Memory));
         }
-        self.alloc(Object::Ascii { start: start as u32, len: (end - start) as u32 })
+        Ok(self.text_at(start as u32, (end - start) as u32))
+    }
+
+    /// A string of what lies there in the ASCII arena.
+    #[inline]
+    fn text_at(&mut self, start: u32, len: u32) -> Value {
+        self.texts = self.texts.wrapping_add(1);
+        Value::Text { start, len, serial: self.texts }
     }
 
     fn finish_wide(&mut self, start: usize) -> Result<Value, Fault> {
@@ -456,40 +461,41 @@ impl Heap {
 
     /// Joins strings (a null is empty) without a temporary.
     pub fn concat(&mut self, parts: &[Value]) -> Result<Value, Fault> {
-        let mut len = 0usize;
-        let mut ascii = true;
+        let start = self.ascii.len();
         for &part in parts {
-            let Value::Object(handle) = part else { continue };
-            match self.get(handle) {
-                Object::Ascii { len: own, .. } => len += *own as usize,
-                Object::AsciiConstant(text) => len += text.len(),
-                Object::Wide { len: own, .. } => {
-                    len += *own as usize;
-                    ascii = false;
+            match part {
+                Value::Text { start, len, .. } => {
+                    self.room_for_ascii(len as usize)?;
+                    self.ascii.extend_from_within(start as usize..(start + len) as usize);
                 }
-                Object::WideConstant(units) => {
-                    len += units.len();
-                    ascii = false;
+                Value::Object(handle) if handle.0 & CONSTANT == 0 => {
+                    if let Object::Wide { .. } = self.objects[handle.0 as usize] {
+                        return self.concat_wide(start, parts);
+                    }
                 }
+                Value::Object(handle) => match constant(&self.constants, handle) {
+                    Object::AsciiConstant(text) => {
+                        let len = text.len();
+                        self.room_for_ascii(len)?;
+                        if let Object::AsciiConstant(text) = constant(&self.constants, handle) {
+                            self.ascii.extend_from_slice(text.as_bytes());
+                        }
+                    }
+                    Object::WideConstant(_) => return self.concat_wide(start, parts),
+                    _ => {}
+                },
                 _ => {}
             }
         }
-        if ascii {
-            self.room_for_ascii(len)?;
-            let start = self.ascii.len();
-            self.ascii.reserve(len);
-            for &part in parts {
-                let Value::Object(handle) = part else { continue };
-                if handle.0 & CONSTANT == 0 {
-                    if let Object::Ascii { start, len } = self.objects[handle.0 as usize] {
-                        self.ascii.extend_from_within(start as usize..(start + len) as usize);
-                    }
-                } else if let Object::AsciiConstant(text) = constant(&self.constants, handle) {
-                    self.ascii.extend_from_slice(text.as_bytes());
-                }
-            }
-            return self.finish_ascii(start);
-        }
+        self.finish_ascii(start)
+    }
+
+    /// Joins strings of which one is not ASCII. What was joined so far, from `start`, is taken back.
+    #[cold]
+    fn concat_wide(&mut self, start: usize, parts: &[Value]) -> Result<Value, Fault> {
+        self.used -= self.ascii.len() - start;
+        self.ascii.truncate(start);
+        let len = parts.iter().filter_map(|&part| self.str(part)).map(Str::len).sum::<usize>();
         self.charge(len * 2)?;
         let mut units = Vec::with_capacity(len);
         for &part in parts {
@@ -503,11 +509,10 @@ impl Heap {
     }
 
     /// A part of a string, which must lie inside it. Text in the arena is shared, not copied.
+    #[inline]
     pub fn substring(&mut self, value: Value, start: usize, len: usize) -> Result<Value, Fault> {
-        let Value::Object(handle) = value else { return Ok(value) };
-        if let Object::Ascii { start: own, .. } = self.get(handle) {
-            let start = *own + start as u32;
-            return self.alloc(Object::Ascii { start, len: len as u32 });
+        if let Value::Text { start: own, .. } = value {
+            return Ok(self.text_at(own + start as u32, len as u32));
         }
         match self.str(value) {
             Some(Str::Ascii(text)) => {
@@ -525,11 +530,14 @@ impl Heap {
     /// The text of a string; `None` for null and for what is no string.
     #[inline]
     pub fn str(&self, value: Value) -> Option<Str<'_>> {
-        let Value::Object(handle) = value else { return None };
-        match self.get(handle) {
-            Object::Ascii { start, len } => {
-                Some(Str::Ascii(ascii_text(&self.ascii[*start as usize..(*start + *len) as usize])))
+        let handle = match value {
+            Value::Text { start, len, .. } => {
+                return Some(Str::Ascii(ascii_text(&self.ascii[start as usize..][..len as usize])));
             }
+            Value::Object(handle) => handle,
+            _ => return None,
+        };
+        match self.get(handle) {
             Object::Wide { start, len } => Some(Str::Wide(&self.wide[*start as usize..(*start + *len) as usize])),
             Object::AsciiConstant(text) => Some(Str::Ascii(text)),
             Object::WideConstant(units) => Some(Str::Wide(units)),
@@ -540,9 +548,12 @@ impl Heap {
     /// Whether a value is a string.
     #[inline]
     pub fn is_str(&self, value: Value) -> bool {
-        use Object::{Ascii, AsciiConstant, Wide, WideConstant};
-        let Value::Object(handle) = value else { return false };
-        matches!(self.get(handle), Ascii { .. } | Wide { .. } | AsciiConstant(_) | WideConstant(_))
+        use Object::{AsciiConstant, Wide, WideConstant};
+        match value {
+            Value::Text { .. } => true,
+            Value::Object(handle) => matches!(self.get(handle), Wide { .. } | AsciiConstant(_) | WideConstant(_)),
+            _ => false,
+        }
     }
 
     /// Whether two values are equal strings, or both none.
@@ -558,20 +569,19 @@ impl Heap {
 
     /// A string's text beside an object of a type of its own, which is to take it in.
     pub fn text_beside<T: Extension>(&mut self, text: Value, other: Value) -> Option<(Str<'_>, &mut T)> {
-        let (Value::Object(text), Value::Object(other)) = (text, other) else { return None };
-        let own = match text.0 & CONSTANT == 0 {
-            true => match self.objects[text.0 as usize] {
-                Object::Ascii { start, len } => {
-                    Str::Ascii(ascii_text(&self.ascii[start as usize..(start + len) as usize]))
-                }
+        let Value::Object(other) = other else { return None };
+        let own = match text {
+            Value::Text { start, len, .. } => Str::Ascii(ascii_text(&self.ascii[start as usize..][..len as usize])),
+            Value::Object(text) if text.0 & CONSTANT == 0 => match self.objects[text.0 as usize] {
                 Object::Wide { start, len } => Str::Wide(&self.wide[start as usize..(start + len) as usize]),
                 _ => return None,
             },
-            false => match constant(&self.constants, text) {
+            Value::Object(text) => match constant(&self.constants, text) {
                 Object::AsciiConstant(text) => Str::Ascii(text),
                 Object::WideConstant(units) => Str::Wide(units),
                 _ => return None,
             },
+            _ => return None,
         };
         match self.objects.get_mut(other.0 as usize)? {
             Object::Extension { object, .. } => Some((own, (**object).as_any_mut().downcast_mut()?)),
@@ -637,7 +647,7 @@ impl Heap {
     pub fn extension<T: Extension>(&self, value: Value) -> Option<&T> {
         let Value::Object(handle) = value else { return None };
         match self.get(handle) {
-            Object::Extension { object, .. } => (**object).as_any().downcast_ref(),
+            Object::Extension { object, .. } => (&**object as &dyn Any).downcast_ref(),
             _ => None,
         }
     }
@@ -646,7 +656,7 @@ impl Heap {
     pub fn extension_mut<T: Extension>(&mut self, value: Value) -> Option<&mut T> {
         let Value::Object(handle) = value else { return None };
         match self.get_mut(handle) {
-            Object::Extension { object, .. } => (**object).as_any_mut().downcast_mut(),
+            Object::Extension { object, .. } => (&mut **object as &mut dyn Any).downcast_mut(),
             _ => None,
         }
     }
@@ -756,13 +766,12 @@ impl Heap {
             Value::Enum { ty, .. } => ty,
             Value::Type(_) => types::type_type(),
             Value::Host(part) => host_type(part),
+            Value::Text { .. } => types::string(),
             Value::Object(handle) => match self.get(handle) {
-                Object::Ascii { .. } | Object::Wide { .. } | Object::AsciiConstant(_) | Object::WideConstant(_) => {
-                    types::string()
-                }
+                Object::Wide { .. } | Object::AsciiConstant(_) | Object::WideConstant(_) => types::string(),
                 Object::Decimal(_) => types::decimal(),
                 Object::Guid(_) => types::guid(),
-                Object::Bytes(_) => TypeId::array(types::byte()),
+                Object::Bytes(_) => types::bytes(),
                 Object::Array { ty, .. }
                 | Object::Grid { ty, .. }
                 | Object::List { ty, .. }
@@ -781,6 +790,11 @@ impl Heap {
 fn constant(constants: &[Constants], handle: Handle) -> &Object {
     let at = handle.0 & !CONSTANT;
     &constants[(at / CONSTANTS_PER_UNIT) as usize][(at % CONSTANTS_PER_UNIT) as usize]
+}
+
+/// Whether two values are one string object, both [`Value::Text`].
+pub fn same_string(a: Value, b: Value) -> bool {
+    matches!((a, b), (Value::Text { serial: a, .. }, Value::Text { serial: b, .. }) if a == b)
 }
 
 /// The text of bytes of the ASCII arena.

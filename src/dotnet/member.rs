@@ -339,7 +339,7 @@ impl TypeDef {
 /// Parses a type as a signature writes it, e.g. `"IEnumerable<string>"`, outside any generic type.
 pub fn type_of(text: &str) -> TypeId {
     static OUTSIDE: TypeDef = TypeDef::new("", Kind::Static, &[]);
-    parse_type(text, &OUTSIDE, &[])
+    super::types::written(text, || parse_type(text, &OUTSIDE, &[]))
 }
 
 // ---- the signature reader ----------------------------------------------------------------------------------------------

@@ -77,6 +77,18 @@ const PAGE: usize = 1 << 10;
 thread_local! {
     /// What this thread has asked for before.
     static SEEN: RefCell<Ids> = RefCell::default();
+    /// The same by how the program's own text writes it: natives name the types that they make.
+    static WRITTEN: RefCell<FxHashMap<Box<str>, TypeId>> = RefCell::default();
+}
+
+/// The type that a text of the program's own stands for, worked out once a thread.
+pub(super) fn written(text: &str, work_out: impl FnOnce() -> TypeId) -> TypeId {
+    if let Some(id) = WRITTEN.with_borrow(|written| written.get(text).copied()) {
+        return id;
+    }
+    let id = work_out();
+    WRITTEN.with_borrow_mut(|written| written.insert(text.into(), id));
+    id
 }
 
 impl TypeId {
@@ -126,7 +138,7 @@ impl TypeId {
     /// # Panics
     /// When the table has no such type: a broken promise of the program, not of its input.
     pub fn named(name: &str) -> TypeId {
-        TypeId::generic(name, &[])
+        written(name, || TypeId::generic(name, &[]))
     }
 
     /// A type of the table with type arguments, by its .NET name without them (`System.Collections.Generic.List`).
@@ -342,6 +354,12 @@ well_known! {
     guid "System.Guid";
     exception "System.Exception";
     type_type "System.Type";
+}
+
+/// `byte[]`.
+pub fn bytes() -> TypeId {
+    static ID: LazyLock<TypeId> = LazyLock::new(|| TypeId::array(byte()));
+    *ID
 }
 
 /// `void`.

@@ -112,7 +112,14 @@ pub enum Value {
     Type(TypeId),
     /// A part of `context`.
     Host(HostObject),
-    /// Everything else: strings, decimals, GUIDs, arrays, collections, tokens, closures, exceptions ...
+    /// A string of ASCII: where it lies in the heap's arena, and which string it is (`ReferenceEquals`). It needs no object,
+    /// so that a part of a string costs nothing.
+    Text {
+        start: u32,
+        len: u32,
+        serial: u32,
+    },
+    /// Everything else: other strings, decimals, GUIDs, arrays, collections, tokens, closures, exceptions ...
     Object(Handle),
 }
 

@@ -4,12 +4,14 @@ use super::effect::{Effect, Moment};
 use super::exec::{Asked, Exit, Fiber, Frame, Raised, leaf, run};
 use super::limits::Limits;
 use super::observe::Observer;
-use crate::bytecode::unit::{HandlerKind, Unit};
+use crate::bytecode::tidy::MOST_LEAF_REGISTERS;
+use crate::bytecode::unit::{Function, HandlerKind, Unit};
 use crate::document::Section;
-use crate::dotnet::call::Host;
+use crate::dotnet::call::{Call, Host};
 use crate::dotnet::context::Exchange;
 use crate::dotnet::fault::{Fault, Limit};
 use crate::dotnet::heap::{FunctionRef, Heap, Object};
+use crate::dotnet::types;
 use crate::dotnet::value::Value;
 use crate::link::Chain;
 use std::any::Any;
@@ -25,8 +27,9 @@ pub struct Core {
     pub slice_end: u64,
     pub now: Moment,
     random: [u64; 4],
-    /// Natives that call lambdas that call natives ...
-    nested: usize,
+    /// Natives that call lambdas that call natives ...; a filter of an exception counts as well. What is nested can
+    /// neither wait nor rest: something on the Rust stack waits for it.
+    pub(super) nested: usize,
     /// Fibers of nested calls that have ended.
     #[expect(clippy::vec_box, reason = "they come and go with every call of a lambda")]
     pub(super) spare: Vec<Box<Fiber>>,
@@ -94,6 +97,63 @@ impl Core {
         self.left.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
+    /// Runs a leaf of a unit of the chain on registers that hold its arguments and captures.
+    #[inline(always)]
+    pub(super) fn leaf<'a>(
+        &'a mut self,
+        called: &'a Function,
+        unit: &'a Unit,
+        slot: u32,
+        heap: &'a mut Heap,
+        exchange: &'a mut Exchange,
+        registers: &mut [Value; MOST_LEAF_REGISTERS],
+    ) -> Result<Value, Fault> {
+        self.spend(called.code.len() as u64)?;
+        let mut outs = Vec::new();
+        let mut cx =
+            Call { heap, exchange, host: self, type_arguments: &[], returns: types::object(), outs: &mut outs };
+        leaf(called, unit, slot, &mut cx, registers)
+    }
+
+    /// Calls several delegates in order: the last one's answer.
+    fn invoke_all(
+        &mut self,
+        heap: &mut Heap,
+        exchange: &mut Exchange,
+        list: &[Value],
+        arguments: &[Value],
+    ) -> Result<Value, Fault> {
+        self.nest()?;
+        let mut last = Ok(Value::Null);
+        for part in list {
+            last = self.invoke(heap, exchange, *part, arguments);
+            if last.is_err() {
+                break;
+            }
+        }
+        self.unnest();
+        last
+    }
+
+    /// Calls a delegate whose function needs a frame, on a fiber of its own.
+    fn framed(
+        &mut self,
+        chain: &Chain,
+        heap: &mut Heap,
+        exchange: &mut Exchange,
+        delegate: Value,
+        arguments: &[Value],
+    ) -> Result<Value, Fault> {
+        let mut fiber = self.spare.pop().unwrap_or_default();
+        let result = match fiber.enter(chain, self, heap, delegate, arguments, 0) {
+            Ok(()) => alone(chain, self, heap, exchange, &mut fiber),
+            Err(fault) => Err(fault),
+        };
+        fiber.clear();
+        self.spare.push(fiber);
+        result
+    }
+
     /// Takes fuel. Instructions are paid when a function is entered and when a jump leads back: a unit for each that may
     /// run before the next such place.
     #[inline]
@@ -111,6 +171,16 @@ impl Core {
     }
 }
 
+/// The registers of a leaf that begins with these arguments.
+#[inline(always)]
+pub(super) fn leaf_registers(arguments: &[Value]) -> [Value; MOST_LEAF_REGISTERS] {
+    let mut registers = [Value::Null; MOST_LEAF_REGISTERS];
+    for (register, value) in registers.iter_mut().zip(arguments) {
+        *register = *value;
+    }
+    registers
+}
+
 impl Host for Core {
     fn invoke(
         &mut self,
@@ -119,50 +189,29 @@ impl Host for Core {
         delegate: Value,
         arguments: &[Value],
     ) -> Result<Value, Fault> {
-        if self.nested >= MOST_NESTED {
-            return Err(Fault::Limit(Limit::Depth));
-        }
         let Value::Object(handle) = delegate else { return Err(Fault::null_reference()) };
-        let FunctionRef { unit: slot, function } = match heap.get(handle) {
-            Object::Closure { function, .. } => *function,
+        let (slot, function, captures) = match heap.get(handle) {
+            Object::Closure { function: FunctionRef { unit, function }, captures, .. } => (*unit, *function, captures),
             Object::Multicast { list, .. } => {
                 let list = list.clone();
-                let mut last = Value::Null;
-                self.nest()?;
-                for part in &list {
-                    match self.invoke(heap, exchange, *part, arguments) {
-                        Ok(value) => last = value,
-                        Err(fault) => {
-                            self.unnest();
-                            return Err(fault);
-                        }
-                    }
-                }
-                self.unnest();
-                return Ok(last);
+                return self.invoke_all(heap, exchange, &list, arguments);
             }
             _ => return Err(Fault::null_reference()),
         };
+        self.nest()?;
         let chain = self.chains.pop().unwrap_or_else(|| Arc::clone(&self.chain));
         let unit = &*chain.units[slot as usize].unit;
         let called = &unit.functions[function as usize];
-        if called.is_leaf {
-            self.nested += 1;
-            let paid = self.spend(called.code.len() as u64);
-            let result = paid.and_then(|()| leaf(called, unit, slot, self, heap, exchange, arguments));
-            self.nested -= 1;
-            self.chains.push(chain);
-            return result;
-        }
-        let mut fiber = self.spare.pop().unwrap_or_default();
-        self.nested += 1;
-        let result = match fiber.enter(&chain, self, heap, delegate, arguments, 0) {
-            Ok(()) => alone(&chain, self, heap, exchange, &mut fiber),
-            Err(fault) => Err(fault),
+        let result = if called.is_leaf {
+            let mut registers = leaf_registers(arguments);
+            for (register, value) in registers[arguments.len()..].iter_mut().zip(captures) {
+                *register = *value;
+            }
+            self.leaf(called, unit, slot, heap, exchange, &mut registers)
+        } else {
+            self.framed(&chain, heap, exchange, delegate, arguments)
         };
-        self.nested -= 1;
-        fiber.clear();
-        self.spare.push(fiber);
+        self.unnest();
         self.chains.push(chain);
         result
     }
@@ -191,13 +240,10 @@ impl Host for Core {
         };
         iteration.begun = true;
         let fiber = &mut iteration.fiber;
-        if self.nested >= MOST_NESTED {
-            return Err(Fault::Limit(Limit::Depth));
-        }
-        self.nested += 1;
+        self.nest()?;
         let chain = Arc::clone(&self.chain);
-        let exit = run(&chain, self, heap, exchange, fiber, true, &mut None);
-        self.nested -= 1;
+        let exit = run(&chain, self, heap, exchange, fiber, &mut None);
+        self.unnest();
         match exit {
             // The frame is there still after a `yield return`.
             Exit::Done(value) => Ok((!fiber.frames.is_empty()).then_some(value)),
@@ -224,6 +270,15 @@ impl Host for Core {
 
     fn charge_fuel(&mut self, units: u64) -> Result<(), Fault> {
         self.spend(units)
+    }
+
+    fn jump_back(&mut self, units: u64) -> Result<bool, Fault> {
+        self.spend(units)?;
+        if self.fuel >= self.slice_end || self.nested > 0 {
+            return Ok(false);
+        }
+        self.slice_end = self.fuel.saturating_sub(self.limits.slice);
+        Ok(true)
     }
 
     fn now(&self) -> Moment {
@@ -349,8 +404,8 @@ pub fn evaluate(
     if let Err(fault) = fiber.push_frame(&chain, &mut core, 0, unit.body.unwrap_or(0), 0) {
         return (Err(fault), core);
     }
-    // An evaluation has no other requests to let in.
-    core.slice_end = 0;
+    // An evaluation has no other requests to let in, and nobody to wait for.
+    core.nested = 1;
     let result = alone(&chain, &mut core, heap, exchange, &mut fiber);
     (result, core)
 }
@@ -364,7 +419,7 @@ pub(super) fn alone(
     exchange: &mut Exchange,
     fiber: &mut Fiber,
 ) -> Result<Value, Fault> {
-    match run(chain, core, heap, exchange, fiber, true, &mut None) {
+    match run(chain, core, heap, exchange, fiber, &mut None) {
         Exit::Done(value) => Ok(value),
         Exit::Raised(Raised::Fault(fault)) => Err(fault),
         _ => Err(Fault::not_supported("An expression alone cannot ask for effects.")),
@@ -382,7 +437,8 @@ impl Repeated {
     /// Attaches the unit's constants to `heap`.
     pub fn new(unit: &Arc<Unit>, heap: &mut Heap, limits: Limits, now: Moment, entropy: [u8; 32]) -> Repeated {
         let chain = Arc::new(Chain::single(unit.clone()));
-        let core = Core::new(Arc::clone(&chain), limits, now, entropy, Vec::new());
+        let mut core = Core::new(Arc::clone(&chain), limits, now, entropy, Vec::new());
+        core.nested = 1;
         heap.attach(chain.constants.clone());
         Repeated { chain, core, fiber: Fiber::default() }
     }
@@ -390,9 +446,13 @@ impl Repeated {
     /// Evaluates the unit's body with the whole fuel.
     pub fn run(&mut self, heap: &mut Heap, exchange: &mut Exchange) -> Result<Value, Fault> {
         self.core.fuel = self.core.limits.fuel;
-        self.core.slice_end = 0;
+        let unit = &*self.chain.units[0].unit;
+        let body = unit.body.unwrap_or(0);
+        let called = &unit.functions[body as usize];
+        if called.is_leaf {
+            return self.core.leaf(called, unit, 0, heap, exchange, &mut [Value::Null; MOST_LEAF_REGISTERS]);
+        }
         self.fiber.clear();
-        let body = self.chain.units[0].unit.body.unwrap_or(0);
         self.fiber.push_frame(&self.chain, &mut self.core, 0, body, 0)?;
         alone(&self.chain, &mut self.core, heap, exchange, &mut self.fiber)
     }

@@ -4,8 +4,8 @@
 //! `RuntimeBinderException`. What was bound for some types is kept with the site for the next time. Never: more than a few of
 //! those for one site.
 
-use super::core::Core;
-use super::exec::{Fiber, leaf};
+use super::core::{Core, leaf_registers};
+use super::exec::Fiber;
 use crate::bytecode::builder::Builder;
 use crate::bytecode::unit::Unit;
 use crate::dotnet::call::Call;
@@ -162,8 +162,7 @@ impl Core {
         let body = unit.body.unwrap_or(0);
         let function = &unit.functions[body as usize];
         if function.is_leaf {
-            self.spend(function.code.len() as u64)?;
-            return leaf(function, unit, 0, self, heap, exchange, operands);
+            return self.leaf(function, unit, 0, heap, exchange, &mut leaf_registers(operands));
         }
         self.nest()?;
         let mut fiber: Box<Fiber> = self.spare.pop().unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::bytecode::unit::{Function, Handler, HandlerKind, NativeCall, Unit};
 use crate::dotnet::call::{Call, Host};
 use crate::dotnet::context::Exchange;
 use crate::dotnet::fault::Fault;
-use crate::dotnet::heap::{Heap, Object};
+use crate::dotnet::heap::{Heap, Object, same_string};
 use crate::dotnet::inherit;
 use crate::dotnet::system::enumerate;
 use crate::dotnet::types::{self, Type, TypeId};
@@ -84,7 +84,8 @@ pub enum Asked {
     Body(Side),
 }
 
-/// Runs a fiber until it ends, fails or must wait. A nested run ends when its own frames do.
+/// Runs a fiber until it ends, fails or must wait. A nested run (see [`Core::nested`]) ends when its own frames do, and
+/// neither waits nor rests.
 /// Where a fault was raised is noted in `failed_at`, before frames are left.
 #[inline]
 pub fn run(
@@ -93,11 +94,10 @@ pub fn run(
     heap: &mut Heap,
     exchange: &mut Exchange,
     fiber: &mut Fiber,
-    nested: bool,
     failed_at: &mut Option<(u32, u32)>,
 ) -> Exit {
     loop {
-        match steps(chain, core, heap, exchange, fiber, nested) {
+        match steps(chain, core, heap, exchange, fiber) {
             Ok(exit) => return exit,
             Err(raised) => {
                 if let Err(raised) = failed(chain, core, heap, exchange, fiber, failed_at, raised) {
@@ -137,7 +137,7 @@ fn settle(chain: &Chain, core: &mut Core, heap: &mut Heap, exchange: &mut Exchan
     while let Some(mut left) = core.next_left() {
         core.nest()?;
         let ended = match unwind(chain, core, heap, exchange, &mut left, Raised::Cancel) {
-            Ok(()) => match run(chain, core, heap, exchange, &mut left, true, &mut None) {
+            Ok(()) => match run(chain, core, heap, exchange, &mut left, &mut None) {
                 Exit::Raised(Raised::Fault(fault)) => Err(fault),
                 _ => Ok(()),
             },
@@ -284,315 +284,326 @@ fn passes(
     let mut inner = Fiber { frames: vec![copy], registers: std::mem::take(&mut fiber.registers), ..Fiber::default() };
     let top = fiber.frames.last().map_or(0, |f| f.base + f.registers);
     inner.frames[0].registers = top.saturating_sub(base).max(inner.frames[0].registers);
-    let exit = run(chain, core, heap, exchange, &mut inner, true, &mut None);
+    core.nested += 1;
+    let exit = run(chain, core, heap, exchange, &mut inner, &mut None);
+    core.nested -= 1;
     fiber.registers = inner.registers;
     matches!(exit, Exit::Done(Value::Bool(true)))
 }
 
-/// Runs instructions until something ends the loop. What is rare stands in functions of its own: the smaller this one is,
-/// the less of its state has to go through memory.
+/// Runs a fiber's frames until something ends the loop: the plain instructions of a frame at once, and each that leaves it.
 fn steps(
     chain: &Chain,
     core: &mut Core,
     heap: &mut Heap,
     exchange: &mut Exchange,
     fiber: &mut Fiber,
-    nested: bool,
 ) -> Result<Exit, Raised> {
-    'frame: loop {
+    loop {
         let Some(frame) = fiber.frames.last_mut() else { return Ok(Exit::Done(Value::Null)) };
         let slot = frame.unit;
         let unit: &Unit = &chain.units[slot as usize].unit;
         let code: &[Op] = &unit.functions[frame.function as usize].code;
-        let mut position = frame.position as usize;
         let registers = &mut fiber.registers[frame.base as usize..][..frame.registers as usize];
-        macro_rules! reg {
-            ($r:expr) => {
-                registers[$r as usize]
-            };
-        }
-        // The position goes into the frame before anything that may leave the loop.
-        macro_rules! save {
-            () => {
-                frame.position = position as u32;
-            };
-        }
-        macro_rules! attempt {
-            ($result:expr) => {
-                match $result {
-                    Ok(value) => value,
-                    Err(fault) => {
-                        save!();
-                        return Err(Raised::Fault(fault));
-                    }
+        let observing = core.observer.is_some();
+        let mut place = Place { position: frame.position as usize, step: frame.step, observing };
+        let mut cx =
+            Call { heap, exchange, host: core, type_arguments: &[], returns: types::object(), outs: &mut fiber.outs };
+        let left = plain(code, unit, slot, &mut place, &mut cx, registers);
+        (frame.position, frame.step) = (place.position as u32, place.step);
+        let op = match left {
+            Ok(Some(op)) => op,
+            Ok(None) => return Ok(Exit::Slice),
+            Err(fault) => return Err(Raised::Fault(fault)),
+        };
+        match *op {
+            Op::Return { a } => {
+                let value = registers[a as usize];
+                let Some(done) = fiber.frames.pop() else { return Ok(Exit::Done(value)) };
+                let Some(caller) = fiber.frames.last() else { return Ok(Exit::Done(value)) };
+                if done.to != Reg::MAX {
+                    let at = caller.base as usize + done.to as usize;
+                    fiber.registers[at] = value;
                 }
-            };
-        }
-        // A jump back pays for what may run before the next one; a slice of the outermost run ends there.
-        macro_rules! jump {
-            ($to:expr) => {
-                let target = $to as usize;
-                let back = position.saturating_sub(target);
-                if back > 0 {
-                    // What fails here failed at the jump: its handlers are those around it.
-                    attempt!(core.spend(back as u64));
-                }
-                position = target;
-                if back > 0 {
-                    if core.fuel < core.slice_end && !nested {
-                        save!();
-                        core.slice_end = core.fuel.saturating_sub(core.limits.slice);
-                        return Ok(Exit::Slice);
-                    }
-                }
-            };
-        }
-        loop {
-            let op = &code[position];
-            position += 1;
-            match *op {
-                Op::Move { to, from } => reg!(to) = reg!(from),
-                Op::LoadValue { to, at } => reg!(to) = unit.values[at as usize],
-                Op::LoadObject { to, at } => reg!(to) = Value::Object(Heap::constant_handle(slot, at)),
-                Op::LoadNull { to } => reg!(to) = Value::Null,
-                Op::LoadContext { to } => reg!(to) = Value::Host(HostObject::Context),
-                Op::Arithmetic { op, number, checked, to, a, b } => {
-                    match numbers::plain_arithmetic(op, number, checked, reg!(a), reg!(b)) {
-                        Some(value) => reg!(to) = Value::Int32(value),
-                        None => {
-                            reg!(to) = attempt!(numbers::arithmetic(heap, op, number, checked, reg!(a), reg!(b)));
-                        }
-                    }
-                }
-                Op::ArithmeticConstant { op, checked, to, a, b } => {
-                    let b = Value::Int32(b);
-                    match numbers::plain_arithmetic(op, Number::Int32, checked, reg!(a), b) {
-                        Some(value) => reg!(to) = Value::Int32(value),
-                        None => {
-                            reg!(to) = attempt!(numbers::arithmetic(heap, op, Number::Int32, checked, reg!(a), b));
-                        }
-                    }
-                }
-                Op::Compare { op, by, to, a, b } => {
-                    reg!(to) = Value::Bool(compare(heap, op, by, reg!(a), reg!(b)));
-                }
-                Op::Not { to, a } => reg!(to) = Value::Bool(!matches!(reg!(a), Value::Bool(true))),
-                Op::IsNull { to, a } => reg!(to) = Value::Bool(reg!(a).is_null()),
-                Op::Cast { to, a, ty } => reg!(to) = attempt!(cast(heap, reg!(a), unit.types[ty as usize])),
-                Op::Jump { to } => {
-                    jump!(to);
-                }
-                Op::JumpIf { a, to } => {
-                    if matches!(reg!(a), Value::Bool(true)) {
-                        jump!(to);
-                    }
-                }
-                Op::JumpUnless { a, to } => {
-                    if !matches!(reg!(a), Value::Bool(true)) {
-                        jump!(to);
-                    }
-                }
-                Op::JumpCompare { op, a, b, to } => {
-                    if numbers::int_order(op, reg!(a), reg!(b)) {
-                        jump!(to);
-                    }
-                }
-                Op::JumpCompareConstant { op, a, b, to } => {
-                    let holds = match reg!(a) {
-                        Value::Int32(a) => numbers::ordered(op, a.cmp(&i32::from(b))),
-                        other => numbers::payload(op, other, Value::Int32(i32::from(b))),
-                    };
-                    if holds {
-                        jump!(to);
-                    }
-                }
-                Op::JumpIfNull { a, to } => {
-                    if reg!(a).is_null() {
-                        jump!(to);
-                    }
-                }
-                Op::JumpUnlessNull { a, to } => {
-                    if !reg!(a).is_null() {
-                        jump!(to);
-                    }
-                }
-                Op::CallNative { native, base: first, count, to } => {
-                    let call = &unit.natives[native as usize];
-                    let arguments = call.arguments(slot, registers, first, count);
-                    if call.is_instance && arguments[0].is_null() {
-                        save!();
-                        return Err(Raised::Fault(Fault::null_reference()));
-                    }
-                    fiber.outs.clear();
-                    let mut cx = Call {
-                        heap,
-                        exchange,
-                        host: core,
-                        type_arguments: &call.type_arguments,
-                        returns: call.returns,
-                        outs: &mut fiber.outs,
-                    };
-                    reg!(to) = attempt!((call.code)(&mut cx, arguments));
-                }
-                Op::TakeOut { parameter, to } => {
-                    let found = fiber.outs.iter().find(|(own, _)| *own == parameter).map(|(_, value)| *value);
-                    reg!(to) = found.unwrap_or(Value::Null);
-                }
-                Op::CellGet { to, cell } => {
-                    reg!(to) = match reg!(cell) {
-                        Value::Object(handle) => match heap.get(handle) {
-                            Object::Cell(value) => *value,
-                            &Object::Element { array, index } => {
-                                attempt!(values::array_get(heap, array, i64::from(index)))
-                            }
-                            Object::Part { .. } => attempt!(values::part_get(heap, reg!(cell))),
-                            _ => Value::Null,
-                        },
-                        _ => Value::Null,
-                    };
-                }
-                Op::CellSet { cell, a } => {
-                    let value = reg!(a);
-                    if let Value::Object(handle) = reg!(cell) {
-                        match heap.get_mut(handle) {
-                            &mut Object::Element { array, index } => {
-                                attempt!(values::array_set(heap, array, i64::from(index), value));
-                            }
-                            Object::Part { .. } => attempt!(values::part_set(heap, reg!(cell), value)),
-                            cell => *cell = Object::Cell(value),
-                        }
-                    }
-                }
-                Op::Step { at } => {
-                    frame.step = Some(at);
-                    if core.observer.is_some() {
-                        observed(chain, core, heap, exchange, slot, at);
-                    }
-                }
-                Op::Return { a } => {
-                    let value = reg!(a);
-                    let Some(done) = fiber.frames.pop() else { return Ok(Exit::Done(value)) };
-                    let Some(caller) = fiber.frames.last() else { return Ok(Exit::Done(value)) };
-                    if done.to != Reg::MAX {
-                        let at = caller.base as usize + done.to as usize;
-                        fiber.registers[at] = value;
-                    }
-                    continue 'frame;
-                }
-                Op::Yield { a } => {
-                    save!();
-                    return Ok(Exit::Done(reg!(a)));
-                }
-                Op::EndFilter { a } => return Ok(Exit::Done(reg!(a))),
-                Op::CallFunction { .. }
-                | Op::Invoke { .. }
-                | Op::Settle
-                | Op::NextEach { .. }
-                | Op::Throw { .. }
-                | Op::Rethrow { .. }
-                | Op::AwaitBody { .. }
-                | Op::Effect { .. }
-                | Op::LoadScope { .. }
-                | Op::CallBase
-                | Op::CallFragment { .. }
-                | Op::Finish
-                | Op::Fork { .. } => {
-                    save!();
-                    match leave(op, chain, core, heap, exchange, fiber, nested)? {
-                        None => continue 'frame,
-                        Some(exit) => return Ok(exit),
-                    }
-                }
-                Op::LoadZero { .. }
-                | Op::Bitwise { .. }
-                | Op::Negate { .. }
-                | Op::Complement { .. }
-                | Op::ConvertNumber { .. }
-                | Op::ConvertEnum { .. }
-                | Op::As { .. }
-                | Op::Is { .. }
-                | Op::NullableValue { .. }
-                | Op::MakeClosure { .. }
-                | Op::NewCell { .. }
-                | Op::Record { .. }
-                | Op::Field { .. }
-                | Op::WithField { .. }
-                | Op::NewArray { .. }
-                | Op::ArrayOf { .. }
-                | Op::ArrayLength { .. }
-                | Op::ArrayGet { .. }
-                | Op::ArraySet { .. }
-                | Op::Concat { .. }
-                | Op::Interpolate { .. }
-                | Op::StartEach { .. } => {
-                    attempt!(values::make(op, unit, slot, core, heap, exchange, registers));
+            }
+            Op::Yield { a } | Op::EndFilter { a } => return Ok(Exit::Done(registers[a as usize])),
+            Op::Step { at } => observed(chain, core, heap, exchange, slot, at),
+            _ => {
+                if let Some(exit) = leave(op, chain, core, heap, exchange, fiber)? {
+                    return Ok(exit);
                 }
             }
         }
     }
 }
 
-/// Runs a function that is a leaf (see [`crate::bytecode::tidy::is_leaf`]), without a frame: a lambda that a native calls for
-/// every element is mostly one. Its captures are none.
-pub fn leaf(
-    function: &Function,
-    unit: &Unit,
+/// Runs a function that is a leaf (see [`crate::bytecode::tidy::is_leaf`]), without a frame: a lambda that a native calls
+/// for every element is mostly one, and so is an expression alone. It is nested in something that cannot wait, so bodies
+/// are here.
+#[inline]
+pub fn leaf<'a>(
+    function: &'a Function,
+    unit: &'a Unit,
     slot: u32,
-    core: &mut Core,
-    heap: &mut Heap,
-    exchange: &mut Exchange,
-    arguments: &[Value],
+    cx: &mut Call<'a>,
+    registers: &mut [Value; MOST_LEAF_REGISTERS],
 ) -> Result<Value, Fault> {
-    let mut registers = [Value::Null; MOST_LEAF_REGISTERS];
-    registers[..arguments.len()].copy_from_slice(arguments);
+    let mut place = Place { position: 0, step: None, observing: false };
+    loop {
+        match plain(&function.code, unit, slot, &mut place, cx, registers)? {
+            Some(&Op::Return { a }) => return Ok(registers[a as usize]),
+            // At the end of a slice too it goes on: nobody else could.
+            Some(Op::AwaitBody { .. }) | None => {}
+            Some(&Op::Throw { a }) => return Err(thrown(registers[a as usize])),
+            _ => unreachable!("a leaf has no other instruction"),
+        }
+    }
+}
+
+fn thrown(exception: Value) -> Fault {
+    match exception.is_null() {
+        true => Fault::null_reference(),
+        false => Fault::Rethrow(exception),
+    }
+}
+
+/// Where a function is.
+struct Place {
+    position: usize,
+    /// The statement that is running.
+    step: Option<u32>,
+    /// Somebody wants to see each statement.
+    observing: bool,
+}
+
+/// Runs plain instructions, those that neither leave their frame nor end the loop, up to one that does: that is returned,
+/// with the place behind it; nothing is at the end of a slice. What is rare stands in functions of its own: the smaller
+/// this one is, the less of its state has to go through memory.
+fn plain<'c, 'a>(
+    code: &'c [Op],
+    unit: &'a Unit,
+    slot: u32,
+    place: &mut Place,
+    cx: &mut Call<'a>,
+    registers: &mut [Value],
+) -> Result<Option<&'c Op>, Fault> {
+    let mut position = place.position;
     macro_rules! reg {
         ($r:expr) => {
             registers[$r as usize]
         };
     }
-    for op in &function.code {
+    // The position is noted before anything that leaves the loop.
+    macro_rules! attempt {
+        ($result:expr) => {
+            match $result {
+                Ok(value) => value,
+                Err(fault) => {
+                    place.position = position;
+                    return Err(fault);
+                }
+            }
+        };
+    }
+    // A jump back pays for what may run before the next one; a slice of the outermost run ends there.
+    macro_rules! jump {
+        ($to:expr) => {
+            let target = $to as usize;
+            let back = position.saturating_sub(target);
+            if back > 0 {
+                // What fails here failed at the jump: its handlers are those around it.
+                let is_over = attempt!(cx.host.jump_back(back as u64));
+                if is_over {
+                    place.position = target;
+                    return Ok(None);
+                }
+            }
+            position = target;
+        };
+    }
+    loop {
+        let op = &code[position];
+        position += 1;
         match *op {
             Op::Move { to, from } => reg!(to) = reg!(from),
             Op::LoadValue { to, at } => reg!(to) = unit.values[at as usize],
             Op::LoadObject { to, at } => reg!(to) = Value::Object(Heap::constant_handle(slot, at)),
             Op::LoadNull { to } => reg!(to) = Value::Null,
-            Op::ArithmeticConstant { op, checked, to, a, b } => {
-                reg!(to) = numbers::arithmetic(heap, op, Number::Int32, checked, reg!(a), Value::Int32(b))?;
+            Op::LoadContext { to } => reg!(to) = Value::Host(HostObject::Context),
+            Op::Arithmetic { op, number, checked, to, a, b } => {
+                match numbers::plain_arithmetic(op, number, checked, reg!(a), reg!(b)) {
+                    Some(value) => reg!(to) = Value::Int32(value),
+                    None => {
+                        reg!(to) = attempt!(numbers::arithmetic(cx.heap, op, number, checked, reg!(a), reg!(b)));
+                    }
+                }
             }
-            Op::Compare { op, by, to, a, b } => reg!(to) = Value::Bool(compare(heap, op, by, reg!(a), reg!(b))),
+            Op::ArithmeticConstant { op, checked, to, a, b } => {
+                let b = Value::Int32(b);
+                match numbers::plain_arithmetic(op, Number::Int32, checked, reg!(a), b) {
+                    Some(value) => reg!(to) = Value::Int32(value),
+                    None => {
+                        reg!(to) = attempt!(numbers::arithmetic(cx.heap, op, Number::Int32, checked, reg!(a), b));
+                    }
+                }
+            }
+            Op::Compare { op, by, to, a, b } => {
+                let holds = match (by, &reg!(a), &reg!(b)) {
+                    (CompareAs::Number(Number::Int32), Value::Int32(a), Value::Int32(b)) => {
+                        numbers::ordered(op, a.cmp(b))
+                    }
+                    (_, a, b) => compare(cx.heap, op, by, *a, *b),
+                };
+                reg!(to) = Value::Bool(holds);
+            }
             Op::Not { to, a } => reg!(to) = Value::Bool(!matches!(reg!(a), Value::Bool(true))),
             Op::IsNull { to, a } => reg!(to) = Value::Bool(reg!(a).is_null()),
-            Op::Cast { to, a, ty } => reg!(to) = cast(heap, reg!(a), unit.types[ty as usize])?,
+            Op::Cast { to, a, ty } => reg!(to) = attempt!(cast(cx.heap, reg!(a), unit.types[ty as usize])),
+            Op::Jump { to } => {
+                jump!(to);
+            }
+            Op::JumpIf { a, to } => {
+                if matches!(reg!(a), Value::Bool(true)) {
+                    jump!(to);
+                }
+            }
+            Op::JumpUnless { a, to } => {
+                if !matches!(reg!(a), Value::Bool(true)) {
+                    jump!(to);
+                }
+            }
+            Op::JumpCompare { op, a, b, to } => {
+                if numbers::int_order(op, reg!(a), reg!(b)) {
+                    jump!(to);
+                }
+            }
+            Op::JumpCompareConstant { op, a, b, to } => {
+                let holds = match reg!(a) {
+                    Value::Int32(a) => numbers::ordered(op, a.cmp(&i32::from(b))),
+                    other => numbers::payload(op, other, Value::Int32(i32::from(b))),
+                };
+                if holds {
+                    jump!(to);
+                }
+            }
+            Op::JumpIfNull { a, to } => {
+                if reg!(a).is_null() {
+                    jump!(to);
+                }
+            }
+            Op::JumpUnlessNull { a, to } => {
+                if !reg!(a).is_null() {
+                    jump!(to);
+                }
+            }
             Op::CallNative { native, base: first, count, to } => {
                 let call = &unit.natives[native as usize];
-                let arguments = call.arguments(slot, &mut registers, first, count);
+                let arguments = call.arguments(slot, registers, first, count);
                 if call.is_instance && arguments[0].is_null() {
+                    place.position = position;
                     return Err(Fault::null_reference());
                 }
-                let mut cx = Call {
-                    heap,
-                    exchange,
-                    host: core,
-                    type_arguments: &call.type_arguments,
-                    returns: call.returns,
-                    outs: &mut Vec::new(),
-                };
-                reg!(to) = (call.code)(&mut cx, arguments)?;
+                cx.outs.clear();
+                cx.type_arguments = &call.type_arguments;
+                cx.returns = call.returns;
+                reg!(to) = attempt!((call.code)(cx, arguments));
             }
-            Op::Return { a } => return Ok(reg!(a)),
-            _ => unreachable!("a leaf has no other instruction"),
+            Op::TakeOut { parameter, to } => {
+                let found = cx.outs.iter().find(|(own, _)| *own == parameter).map(|(_, value)| *value);
+                reg!(to) = found.unwrap_or(Value::Null);
+            }
+            Op::TextLength { to, a } => {
+                let len = match reg!(a) {
+                    Value::Text { len, .. } => len as usize,
+                    other => attempt!(cx.heap.str(other).ok_or_else(Fault::null_reference)).len(),
+                };
+                reg!(to) = Value::Int32(len as i32);
+            }
+            Op::CellGet { to, cell } => {
+                reg!(to) = match reg!(cell) {
+                    Value::Object(handle) => match cx.heap.get(handle) {
+                        Object::Cell(value) => *value,
+                        &Object::Element { array, index } => {
+                            attempt!(values::array_get(cx.heap, array, i64::from(index)))
+                        }
+                        Object::Part { .. } => attempt!(values::part_get(cx.heap, reg!(cell))),
+                        _ => Value::Null,
+                    },
+                    _ => Value::Null,
+                };
+            }
+            Op::CellSet { cell, a } => {
+                let value = reg!(a);
+                if let Value::Object(handle) = reg!(cell) {
+                    match cx.heap.get_mut(handle) {
+                        &mut Object::Element { array, index } => {
+                            attempt!(values::array_set(cx.heap, array, i64::from(index), value));
+                        }
+                        Object::Part { .. } => attempt!(values::part_set(cx.heap, reg!(cell), value)),
+                        cell => *cell = Object::Cell(value),
+                    }
+                }
+            }
+            Op::NextEach { to, each, end } => match attempt!(enumerate::move_next(cx, reg!(each))) {
+                Some(value) => reg!(to) = value,
+                None => position = end as usize,
+            },
+            Op::Step { at } if !place.observing => place.step = Some(at),
+            Op::Step { at } => {
+                place.step = Some(at);
+                place.position = position;
+                return Ok(Some(op));
+            }
+            Op::Return { .. }
+            | Op::Yield { .. }
+            | Op::EndFilter { .. }
+            | Op::CallFunction { .. }
+            | Op::Invoke { .. }
+            | Op::Settle
+            | Op::Throw { .. }
+            | Op::Rethrow { .. }
+            | Op::AwaitBody { .. }
+            | Op::Effect { .. }
+            | Op::LoadScope { .. }
+            | Op::CallBase
+            | Op::CallFragment { .. }
+            | Op::Finish
+            | Op::Fork { .. } => {
+                place.position = position;
+                return Ok(Some(op));
+            }
+            Op::LoadZero { .. }
+            | Op::Bitwise { .. }
+            | Op::Negate { .. }
+            | Op::Complement { .. }
+            | Op::ConvertNumber { .. }
+            | Op::ConvertEnum { .. }
+            | Op::As { .. }
+            | Op::Is { .. }
+            | Op::NullableValue { .. }
+            | Op::MakeClosure { .. }
+            | Op::NewCell { .. }
+            | Op::Record { .. }
+            | Op::Field { .. }
+            | Op::WithField { .. }
+            | Op::NewArray { .. }
+            | Op::ArrayOf { .. }
+            | Op::ArrayLength { .. }
+            | Op::ArrayGet { .. }
+            | Op::ArraySet { .. }
+            | Op::Concat { .. }
+            | Op::Interpolate { .. }
+            | Op::StartEach { .. } => {
+                attempt!(values::make(op, unit, slot, cx, registers));
+            }
         }
     }
-    unreachable!("verify() has seen that the last instruction returns")
 }
 
-#[inline(always)]
+#[inline(never)]
 fn compare(heap: &Heap, op: Comparison, by: CompareAs, a: Value, b: Value) -> bool {
     match by {
-        CompareAs::Number(number) => match (a, b) {
-            (Value::Int32(a), Value::Int32(b)) => numbers::ordered(op, a.cmp(&b)),
-            _ => numbers::compare(heap, op, number, a, b),
-        },
+        CompareAs::Number(number) => numbers::compare(heap, op, number, a, b),
         CompareAs::Payload => numbers::payload(op, a, b),
         CompareAs::String => heap.same_text(a, b) == (op == Comparison::Equal),
         CompareAs::Reference => same_reference(heap, a, b) == (op == Comparison::Equal),
@@ -637,9 +648,8 @@ fn leave(
     heap: &mut Heap,
     exchange: &mut Exchange,
     fiber: &mut Fiber,
-    nested: bool,
 ) -> Result<Option<Exit>, Raised> {
-    let Some(frame) = fiber.frames.last_mut() else { return Ok(None) };
+    let Some(frame) = fiber.frames.last() else { return Ok(None) };
     let (slot, base) = (frame.unit, frame.base as usize);
     let unit: &Unit = &chain.units[slot as usize].unit;
     macro_rules! reg {
@@ -676,20 +686,8 @@ fn leave(
             let callee = fiber.begin_call(chain, core, heap, delegate, count as usize, to).map_err(Raised::Fault)?;
             fiber.registers.copy_within(start..start + count as usize, callee);
         }
-        Op::NextEach { to, each, end } => {
-            match enumerate::move_next(&mut call!(), reg!(each)).map_err(Raised::Fault)? {
-                Some(value) => reg!(to) = value,
-                None => frame.position = end,
-            }
-        }
         Op::Settle => settle(chain, core, heap, exchange).map_err(Raised::Fault)?,
-        Op::Throw { a } => {
-            let exception = reg!(a);
-            return Err(Raised::Fault(match exception.is_null() {
-                true => Fault::null_reference(),
-                false => Fault::Rethrow(exception),
-            }));
-        }
+        Op::Throw { a } => return Err(Raised::Fault(thrown(reg!(a)))),
         Op::Rethrow { .. } => match fiber.unwinding.pop() {
             Some((raised, Some(wanted))) => resume_unwinding(chain, heap, fiber, raised, Some(wanted))?,
             Some((raised, None)) => {
@@ -699,7 +697,9 @@ fn leave(
             None => unreachable!("verify() admits no rethrow outside a handler"),
         },
         Op::AwaitBody { a } => {
-            if !nested && let Some((side, effect)) = unread(exchange, reg!(a), core.limits.body) {
+            if core.nested == 0
+                && let Some((side, effect)) = unread(exchange, reg!(a), core.limits.body)
+            {
                 core.asked = Some((effect, Asked::Body(side)));
                 return Ok(Some(Exit::Asks));
             }
@@ -740,7 +740,7 @@ fn leave(
             };
             return Ok(Some(Exit::Forks(fork, any)));
         }
-        _ => unreachable!("the loop runs every other instruction itself"),
+        _ => unreachable!("every other instruction is run before"),
     }
     Ok(None)
 }
@@ -766,6 +766,7 @@ fn same_reference(heap: &Heap, a: Value, b: Value) -> bool {
             x == y
                 || matches!((heap.get(x), heap.get(y)), (Object::AsciiConstant(p), Object::AsciiConstant(q)) if p == q)
         }
+        (Value::Text { .. }, Value::Text { .. }) => same_string(a, b),
         (Value::Host(x), Value::Host(y)) => x == y,
         (Value::Type(x), Value::Type(y)) => x == y,
         _ => false,

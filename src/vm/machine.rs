@@ -430,7 +430,7 @@ impl Machine {
     fn run(&mut self, at: usize) {
         let fiber = &mut self.threads[at].fiber;
         let (core, heap, exchange) = (&mut self.core, &mut self.heap, &mut self.exchange);
-        let exit = exec::run(&self.chain, core, heap, exchange, fiber, false, &mut self.failed_at);
+        let exit = exec::run(&self.chain, core, heap, exchange, fiber, &mut self.failed_at);
         if !self.exchange.traces.is_empty() {
             self.hand_on_traces();
         }

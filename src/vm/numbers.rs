@@ -54,11 +54,15 @@ macro_rules! integral {
 #[inline(always)]
 pub fn plain_arithmetic(op: Arithmetic, number: Number, checked: bool, a: Value, b: Value) -> Option<i32> {
     let (Value::Int32(a), Value::Int32(b), Number::Int32) = (a, b, number) else { return None };
-    let (value, overflows) = match op {
-        Arithmetic::Add => a.overflowing_add(b),
-        Arithmetic::Subtract => a.overflowing_sub(b),
-        Arithmetic::Multiply => a.overflowing_mul(b),
-        Arithmetic::Divide | Arithmetic::Remainder => return None,
+    // One test for the most usual rather than a table for all.
+    let (value, overflows) = if op == Arithmetic::Add {
+        a.overflowing_add(b)
+    } else {
+        match op {
+            Arithmetic::Subtract => a.overflowing_sub(b),
+            Arithmetic::Multiply => a.overflowing_mul(b),
+            _ => return None,
+        }
     };
     if overflows && checked { None } else { Some(value) }
 }

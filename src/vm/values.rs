@@ -1,12 +1,10 @@
 //! The instructions that make a value of values and that the loop leaves to this one function, so that its own code stays
 //! small: arrays, records, closures, conversions, interpolation.
 
-use super::core::Core;
 use super::numbers;
 use crate::bytecode::op::Op;
 use crate::bytecode::unit::{TemplatePiece, Unit};
 use crate::dotnet::call::Call;
-use crate::dotnet::context::Exchange;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::{FunctionRef, Heap, Object};
 use crate::dotnet::inherit;
@@ -16,15 +14,8 @@ use crate::dotnet::value::Value;
 
 /// Runs an instruction of the unit at `slot` of the chain on the registers of a frame.
 #[inline(never)]
-pub fn make(
-    op: &Op,
-    unit: &Unit,
-    slot: u32,
-    core: &mut Core,
-    heap: &mut Heap,
-    exchange: &mut Exchange,
-    registers: &mut [Value],
-) -> Result<(), Fault> {
+pub fn make(op: &Op, unit: &Unit, slot: u32, cx: &mut Call<'_>, registers: &mut [Value]) -> Result<(), Fault> {
+    let heap = &mut *cx.heap;
     macro_rules! reg {
         ($r:expr) => {
             registers[$r as usize]
@@ -87,7 +78,7 @@ pub fn make(
         }
         Op::NewArray { to, length, ty } => {
             let length = reg!(length).integer().unwrap_or_default();
-            reg!(to) = new_array(core, heap, length, unit.types[ty as usize])?;
+            reg!(to) = new_array(cx, length, unit.types[ty as usize])?;
         }
         Op::ArrayOf { to, base: first, count, ty } => {
             let start = first as usize;
@@ -123,29 +114,12 @@ pub fn make(
         }
         Op::Interpolate { to, base: first, template } => {
             let pieces = &unit.templates[template as usize];
-            let start = first as usize;
-            let mut cx = Call {
-                heap,
-                exchange,
-                host: core,
-                type_arguments: &[],
-                returns: types::string(),
-                outs: &mut Vec::new(),
-            };
-            let text = interpolate(&mut cx, slot, pieces, &registers[start..])?;
-            reg!(to) = text;
+            cx.returns = types::string();
+            reg!(to) = interpolate(cx, slot, pieces, &registers[first as usize..])?;
         }
         Op::StartEach { to, source } => {
-            let source = reg!(source);
-            let mut cx = Call {
-                heap,
-                exchange,
-                host: core,
-                type_arguments: &[],
-                returns: types::object(),
-                outs: &mut Vec::new(),
-            };
-            reg!(to) = enumerate::get_enumerator(&mut cx, source)?;
+            cx.returns = types::object();
+            reg!(to) = enumerate::get_enumerator(cx, reg!(source))?;
         }
         _ => unreachable!("the loop has an arm for every other instruction"),
     }
@@ -156,8 +130,7 @@ fn element_of(ty: TypeId) -> TypeId {
     ty.arguments().first().copied().unwrap_or_else(types::object)
 }
 
-fn new_array(core: &mut Core, heap: &mut Heap, length: i64, ty: TypeId) -> Result<Value, Fault> {
-    use crate::dotnet::call::Host;
+fn new_array(cx: &mut Call<'_>, length: i64, ty: TypeId) -> Result<Value, Fault> {
     let Ok(length) = usize::try_from(length) else {
         return Err(Fault::throw("System.OverflowException", "Arithmetic operation resulted in an overflow."));
     };
@@ -166,7 +139,8 @@ fn new_array(core: &mut Core, heap: &mut Heap, length: i64, ty: TypeId) -> Resul
     if length > if element == types::byte() { 0x7FFF_FFC7 } else { 0x7FEF_FFFF } {
         return Err(Fault::throw("System.OutOfMemoryException", "Array dimensions exceeded supported range."));
     }
-    core.charge_fuel(length as u64 / 16)?;
+    cx.charge_fuel(length / 16)?;
+    let heap = &mut *cx.heap;
     if element == types::byte() {
         heap.charge(length)?;
         return heap.alloc(Object::Bytes(vec![0; length]));

@@ -543,13 +543,13 @@ pub enum StatementKind {
     },
     For {
         initializer: ForInitializer,
-        condition: Option<Expr>,
+        condition: Option<Box<Expr>>,
         iterators: Vec<Expr>,
         body: Box<Statement>,
     },
     ForEach {
         variable: ForEachVariable,
-        source: Expr,
+        source: Box<Expr>,
         body: Box<Statement>,
     },
     Switch {

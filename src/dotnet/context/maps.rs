@@ -7,6 +7,7 @@ use super::Symbol;
 use super::message::{headers_of, named};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
+use crate::dotnet::heap::Str;
 use crate::dotnet::inherit;
 use crate::dotnet::member::{Form, Kind, Member, Native, TypeDef, indexer, method, property, static_method, type_of};
 use crate::dotnet::system::collections::comparer::Equality;
@@ -53,19 +54,39 @@ pub fn query_pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, s
 
 /// The decoded values of the parameters of this name, in order.
 fn query_values<'q>(query: &'q str, name: &str) -> impl Iterator<Item = Cow<'q, str>> {
-    query.split('&').filter_map(move |pair| {
-        let (own, value) = match memchr::memchr(b'=', pair.as_bytes()) {
-            Some(at) => (&pair[..at], &pair[at + 1..]),
-            None if pair.is_empty() => return None,
-            None => (pair, ""),
-        };
-        let may_be = own.len() == name.len() || own.bytes().any(|b| b == b'%' || b == b'+');
-        (may_be && decode(own).eq_ignore_ascii_case(name)).then(|| decode(value))
+    let mut rest = Some(query);
+    std::iter::from_fn(move || {
+        while let Some(pairs) = rest {
+            let (pair, others) = cut(pairs, b'&');
+            rest = others;
+            let (own, value) = cut(pair, b'=');
+            let is_it = match is_escaped(own) {
+                true => decode(own).eq_ignore_ascii_case(name),
+                false => own.eq_ignore_ascii_case(name),
+            };
+            if is_it && !pair.is_empty() {
+                return Some(decode(value.unwrap_or_default()));
+            }
+        }
+        None
     })
 }
 
+/// What stands before the first such byte, and what follows it. Pieces of a query are so short that looking at each byte
+/// takes less than to begin a search.
+fn cut(text: &str, at: u8) -> (&str, Option<&str>) {
+    match text.bytes().position(|byte| byte == at) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    }
+}
+
+fn is_escaped(text: &str) -> bool {
+    text.bytes().any(|b| b == b'%' || b == b'+')
+}
+
 fn decode(text: &str) -> Cow<'_, str> {
-    if !text.bytes().any(|b| b == b'%' || b == b'+') {
+    if !is_escaped(text) {
         return Cow::Borrowed(text);
     }
     let spaced = text.replace('+', " ");
@@ -173,6 +194,28 @@ pub fn direct(member: &Member, part: HostObject) -> Option<Native> {
         }),
         _ => None,
     }
+}
+
+/// Whether it is the member that [`is_header`] may stand for.
+pub fn is_look_up(member: &Member) -> bool {
+    member.name == "GetValueOrDefault" && std::ptr::eq(crate::dotnet::def(member.def), &HEADERS)
+}
+
+/// Whether a header of the request has this text: the headers, a [`HeaderKey`], the default and the text.
+pub fn is_header(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let Call { heap, exchange, .. } = cx;
+    let (Some(HeaderKey(name)), Some(wanted)) = (heap.extension(a[1]), heap.str(a[3])) else {
+        return Err(Fault::null_reference());
+    };
+    let headers = &exchange.request.headers;
+    Ok(Value::Bool(match headers.find(name) {
+        Some((one, false)) => match wanted {
+            Str::Ascii(wanted) => wanted.as_bytes() == one.as_bytes(),
+            wide @ Str::Wide(_) => wide.eq_text(&String::from_utf8_lossy(one.as_bytes())),
+        },
+        Some((_, true)) => wanted.eq_text(&several(headers, name)),
+        None => heap.str(a[2]).is_some_and(|default| default.eq_ordinal(wanted)),
+    }))
 }
 
 fn contains(cx: &mut Call<'_>, a: &[Value]) -> Result {
@@ -496,5 +539,39 @@ pub fn dictionary_of(value: TypeId) -> TypeId {
     match crate::dotnet::find_def("System.Collections.Generic.Dictionary", 2) {
         Some(_) => TypeId::generic("System.Collections.Generic.Dictionary", &[types::string(), value]),
         None => type_of("object"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::eval::{Form, Outcome, Settings, evaluate};
+    use serde_json::json;
+
+    #[test]
+    fn headers_are_compared_in_place() {
+        let context = json!({ "Request": { "Headers": {
+            "X-One": ["eu"], "X-Two": ["a", "b"], "X-Wide": ["caf\u{e9}"], "X-Empty": [""]
+        } } });
+        let rows = [
+            ("x-one", "null", "\"eu\"", true),
+            ("X-One", "\"us\"", "\"EU\"", false),
+            ("X-Two", "null", "\"a,b\"", true),
+            ("X-Two", "null", "\"a\"", false),
+            ("X-Wide", "null", "\"caf\u{e9}\"", true),
+            ("X-Empty", "\"us\"", "\"\"", true),
+            ("X-None", "\"us\"", "\"us\"", true),
+            ("X-None", "null", "\"\"", false),
+            ("not a name", "\"us\"", "\"us\"", true),
+        ];
+        for (name, default, text, equal) in rows {
+            for (operator, expected) in [("==", equal), ("!=", !equal)] {
+                let code =
+                    format!("context.Request.Headers.GetValueOrDefault(\"{name}\", {default}) {operator} {text}");
+                match evaluate(Form::Expression, &code, &context, &Settings::default()) {
+                    Outcome::Value(value) => assert_eq!(value.text, if expected { "True" } else { "False" }, "{code}"),
+                    other => panic!("{code}: {other:?}"),
+                }
+            }
+        }
     }
 }

@@ -98,7 +98,8 @@ pub(super) fn new(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let capacity = usize::try_from(capacity).map_err(|_| wrong("'capacity' must be greater than zero.", "capacity"))?;
     no_room(capacity)?;
     let capacity = if capacity == 0 { 16.min(most) } else { capacity };
-    let builder = Builder { units: Vec::new(), capacity, most };
+    // Room for a line of text: what it holds is charged as it grows.
+    let builder = Builder { units: Vec::with_capacity(64), capacity, most };
     let made = cx.heap.new_extension(TypeId::named("System.Text.StringBuilder"), builder)?;
     if let Some(text) = text {
         append_text(cx, made, text)?;
@@ -151,7 +152,10 @@ fn append_units(cx: &mut Call<'_>, this: Value, units: &[u16]) -> Result {
     let builder = cx.this_mut::<Builder>(this)?;
     let len = builder.units.len() + units.len();
     if len <= builder.units.capacity() && len <= builder.capacity {
-        builder.units.extend_from_slice(units);
+        // So few that copying them as a block takes longer.
+        for unit in units {
+            builder.units.push(*unit);
+        }
         cx.heap.charge(units.len() * 2)?;
         return Ok(this);
     }

@@ -23,6 +23,7 @@ pub fn display(cx: &mut Call<'_>, value: Value) -> Result<String, Fault> {
             Value::Null => Ok(String::new()),
             Value::Enum { ty, value } => Ok(super::enumeration::name(ty, value)),
             Value::Type(ty) => Ok(type_text(ty)),
+            Value::Text { .. } => Ok(cx.heap.text(value).unwrap_or_default().into_owned()),
             _ => by_row(cx, value),
         };
     };
@@ -47,7 +48,7 @@ pub fn display(cx: &mut Call<'_>, value: Value) -> Result<String, Fault> {
         Object::Cell(_) | Object::Element { .. } | Object::Part { .. } | Object::Taken => {
             Ok("System.Object".to_owned())
         }
-        Object::Ascii { .. } | Object::Wide { .. } | Object::AsciiConstant(_) | Object::WideConstant(_) => {
+        Object::Wide { .. } | Object::AsciiConstant(_) | Object::WideConstant(_) => {
             Ok(cx.heap.text(value).unwrap_or_default().into_owned())
         }
     }

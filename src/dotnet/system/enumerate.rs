@@ -6,7 +6,7 @@
 
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
-use crate::dotnet::heap::Object;
+use crate::dotnet::heap::{Heap, Object};
 use crate::dotnet::inherit::substitute;
 use crate::dotnet::member::{Code, Form, Native};
 use crate::dotnet::types::{self, Type, TypeId};
@@ -77,32 +77,26 @@ impl Cursor {
 
     /// The next element; `None` at the end, also when asked again.
     pub fn next(&mut self, cx: &mut Call<'_>) -> Result<Option<Value>, Fault> {
-        // A step runs a query's own code; an item is there already.
-        cx.charge_fuel(if matches!(self, Cursor::Step(_)) { 10 } else { 2 })?;
         let next = match self {
             Cursor::Items { of, at, version } => {
-                let Value::Object(handle) = *of else { return Ok(None) };
-                let item = match cx.heap.get(handle) {
-                    Object::Array { items, .. } | Object::Grid { items, .. } => items.get(*at).copied(),
-                    Object::List { version: now, .. } if now != version => return Err(modified()),
-                    Object::List { items, .. } => items.get(*at).copied(),
-                    Object::Bytes(bytes) => bytes.get(*at).map(|&b| Value::Byte(b)),
-                    _ => match cx.heap.str(*of) {
-                        Some(text) if *at < text.len() => Some(Value::Char(text.unit(*at))),
-                        _ => None,
-                    },
-                };
+                cx.charge_fuel(2)?;
+                let next = item(cx.heap, *of, *at, *version)?;
                 *at += 1;
-                item
+                next
             }
-            Cursor::Owned(items) => items.next(),
+            Cursor::Owned(items) => {
+                cx.charge_fuel(2)?;
+                items.next()
+            }
+            // A step runs a query's own code; an item is there already.
             Cursor::Step(step) => {
+                cx.charge_fuel(10)?;
                 cx.heap.enter()?;
                 let next = step(cx);
                 cx.heap.leave();
                 next?
             }
-            Cursor::Done => None,
+            Cursor::Done => return Ok(None),
         };
         // A list that changes after its end was seen is not asked again.
         if next.is_none() {
@@ -110,12 +104,38 @@ impl Cursor {
         }
         Ok(next)
     }
+
+    /// How many elements there are at most, where that is known.
+    fn size(&self, cx: &Call<'_>) -> Option<usize> {
+        match self {
+            Cursor::Items { of, at, .. } => cx.heap.items(*of).map(|items| items.len().saturating_sub(*at)),
+            Cursor::Owned(items) => Some(items.len()),
+            Cursor::Done => Some(0),
+            Cursor::Step(_) => None,
+        }
+    }
+}
+
+/// An element of what is read in place.
+#[inline]
+fn item(heap: &Heap, of: Value, at: usize, version: u32) -> Result<Option<Value>, Fault> {
+    if let Value::Object(handle) = of {
+        match heap.get(handle) {
+            Object::Array { items, .. } | Object::Grid { items, .. } => return Ok(items.get(at).copied()),
+            Object::List { version: now, .. } if *now != version => return Err(modified()),
+            Object::List { items, .. } => return Ok(items.get(at).copied()),
+            Object::Bytes(bytes) => return Ok(bytes.get(at).map(|&b| Value::Byte(b))),
+            _ => {}
+        }
+    }
+    Ok(heap.str(of).filter(|text| at < text.len()).map(|text| Value::Char(text.unit(at))))
 }
 
 /// Begins to enumerate a value. Null throws `NullReferenceException`.
 pub fn start(cx: &mut Call<'_>, value: Value) -> Result<Cursor, Fault> {
     let ty = match value {
         Value::Null => return Err(Fault::null_reference()),
+        Value::Text { .. } => return Ok(Cursor::Items { of: value, at: 0, version: 0 }),
         Value::Object(handle) => match cx.heap.get(handle) {
             Object::Array { .. } | Object::Grid { .. } | Object::Bytes(_) => {
                 return Ok(Cursor::Items { of: value, at: 0, version: 0 });
@@ -270,7 +290,8 @@ pub fn is_deferred(cx: &Call<'_>, value: Value) -> bool {
 /// Whether a value can be enumerated.
 pub fn is_enumerable(cx: &Call<'_>, value: Value) -> bool {
     let Value::Object(handle) = value else {
-        return !value.is_null() && find_member(cx.heap.type_of(value), Form::Method, "GetEnumerator", 0).is_some();
+        return cx.heap.is_str(value)
+            || !value.is_null() && find_member(cx.heap.type_of(value), Form::Method, "GetEnumerator", 0).is_some();
     };
     match cx.heap.get(handle) {
         Object::Array { .. } | Object::Grid { .. } | Object::Bytes(_) | Object::List { .. } => true,
@@ -293,9 +314,13 @@ pub fn collect(cx: &mut Call<'_>, value: Value) -> Result<Vec<Value>, Fault> {
     drain(cx, &mut cursor)
 }
 
+/// Room for so many elements is made before they are there.
+const MOST_GUESSED: usize = 16;
+
 /// What is left of an enumeration.
 pub fn drain(cx: &mut Call<'_>, cursor: &mut Cursor) -> Result<Vec<Value>, Fault> {
-    let mut items = Vec::new();
+    // Mostly there are a few: room for them at once spares growing by and by.
+    let mut items = Vec::with_capacity(cursor.size(cx).unwrap_or(MOST_GUESSED).min(MOST_GUESSED));
     while let Some(item) = cursor.next(cx)? {
         cx.heap.charge(size_of::<Value>())?;
         if items.len() == items.capacity() {

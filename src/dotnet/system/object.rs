@@ -108,6 +108,7 @@ pub fn same_reference(cx: &Call<'_>, a: Value, b: Value) -> bool {
         (Value::Null, Value::Null) => true,
         (Value::Host(a), Value::Host(b)) => a == b,
         (Value::Type(a), Value::Type(b)) => a == b,
+        (Value::Text { .. }, Value::Text { .. }) => crate::dotnet::heap::same_string(a, b),
         (Value::Object(x), Value::Object(y)) => {
             let interned = |object: &Object| matches!(object, Object::AsciiConstant(_) | Object::WideConstant(_));
             x == y
@@ -138,6 +139,8 @@ pub fn equals(cx: &mut Call<'_>, a: Value, b: Value) -> Result<bool> {
         (Value::Host(x), Value::Host(y)) => return Ok(x == y),
         (Value::Null, Value::Null) => return Ok(true),
         (Value::Null, _) | (_, Value::Null) => return Ok(false),
+        (Value::Text { .. }, _) => return equal_texts(cx, a, b),
+        (Value::Object(_), Value::Text { .. }) if cx.heap.is_str(a) => return equal_texts(cx, a, b),
         (Value::Object(_), _) => return by_equals_row(cx, a, b),
         _ => {
             let same_kind = std::mem::discriminant(&a) == std::mem::discriminant(&b);
@@ -169,7 +172,7 @@ pub fn equals(cx: &mut Call<'_>, a: Value, b: Value) -> Result<bool> {
             let same = |(x, y): (&Value, &Value)| match (x, y) {
                 (Value::Object(x), Value::Object(y)) => x == y,
                 (Value::Host(x), Value::Host(y)) => x == y,
-                _ => false,
+                (x, y) => crate::dotnet::heap::same_string(*x, *y),
             };
             Ok(f == g && x.len() == y.len() && x.iter().zip(y).all(same))
         }
@@ -187,14 +190,17 @@ pub fn equals(cx: &mut Call<'_>, a: Value, b: Value) -> Result<bool> {
             Ok(true)
         }
         (Object::Extension { .. }, _) => by_equals_row(cx, a, b),
-        _ => {
-            let (Some(x), Some(y)) = (cx.heap.str(a), cx.heap.str(b)) else { return Ok(false) };
-            let equal = x.eq_ordinal(y);
-            let units = if x.len() == y.len() { x.len() / 16 } else { 0 };
-            cx.charge_fuel(units)?;
-            Ok(equal)
-        }
+        _ => equal_texts(cx, a, b),
     }
+}
+
+/// Whether both are strings, and equal ones.
+fn equal_texts(cx: &mut Call<'_>, a: Value, b: Value) -> Result<bool> {
+    let (Some(x), Some(y)) = (cx.heap.str(a), cx.heap.str(b)) else { return Ok(false) };
+    let equal = x.eq_ordinal(y);
+    let units = if x.len() == y.len() { x.len() / 16 } else { 0 };
+    cx.charge_fuel(units)?;
+    Ok(equal)
 }
 
 fn by_equals_row(cx: &mut Call<'_>, a: Value, b: Value) -> Result<bool> {
@@ -223,6 +229,7 @@ pub fn hash(cx: &mut Call<'_>, value: Value) -> Result<i32> {
         Value::Host(part) => return Ok(part as i32),
         Value::Int64(v) => return Ok(fold(v)),
         Value::UInt64(v) => return Ok(fold(v as i64)),
+        Value::Text { .. } => return text_hash(cx, value),
         Value::Object(handle) => handle,
         _ => {
             return Ok(
@@ -266,15 +273,16 @@ pub fn hash(cx: &mut Call<'_>, value: Value) -> Result<i32> {
         },
         Object::Closure { function, .. } => Ok((function.unit ^ function.function.wrapping_mul(31)) as i32),
         Object::Multicast { list, .. } => Ok(list.len() as i32),
-        _ => match cx.heap.str(value) {
-            Some(text) => {
-                let (hash, len) = (fnv(text.units()), text.len());
-                cx.charge_fuel(len / 16)?;
-                Ok(hash)
-            }
-            None => Ok(handle.0 as i32),
-        },
+        _ if cx.heap.is_str(value) => text_hash(cx, value),
+        _ => Ok(handle.0 as i32),
     }
+}
+
+fn text_hash(cx: &mut Call<'_>, text: Value) -> Result<i32> {
+    let Some(text) = cx.heap.str(text) else { return Ok(0) };
+    let (hash, len) = (fnv(text.units()), text.len());
+    cx.charge_fuel(len / 16)?;
+    Ok(hash)
 }
 
 /// A hash of UTF-16 units.
@@ -302,6 +310,13 @@ pub fn compare(cx: &mut Call<'_>, a: Value, b: Value) -> Result<Ordering> {
         (Value::TimeSpan(x), Value::TimeSpan(y)) => x.cmp(&y),
         (Value::DateTimeOffset { .. }, Value::DateTimeOffset { .. }) => utc(a).cmp(&utc(b)),
         (Value::UInt64(x), Value::UInt64(y)) => x.cmp(&y),
+        _ if cx.heap.is_str(a) && cx.heap.is_str(b) => {
+            let (Some(x), Some(y)) = (cx.heap.str(a), cx.heap.str(b)) else { return Ok(Ordering::Equal) };
+            let order = super::format::collate::compare(x, y, super::format::collate::Ignore::NOTHING);
+            let units = x.len().min(y.len());
+            cx.charge_fuel(units / 4)?;
+            order
+        }
         (Value::Object(x), Value::Object(y)) => match (cx.heap.get(x), cx.heap.get(y)) {
             (Object::Decimal(x), Object::Decimal(y)) => x.cmp(y),
             (Object::Guid(x), Object::Guid(y)) => super::guid::order(x, y),
@@ -320,17 +335,7 @@ pub fn compare(cx: &mut Call<'_>, a: Value, b: Value) -> Result<Ordering> {
                 cx.heap.leave();
                 return order;
             }
-            _ => match (cx.heap.str(a), cx.heap.str(b)) {
-                (Some(x), Some(y)) => {
-                    let (order, units) = (
-                        super::format::collate::compare(x, y, super::format::collate::Ignore::NOTHING),
-                        x.len().min(y.len()),
-                    );
-                    cx.charge_fuel(units / 4)?;
-                    order
-                }
-                _ => return by_compare_row(cx, a, b),
-            },
+            _ => return by_compare_row(cx, a, b),
         },
         _ if std::mem::discriminant(&a) == std::mem::discriminant(&b) && a.integer().is_some() => {
             a.integer().cmp(&b.integer())

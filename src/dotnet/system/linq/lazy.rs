@@ -20,6 +20,7 @@ fn query(cx: &mut Call<'_>, begin: impl Fn(&mut Call<'_>) -> Result<Cursor> + Se
 }
 
 /// Calls a lambda with the element, and its position where the lambda takes one.
+#[inline]
 fn call(cx: &mut Call<'_>, lambda: Value, item: Value, at: &mut i32, indexed: bool) -> Result {
     if !indexed {
         return cx.invoke(lambda, &[item]);

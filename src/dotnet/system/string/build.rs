@@ -10,6 +10,7 @@ use crate::dotnet::system::format::unicode::{is_white_space, map_case};
 use crate::dotnet::system::object::{format_value, to_str};
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
+use smallvec::SmallVec;
 
 type Result<T = Value> = std::result::Result<T, Fault>;
 
@@ -79,9 +80,10 @@ pub fn insert(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 /// Joins strings; null is empty.
 pub fn concat(cx: &mut Call<'_>, parts: &[Value]) -> Result {
-    let len: usize = parts.iter().filter_map(|&p| cx.heap.str(p)).map(Str::len).sum();
+    let made = cx.heap.concat(parts)?;
+    let len = cx.heap.str(made).map_or(0, Str::len);
     cx.charge_fuel(len / 16 + parts.len())?;
-    cx.heap.concat(parts)
+    Ok(made)
 }
 
 /// `Concat(...)` of strings or objects, one by one.
@@ -127,12 +129,12 @@ pub fn join(cx: &mut Call<'_>, a: &[Value]) -> Result {
         values = values[start..start + count].to_vec();
     }
     let separator = to_str(cx, a[0])?;
-    let mut parts = Vec::with_capacity(values.len() * 2);
+    let mut parts: SmallVec<[Value; 64]> = SmallVec::with_capacity(values.len() * 2);
     for (at, value) in values.into_iter().enumerate() {
         if at > 0 {
             parts.push(separator);
         }
-        parts.push(to_str(cx, value)?);
+        parts.push(if cx.heap.is_str(value) { value } else { to_str(cx, value)? });
     }
     concat(cx, &parts)
 }
@@ -357,6 +359,11 @@ pub fn split(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let len = text.len();
     cx.charge_fuel(len / 8)?;
     let separator = a.get(1).copied().unwrap_or(Value::Null);
+    if count == usize::MAX && !remove_empty {
+        if let Some(byte) = single_byte(cx, separator) {
+            return split_at_byte(cx, a[0], byte);
+        }
+    }
     let found = separators(cx, cx.this_str(a[0])?, separator)?;
     cx.charge_fuel(found.len())?;
     cx.heap.room(4 * found.len() * size_of::<(usize, usize)>())?;
@@ -373,6 +380,55 @@ pub fn split(cx: &mut Call<'_>, a: &[Value]) -> Result {
     cx.charge_fuel(len / 64)?;
     for (start, end) in ranges {
         items.push(if end - start == len { a[0] } else { cx.heap.substring(a[0], start, end - start)? });
+    }
+    cx.heap.new_array(strings(), items)
+}
+
+/// The one ASCII character that separates.
+fn single_byte(cx: &Call<'_>, separator: Value) -> Option<u8> {
+    let unit = match separator {
+        Value::Char(unit) => unit,
+        set => match cx.heap.items(set)? {
+            [Value::Char(unit)] => *unit,
+            _ => return None,
+        },
+    };
+    u8::try_from(unit).ok().filter(u8::is_ascii)
+}
+
+/// The most usual split: by one character, all pieces. Pieces of ASCII are places in the text itself.
+fn split_at_byte(cx: &mut Call<'_>, text: Value, byte: u8) -> Result {
+    let mut ends: SmallVec<[usize; 32]> = SmallVec::new();
+    let len = match cx.this_str(text)? {
+        Str::Ascii(text) => {
+            for at in memchr::memchr_iter(byte, text.as_bytes()) {
+                if ends.len() == ends.capacity() {
+                    cx.heap.room(2 * ends.len() * size_of::<usize>())?;
+                }
+                ends.push(at);
+            }
+            text.len()
+        }
+        Str::Wide(units) => {
+            for (at, _) in units.iter().enumerate().filter(|&(_, &unit)| unit == u16::from(byte)) {
+                if ends.len() == ends.capacity() {
+                    cx.heap.room(2 * ends.len() * size_of::<usize>())?;
+                }
+                ends.push(at);
+            }
+            units.len()
+        }
+    };
+    cx.charge_fuel(ends.len() + len / 64)?;
+    if ends.is_empty() {
+        return cx.heap.new_array(strings(), vec![text]);
+    }
+    cx.heap.room(ends.len() * size_of::<Value>())?;
+    let mut items = Vec::with_capacity(ends.len() + 1);
+    let mut from = 0;
+    for end in ends.into_iter().chain([len]) {
+        items.push(cx.heap.substring(text, from, end - from)?);
+        from = end + 1;
     }
     cx.heap.new_array(strings(), items)
 }

@@ -66,6 +66,7 @@ types! {
 pub fn is(a: Value, b: Value) -> bool {
     match (a, b) {
         (Value::Object(a), Value::Object(b)) => a == b,
+        (Value::Text { .. }, Value::Text { .. }) => crate::dotnet::heap::same_string(a, b),
         (Value::Null, Value::Null) => true,
         _ => false,
     }
