@@ -195,6 +195,17 @@ impl Binder<'_> {
         if is_namespace(text) {
             return Operand::Namespace(text.into(), span);
         }
+        // Members that the class around the expression has from `object`.
+        match text {
+            "Equals" | "ReferenceEquals" => return self.static_member(types::object(), text, arguments, span, span),
+            "GetHashCode" | "GetType" | "MemberwiseClone" | "ToString" => {
+                let message = format!(
+                    "An object reference is required for the non-static field, method, or property 'object.{text}()'"
+                );
+                return Operand::Value(self.error(ErrorKind::Name, "CS0120", span, message));
+            }
+            _ => {}
+        }
         let mut names: Vec<String> = self.scopes.iter().flat_map(|s| s.names.keys().map(|n| n.to_string())).collect();
         names.push("context".into());
         names.extend(

@@ -479,7 +479,11 @@ impl Binder<'_> {
     pub fn common_type(&self, values: &[&Expr]) -> Option<TypeId> {
         let mut found: Vec<TypeId> = values.iter().map(|v| v.ty).collect();
         found.dedup();
-        best_common_type(&found)
+        let by_conversion = || {
+            let takes_all = |ty: TypeId| values.iter().all(|value| self.classify_value(value, ty, false).is_some());
+            found.iter().copied().find(|ty| !matches!(ty.get(), Type::Null) && takes_all(*ty))
+        };
+        best_common_type(&found).or_else(by_conversion)
     }
 }
 

@@ -18,7 +18,7 @@ pub fn translate(query: &Query, span: Span) -> Expr {
     translator.body(source, Variables::One(from.name.clone()), &query.body, span)
 }
 
-/// A range variable that is declared again before an `into` ends its scope.
+/// A range variable that is declared again in its scope.
 pub fn declared_twice(query: &Query) -> Option<&Name> {
     let mut names = vec![&query.from.name];
     let mut body = &query.body;
@@ -30,12 +30,14 @@ pub fn declared_twice(query: &Query) -> Option<&Name> {
                 QueryClause::Join(join) => (Some(&join.name), join.into.as_ref()),
                 QueryClause::Where { .. } | QueryClause::OrderBy { .. } => (None, None),
             };
+            // The joined variable of a group join is gone after it.
+            let lasting = second.or(first);
             for name in first.into_iter().chain(second) {
                 if names.iter().any(|own| own.text == name.text) {
                     return Some(name);
                 }
-                names.push(name);
             }
+            names.extend(lasting);
         }
         let next = body.continuation.as_ref()?;
         names = vec![&next.name];

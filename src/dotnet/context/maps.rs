@@ -11,7 +11,7 @@ use crate::dotnet::heap::Str;
 use crate::dotnet::inherit;
 use crate::dotnet::member::{Form, Kind, Member, Native, TypeDef, indexer, method, property, static_method, type_of};
 use crate::dotnet::system::collections::comparer::Equality;
-use crate::dotnet::system::collections::{self, dictionary_put as put};
+use crate::dotnet::system::collections::{self, dictionary_put as put, extensions};
 use crate::dotnet::system::enumerate::{call_native, find_member};
 use crate::dotnet::system::string::comparer::ignoring_case;
 use crate::dotnet::types::{self, TypeId};
@@ -468,15 +468,48 @@ pub static VARIABLES: TypeDef = TypeDef::new(
 .interfaces(&["IReadOnlyDictionary<string, object>"])
 .unnameable();
 
-/// The extension methods in their documented form, for maps that are known only as `IReadOnlyDictionary`.
+/// Whether a value is a map of `context`, and not a dictionary that an expression made.
+fn is_own(cx: &Call<'_>, this: Value) -> bool {
+    named(this).is_some()
+        || query_of(cx, this).is_some()
+        || headers_of(cx, this).is_some()
+        || cx.heap.extension::<MultiMap>(this).is_some()
+}
+
+/// The extension methods in their documented form, for maps that are known only as `IReadOnlyDictionary`, and for
+/// dictionaries of the same shape.
 pub static EXTENSIONS: TypeDef = TypeDef::new("Apim.ContextExtensions", Kind::Static, &[&[
     static_method(
         "string GetValueOrDefault(this IReadOnlyDictionary<string, string[]> map, string name, string defaultValue = null)",
-        joined_or_default,
+        |cx, a| {
+            if a[0].is_null() || is_own(cx, a[0]) {
+                return joined_or_default(cx, a);
+            }
+            match extensions::found(cx, a)? {
+                Some(values) => {
+                    let items = cx.heap.items(values).unwrap_or_default();
+                    let texts: Vec<_> = items.iter().map(|item| cx.heap.text(*item).unwrap_or_default()).collect();
+                    let joined = texts.join(",");
+                    cx.new_str(&joined)
+                }
+                None => Ok(a[2]),
+            }
+        },
     ),
     static_method(
         "T GetValueOrDefault<T>(this IReadOnlyDictionary<string, object> variables, string variableName, T defaultValue = default(T))",
-        variable_or_default,
+        |cx, a| {
+            if a[0].is_null() || is_own(cx, a[0]) {
+                return variable_or_default(cx, a);
+            }
+            match extensions::found(cx, a)? {
+                Some(value) => {
+                    let wanted = cx.type_arguments.last().copied().unwrap_or_else(types::object);
+                    inherit::cast(cx.heap, value, wanted)
+                }
+                None => Ok(a[2]),
+            }
+        },
     ),
 ]])
 .unnameable();
@@ -502,10 +535,7 @@ pub fn dictionary(cx: &mut Call<'_>, this: Value) -> Result<Option<Value>> {
             }
             made
         }
-        _ if query_of(cx, this).is_some()
-            || headers_of(cx, this).is_some()
-            || cx.heap.extension::<MultiMap>(this).is_some() =>
-        {
+        None if is_own(cx, this) => {
             let made = new_dictionary(cx, TypeId::array(string()), true)?;
             for (name, values) in entries(cx, this)? {
                 let (name, values) = (cx.new_str(&name)?, string_array(cx, &values)?);

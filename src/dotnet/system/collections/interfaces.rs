@@ -214,7 +214,7 @@ pub fn dynamic(cx: &mut Call<'_>, name: &str, args: &[Value]) -> Result<Value, F
     invoke_member(cx, Form::Method, name, args.len() - 1, args, false)
 }
 
-fn dynamic_get(cx: &mut Call<'_>, form: Form, name: &str, args: &[Value]) -> Result<Value, Fault> {
+pub fn dynamic_get(cx: &mut Call<'_>, form: Form, name: &str, args: &[Value]) -> Result<Value, Fault> {
     invoke_member(cx, form, name, args.len() - 1, args, false)
 }
 

@@ -4,6 +4,7 @@ pub mod array;
 pub mod comparer;
 mod defaults;
 mod dictionary;
+pub mod extensions;
 pub mod grid;
 mod interfaces;
 mod list;
@@ -35,6 +36,7 @@ pub static TYPES: &[&TypeDef] = &[
     &dictionary::DICTIONARY_ENUMERATOR,
     &dictionary::KEY_COLLECTION,
     &dictionary::VALUE_COLLECTION,
+    &extensions::COLLECTION_EXTENSIONS,
     &interfaces::ICOLLECTION,
     &interfaces::IDICTIONARY,
     &interfaces::IENUMERABLE,
