@@ -434,7 +434,7 @@ const JVALUE_ROWS: &[Row] = &[
     constructor("JValue(JValue other)", members::copy_value),
     constructor("JValue(long value)", members::implicit_long),
     constructor("JValue(decimal value)", members::implicit),
-    constructor("JValue(char value)", members::implicit),
+    constructor("JValue(char value)", |cx, a| token::new_leaf(cx, Type::String, a[0])),
     constructor("JValue(ulong value)", members::implicit),
     constructor("JValue(double value)", members::implicit),
     constructor("JValue(float value)", members::implicit),

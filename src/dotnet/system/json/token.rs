@@ -715,10 +715,7 @@ pub fn of_content(cx: &mut Call<'_>, content: Value) -> Result {
     if is_token(cx, content) {
         return Ok(content);
     }
-    let kind = match content {
-        Value::Char(_) => Type::String,
-        other => type_of_value(cx, other)?,
-    };
+    let kind = type_of_value(cx, content)?;
     new_leaf(cx, kind, content)
 }
 
@@ -744,10 +741,6 @@ pub fn add_content(cx: &mut Call<'_>, container: Value, at: usize, content: Valu
         }
         cx.heap.leave();
         return Ok(next);
-    }
-    if let Value::Char(_) = content {
-        let message = "Could not determine JSON object type for type System.Char.";
-        return Err(Fault::throw("System.ArgumentException", message));
     }
     let item = of_content(cx, content)?;
     if kind(cx, container)? == Type::Property && len(cx, container)? > 0 {

@@ -156,8 +156,7 @@ fn to_title_case(cx: &mut Call<'_>, a: &[Value]) -> Result {
             at += 1;
             continue;
         }
-        let inside =
-            |u: u16| is_letter(u) || u == u16::from(b'\'') || (0x30..0x3A).contains(&u) || u == u16::from(b'_');
+        let inside = |u: u16| is_letter(u) || u == u16::from(b'\'') || (0x30..0x3A).contains(&u);
         let end = (at..units.len()).find(|&end| !inside(units[end])).unwrap_or(units.len());
         let word = &mut units[at..end];
         if word.iter().any(|&u| unicode::to_upper(u) != u) {

@@ -196,7 +196,7 @@ impl Writer {
     }
 
     fn own_namespaces(&self) -> usize {
-        self.open.last().map_or(0, |open| open.namespaces)
+        self.open.last().map_or(self.namespaces.len(), |open| open.namespaces)
     }
 
     fn redefined(prefix: &str, from: &str, to: &str) -> Fault {
