@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use portcullis::dotnet::context::from_json;
 use portcullis::eval::{Form, Outcome, Settings, evaluate};
+use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -154,4 +155,31 @@ fn what_changed_cases_found() {
 #[test]
 fn context() {
     check("context.txt");
+}
+
+#[test]
+fn headers_are_compared_in_place() {
+    let context = json!({ "Request": { "Headers": {
+        "X-One": ["eu"], "X-Two": ["a", "b"], "X-Wide": ["caf\u{e9}"], "X-Empty": [""]
+    } } });
+    let rows = [
+        ("x-one", "null", "\"eu\"", true),
+        ("X-One", "\"us\"", "\"EU\"", false),
+        ("X-Two", "null", "\"a,b\"", true),
+        ("X-Two", "null", "\"a\"", false),
+        ("X-Wide", "null", "\"caf\u{e9}\"", true),
+        ("X-Empty", "\"us\"", "\"\"", true),
+        ("X-None", "\"us\"", "\"us\"", true),
+        ("X-None", "null", "\"\"", false),
+        ("not a name", "\"us\"", "\"us\"", true),
+    ];
+    for (name, default, text, equal) in rows {
+        for (operator, expected) in [("==", equal), ("!=", !equal)] {
+            let code = format!("context.Request.Headers.GetValueOrDefault(\"{name}\", {default}) {operator} {text}");
+            match evaluate(Form::Expression, &code, &context, &Settings::default()) {
+                Outcome::Value(value) => assert_eq!(value.text, if expected { "True" } else { "False" }, "{code}"),
+                other => panic!("{code}: {other:?}"),
+            }
+        }
+    }
 }
