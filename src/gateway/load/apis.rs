@@ -101,6 +101,9 @@ impl VersionSet {
     }
 }
 
+const OF_OPERATIONS: &[&str] =
+    &["displayName", "description", "method", "urlTemplate", "templateParameters", "request", "responses", "policies"];
+
 /// How a definition is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Reading {
@@ -143,6 +146,8 @@ impl Loader<'_> {
 
     pub(super) fn version_set(&mut self, _: &str, file: FileId) -> Option<VersionSet> {
         let properties = self.properties(file)?;
+        let known = ["displayName", "description", "versioningScheme", "versionHeaderName", "versionQueryName"];
+        self.other_members(file, &properties, &known, "a version set");
         let set = VersionSet::of(&properties);
         let near = match &*set.scheme {
             "segment" => return Some(set),
@@ -479,6 +484,12 @@ impl Loader<'_> {
         information: Option<FileId>,
     ) -> Option<Operation> {
         let own = information.and_then(|file| self.properties(file)).unwrap_or_default();
+        if let Some(file) = information {
+            self.other_members(file, &own, OF_OPERATIONS, "an operation");
+            if own.get("policies").is_some_and(is_set) {
+                self.refuse(file, "policies", "an operation's policy is read from its policy.xml, not from `policies`");
+            }
+        }
         let own = |key: &str| text(&own, key).map(str::to_owned);
         let (name, method, written, place) = match declared {
             Some((declared, at)) => (declared.name, declared.method.to_owned(), declared.template, at),

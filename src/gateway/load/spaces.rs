@@ -124,7 +124,8 @@ impl Loader<'_> {
         if let Some(properties) = information.and_then(|file| self.properties(file)).filter(|own| !own.is_empty())
             && let Some(file) = information
         {
-            let known = ["description", "format", "value"];
+            // What it does is what its policy.xml says.
+            let known = ["description", "format"];
             self.other_members(file, &properties, &known, "a fragment");
         }
         let id = FragmentId::new(name);
