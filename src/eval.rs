@@ -134,32 +134,35 @@ fn unit(program: &typed::ir::Program, code: &str) -> Result<Arc<crate::bytecode:
 /// Parses and binds; the first error in words otherwise, by position.
 pub fn bind(form: Form, code: &str, typing: &typed::Options) -> Result<typed::ir::Program, String> {
     let version = if typing.csharp_7_3 { LanguageVersion::CSharp7_3 } else { LanguageVersion::CSharp7 };
-    let syntax_error = |errors: &[portcullis_grammar::SyntaxError]| {
-        let first = errors.iter().min_by_key(|e| e.span.start);
-        first.map(|e| format!("{} {}", e.csharp.unwrap_or("CS1525"), e.message))
-    };
     let target = Target { ty: Some(types::object()) };
-    let bound = match form {
+    let (syntax, lost, bound) = match form {
         Form::Expression => {
             let parsed = portcullis_grammar::parse_expression(code, version);
-            match (syntax_error(&parsed.errors), parsed.tree) {
-                (None, Some(tree)) => typed::bind_expression(&tree, target, typing),
-                (error, _) => return Err(error.unwrap_or_default()),
-            }
+            let bound = parsed.tree.map(|tree| typed::bind_expression(&tree, target, typing));
+            (parsed.errors, parsed.lost, bound)
         }
         Form::Block => {
             let parsed = portcullis_grammar::parse_block(code, version);
-            match (syntax_error(&parsed.errors), parsed.tree) {
-                (None, Some(tree)) => typed::bind_block(&tree, target, typing),
-                (error, _) => return Err(error.unwrap_or_default()),
-            }
+            let bound = parsed.tree.map(|tree| typed::bind_block(&tree, target, typing));
+            (parsed.errors, parsed.lost, bound)
         }
     };
-    match bound.program {
-        Some(program) => Ok(program),
-        None => {
-            let first = bound.errors.iter().min_by_key(|e| e.span.start);
-            Err(first.map(|e| format!("{} {}", e.csharp.unwrap_or("CS0000"), e.message)).unwrap_or_default())
+    let broken = !syntax.is_empty();
+    let (program, errors) = bound.map(|bound| (bound.program, bound.errors)).unwrap_or_default();
+    match program {
+        Some(program) if !broken => Ok(program),
+        _ => {
+            let spoken = |code: Option<&str>, message: &str| format!("{} {message}", code.unwrap_or("CS0000"));
+            let syntax = syntax.iter().map(|e| (e.span.start + 1, spoken(e.csharp.or(Some("CS1525")), &e.message)));
+            // What the whole does not do is said before its first statement.
+            let begin = (code.len() - code.trim_start().len()) as u32;
+            let whole = |e: &typed::TypeError| e.csharp == Some("CS0161") && e.span.start <= begin;
+            let ends = lost.iter().any(|word| matches!(&**word, "return" | "throw"));
+            let own =
+                errors.iter().filter(|e| !broken || whole(e) && !ends || !typed::document::may_follow(e, code, &lost));
+            let own = own.map(|e| (if whole(e) { 0 } else { e.span.start + 1 }, spoken(e.csharp, &e.message)));
+            let first = syntax.chain(own).min_by_key(|(at, _)| *at);
+            Err(first.map(|(_, words)| words).unwrap_or_default())
         }
     }
 }

@@ -151,7 +151,7 @@ pub fn new_array(of: Type, sizes: Vec<Expr>, initializer: Option<ArrayInitialize
 }
 
 impl Builder<'_> {
-    fn error(&mut self, csharp: &'static str, span: Span, message: impl Into<String>) {
+    pub fn error(&mut self, csharp: &'static str, span: Span, message: impl Into<String>) {
         self.errors.push(SyntaxError { span, message: message.into(), csharp: Some(csharp), help: None });
     }
 
@@ -196,30 +196,6 @@ impl Builder<'_> {
 
     /// Only some expressions do something: the compiler refuses the others as statements.
     pub fn expression_statement(&mut self, value: Expr, start: u32, end: u32) -> Statement {
-        let mut does = &value.kind;
-        while let ExprKind::ConditionalAccess { rest, .. } = does {
-            does = &rest.kind;
-        }
-        let does_something = match does {
-            ExprKind::Unary { op, .. } => {
-                matches!(
-                    op,
-                    UnaryOp::PreIncrement | UnaryOp::PreDecrement | UnaryOp::PostIncrement | UnaryOp::PostDecrement
-                )
-            }
-            ExprKind::Invocation { .. } | ExprKind::Assign { .. } | ExprKind::New { .. } => true,
-            _ => false,
-        };
-        if !does_something {
-            let help = "only an assignment, a call, `++`, `--` and `new` can stand alone; to answer with a value, write `return`";
-            let message = "this expression does nothing as a statement".to_string();
-            self.errors.push(SyntaxError {
-                span: value.span,
-                message,
-                csharp: Some("CS0201"),
-                help: Some(help.to_string()),
-            });
-        }
         stmt(StatementKind::Expr(value), start, end)
     }
 

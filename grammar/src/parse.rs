@@ -194,8 +194,11 @@ fn in_words(
             Some(token) if is_block && token.kind == Kind::RBrace && can("return") => {
                 ("CS1022", "this `}` closes nothing".to_string(), here_span)
             }
-            Some(token) if token.kind == Kind::Comma && what == "an expression" => {
+            Some(token) if token.kind == Kind::Comma && what == "an expression" && !in_braces(&tokens[..index]) => {
                 ("CS0839", format!("an argument is missing{after}"), here_span)
+            }
+            Some(token) if can("return") && begins_nothing(token.kind) => {
+                ("CS1513", format!("expected {what}{after}, found {found}"), here_span)
             }
             Some(_) => ("CS1525", format!("expected {what}{after}, found {found}"), here_span),
             None if in_hole => ("CS1733", format!("expected {what}{after}"), gap),
@@ -222,7 +225,15 @@ fn in_words(
     } else if can("into") || can("select") {
         ("CS0742", format!("expected `select` or `group` to end the query{after}, found {found}"), here_span)
     } else if can("(") && can("{") && !can("+") {
-        ("CS1526", format!("expected `(`, `[` or `{{`{after}, found {found}"), here_span)
+        let next_is_type =
+            tokens.get(index + 1).is_some_and(|token| token.kind == Kind::Ident || token.kind.is_predefined_type());
+        let code = match (before.map(|token| token.kind), here.map(|token| token.kind)) {
+            (Some(Kind::New), _) => "CS1031",
+            (_, Some(Kind::Less)) if next_is_type => "CS1003",
+            (_, Some(Kind::Less)) => "CS1031",
+            _ => "CS1526",
+        };
+        (code, format!("expected `(`, `[` or `{{`{after}, found {found}"), here_span)
     } else if before.is_some_and(|token| token.kind.is_predefined_type()) && can(".") {
         ("CS1001", format!("expected a name{after}, found {found}"), here_span)
     } else if can("(") && !can("+") {
@@ -235,11 +246,45 @@ fn in_words(
     } else if can("{") {
         ("CS1514", format!("expected `{{`{after}, found {found}"), here_span)
     } else {
-        let code = if closing { "CS1022" } else { "CS1003" };
+        let code = match here.map(|token| token.kind) {
+            Some(Kind::RParen) if !is_block => "CS1002",
+            _ if closing && is_block => "CS1022",
+            _ if is_block => "CS1003",
+            _ => "CS1026",
+        };
         (code, format!("expected nothing more{after}, found {found}"), here_span)
     };
     let error = SyntaxError { span, message, csharp: Some(csharp), help: help(here, before, is_block) };
     (error, here.map_or(part.end, |token| token.start), expected)
+}
+
+/// Whether the innermost bracket that is open behind these tokens is a brace.
+fn in_braces(tokens: &[Token]) -> bool {
+    let mut closed = 0usize;
+    for token in tokens.iter().rev() {
+        match token.kind {
+            Kind::RParen | Kind::RBracket | Kind::RBrace => closed += 1,
+            Kind::LParen | Kind::LBracket | Kind::LBrace if closed == 0 => return token.kind == Kind::LBrace,
+            Kind::LParen | Kind::LBracket | Kind::LBrace => closed -= 1,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether a token stands at the start of nothing: behind statements it is passed over.
+fn begins_nothing(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Dot
+            | Kind::Question
+            | Kind::LBracket
+            | Kind::RBracket
+            | Kind::Comma
+            | Kind::Assign
+            | Kind::Arrow
+            | Kind::Colon
+    )
 }
 
 fn quoted(written: &str) -> String {

@@ -826,6 +826,11 @@ impl<'a> Pass<'a> {
                 let end = self.tag_type(at + 1, false);
                 return Some(if self.is(end, Kind::Ident) { end + 1 } else { end });
             }
+            Kind::Ref if self.is(at + 1, Kind::Readonly) => {
+                let feature =
+                    "feature 'readonly references' is not available in C# 7.0, nor are they in policy expressions";
+                self.refuse(at + 1, Some("CS8107"), feature, None);
+            }
             Kind::Ref => return self.declaration(at + 1),
             Kind::Goto => {
                 self.operand = false;

@@ -53,6 +53,8 @@ pub struct LocalParameter {
     /// `where T : class`, `where T : struct`, `where T : new()`.
     pub is_class: bool,
     pub is_struct: bool,
+    /// `where T : unmanaged`, which is a struct too.
+    pub is_unmanaged: bool,
     pub has_new: bool,
 }
 

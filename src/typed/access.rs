@@ -146,6 +146,12 @@ impl Binder<'_> {
             match self.find(text).cloned() {
                 Some(Symbol::Variable(variable)) => {
                     let local = variable.local.0 as usize;
+                    if variable.function != self.current && variable.readonly == Readonly::In {
+                        let message = format!(
+                            "Cannot use ref, out, or in parameter '{text}' inside an anonymous method, lambda expression, query expression, or local function"
+                        );
+                        return Operand::Value(self.error(ErrorKind::Name, "CS1628", span, message));
+                    }
                     if variable.function != self.current
                         && self.draft_of(variable.function).function.locals[local].by_reference
                     {
@@ -181,7 +187,7 @@ impl Binder<'_> {
                 return Operand::Value(Expr { kind: ExprKind::Context, ty, span });
             }
         }
-        let arguments: Vec<_> = name.arguments.iter().map(|a| self.resolve_type(a)).collect();
+        let arguments = self.resolve_arguments(&name.arguments);
         if let (Some(Symbol::Function(at)), false) = (self.find(text).cloned(), arguments.is_empty()) {
             let group = Group { name: text.into(), kind: GroupKind::Local(at), type_arguments: arguments, span };
             return Operand::Group(Box::new(group));
@@ -250,7 +256,7 @@ impl Binder<'_> {
     /// `invoked`: parentheses follow, so that what cannot be called is passed over.
     fn member_or_method(&mut self, target: Operand, name: &syntax::GenericName, span: Span, invoked: bool) -> Operand {
         let text = name.name.text.clone();
-        let arguments: Vec<_> = name.arguments.iter().map(|a| self.resolve_type(a)).collect();
+        let arguments = self.resolve_arguments(&name.arguments);
         match target {
             Operand::Namespace(space, _) => {
                 let full = format!("{space}.{text}");
@@ -265,7 +271,11 @@ impl Binder<'_> {
                 let message = format!("The type or namespace name '{text}' does not exist in the namespace '{space}'");
                 Operand::Value(self.error(ErrorKind::Name, "CS0234", name.name.span, message))
             }
-            Operand::Type(ty, _) => self.static_member(ty, &text, arguments, name.name.span, span),
+            Operand::Type(ty, _) => self.static_member_or_method(ty, &text, arguments, name.name.span, span, invoked),
+            Operand::Group(group) => {
+                let message = format!("'{}()' is a method, which is not valid in the given context", group.name);
+                Operand::Value(self.error(ErrorKind::Name, "CS0119", group.span, message))
+            }
             other => match self.value(other) {
                 Some(value) => self.instance_member_or_method(value, &text, arguments, name.name.span, span, invoked),
                 None => Operand::Value(erroneous(span)),
@@ -280,6 +290,18 @@ impl Binder<'_> {
         type_arguments: Vec<TypeId>,
         at: Span,
         span: Span,
+    ) -> Operand {
+        self.static_member_or_method(ty, name, type_arguments, at, span, false)
+    }
+
+    fn static_member_or_method(
+        &mut self,
+        ty: TypeId,
+        name: &str,
+        type_arguments: Vec<TypeId>,
+        at: Span,
+        span: Span,
+        invoked: bool,
     ) -> Operand {
         if is_error(ty) {
             return Operand::Value(erroneous(span));
@@ -298,6 +320,10 @@ impl Binder<'_> {
             return Operand::Group(Box::new(Group { name: name.into(), kind, type_arguments, span }));
         }
         let found = found[0];
+        if invoked && delegate_signature(found.own(found.member.returns)).is_none() {
+            let message = format!("Non-invocable member '{}.{name}' cannot be used like a method.", ty.csharp_name());
+            return Operand::Value(self.error(ErrorKind::Type, "CS1955", at, message));
+        }
         if !found.member.row.is_static {
             let message = format!(
                 "An object reference is required for the non-static field, method, or property '{}.{name}'",
@@ -336,6 +362,10 @@ impl Binder<'_> {
         if is_error(ty) {
             return Operand::Value(erroneous(span));
         }
+        if matches!(ty.get(), Type::Null) && !self.at_run_time {
+            let message = "Operator '.' cannot be applied to operand of type '<null>'";
+            return Operand::Value(self.error(ErrorKind::Type, "CS0023", at, message));
+        }
         if is_dynamic(ty) {
             if invoked {
                 let kind = GroupKind::Dynamic(Box::new(value));
@@ -347,7 +377,12 @@ impl Binder<'_> {
         if invoked && name == "Invoke" && delegate_signature(ty).is_some() {
             return Operand::Value(value);
         }
-        if let Some(special) = self.built_in_member(&value, name) {
+        // A field that holds no delegate is no method.
+        let passed_over = |special: &BuiltIn| {
+            invoked && matches!(special, BuiltIn::Field(_, of) if delegate_signature(*of).is_none() && !is_dynamic(*of))
+        };
+        let special = self.built_in_member(&value, name);
+        if let Some(special) = special.filter(|s| !passed_over(s) || self.members(ty, name).is_empty()) {
             return Operand::Value(match special {
                 BuiltIn::Field(field, field_ty) => {
                     Expr { kind: ExprKind::Field { record: Box::new(value), at: field }, ty: field_ty, span }
@@ -506,7 +541,8 @@ impl Binder<'_> {
 
     fn argument(&mut self, argument: &syntax::Argument) -> Arg {
         let operand = match argument.passing {
-            Passing::Value | Passing::In => self.operand(&argument.value),
+            Passing::Value => self.operand(&argument.value),
+            Passing::In => self.operand_in(&argument.value),
             Passing::Out | Passing::Ref => self.reference(&argument.value, argument.passing == Passing::Out),
         };
         Arg {
@@ -515,6 +551,27 @@ impl Binder<'_> {
             operand,
             span: argument.value.span,
         }
+    }
+
+    /// An argument behind `in`: its value, of what has a place.
+    fn operand_in(&mut self, value: &syntax::Expr) -> Operand {
+        let operand = self.operand(value);
+        if let Operand::Value(bound) = &operand {
+            let has_place = matches!(
+                bound.kind,
+                ExprKind::Local(_)
+                    | ExprKind::Captured(_)
+                    | ExprKind::ArrayItem { .. }
+                    | ExprKind::Deref(_)
+                    | ExprKind::Field { .. }
+                    | ExprKind::Error
+            );
+            if !has_place {
+                let message = "An expression cannot be used in this context because it may not be passed or returned by reference";
+                return Operand::Value(self.error(ErrorKind::Type, "CS8156", value.span, message));
+            }
+        }
+        operand
     }
 
     fn reference(&mut self, value: &syntax::Expr, is_out: bool) -> Operand {
@@ -549,6 +606,7 @@ impl Binder<'_> {
                     Readonly::ForEach => Some("foreach iteration variable"),
                     Readonly::Using => Some("using variable"),
                     Readonly::Range => Some(""),
+                    Readonly::In => Some("in parameter"),
                 },
                 Some(Symbol::Range(..)) => Some(""),
                 _ => None,
@@ -716,6 +774,14 @@ impl Binder<'_> {
                 return self.dynamic(operation, args, types::dynamic(), span);
             }
         };
+        if !group.type_arguments.is_empty()
+            && !candidates.is_empty()
+            && candidates.iter().all(|found| found.member.type_parameters.is_empty())
+            && self.extensions(&group.name).is_empty()
+        {
+            let message = format!("The non-generic method '{}' cannot be used with type arguments", group.name);
+            return self.error(ErrorKind::Call, "CS0308", group.span, message);
+        }
         let (name, types) = (&group.name, &group.type_arguments);
         if let Some(call) = self.dynamic_call(name, types, &candidates, &mut receiver, &mut args, span) {
             return call;
@@ -803,8 +869,17 @@ impl Binder<'_> {
     }
 
     fn nullable_or_default(&mut self, value: Expr, of: TypeId, mut args: Vec<Arg>, span: Span) -> Expr {
+        if args.len() > 1 {
+            let message = format!("No overload for method 'GetValueOrDefault' takes {} arguments", args.len());
+            return self.error(ErrorKind::Call, "CS1501", span, message);
+        }
         let otherwise = match args.pop() {
-            Some(arg) => self.convert(arg.operand, of, span),
+            Some(arg) => {
+                let (from, before) = (arg.operand.static_type(), self.errors.len());
+                let value = self.convert(arg.operand, of, arg.span);
+                self.speak_of_argument(before, 0, from, of);
+                value
+            }
             None => self.default_value(of, span),
         };
         let left = Expr { kind: ExprKind::Retype(Box::new(value)), ty: of, span };
@@ -832,6 +907,18 @@ impl Binder<'_> {
         let count = args.len();
         let mut rest = Vec::new();
         let mut named: Vec<usize> = Vec::new();
+        let last_plain = args.iter().rposition(|arg| arg.name.is_none());
+        for (position, arg) in args.iter().enumerate() {
+            let slot = arg.name.as_ref().map(|name| function.parameters.iter().position(|p| p.name == *name));
+            if let (Some(Some(slot)), true) = (slot, last_plain.is_some_and(|last| position < last))
+                && slot != position
+            {
+                let name = arg.name.as_deref().unwrap_or_default();
+                let message =
+                    format!("Named argument '{name}' is used out-of-position but is followed by an unnamed argument");
+                return self.error(ErrorKind::Call, "CS8323", arg.span, message);
+            }
+        }
         for (position, arg) in args.into_iter().enumerate() {
             let slot = match &arg.name {
                 Some(name) => function.parameters.iter().position(|p| p.name == *name),
@@ -856,7 +943,11 @@ impl Binder<'_> {
                 }
             };
             let parameter = &function.parameters[slot];
-            let word = |passing| if passing == Passing::Out { "out" } else { "ref" };
+            let word = |passing| match passing {
+                Passing::Out => "out",
+                Passing::In => "in",
+                _ => "ref",
+            };
             if let (Some(name), true) = (&arg.name, slots[slot].is_some()) {
                 let by_name = named.contains(&slot);
                 let (code, message) = if by_name {
@@ -879,7 +970,20 @@ impl Binder<'_> {
                     format!("Argument {} may not be passed with the '{}' keyword", position + 1, word(arg.passing));
                 return self.error(ErrorKind::Call, "CS1615", arg.span, message);
             }
-            if arg.passing != parameter.passing {
+            if let (Passing::In, Passing::In, Operand::Value(value)) = (arg.passing, parameter.passing, &arg.operand)
+                && !inherit::same(value.ty, parameter.ty)
+                && !is_error(value.ty)
+            {
+                let message = format!(
+                    "Argument {}: cannot convert from 'in {}' to 'in {}'",
+                    position + 1,
+                    value.ty.csharp_name(),
+                    parameter.ty.csharp_name()
+                );
+                return self.error(ErrorKind::Call, "CS1503", arg.span, message);
+            }
+            let by_value = |passing| matches!(passing, Passing::Value | Passing::In);
+            if arg.passing != parameter.passing && !(by_value(arg.passing) && by_value(parameter.passing)) {
                 let message =
                     format!("Argument {} must be passed with the '{}' keyword", position + 1, word(parameter.passing));
                 return self.error(ErrorKind::Call, "CS1620", arg.span, message);
@@ -1031,6 +1135,8 @@ impl Binder<'_> {
             };
             let problem = if own.is_class && !reference(*ty) {
                 Some(("CS0452", in_words("a reference type")))
+            } else if own.is_unmanaged && !unmanaged(*ty) {
+                Some(("CS8377", in_words("a non-nullable value type, along with all fields at any level of nesting,")))
             } else if own.is_struct && (!inherit::is_value_type(*ty) || matches!(ty.get(), Type::Nullable(_))) {
                 Some(("CS0453", in_words("a non-nullable value type")))
             } else if own.has_new && !made(*ty) {
@@ -1181,7 +1287,7 @@ impl Binder<'_> {
     }
 
     fn finish_argument(&mut self, arg: Arg, ty: TypeId, passing: Passing, in_cell: bool) -> Argument {
-        if passing == Passing::Value {
+        if matches!(passing, Passing::Value | Passing::In) {
             return Argument::Value(self.convert(arg.operand, ty, arg.span));
         }
         let is_out = passing == Passing::Out;
@@ -1487,7 +1593,7 @@ impl Binder<'_> {
                     let before = self.errors.len();
                     let call = self.call_group(group, args, element.span);
                     for error in &mut self.errors[before..] {
-                        if error.csharp == Some("CS1503") {
+                        if matches!(error.csharp, Some("CS1503" | "CS1660")) {
                             error.csharp = Some("CS1950");
                         }
                     }
@@ -1585,6 +1691,15 @@ impl Binder<'_> {
     /// Lambda syntax as an operand.
     pub fn lambda_operand(&mut self, lambda: &syntax::Lambda, span: Span) -> Operand {
         Operand::Lambda(LambdaOperand { syntax: Rc::new(lambda.clone()), span })
+    }
+}
+
+/// Whether a type holds no reference. Constructed types do not count before C# 8.
+fn unmanaged(ty: TypeId) -> bool {
+    match ty.get() {
+        Type::LocalParameter(own) => own.is_unmanaged,
+        Type::Named(_, arguments) => arguments.is_empty() && inherit::is_value_type(ty),
+        _ => false,
     }
 }
 

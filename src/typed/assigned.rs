@@ -171,6 +171,10 @@ impl<'k, 'f> Flow<'k, 'f> {
                 }
             }
             StmtKind::Declare { local, value: Some(value) } => {
+                let named = !self.function().locals[local.0 as usize].name.is_empty();
+                if let (Some(open), true) = (&mut *state, named) {
+                    open.insert((self.at, *local));
+                }
                 self.expr(value, state);
                 assign((self.at, *local), state);
             }

@@ -299,7 +299,7 @@ impl Binder<'_> {
     pub fn convert(&mut self, operand: Operand, to: TypeId, span: Span) -> Expr {
         match operand {
             Operand::Value(value) => {
-                if is_error(value.ty) || is_error(to) {
+                if is_error(value.ty) || is_error(to) || matches!(value.kind, ExprKind::Error) {
                     return Expr { ty: to, ..value };
                 }
                 match self.classify_value(&value, to, false) {
@@ -368,6 +368,9 @@ impl Binder<'_> {
     pub fn no_conversion(&mut self, value: &Expr, to: TypeId, span: Span) -> Expr {
         let from = value.ty;
         self.trouble.conversion = Some((from, to));
+        if holds_error(value) {
+            return super::scope::erroneous(span);
+        }
         if let (Type::Null, Type::LocalParameter(parameter)) = (from.get(), to.get()) {
             let message = format!(
                 "Cannot convert null to type parameter '{}' because it could be a non-nullable value type. Consider using 'default({})' instead.",
@@ -639,6 +642,16 @@ impl Binder<'_> {
     pub fn checked_constants(&self) -> bool {
         !self.unchecked
     }
+}
+
+/// Whether something in an expression is wrong already: no more is said of the whole.
+pub fn holds_error(value: &Expr) -> bool {
+    let mut found = false;
+    // What was bound for its types alone is not wrong.
+    if !matches!(value.kind, ExprKind::Error) {
+        super::ir::visit::expression(value, &mut |inner| found |= matches!(inner.kind, ExprKind::Error));
+    }
+    found
 }
 
 /// What an interpolated string may be instead of a string.

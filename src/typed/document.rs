@@ -157,7 +157,7 @@ impl Pass<'_> {
 }
 
 /// Whether an error may well come from statements that could not be read: a name that they declared, a value that they gave.
-fn may_follow(error: &TypeError, text: &str, lost: &[Box<str>]) -> bool {
+pub fn may_follow(error: &TypeError, text: &str, lost: &[Box<str>]) -> bool {
     let marked = text.get(error.span.start as usize..error.span.end as usize).unwrap_or_default();
     let name = marked.split(['<', '(', '.']).next().unwrap_or_default();
     error.kind == ErrorKind::Flow

@@ -51,7 +51,12 @@ impl Binder<'_> {
             S::AliasQualified { name, .. } => self.name(name, span),
             S::Base => Operand::Value(self.error(ErrorKind::Name, "CS1511", span, "Keyword 'base' is not available in a policy expression")),
             S::This => Operand::Value(self.error(ErrorKind::Name, "CS0026", span, "Keyword 'this' is not valid in a policy expression")),
-            S::Parenthesized(inner) => self.operand(inner),
+            S::Parenthesized(inner) => match self.operand(inner) {
+                operand @ (Operand::Type(..) | Operand::Namespace(..)) => {
+                    Operand::Value(self.value(operand).unwrap_or_else(|| erroneous(span)))
+                }
+                operand => operand,
+            },
             S::Member { target, name } => {
                 let target = self.operand(target);
                 self.member(target, name, span)
@@ -182,7 +187,12 @@ impl Binder<'_> {
     }
 
     pub fn thrown(&mut self, tree: &syntax::Expr) -> Expr {
-        let value = self.value_of(tree);
+        let operand = self.operand(tree);
+        if let Operand::Default(at) = operand {
+            let message = "The type caught or thrown must be derived from System.Exception";
+            return self.error(ErrorKind::Type, "CS0155", at, message);
+        }
+        let value = self.value(operand).unwrap_or_else(|| erroneous(tree.span));
         if !is_error(value.ty) && !matches!(value.ty.get(), Type::Null) && !is_subtype(value.ty, types::exception()) {
             return self.error(
                 ErrorKind::Type,
@@ -301,7 +311,7 @@ impl Binder<'_> {
                     let format = format.as_ref().map(|units| String::from_utf16_lossy(units).into_boxed_str());
                     // The runtime ends a hole at the first brace of `}}}`; what is left is a brace of the text.
                     let (format, brace) = match format {
-                        Some(written) if written.find('}') == Some(written.len() - 1) => {
+                        Some(written) if written.ends_with('}') && written.find('}') == Some(written.len() - 1) => {
                             (Some(written[..written.len() - 1].into()), true)
                         }
                         other => (other, false),
@@ -358,6 +368,14 @@ impl Binder<'_> {
 
     fn conditional(&mut self, condition: &syntax::Expr, yes: &syntax::Expr, no: &syntax::Expr, span: Span) -> Operand {
         let test = self.condition(condition);
+        match (&yes.kind, &no.kind) {
+            (S::Ref(yes), S::Ref(no)) => return Operand::Value(self.conditional_reference(test, yes, no, span)),
+            (S::Ref(_), _) | (_, S::Ref(_)) => {
+                let message = "Both conditional operator values must be ref values or neither may be a ref value";
+                return Operand::Value(self.error(ErrorKind::Type, "CS8326", span, message));
+            }
+            _ => {}
+        }
         let yes_operand = self.operand(yes);
         let no_operand = self.operand(no);
         let ty = match (&yes_operand, &no_operand) {
@@ -428,6 +446,22 @@ impl Binder<'_> {
         Operand::Value(Expr { kind, ty, span })
     }
 
+    /// `test ? ref a : ref b`: what one of two references refers to.
+    fn conditional_reference(&mut self, test: Expr, yes: &syntax::Expr, no: &syntax::Expr, span: Span) -> Expr {
+        let (then, otherwise) = (self.reference_to(yes), self.reference_to(no));
+        if is_error(then.ty) || is_error(otherwise.ty) {
+            return erroneous(span);
+        }
+        let ty = then.ty;
+        if !crate::dotnet::inherit::same(ty, otherwise.ty) {
+            let message =
+                format!("The expression must be of type '{}' to match the alternative ref value", ty.csharp_name());
+            return self.error(ErrorKind::Type, "CS8327", no.span, message);
+        }
+        let kind = ExprKind::Conditional { test: Box::new(test), then: Box::new(then), otherwise: Box::new(otherwise) };
+        Expr { kind: ExprKind::Deref(Box::new(Expr { kind, ty, span })), ty, span }
+    }
+
     /// A bool.
     pub fn condition(&mut self, tree: &syntax::Expr) -> Expr {
         let operand = self.operand(tree);
@@ -453,7 +487,22 @@ impl Binder<'_> {
         if self.refuse_readonly(target) {
             return erroneous(span);
         }
-        let target = self.value_of(target);
+        if let S::Ref(_) = &value.kind {
+            let message = "a reference is assigned by a statement alone in policy expressions";
+            return self.error(ErrorKind::Unsupported, "", span, message);
+        }
+        let operand = self.operand(target);
+        let target = match operand {
+            Operand::Type(ty, at) => {
+                let message = format!("'{}' is a type but is used like a variable", ty.csharp_name());
+                self.error(ErrorKind::Name, "CS0118", at, message)
+            }
+            Operand::Group(group) => {
+                let message = format!("Cannot assign to '{}' because it is a 'method group'", group.name);
+                self.error(ErrorKind::Type, "CS1656", group.span, message)
+            }
+            operand => self.value(operand).unwrap_or_else(|| erroneous(target.span)),
+        };
         let value = self.operand(value);
         match op {
             None => self.assign(target, value, span),
@@ -485,6 +534,22 @@ impl Binder<'_> {
             let what = if found.readonly == Readonly::Using { "using variable" } else { "foreach iteration variable" };
             let message = format!("Cannot modify members of '{}' because it is a '{what}'", variable.name.text);
             self.error(ErrorKind::Type, "CS1654", target.span, message);
+            return true;
+        }
+        let mut root = target;
+        while let S::Member { target, .. } = &root.kind {
+            root = target;
+        }
+        if let S::Name(variable) = &root.kind
+            && let Some(Symbol::Variable(found)) = self.find(&variable.name.text)
+            && found.readonly == Readonly::In
+            && (std::ptr::eq(root, target) || is_value_type(found.ty))
+        {
+            let shown = found.ty.csharp_name();
+            let (code, what) =
+                if std::ptr::eq(root, target) { ("CS8331", "variable") } else { ("CS8332", "a member of variable") };
+            let message = format!("Cannot assign to {what} 'in {shown}' because it is a readonly variable");
+            self.error(ErrorKind::Type, code, target.span, message);
             return true;
         }
         let S::Name(name) = &target.kind else { return false };
@@ -577,6 +642,9 @@ impl Binder<'_> {
                 Some(name) => Some(name.text.clone()),
                 None => inferred_name(&member.value),
             };
+            if name.is_none() {
+                self.error(ErrorKind::Type, "CS0746", member.value.span, "Invalid anonymous type member declarator. Anonymous type members must be declared with a member assignment, simple name or member access.");
+            }
             let operand = self.operand(&member.value);
             let what = match &operand {
                 Operand::Lambda(_) => Some("lambda expression"),
@@ -590,10 +658,7 @@ impl Binder<'_> {
                 }
                 None => self.value(operand).unwrap_or_else(|| erroneous(member.value.span)),
             };
-            let Some(name) = name else {
-                self.error(ErrorKind::Type, "CS0746", member.value.span, "Invalid anonymous type member declarator. Anonymous type members must be declared with a member assignment, simple name or member access.");
-                continue;
-            };
+            let Some(name) = name else { continue };
             if matches!(value.ty.get(), Type::Null | Type::Void) {
                 let message = format!("Cannot assign {} to anonymous type property", value.ty.csharp_name());
                 self.error(ErrorKind::Type, "CS0828", member.value.span, message);
@@ -677,6 +742,12 @@ impl Binder<'_> {
     ) -> Expr {
         let ty = self.resolve_type(of);
         let Type::Array(element, rank) = ty.get() else { return erroneous(span) };
+        if is_error(*element) {
+            for size in sizes {
+                self.value_of(size);
+            }
+            return erroneous(span);
+        }
         if *rank != 1 {
             return self.new_grid(ty, sizes, initializer, span);
         }

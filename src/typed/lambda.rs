@@ -218,7 +218,7 @@ impl Binder<'_> {
                 }
                 let value = self.value(operand).unwrap_or_else(|| erroneous(span));
                 if !super::statement::stands_alone(value_syntax) && !super::scope::is_error(value.ty) {
-                    self.error(ErrorKind::Flow, "CS0201", span, super::statement::NO_STATEMENT);
+                    self.no_statement(span);
                 }
                 StmtKind::Expr(value)
             }

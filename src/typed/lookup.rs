@@ -1,7 +1,7 @@
 //! Types by name, and members by name through base classes, interfaces and extension classes.
 
 use super::ir::Span;
-use super::scope::Binder;
+use super::scope::{Binder, Symbol};
 use super::{ErrorKind, Unbuilt};
 use crate::diagnostics::suggest;
 use crate::dotnet::inherit::{self, substitute};
@@ -237,6 +237,20 @@ impl Binder<'_> {
         self.scopes.iter().rev().find_map(|scope| scope.types.get(name).copied())
     }
 
+    /// Type arguments: static classes are none.
+    pub fn resolve_arguments(&mut self, arguments: &[syntax::Type]) -> Vec<TypeId> {
+        let mut found = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            let ty = self.resolve_type(argument);
+            if ty.def().is_some_and(|def| def.kind == Kind::Static) {
+                let message = format!("'{}': static types cannot be used as type arguments", ty.csharp_name());
+                self.error(ErrorKind::Type, "CS0718", argument.span, message);
+            }
+            found.push(ty);
+        }
+        found
+    }
+
     fn resolve_named(&mut self, parts: &[syntax::GenericName], span: Span) -> TypeId {
         if let [only] = parts
             && only.arguments.is_empty()
@@ -253,7 +267,7 @@ impl Binder<'_> {
         }
         let mut so_far: Option<NameOrNamespace> = None;
         for (at, part) in parts.iter().enumerate() {
-            let arguments: Vec<_> = part.arguments.iter().map(|a| self.resolve_type(a)).collect();
+            let arguments = self.resolve_arguments(&part.arguments);
             let name = &part.name.text;
             let found = match &so_far {
                 None => self.simple_type(name, &arguments, part.name.span),
@@ -297,7 +311,12 @@ impl Binder<'_> {
             self.error(ErrorKind::Type, "CS0825", span, message);
             return types::error();
         }
-        if !qualified && arity == 0 && self.find(name).is_some() {
+        let variable = match self.find(name) {
+            Some(Symbol::Function(_)) => false,
+            Some(_) => true,
+            None => self.declared_later(name),
+        };
+        if !qualified && arity == 0 && variable {
             let message = format!("'{name}' is a variable but is used like a type");
             self.error(ErrorKind::Name, "CS0118", span, message);
             return types::error();

@@ -3,7 +3,7 @@
 use super::ErrorKind;
 use super::access::Operand;
 use super::constant::{self, FoldError};
-use super::convert::{assign_local, is_enum, numeric, strip_nullable};
+use super::convert::{assign_local, holds_error, is_enum, numeric, strip_nullable};
 use super::dynamic::{Operation, is_dynamic};
 use super::ir::{
     Argument, Arithmetic, Bitwise, CompareAs, Comparison, Const, Expr, ExprKind, Number, Numeric, Piece, Span,
@@ -133,9 +133,24 @@ impl Binder<'_> {
         if op == BinaryOp::Coalesce {
             return self.coalesce(left, right, span);
         }
-        let right = match (&left, right) {
-            (Operand::Value(l), Operand::Default(at)) => Operand::Value(self.default_value(l.ty, at)),
-            (_, other) => other,
+        let equality = matches!(op, BinaryOp::Equal | BinaryOp::NotEqual);
+        if equality && is_tuple(&left) && is_tuple(&right) {
+            return self.tuple_equality(op, left, right, span);
+        }
+        if let (Some(at), false) = (default_place(&left).or(default_place(&right)), equality) {
+            let message = format!("Operator '{}' cannot be applied to operand 'default'", op.symbol());
+            return self.error(ErrorKind::Type, "CS8310", at, message);
+        }
+        let (left, right) = match (left, right) {
+            (Operand::Value(l), Operand::Default(at)) => {
+                let ty = l.ty;
+                (Operand::Value(l), Operand::Value(self.default_value(ty, at)))
+            }
+            (Operand::Default(at), Operand::Value(r)) => {
+                let ty = r.ty;
+                (Operand::Value(self.default_value(ty, at)), Operand::Value(r))
+            }
+            other => other,
         };
         let typeless = |operand: &Operand| match operand {
             Operand::Value(value) => Some(value.ty.csharp_name()),
@@ -150,7 +165,14 @@ impl Binder<'_> {
             let message = format!("Operator '{}' cannot be applied to operands of type '{l}' and '{r}'", op.symbol());
             return self.error(ErrorKind::Type, "CS0019", span, message);
         }
-        let (Some(left), Some(right)) = (self.value(left), self.value(right)) else { return erroneous(span) };
+        // A type among the operands is what is wrong first.
+        let named = |operand: &Operand| matches!(operand, Operand::Type(..) | Operand::Namespace(..));
+        let (left, right) = match (named(&left), named(&right)) {
+            (true, false) => (self.value(left), None),
+            (false, true) if !matches!(left, Operand::Value(_)) => (None, self.value(right)),
+            _ => (self.value(left), self.value(right)),
+        };
+        let (Some(left), Some(right)) = (left, right) else { return erroneous(span) };
         if is_error(left.ty) || is_error(right.ty) {
             // A comparison is a truth value, whatever it compares.
             let ty = if comparison_of(op).is_some() || matches!(op, BinaryOp::AndAlso | BinaryOp::OrElse) {
@@ -175,7 +197,96 @@ impl Binder<'_> {
         }
     }
 
+    /// `==` and `!=` of tuples (C# 7.3): all elements are there before the first pair is compared.
+    fn tuple_equality(&mut self, op: BinaryOp, left: Operand, right: Operand, span: Span) -> Expr {
+        if !self.options.csharp_7_3 {
+            let message =
+                "Feature 'tuple equality' is not available in C# 7.0. Please use language version 7.3 or greater.";
+            return self.error(ErrorKind::Unsupported, "CS8107", span, message);
+        }
+        let nullable =
+            |operand: &Operand| matches!(operand, Operand::Value(v) if matches!(v.ty.get(), Type::Nullable(_)));
+        let mut before = Vec::new();
+        let mut tests = Vec::new();
+        let lifted = nullable(&left) || nullable(&right);
+        let (a, a_null) = self.tuple_parts(left, &mut before, span);
+        let (b, b_null) = self.tuple_parts(right, &mut before, span);
+        if a.len() != b.len() {
+            let message = format!(
+                "Tuple types used as operands of an == or != operator must have matching cardinalities. But this operator has tuple types of cardinality {} on the left and {} on the right.",
+                a.len(),
+                b.len()
+            );
+            return self.error(ErrorKind::Type, "CS8384", span, message);
+        }
+        for (a, b) in a.into_iter().zip(b) {
+            let test = self.binary(op, a, b, span);
+            if is_error(test.ty) || matches!(test.kind, ExprKind::Error) {
+                return erroneous(span);
+            }
+            tests.push(if is_dynamic(test.ty) {
+                self.dynamic_truth(test)
+            } else {
+                self.convert(Operand::Value(test), types::boolean(), span)
+            });
+        }
+        let bool_ty = types::boolean();
+        let join = |left: Expr, right: Expr, and: bool| {
+            let (left, right) = (Box::new(left), Box::new(right));
+            let kind = if and { ExprKind::AndAlso(left, right) } else { ExprKind::OrElse(left, right) };
+            Expr { kind, ty: bool_ty, span }
+        };
+        let equal = op == BinaryOp::Equal;
+        let truth = |value: bool| Expr { kind: ExprKind::Const(Const::Bool(value)), ty: bool_ty, span };
+        let mut answer = tests.into_iter().reduce(|all, test| join(all, test, equal)).unwrap_or_else(|| truth(equal));
+        if lifted {
+            let null = |test: Option<Expr>| test.unwrap_or_else(|| truth(false));
+            let (a_null, b_null) = (null(a_null), null(b_null));
+            let by = CompareAs::Payload;
+            let op = if equal { Comparison::Equal } else { Comparison::NotEqual };
+            let kind = ExprKind::Compare { op, by, left: Box::new(a_null.clone()), right: Box::new(b_null) };
+            let alike = Expr { kind, ty: bool_ty, span };
+            let none = if equal { a_null } else { Expr { kind: ExprKind::Not(Box::new(a_null)), ty: bool_ty, span } };
+            let rest = join(none, answer, !equal);
+            answer = join(alike, rest, equal);
+        }
+        Expr { kind: ExprKind::Sequence { before, value: Box::new(answer) }, ty: bool_ty, span }
+    }
+
+    /// The elements of a tuple, computed; and whether it is null, where it may be.
+    fn tuple_parts(&mut self, tuple: Operand, before: &mut Vec<Expr>, span: Span) -> (Vec<Operand>, Option<Expr>) {
+        let Operand::Value(value) = tuple else {
+            let Operand::Tuple(elements, _) = tuple else { return (Vec::new(), None) };
+            let parts = elements.into_iter().map(|(_, element)| match element {
+                Operand::Value(value) if !matches!(value.ty.get(), Type::Null) => {
+                    let ty = value.ty;
+                    let temp = self.temporary(ty);
+                    before.push(assign_local(temp, value, span));
+                    Operand::Value(Expr { kind: ExprKind::Local(temp), ty, span })
+                }
+                other => other,
+            });
+            return (parts.collect(), None);
+        };
+        let ty = value.ty;
+        let bare = strip_nullable(ty);
+        let temp = self.temporary(ty);
+        before.push(assign_local(temp, value, span));
+        let read = || Expr { kind: ExprKind::Local(temp), ty: bare, span };
+        let is_null =
+            (bare != ty).then(|| Expr { kind: ExprKind::IsNull(Box::new(read())), ty: types::boolean(), span });
+        let Type::Tuple(elements, _) = bare.get() else { return (Vec::new(), None) };
+        let field = |(at, ty): (usize, &TypeId)| {
+            let kind = ExprKind::Field { record: Box::new(read()), at: at as u32 };
+            Operand::Value(Expr { kind, ty: *ty, span })
+        };
+        (elements.iter().enumerate().map(field).collect(), is_null)
+    }
+
     fn not_applicable(&mut self, op: &str, left: &Expr, right: &Expr, span: Span) -> Expr {
+        if holds_error(left) || holds_error(right) {
+            return erroneous(span);
+        }
         let message = format!(
             "Operator '{op}' cannot be applied to operands of type '{}' and '{}'",
             left.ty.csharp_name(),
@@ -247,6 +358,21 @@ impl Binder<'_> {
                 [Operand::Value(left), Operand::Value(right)] => self.concatenate(left, right, span),
                 _ => erroneous(span),
             };
+        }
+        // `true + null` is a text: null is a string where nothing else takes it.
+        let alone = |value: &Expr, other: &Expr| {
+            let ty = strip_nullable(other.ty);
+            matches!(value.ty.get(), Type::Null)
+                && !matches!(ty.get(), Type::Null | Type::Void | Type::Error)
+                && numeric(ty).is_none()
+                && !is_enum(ty)
+                && super::lookup::delegate_signature(ty).is_none()
+        };
+        if op == BinaryOp::Add && (alone(&left, &right) || alone(&right, &left)) {
+            let other = if matches!(left.ty.get(), Type::Null) { right.ty } else { left.ty };
+            if self.members(strip_nullable(other), "op_Addition").is_empty() {
+                return self.concatenate(left, right, span);
+            }
         }
         let delegate = |ty: TypeId| super::lookup::delegate_signature(ty).is_some();
         let null = |e: &Expr| matches!(e.ty.get(), Type::Null);
@@ -392,16 +518,6 @@ impl Binder<'_> {
                     right: Box::new(right),
                 };
                 Expr { kind, ty: types::boolean(), span }
-            }
-            Some(comparison @ (Comparison::Equal | Comparison::NotEqual)) if matches!((left.ty.get(), right.ty.get()), (Type::Tuple(a, _), Type::Tuple(b, _)) if a.len() == b.len()) =>
-            {
-                let _ = comparison;
-                self.error(
-                    ErrorKind::Unsupported,
-                    "CS8107",
-                    span,
-                    "Feature 'tuple equality' is not available in C# 7.0. Please use language version 7.3 or greater.",
-                )
             }
             _ => self.not_applicable(op.symbol(), &left, &right, span),
         }
@@ -812,6 +928,16 @@ impl Binder<'_> {
         if is_dynamic(value.ty) {
             return self.dynamic(Operation::Unary(op), vec![operator_argument(value)], types::dynamic(), span);
         }
+        if matches!(value.ty.get(), Type::Null) {
+            let symbol = match op {
+                UnaryOp::Minus => "-",
+                UnaryOp::Plus => "+",
+                UnaryOp::Complement => "~",
+                _ => "!",
+            };
+            let message = format!("Operator '{symbol}' cannot be applied to operand '<null>'");
+            return self.error(ErrorKind::Type, "CS8310", span, message);
+        }
         if let Type::Nullable(of) = value.ty.get() {
             let of = *of;
             return self.with_value(value, span, |binder, temp| {
@@ -911,6 +1037,23 @@ impl Binder<'_> {
             return erroneous(span);
         }
         let ty = target.ty;
+        let assignable = match &target.kind {
+            ExprKind::Call { member, .. } => {
+                matches!(member.row.form, crate::dotnet::member::Form::Property | crate::dotnet::member::Form::Indexer)
+            }
+            ExprKind::Local(_)
+            | ExprKind::Captured(_)
+            | ExprKind::ArrayItem { .. }
+            | ExprKind::ArrayLength(_)
+            | ExprKind::Deref(_)
+            | ExprKind::Dynamic { .. }
+            | ExprKind::Field { .. } => true,
+            _ => false,
+        };
+        if !assignable {
+            let message = "The operand of an increment or decrement operator must be a variable, property or indexer";
+            return self.error(ErrorKind::Type, "CS1059", span, message);
+        }
         let bare = strip_nullable(ty);
         if numeric(bare).is_none() && !is_enum(bare) && !is_dynamic(ty) {
             let shown = if matches!(op, UnaryOp::PreIncrement | UnaryOp::PostIncrement) { "++" } else { "--" };
@@ -1095,6 +1238,21 @@ impl Binder<'_> {
                 (Vec::new(), erroneous(span), wrong)
             }
         }
+    }
+}
+
+fn is_tuple(operand: &Operand) -> bool {
+    match operand {
+        Operand::Tuple(..) => true,
+        Operand::Value(value) => matches!(strip_nullable(value.ty).get(), Type::Tuple(..)),
+        _ => false,
+    }
+}
+
+fn default_place(operand: &Operand) -> Option<Span> {
+    match operand {
+        Operand::Default(at) => Some(*at),
+        _ => None,
     }
 }
 

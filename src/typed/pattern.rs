@@ -66,6 +66,15 @@ impl Binder<'_> {
             PatternKind::Constant(constant) => {
                 let operand = self.operand(constant);
                 match operand {
+                    Operand::Default(at) => {
+                        let (code, message) =
+                            if self.draft().switches.is_empty() || !matches!(pattern.kind, PatternKind::Constant(_)) {
+                                ("CS8363", "A default literal 'default' is not valid as a pattern.")
+                            } else {
+                                ("CS8313", "A default literal 'default' is not valid as a case constant.")
+                            };
+                        self.error(ErrorKind::Type, code, at, message)
+                    }
                     Operand::Type(wanted, _) => self.type_test(value(), wanted, span),
                     other => match self.value(other) {
                         Some(constant) => self.match_constant(value(), constant, pattern.span),

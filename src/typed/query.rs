@@ -113,14 +113,14 @@ pub fn speak(error: &mut super::TypeError, places: &[(Span, At)]) {
         Some("CS1061") if at(|at| matches!(at, At::Call(_))).is_some() => {
             let mut quoted = error.message.split('\'');
             let (ty, method) = (quoted.nth(1).unwrap_or_default(), quoted.nth(1).unwrap_or_default());
-            if ty == "<null>" {
-                ("CS0186", "Use of null is not valid in this context".to_owned())
-            } else {
-                let message = format!(
-                    "Could not find an implementation of the query pattern for source type '{ty}'.  '{method}' not found."
-                );
-                ("CS1936", message)
-            }
+            let message = format!(
+                "Could not find an implementation of the query pattern for source type '{ty}'.  '{method}' not found."
+            );
+            ("CS1936", message)
+        }
+        // Of null.
+        Some("CS0023") if at(|at| matches!(at, At::Call(_))).is_some() => {
+            ("CS0186", "Use of null is not valid in this context".to_owned())
         }
         Some("CS0411" | "CS1503") => match at(|at| matches!(at, At::Call(_))) {
             Some((_, At::Call(code))) => {

@@ -134,6 +134,11 @@ impl Binder<'_> {
             }
             StatementKind::Empty | StatementKind::Error | StatementKind::LocalFunction(_) => {}
             StatementKind::Local(local) => self.local_declaration(local, span, Readonly::No, out),
+            StatementKind::Expr(syntax::Expr { kind: S::Assign { op: None, target, value }, .. })
+                if matches!(value.kind, S::Ref(_)) =>
+            {
+                self.assign_reference(target, value, out);
+            }
             StatementKind::Expr(tree) => {
                 let value = self.statement_expression(tree);
                 push(out, StmtKind::Expr(value));
@@ -225,6 +230,8 @@ impl Binder<'_> {
                         span,
                         "A throw statement with no arguments is not allowed outside of a catch clause",
                     );
+                    // Control does not go on here all the same.
+                    push(out, StmtKind::Throw(erroneous(span)));
                 }
             }
             StatementKind::Yield(value) => self.yield_statement(value.as_ref(), span, out),
@@ -295,11 +302,21 @@ impl Binder<'_> {
     /// An expression that stands as a statement: a call, an assignment, an increment, `new`.
     fn statement_expression(&mut self, tree: &syntax::Expr) -> Expr {
         let allowed = stands_alone(tree);
-        let value = self.value_of(tree);
+        let operand = self.operand(tree);
+        if !allowed && matches!(operand, Operand::Group(_) | Operand::Lambda(_)) {
+            return self.no_statement(tree.span);
+        }
+        let value = self.value(operand).unwrap_or_else(|| erroneous(tree.span));
         if !allowed && !is_error(value.ty) {
-            return self.error(ErrorKind::Flow, "CS0201", tree.span, NO_STATEMENT);
+            return self.no_statement(tree.span);
         }
         value
+    }
+
+    pub fn no_statement(&mut self, span: Span) -> Expr {
+        let help =
+            "only an assignment, a call, `++`, `--` and `new` can stand alone; to answer with a value, write `return`";
+        self.error_help(ErrorKind::Flow, "CS0201", span, NO_STATEMENT, Some(help.to_owned()))
     }
 
     fn local_declaration(
@@ -316,6 +333,11 @@ impl Binder<'_> {
         let ty = if inferred { None } else { Some(self.resolve_type(&local.of)) };
         for declarator in &local.declarators {
             let at = declarator.span;
+            // A local whose type is written is in scope in its own initializer.
+            let declared = match ty.filter(|_| !local.is_const) {
+                Some(ty) => Some(self.declare_local(&declarator.name.text, declarator.name.span, ty, readonly)),
+                None => None,
+            };
             let value = match (&declarator.value, ty) {
                 (Some(tree), _) if matches!(tree.kind, S::Ref(_)) => {
                     let message = "Cannot initialize a by-value variable with a reference";
@@ -359,6 +381,10 @@ impl Binder<'_> {
                                 "Cannot assign method group to an implicitly-typed variable",
                             );
                             erroneous(tree.span)
+                        }
+                        Operand::Default(_) => {
+                            let message = "Cannot assign default to an implicitly-typed variable";
+                            self.error(ErrorKind::Type, "CS0815", tree.span, message)
                         }
                         Operand::Tuple(..) => {
                             let message =
@@ -432,7 +458,10 @@ impl Binder<'_> {
                 }
                 continue;
             }
-            let id = self.declare_local(&declarator.name.text, declarator.name.span, own, readonly);
+            let id = match declared {
+                Some(id) => id,
+                None => self.declare_local(&declarator.name.text, declarator.name.span, own, readonly),
+            };
             out.push(Stmt { kind: StmtKind::Declare { local: id, value }, span: at });
         }
         if inferred && local.declarators.len() > 1 {
@@ -1102,8 +1131,58 @@ impl Binder<'_> {
         }
     }
 
+    /// `r = ref x;`: a reference leads elsewhere from now on.
+    fn assign_reference(&mut self, target: &syntax::Expr, value: &syntax::Expr, out: &mut Vec<Stmt>) {
+        let S::Ref(of) = &value.kind else { return };
+        let found = match &target.kind {
+            S::Name(name) => match self.find(&name.name.text) {
+                Some(Symbol::Variable(variable)) => Some(*variable),
+                _ => None,
+            },
+            _ => None,
+        };
+        let current = self.current;
+        let is_reference = |own: &Variable, binder: &mut Self| {
+            own.function == current && binder.draft().function.locals[own.local.0 as usize].by_reference
+        };
+        let Some(variable) = found.filter(|own| is_reference(own, self)) else {
+            let message = "The left-hand side of a ref assignment must be a ref local or parameter.";
+            self.error(ErrorKind::Type, "CS8373", target.span, message);
+            return;
+        };
+        let reference = self.reference_to(of);
+        if is_error(reference.ty) {
+            return;
+        }
+        if !crate::dotnet::inherit::same(variable.ty, reference.ty) {
+            let message = format!(
+                "The expression must be of type '{}' because it is being assigned by reference",
+                variable.ty.csharp_name()
+            );
+            self.error(ErrorKind::Type, "CS8173", of.span, message);
+            return;
+        }
+        let own = |local: super::ir::LocalId, binder: &mut Self| {
+            let draft = binder.draft();
+            let slot = &draft.function.locals[local.0 as usize];
+            (local.0 < draft.function.parameters, slot.by_reference, slot.name.clone())
+        };
+        if let ExprKind::Reference(Place::Local(from)) = &reference.kind {
+            let (is_parameter, _, to) = own(variable.local, self);
+            let (_, by_reference, from) = own(*from, self);
+            if is_parameter && !by_reference {
+                let message = format!(
+                    "Cannot ref-assign '{from}' to '{to}' because '{from}' has a narrower escape scope than '{to}'."
+                );
+                self.error(ErrorKind::Type, "CS8374", target.span, message);
+                return;
+            }
+        }
+        out.push(Stmt { kind: StmtKind::Declare { local: variable.local, value: Some(reference) }, span: target.span });
+    }
+
     /// A reference to what an expression names.
-    fn reference_to(&mut self, tree: &syntax::Expr) -> Expr {
+    pub fn reference_to(&mut self, tree: &syntax::Expr) -> Expr {
         let span = tree.span;
         if let S::Name(name) = &tree.kind
             && let Some(Symbol::Variable(variable)) = self.find(&name.name.text)
@@ -1338,8 +1417,9 @@ impl Binder<'_> {
                 name: name.text.clone(),
                 at: name.span.start,
                 is_class: has(|kind| matches!(kind, C::Class)),
-                is_struct: has(|kind| matches!(kind, C::Struct)),
-                has_new: has(|kind| matches!(kind, C::New | C::Struct)),
+                is_struct: has(|kind| matches!(kind, C::Struct) || is_unmanaged(kind)),
+                is_unmanaged: has(is_unmanaged),
+                has_new: has(|kind| matches!(kind, C::New | C::Struct) || is_unmanaged(kind)),
             }))));
         }
         if let Some(first) = function.constraints.first().filter(|_| found.is_empty()) {
@@ -1358,12 +1438,20 @@ impl Binder<'_> {
                 continue;
             };
             let mut bounds = Vec::new();
-            for kind in &constraint.kinds {
+            for (at, kind) in constraint.kinds.iter().enumerate() {
                 let C::Type(of) = kind else { continue };
                 let word = match &of.kind {
-                    syntax::TypeKind::Named { alias: None, parts } if parts.len() == 1 => &*parts[0].name.text,
+                    syntax::TypeKind::Named { alias: None, parts }
+                        if parts.len() == 1 || parts.len() == 2 && &*parts[0].name.text == "System" =>
+                    {
+                        &*parts[parts.len() - 1].name.text
+                    }
                     _ => "",
                 };
+                if word == "unmanaged" && at > 0 && self.options.csharp_7_3 {
+                    let message = "The 'unmanaged' constraint must come before any other constraints";
+                    self.error(ErrorKind::Type, "CS8376", of.span, message);
+                }
                 let newer = match word {
                     "Enum" => Some("enum"),
                     "Delegate" | "MulticastDelegate" => Some("delegate"),
@@ -1377,7 +1465,6 @@ impl Binder<'_> {
                         );
                         self.error(ErrorKind::Unsupported, "CS8107", of.span, message);
                     }
-                    // Any value type: what an unmanaged type may hold is not looked into.
                     Some("unmanaged") => {}
                     _ => bounds.push(self.resolve_type(of)),
                 }
@@ -1428,9 +1515,10 @@ impl Binder<'_> {
         self.scopes.push(Scope::default());
         self.type_names(function, &type_parameters);
         for (parameter, syntax) in parameters.iter().zip(&function.parameters) {
-            let local = self.declare_local(&parameter.name, syntax.name.span, parameter.ty, Readonly::No);
+            let readonly = if parameter.passing == Passing::In { Readonly::In } else { Readonly::No };
+            let local = self.declare_local(&parameter.name, syntax.name.span, parameter.ty, readonly);
             let slot = &mut self.draft().function.locals[local.0 as usize];
-            slot.by_reference = parameter.passing != Passing::Value;
+            slot.by_reference = matches!(parameter.passing, Passing::Ref | Passing::Out);
             slot.in_cell |= slot.by_reference;
             slot.is_out = parameter.passing == Passing::Out;
         }
@@ -1469,6 +1557,11 @@ impl Binder<'_> {
         self.pop_scope();
         self.current = outer;
     }
+}
+
+fn is_unmanaged(kind: &syntax::ConstraintKind) -> bool {
+    let syntax::ConstraintKind::Type(of) = kind else { return false };
+    matches!(&of.kind, syntax::TypeKind::Named { alias: None, parts } if parts.len() == 1 && &*parts[0].name.text == "unmanaged")
 }
 
 /// Whether statements hold a `yield` of their own function.
@@ -1518,8 +1611,7 @@ fn ty_is_delegate(ty: TypeId) -> bool {
 const LEAVES_FINALLY: &str = "Control cannot leave the body of a finally clause";
 
 /// What is said of an expression that cannot be a statement.
-pub const NO_STATEMENT: &str =
-    "Only assignment, call, increment, decrement, and new object expressions can be used as a statement";
+const NO_STATEMENT: &str = "this expression does nothing as a statement";
 
 /// Whether an expression may stand as a statement.
 pub fn stands_alone(tree: &syntax::Expr) -> bool {

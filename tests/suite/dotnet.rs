@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use portcullis::dotnet::context::from_json;
 use portcullis::eval::{Form, Outcome, Settings, evaluate};
+use portcullis::typed::Options;
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,10 @@ pub fn with_certificates(code: &str) -> String {
 }
 
 fn check(file: &str) {
+    check_as(file, &Settings::default());
+}
+
+fn check_as(file: &str, settings: &Settings) {
     let text = fs::read_to_string(folder().join(file)).expect("a file of cases");
     let mut wrong = Vec::new();
     let mut lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
@@ -42,7 +47,7 @@ fn check(file: &str) {
         let (Some(code), Some(expected)) = (lines.next(), lines.next()) else { break };
         let is_block = code.starts_with("var ") || code.contains("return ") || code.ends_with(';');
         let form = if is_block { Form::Block } else { Form::Expression };
-        let found = match evaluate(form, &with_certificates(code), &context, &Settings::default()) {
+        let found = match evaluate(form, &with_certificates(code), &context, settings) {
             Outcome::Value(value) => format!("{} {}", value.type_name, value.text),
             Outcome::Exception { type_name, message } => format!("{type_name}: {message}"),
             // The compiler's code.
@@ -130,6 +135,12 @@ fn dates() {
 #[test]
 fn text() {
     check("text.txt");
+}
+
+#[test]
+fn newer_language() {
+    let typing = Options { csharp_7_3: true, ..Settings::default().typing };
+    check_as("csharp-7.3.txt", &Settings { typing, ..Settings::default() });
 }
 
 #[test]
