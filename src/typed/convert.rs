@@ -212,6 +212,11 @@ impl Binder<'_> {
             .or_else(|| self.user_conversion(value.ty, to, explicit))
     }
 
+    /// Whether any value of a type converts implicitly.
+    pub fn converts_type(&self, from: TypeId, to: TypeId) -> bool {
+        implicitly(from, to) || self.user_conversion(from, to, false).is_some()
+    }
+
     /// A user-defined conversion (specification, "User-defined conversions"), the most specific one.
     fn user_conversion(&self, from: TypeId, to: TypeId, explicit: bool) -> Option<Conv> {
         if from == types::object()

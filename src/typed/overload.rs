@@ -480,7 +480,7 @@ impl Binder<'_> {
         let mut found: Vec<TypeId> = values.iter().map(|v| v.ty).collect();
         found.dedup();
         let by_conversion = || {
-            let takes_all = |ty: TypeId| values.iter().all(|value| self.classify_value(value, ty, false).is_some());
+            let takes_all = |ty: TypeId| found.iter().all(|own| self.converts_type(*own, ty));
             found.iter().copied().find(|ty| !matches!(ty.get(), Type::Null) && takes_all(*ty))
         };
         best_common_type(&found).or_else(by_conversion)

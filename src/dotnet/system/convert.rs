@@ -295,9 +295,13 @@ pub fn change_type(cx: &mut Call<'_>, value: Value, to: TypeId) -> Result {
     if to == types::string() {
         return to_str(cx, value);
     }
-    match Target::of(to) {
+    match Target::of(to).filter(|_| !matches!(to.get(), types::Type::Nullable(_))) {
         Some(target) => convert(cx, value, target),
-        None if crate::dotnet::inherit::is_instance(cx.heap, value, to) => Ok(value),
+        None if !matches!(to.get(), types::Type::Nullable(_))
+            && crate::dotnet::inherit::is_instance(cx.heap, value, to) =>
+        {
+            Ok(value)
+        }
         None => {
             let from = cx.heap.type_of(value);
             let message = format!("Invalid cast from '{}' to '{}'.", full_name(from, false), full_name(to, false));
