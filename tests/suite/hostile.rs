@@ -8,7 +8,7 @@ use portcullis::drivers::live::{Embedded, Options, Server, Watcher, start};
 use portcullis::drivers::program::{self, Compiled, Rules};
 use portcullis::gateway;
 use portcullis::source::Sources;
-use std::io::{BufReader, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -295,4 +295,44 @@ fn a_mounted_configuration_is_read_through_its_links() {
     std::fs::rename(folder.join("..next"), folder.join("..data")).expect("the link is replaced");
     until("the other version is served", || (status("/one/x"), status("/two/x")) == (404, 200));
     std::fs::remove_dir_all(&folder).expect("the test's own folder");
+}
+
+/// An HTTP/2 frame.
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("short").to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+/// The kinds, streams and payloads of the frames that come until one of this kind does.
+fn frames_until(from: &mut impl Read, kind: u8, stream: u32) -> Vec<u8> {
+    loop {
+        let mut head = [0; 9];
+        from.read_exact(&mut head).expect("another frame");
+        let mut payload = vec![0; u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize];
+        from.read_exact(&mut payload).expect("its payload");
+        if head[3] == kind && u32::from_be_bytes([head[5], head[6], head[7], head[8]]) == stream {
+            return payload;
+        }
+    }
+}
+
+#[test]
+fn a_body_that_does_not_come_ends_its_request_over_http2_too() {
+    let backend = backend(|_, out| say(out, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+    let server = serve(&backend, FORWARD, true, |options| options.patience.body = Duration::from_millis(300));
+    let mut client = TcpStream::connect(server.address()).expect("connects");
+    client.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+    const HEADERS: u8 = 1;
+    // `:method: POST`, `:scheme: http`, `:path: /`, `:authority: g`, by the static table (RFC 7541, appendix A).
+    let post = frame(HEADERS, 4, 1, b"\x83\x86\x84\x01\x01g");
+    let get = frame(HEADERS, 5, 3, b"\x82\x86\x84\x01\x01g");
+    let begun = Instant::now();
+    let opening = [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], &frame(4, 0, 0, b""), &post].concat();
+    client.write_all(&opening).expect("sends");
+    // `:status: 400` is entry 12 of the static table, `:status: 200` entry 8.
+    assert_eq!(frames_until(&mut client, HEADERS, 1)[0], 0x80 | 12);
+    assert!(begun.elapsed() >= Duration::from_millis(250), "{:?}", begun.elapsed());
+    // The connection goes on, and the backend's breaker does not mind.
+    client.write_all(&get).expect("sends");
+    assert_eq!(frames_until(&mut client, HEADERS, 3)[0], 0x80 | 8);
 }
