@@ -33,6 +33,7 @@ static TABLES: &[&[&TypeDef]] = &[
     system::crypto::x509::TYPES,
     system::time_zone::TYPES,
     system::TYPES,
+    system::stream::TYPES,
     system::net::TYPES,
     system::collections::TYPES,
     system::linq::TYPES,

@@ -194,3 +194,8 @@ fn headers_are_compared_in_place() {
         }
     }
 }
+
+#[test]
+fn streams() {
+    check("streams.txt");
+}

@@ -24,7 +24,8 @@ pub static NULL_READER: TypeDef =
 pub static NULL_WRITER: TypeDef =
     TypeDef::new("System.IO.TextWriter+NullTextWriter", Kind::Class, &[]).base("TextWriter").off_list().unnameable();
 
-pub static STRING_READER: TypeDef = TypeDef::new("System.IO.StringReader", Kind::Class, &[READING]).base("TextReader");
+pub static STRING_READER: TypeDef =
+    TypeDef::new("System.IO.StringReader", Kind::Class, &[MAKING, READING]).base("TextReader");
 
 /// A text and how far it was read; closed when there is none.
 #[derive(Debug)]
@@ -33,11 +34,12 @@ struct Reader {
     at: usize,
 }
 
-const READING: &[Row] = &[
-    constructor("StringReader(string s)", |cx, a| {
-        cx.str(a[0], "s")?;
-        new_reader(cx, a[0])
-    }),
+const MAKING: &[Row] = &[constructor("StringReader(string s)", |cx, a| {
+    cx.str(a[0], "s")?;
+    reader_over(cx, a[0], "System.IO.StringReader")
+})];
+
+pub(super) const READING: &[Row] = &[
     method("void Close()", close_reader),
     method("int Peek()", |cx, a| {
         let (text, at) = open(cx, a[0])?;
@@ -90,8 +92,9 @@ pub fn write_text(cx: &mut Call<'_>, writer: Value, text: Value) -> Result {
     write(cx, &[writer, text], APPEND, false)
 }
 
-fn new_reader(cx: &mut Call<'_>, text: Value) -> Result {
-    cx.heap.new_extension(TypeId::named("System.IO.StringReader"), Reader { text: Some(text), at: 0 })
+/// A reader of a text, as one of the types that are.
+pub fn reader_over(cx: &mut Call<'_>, text: Value, ty: &str) -> Result {
+    cx.heap.new_extension(TypeId::named(ty), Reader { text: Some(text), at: 0 })
 }
 
 fn close_reader(cx: &mut Call<'_>, a: &[Value]) -> Result {

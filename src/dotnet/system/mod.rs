@@ -33,6 +33,7 @@ pub mod number;
 pub mod object;
 mod reflection;
 pub mod regex;
+pub mod stream;
 pub mod string;
 pub mod time_span;
 pub mod time_zone;

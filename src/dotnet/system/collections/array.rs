@@ -165,11 +165,20 @@ const MAKING: &[Row] = &[
         let len = reserve(cx, long(args[1]), "length")?;
         zeros(cx, element, len)
     }),
-    Row::unbuilt(Form::Method, true, "Array CreateInstance(Type elementType, int length1, int length2)"),
-    Row::unbuilt(Form::Method, true, "Array CreateInstance(Type elementType, int length1, int length2, int length3)"),
-    Row::unbuilt(Form::Method, true, "Array CreateInstance(Type elementType, params int[] lengths)"),
-    Row::unbuilt(Form::Method, true, "Array CreateInstance(Type elementType, int[] lengths, int[] lowerBounds)"),
-    Row::unbuilt(Form::Method, true, "Array CreateInstance(Type elementType, params long[] lengths)"),
+    static_method("Array CreateInstance(Type elementType, int length1, int length2)", |cx, args| {
+        create(cx, args[0], &args[1..], |at| format!("length{}", at + 1))
+    }),
+    static_method("Array CreateInstance(Type elementType, int length1, int length2, int length3)", |cx, args| {
+        create(cx, args[0], &args[1..], |at| format!("length{}", at + 1))
+    }),
+    static_method("Array CreateInstance(Type elementType, params int[] lengths)", create_by_list),
+    Row::refused(
+        Form::Method,
+        true,
+        "Array CreateInstance(Type elementType, int[] lengths, int[] lowerBounds)",
+        "arrays begin at zero here",
+    ),
+    static_method("Array CreateInstance(Type elementType, params long[] lengths)", create_by_list),
     static_method("T[] Empty<T>()", |cx, _| {
         let ty = cx.returns;
         new(cx, ty, Vec::new())
@@ -557,6 +566,42 @@ pub fn new(cx: &mut Call<'_>, ty: TypeId, items: Vec<Value>) -> Result<Value, Fa
         return cx.heap.new_bytes(bytes);
     }
     cx.heap.new_array(ty, items)
+}
+
+/// `CreateInstance` with several lengths.
+fn create(
+    cx: &mut Call<'_>,
+    element: Value,
+    lengths: &[Value],
+    name: impl Fn(usize) -> String,
+) -> Result<Value, Fault> {
+    let Value::Type(element) = element else { return Err(Fault::argument_null("elementType")) };
+    if let [length] = lengths {
+        let len = reserve(cx, long(*length), &name(0))?;
+        return zeros(cx, element, len);
+    }
+    let mut count = 1usize;
+    let mut all = Vec::with_capacity(lengths.len());
+    for (at, length) in lengths.iter().enumerate() {
+        let Ok(length) = u32::try_from(long(*length)) else {
+            return Err(Fault::out_of_range("Non-negative number required.", &name(at)));
+        };
+        all.push(length);
+        count = count.saturating_mul(length as usize);
+    }
+    cx.charge_fuel(count / 16)?;
+    cx.heap.charge(count.saturating_mul(size_of::<Value>()))?;
+    let zero = inherit::zero(cx.heap, element)?;
+    let ty = TypeId::of(Type::Array(element, all.len() as u8));
+    cx.heap.alloc(Object::Grid { ty, items: vec![zero; count], lengths: all.into() })
+}
+
+fn create_by_list(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let lengths = cx.heap.items(args[1]).ok_or_else(|| Fault::argument_null("lengths"))?.to_vec();
+    if lengths.is_empty() {
+        return Err(Fault::throw("System.ArgumentException", "Must provide at least one rank."));
+    }
+    create(cx, args[0], &lengths, |at| format!("lengths[{at}]"))
 }
 
 /// `new element[len]`; the caller has charged its memory.

@@ -5,8 +5,9 @@ use crate::dotnet::call::{Call, bool, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
 use crate::dotnet::member::{
-    Form, Kind, Row, TypeDef, constructor, method, operator, property, property_set, static_method, static_property,
+    Kind, Row, TypeDef, constructor, method, operator, property, property_set, static_method, static_property,
 };
+use crate::dotnet::system::stream;
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 use md5::Md5;
@@ -272,12 +273,18 @@ pub static HASH_ALGORITHM: TypeDef = TypeDef::new(
         method("void Clear()", dispose),
         method("byte[] ComputeHash(byte[] buffer)", compute),
         method("byte[] ComputeHash(byte[] buffer, int offset, int count)", compute),
-        Row::refused(
-            Form::Method,
-            false,
-            "byte[] ComputeHash(Stream inputStream)",
-            "expressions have no streams: give it the bytes",
-        ),
+        method("byte[] ComputeHash(Stream inputStream)", |cx, a| {
+            live(cx, a[0])?;
+            let data = {
+                if a[1].is_null() {
+                    return Err(Fault::null_reference());
+                }
+                stream::rest(cx, a[1], "inputStream")?
+            };
+            feed(cx, a[0], &data)?;
+            let hash = finish(cx, a[0])?;
+            cx.heap.new_bytes(hash)
+        }),
         static_method("HashAlgorithm Create()", |_, _| Err(no_automatic_selection())),
         static_method("HashAlgorithm Create(string hashName)", |cx, a| {
             create(cx, a[0], "System.Security.Cryptography.HashAlgorithm")

@@ -8,9 +8,10 @@ use crate::dotnet::call::{Call, bool, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
 use crate::dotnet::member::{
-    Form, Kind, Row, TypeDef, constructor, enum_value, method, operator, property, property_set, static_method,
-    static_property, type_of,
+    Kind, TypeDef, constructor, enum_value, method, operator, property, property_set, static_method, static_property,
+    type_of,
 };
+use crate::dotnet::system::stream;
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 use base64::Engine;
@@ -34,8 +35,6 @@ const SPACE: &str = "System.Security.Cryptography.";
 const RSA_NAME: &str = "System.Security.Cryptography.RSA";
 const OPEN_SSL_NAME: &str = "System.Security.Cryptography.RSAOpenSsl";
 const PROVIDER_NAME: &str = "System.Security.Cryptography.RSACryptoServiceProvider";
-
-const NO_STREAMS: &str = "expressions have no streams: give it the bytes";
 
 pub static ASYMMETRIC: TypeDef = TypeDef::new(
     "System.Security.Cryptography.AsymmetricAlgorithm",
@@ -102,7 +101,10 @@ pub static RSA: TypeDef = TypeDef::new(RSA_NAME, Kind::Class, &[&[
         let data = part(cx, a)?;
         sign(cx, a[0], Message::Data(data), a[4], a[5])
     }),
-    Row::refused(Form::Method, false, "byte[] SignData(Stream data, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)", NO_STREAMS),
+    method("byte[] SignData(Stream data, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)", |cx, a| {
+        let data = stream::rest(cx, a[1], "data")?;
+        sign(cx, a[0], Message::Data(data), a[2], a[3])
+    }),
     method("byte[] SignHash(byte[] hash, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)", |cx, a| {
         let hash = bytes(cx, a[1], "hash")?.to_vec();
         sign(cx, a[0], Message::Hash(hash), a[2], a[3])
@@ -117,7 +119,10 @@ pub static RSA: TypeDef = TypeDef::new(RSA_NAME, Kind::Class, &[&[
         let data = part(cx, a)?;
         verify(cx, a[0], Message::Data(data), [a[4], a[5], a[6]])
     }),
-    Row::refused(Form::Method, false, "bool VerifyData(Stream data, byte[] signature, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)", NO_STREAMS),
+    method("bool VerifyData(Stream data, byte[] signature, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)", |cx, a| {
+        let data = stream::rest(cx, a[1], "data")?;
+        verify(cx, a[0], Message::Data(data), [a[2], a[3], a[4]])
+    }),
     method("bool VerifyHash(byte[] hash, byte[] signature, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)", |cx, a| {
         let hash = bytes(cx, a[1], "hash")?.to_vec();
         verify(cx, a[0], Message::Hash(hash), [a[2], a[3], a[4]])

@@ -296,6 +296,15 @@ fn make(cx: &mut Call<'_>, encoding: Encoding) -> Result {
 }
 
 /// The encoding that a `StringWriter` says it has.
+pub fn utf8(cx: &mut Call<'_>) -> Result {
+    shared(cx, Page::Utf8)
+}
+
+/// The text of an array of bytes.
+pub fn decode(cx: &mut Call<'_>, encoding: Value, bytes: Value) -> Result {
+    get_string(cx, &[encoding, bytes])
+}
+
 pub fn utf16(cx: &mut Call<'_>) -> Result {
     shared(cx, Page::Utf16)
 }

@@ -1,7 +1,7 @@
 //! Content of any kind becoming nodes, attributes and text of a container, by the platform's rules.
 
 use super::node::{self, Content, Data};
-use super::{Result, convert, name};
+use super::{Result, convert, name, streaming};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Object;
@@ -30,6 +30,9 @@ fn piece(cx: &mut Call<'_>, content: Value) -> Result<Piece> {
     }
     if node::is_node(cx, content) {
         return Ok(Piece::Node);
+    }
+    if streaming::is(cx, content) {
+        return Ok(Piece::Many(vec![streaming::element(cx, &[content])?]));
     }
     if let Value::Object(handle) = content {
         if let Object::Array { ty, items } = cx.heap.get(handle) {

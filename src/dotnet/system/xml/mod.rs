@@ -9,9 +9,11 @@ pub mod name;
 pub mod node;
 pub mod read;
 mod reader;
+mod streaming;
 mod tables;
 mod walk;
 pub mod write;
+mod writer;
 
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
@@ -42,6 +44,11 @@ pub static TYPES: &[&TypeDef] = &[
     &tables::LOAD_OPTIONS,
     &tables::XML_NODE_TYPE,
     &reader::READER,
+    &streaming::STREAMING,
+    &writer::WRITER,
+    &writer::SETTINGS,
+    &writer::LEVEL,
+    &writer::STATE,
     &reader::READ_STATE,
     &reader::SETTINGS,
     &reader::DTD_PROCESSING,

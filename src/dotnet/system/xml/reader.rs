@@ -561,9 +561,8 @@ fn read_element_as(cx: &mut Call<'_>, a: &[Value], method: &str, target: (&str, 
             _ => " If you want to read typed content of an element, use the ReadContentAs method.",
         };
         let kind = kind_name(kind);
-        return Err(Fault::invalid_operation(&format!(
-            "The {method} method is not supported on node type {kind}.{rest}"
-        )));
+        let message = format!("The {method} method is not supported on node type {kind}.{rest}");
+        return Err(Fault::invalid_operation(&message));
     };
     to_element(cx, this)?;
     let mut texts = Vec::new();
@@ -714,6 +713,28 @@ pub fn read_from(cx: &mut Call<'_>, a: &[Value]) -> Result {
     };
     skip(cx, a[0])?;
     Ok(made)
+}
+
+/// What is left to read, where reading has not begun; else the node under the cursor.
+pub fn all_from(cx: &mut Call<'_>, this: Value) -> Result<Vec<Value>> {
+    if this.is_null() {
+        return Err(Fault::argument_null("reader"));
+    }
+    if cx.this::<Reader>(this)?.state != State::Initial {
+        return Ok(vec![read_from(cx, &[this])?]);
+    }
+    let mut all = Vec::new();
+    let mut goes = advance(cx, this)?;
+    while goes {
+        cx.heap.charge(size_of::<Value>())?;
+        if kind(cx, this)? == DECLARATION {
+            goes = advance(cx, this)?;
+            continue;
+        }
+        all.push(read_from(cx, &[this])?);
+        goes = here(cx, this)?.is_some();
+    }
+    Ok(all)
 }
 
 /// `XElement.Load(reader[, options])`.

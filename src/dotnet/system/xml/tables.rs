@@ -3,7 +3,7 @@
 use super::node::{self, Content, Data};
 use super::read::{self, Wanted};
 use super::walk::{self, Axis};
-use super::{Result, content, convert, name, reader, value_of, write};
+use super::{Result, content, convert, name, reader, streaming, value_of, write, writer};
 use crate::dotnet::call::{Call, enumeration};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::inherit;
@@ -12,11 +12,10 @@ use crate::dotnet::member::{
     static_property,
 };
 use crate::dotnet::system::enumerate::{self, Cursor, sequence};
-use crate::dotnet::system::io;
+use crate::dotnet::system::{encoding, io, stream};
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
 
-const NO_WRITER: &str = "the platform lets no expression make or name an `XmlWriter`";
 const NO_FILE: &str = "an expression has no files and no network";
 
 // ---- objects
@@ -147,7 +146,7 @@ const NODE_ROWS: &[Row] = &[
         node::get(cx, a[0])?;
         write::to_text(cx, a[0], enumeration(a[1]))
     }),
-    Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_WRITER),
+    method("void WriteTo(XmlWriter writer)", writer::write_to),
 ];
 
 fn add_after(cx: &mut Call<'_>, a: &[Value]) -> Result {
@@ -204,7 +203,7 @@ const CONTAINER_ROWS: &[Row] = &[
     method("void Add(params object[] content)", ADD),
     method("void AddFirst(object content)", ADD_FIRST),
     method("void AddFirst(params object[] content)", ADD_FIRST),
-    Row::refused(Form::Method, false, "XmlWriter CreateWriter()", NO_WRITER),
+    method("XmlWriter CreateWriter()", writer::of_container),
     method("IEnumerable<XNode> DescendantNodes()", |cx, a| walk::query(cx, a, Axis::DescendantNodes)),
     method("IEnumerable<XElement> Descendants()", |cx, a| walk::query(cx, a, Axis::Descendants)),
     method("IEnumerable<XElement> Descendants(XName name)", |cx, a| walk::query(cx, a, Axis::Descendants)),
@@ -269,14 +268,14 @@ const DOCUMENT_ROWS: &[Row] = &[
     static_method("XDocument Load(TextReader textReader, LoadOptions options)", |cx, a| load(cx, a, Wanted::Document))
         .off_list(),
     property("XElement Root { get; }", |cx, a| walk::root_element(cx, a[0])),
-    Row::refused(Form::Method, false, "void Save(Stream stream)", NO_FILE),
-    Row::refused(Form::Method, false, "void Save(Stream stream, SaveOptions options)", NO_FILE),
+    method("void Save(Stream stream)", save_bytes),
+    method("void Save(Stream stream, SaveOptions options)", save_bytes),
     method("void Save(TextWriter textWriter)", save),
     method("void Save(TextWriter textWriter, SaveOptions options)", save),
-    Row::refused(Form::Method, false, "void Save(XmlWriter writer)", NO_WRITER),
+    method("void Save(XmlWriter writer)", writer::save),
     Row::refused(Form::Method, false, "void Save(string fileName)", NO_FILE),
     Row::refused(Form::Method, false, "void Save(string fileName, SaveOptions options)", NO_FILE),
-    Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_WRITER),
+    method("void WriteTo(XmlWriter writer)", writer::write_to),
 ];
 
 fn filled_document(cx: &mut Call<'_>, declaration: Value, new: Value) -> Result {
@@ -289,6 +288,24 @@ fn save(cx: &mut Call<'_>, a: &[Value]) -> Result {
     node::get(cx, a[0])?;
     let text = write::document_text(cx, a[0], a.get(2).map_or(0, |&options| enumeration(options)), "utf-16")?;
     io::write_text(cx, a[1], text)
+}
+
+/// `Save(stream[, options])`: UTF-8 with its mark.
+fn save_bytes(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    node::get(cx, a[0])?;
+    let text = write::document_text(cx, a[0], a.get(2).map_or(0, |&options| enumeration(options)), "utf-8")?;
+    let mut bytes = b"\xEF\xBB\xBF".to_vec();
+    bytes.extend(cx.heap.text(text).unwrap_or_default().as_bytes());
+    stream::write(cx, a[1], &bytes)?;
+    Ok(Value::Null)
+}
+
+fn load_bytes(cx: &mut Call<'_>, a: &[Value], wanted: Wanted) -> Result {
+    let bytes = stream::rest(cx, a[0], "input")?;
+    let bytes = cx.heap.new_bytes(bytes)?;
+    let utf8 = encoding::utf8(cx)?;
+    let text = encoding::decode(cx, utf8, bytes)?;
+    read::parse(cx, text, a.get(1).is_some_and(|&options| enumeration(options) & 1 != 0), wanted)
 }
 
 fn load(cx: &mut Call<'_>, a: &[Value], wanted: Wanted) -> Result {
@@ -337,7 +354,7 @@ const ELEMENT_ROWS: &[Row] = &[
     constructor("XElement(XName name, object content)", new_element),
     constructor("XElement(XName name, params object[] content)", new_element),
     constructor("XElement(XElement other)", copy),
-    Row::unbuilt(Form::Constructor, true, "XElement(XStreamingElement other)"),
+    constructor("XElement(XStreamingElement other)", streaming::element),
     method("IEnumerable<XElement> AncestorsAndSelf()", |cx, a| walk::query(cx, a, Axis::AncestorsAndSelf)),
     method("IEnumerable<XElement> AncestorsAndSelf(XName name)", |cx, a| walk::query(cx, a, Axis::AncestorsAndSelf)),
     method("XAttribute Attribute(XName name)", |cx, a| {
@@ -391,8 +408,8 @@ const ELEMENT_ROWS: &[Row] = &[
     property("XAttribute LastAttribute { get; }", |cx, a| node::last_attribute(cx, a[0])),
     Row::refused(Form::Method, true, "XElement Load(string uri)", NO_FILE),
     Row::refused(Form::Method, true, "XElement Load(string uri, LoadOptions options)", NO_FILE),
-    Row::refused(Form::Method, true, "XElement Load(Stream stream)", NO_FILE),
-    Row::refused(Form::Method, true, "XElement Load(Stream stream, LoadOptions options)", NO_FILE),
+    static_method("XElement Load(Stream stream)", |cx, a| load_bytes(cx, a, Wanted::Element)),
+    static_method("XElement Load(Stream stream, LoadOptions options)", |cx, a| load_bytes(cx, a, Wanted::Element)),
     static_method("XElement Load(TextReader textReader)", |cx, a| load(cx, a, Wanted::Element)),
     static_method("XElement Load(TextReader textReader, LoadOptions options)", |cx, a| load(cx, a, Wanted::Element)),
     static_method("XElement Load(XmlReader reader)", reader::load_element),
@@ -432,16 +449,16 @@ const ELEMENT_ROWS: &[Row] = &[
     method("void ReplaceAttributes(params object[] content)", REPLACE_ATTRIBUTES),
     Row::refused(Form::Method, false, "void Save(string fileName)", NO_FILE),
     Row::refused(Form::Method, false, "void Save(string fileName, SaveOptions options)", NO_FILE),
-    Row::refused(Form::Method, false, "void Save(Stream stream)", NO_FILE),
-    Row::refused(Form::Method, false, "void Save(Stream stream, SaveOptions options)", NO_FILE),
+    method("void Save(Stream stream)", save_bytes),
+    method("void Save(Stream stream, SaveOptions options)", save_bytes),
     method("void Save(TextWriter textWriter)", save),
     method("void Save(TextWriter textWriter, SaveOptions options)", save),
-    Row::refused(Form::Method, false, "void Save(XmlWriter writer)", NO_WRITER),
+    method("void Save(XmlWriter writer)", writer::save),
     method("void SetAttributeValue(XName name, object value)", set_attribute_value),
     method("void SetElementValue(XName name, object value)", set_element_value),
     method("void SetValue(object value)", set_value),
     property_set("string Value { get; set; }", |cx, a| node::text_below(cx, a[0]), set_value),
-    Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_WRITER),
+    method("void WriteTo(XmlWriter writer)", writer::write_to),
 ];
 
 const ELEMENT_CONVERSIONS: &[Row] = &[
@@ -683,7 +700,7 @@ pub static XTEXT: TypeDef = TypeDef::new(
         }),
         property("XmlNodeType NodeType { get; }", node_type),
         property_set("string Value { get; set; }", |cx, a| value_of(cx, a[0]), set_leaf),
-        Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_WRITER),
+        method("void WriteTo(XmlWriter writer)", writer::write_to),
     ]],
 )
 .base("XNode");
@@ -695,7 +712,7 @@ pub static XCDATA: TypeDef = TypeDef::new(
         constructor("XCData(string value)", |cx, a| node::new(cx, Data::CData(given(a[0], "value")?))),
         constructor("XCData(XCData other)", copy),
         property("XmlNodeType NodeType { get; }", node_type),
-        Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_WRITER),
+        method("void WriteTo(XmlWriter writer)", writer::write_to),
     ]],
 )
 .base("XText");
@@ -708,7 +725,7 @@ pub static XCOMMENT: TypeDef = TypeDef::new(
         constructor("XComment(XComment other)", copy),
         property("XmlNodeType NodeType { get; }", node_type),
         property_set("string Value { get; set; }", |cx, a| value_of(cx, a[0]), set_leaf),
-        Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_WRITER),
+        method("void WriteTo(XmlWriter writer)", writer::write_to),
     ]],
 )
 .base("XNode");
@@ -769,7 +786,7 @@ pub static XINSTRUCTION: TypeDef = TypeDef::new(
                 set_part(cx, a, 0)
             },
         ),
-        Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_WRITER),
+        method("void WriteTo(XmlWriter writer)", writer::write_to),
     ]],
 )
 .base("XNode");
@@ -797,7 +814,7 @@ pub static XDOCUMENT_TYPE: TypeDef = TypeDef::new(
         property("XmlNodeType NodeType { get; }", node_type),
         property_set("string PublicId { get; set; }", |cx, a| part(cx, a[0], 1), |cx, a| set_part(cx, a, 1)),
         property_set("string SystemId { get; set; }", |cx, a| part(cx, a[0], 2), |cx, a| set_part(cx, a, 2)),
-        Row::refused(Form::Method, false, "void WriteTo(XmlWriter writer)", NO_WRITER),
+        method("void WriteTo(XmlWriter writer)", writer::write_to),
     ]],
 )
 .base("XNode");

@@ -563,6 +563,21 @@ fn write_node(cx: &mut Call<'_>, writer: &mut Writer, top: Value) -> Result<()> 
     writer.tree(cx, top)
 }
 
+/// The text of all that an element holds, behind a declaration if there is one.
+pub fn fragment_text(cx: &mut Call<'_>, holder: Value, indent: bool, declaration: Option<&str>) -> Result {
+    let mut writer = Writer::new(indent, false);
+    writer.raw(declaration.unwrap_or_default());
+    if let Content::Text(text) = node::content(cx, holder)? {
+        writer.text(cx, text)?;
+    }
+    let mut child = node::first(cx, holder)?;
+    while !child.is_null() {
+        writer.tree(cx, child)?;
+        child = node::next(cx, child)?;
+    }
+    cx.heap.new_wide(&writer.out)
+}
+
 /// The text that `Save` writes: with a declaration, in this encoding.
 pub fn document_text(cx: &mut Call<'_>, top: Value, options: i64, encoding: &str) -> Result {
     let mut writer = Writer::new(options & 1 == 0, options & 2 != 0);
