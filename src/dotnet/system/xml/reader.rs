@@ -562,7 +562,7 @@ fn read_element_as(cx: &mut Call<'_>, a: &[Value], method: &str, target: (&str, 
         };
         let kind = kind_name(kind);
         let message = format!("The {method} method is not supported on node type {kind}.{rest}");
-        return Err(Fault::invalid_operation(&message));
+        return Err(Fault::invalid_operation(message));
     };
     to_element(cx, this)?;
     let mut texts = Vec::new();
@@ -602,7 +602,7 @@ fn read_as(cx: &mut Call<'_>, this: Value, method: &str, target: (&str, &str)) -
         let message = format!(
             "The {method} method is not supported on node type {kind}. If you want to read typed content of an element, use the ReadElementContentAs method."
         );
-        return Err(Fault::invalid_operation(&message));
+        return Err(Fault::invalid_operation(message));
     }
     let mut texts = Vec::new();
     while let Some(stop) = here(cx, this)?
@@ -708,7 +708,7 @@ pub fn read_from(cx: &mut Call<'_>, a: &[Value]) -> Result {
         CDATA | COMMENT | INSTRUCTION | DOCUMENT_TYPE => node::clone(cx, stop.node)?,
         _ => {
             let message = format!("The XmlReader should not be on a node of type {}.", kind_name(kind));
-            return Err(Fault::invalid_operation(&message));
+            return Err(Fault::invalid_operation(message));
         }
     };
     skip(cx, a[0])?;
@@ -746,7 +746,7 @@ pub fn load_element(cx: &mut Call<'_>, a: &[Value]) -> Result {
     if kind != ELEMENT {
         let kind = kind_name(kind);
         let message = format!("The XmlReader must be on a node of type Element instead of a node of type {kind}.");
-        return Err(Fault::invalid_operation(&message));
+        return Err(Fault::invalid_operation(message));
     }
     let made = read_from(cx, a)?;
     to_content(cx, a[0])?;

@@ -94,7 +94,7 @@ fn refused(token: &str, state: &str, hint: bool) -> Fault {
         ""
     };
     let message = format!("Token {token} in state {state} would result in an invalid XML document.{hint}");
-    Fault::invalid_operation(&message)
+    Fault::invalid_operation(message)
 }
 
 /// The writer, where something may still be written.
