@@ -1120,9 +1120,7 @@ impl Binder<'_> {
         // The specification casts the result where the operand itself would convert.
         let result = if is_error(result.ty) {
             result
-        } else if is_dynamic(result.ty) {
-            self.cast(Operand::Value(result), ty, span)
-        } else if value_fits && self.classify_value(&result, ty, false).is_none() {
+        } else if is_dynamic(result.ty) || value_fits && self.classify_value(&result, ty, false).is_none() {
             self.cast(Operand::Value(result), ty, span)
         } else if self.classify_value(&result, ty, false).is_none()
             && self.classify_value(&result, ty, true).is_some()

@@ -334,10 +334,9 @@ impl Binder<'_> {
         for declarator in &local.declarators {
             let at = declarator.span;
             // A local whose type is written is in scope in its own initializer.
-            let declared = match ty.filter(|_| !local.is_const) {
-                Some(ty) => Some(self.declare_local(&declarator.name.text, declarator.name.span, ty, readonly)),
-                None => None,
-            };
+            let name = &declarator.name;
+            let declared =
+                ty.filter(|_| !local.is_const).map(|ty| self.declare_local(&name.text, name.span, ty, readonly));
             let value = match (&declarator.value, ty) {
                 (Some(tree), _) if matches!(tree.kind, S::Ref(_)) => {
                     let message = "Cannot initialize a by-value variable with a reference";

@@ -28,6 +28,9 @@ const MOST_KEPT: usize = 16;
 /// What binding a site costs of the fuel.
 const BINDING: u64 = 4_000;
 
+/// What each operation costs besides: finding what was bound.
+const FINDING: u64 = 40;
+
 /// A site with what was bound for it: a constant of the unit that it stands in.
 #[derive(Clone, Debug)]
 pub struct CallSite(Arc<Kept>);
@@ -86,6 +89,7 @@ impl Core {
         outs: &mut Vec<(u8, Value)>,
     ) -> Result<Value, Fault> {
         let Some(call_site) = heap.extension::<CallSite>(site).cloned() else { return Err(Fault::null_reference()) };
+        self.spend(FINDING)?;
         let site = &call_site.0.site;
         let null = operands.first().is_none_or(|value| value.is_null());
         if null && site.needs_receiver() {
