@@ -75,6 +75,15 @@ fn get(address: SocketAddr, path: &str) -> super::serve::Received {
     client.ask(&format!("GET {path} HTTP/1.1\nHost: g\n\n"))
 }
 
+/// What a backend does with a request; false closes the connection.
+type Way = Box<dyn Fn(&mut TcpStream) -> bool + Send + Sync>;
+
+/// Says this and closes.
+fn last(out: &mut TcpStream, text: &str) -> bool {
+    say(out, text);
+    false
+}
+
 #[test]
 fn a_backend_that_breaks_the_protocol_is_a_failed_connection() {
     const HEAD: &str = "HTTP/1.1 200 OK\r\n";
@@ -86,11 +95,11 @@ fn a_backend_that_breaks_the_protocol_is_a_failed_connection() {
         }
         false
     };
-    let ways: Vec<(&str, Box<dyn Fn(&mut TcpStream) -> bool + Send + Sync>)> = vec![
+    let ways: Vec<(&str, Way)> = vec![
         ("/nothing", Box::new(|_| false)),
-        ("/garbage", Box::new(|out| say(out, "\0\u{1} lorem ipsum\r\n\r\n") && false)),
-        ("/old", Box::new(|out| say(out, "hello") && false)),
-        ("/half", Box::new(|out| say(out, "HTTP/1.1 200 OK\r\nContent-") && false)),
+        ("/garbage", Box::new(|out| last(out, "\0\u{1} lorem ipsum\r\n\r\n"))),
+        ("/old", Box::new(|out| last(out, "hello"))),
+        ("/half", Box::new(|out| last(out, "HTTP/1.1 200 OK\r\nContent-"))),
         ("/fields", Box::new(move |out| say(out, HEAD) && endless(out, "X: 1\r\n".repeat(1000)))),
         ("/field", Box::new(move |out| say(out, &format!("{HEAD}X: ")) && endless(out, "a".repeat(65_536)))),
         ("/interim", Box::new(move |out| endless(out, "HTTP/1.1 102 Processing\r\n\r\n".repeat(1000)))),

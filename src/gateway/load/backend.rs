@@ -590,7 +590,10 @@ fn number(properties: &Properties, part: &'static str) -> Result<Option<u32>, (&
 
 /// An ISO 8601 duration of weeks, days and less.
 fn duration(properties: &Properties, part: &'static str) -> Result<Duration, (&'static str, String)> {
-    let text = text(properties, part).ok_or_else(|| (part, format!("`{part}` is missing: a duration such as PT1M")))?;
+    // What is missing is said where it belongs.
+    let around = if part == "interval" { "failureCondition" } else { "rules" };
+    let missing = || (around, format!("`{part}` is missing: a duration such as PT1M"));
+    let text = text(properties, part).ok_or_else(missing)?;
     let wrong = || (part, format!("`{text}` is no duration such as PT30S, PT1H or P1D"));
     let span: jiff::Span = text.trim().parse().map_err(|_| wrong())?;
     if span.get_years() != 0 || span.get_months() != 0 {
