@@ -5,8 +5,10 @@
 
 mod access;
 mod assigned;
+mod call;
 mod constant;
 mod constraints;
+mod construct;
 mod convert;
 pub mod document;
 pub mod dynamic;
@@ -18,13 +20,18 @@ mod infer;
 pub mod ir;
 pub mod iterator;
 mod lambda;
+mod lifted;
+mod local_function;
 mod lookup;
 mod operators;
 mod overload;
 mod pattern;
 mod query;
+mod reference;
 mod scope;
 mod statement;
+mod switch;
+mod unary;
 
 use crate::dotnet::types::{self, TypeId};
 use ir::Span;

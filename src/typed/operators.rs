@@ -1,13 +1,11 @@
-//! Unary and binary operators: promotion, lifting, user-defined operators, folding.
+//! Binary operators: promotion, user-defined operators, folding.
 
 use super::ErrorKind;
 use super::access::Operand;
 use super::constant::{self, FoldError};
 use super::convert::{assign_local, holds_error, is_enum, numeric, strip_nullable};
 use super::dynamic::{Operation, is_dynamic};
-use super::ir::{
-    Argument, Arithmetic, Bitwise, CompareAs, Comparison, Const, Expr, ExprKind, Number, Numeric, Piece, Span,
-};
+use super::ir::{Arithmetic, Bitwise, CompareAs, Comparison, Const, Expr, ExprKind, Number, Numeric, Piece, Span};
 use super::overload::Arg;
 use super::scope::{Binder, erroneous, is_error};
 use crate::dotnet::inherit::{is_subtype, is_value_type};
@@ -16,10 +14,7 @@ use crate::dotnet::system::multicast;
 use crate::dotnet::types::{self, Type, TypeId};
 use portcullis_grammar::syntax::{BinaryOp, Passing, UnaryOp};
 
-/// What a lifted operator answers when an operand is null, from the two null tests.
-type WhenNull<B> = Box<dyn FnOnce(&mut B, Expr, Expr) -> Expr>;
-
-fn operator_name(op: BinaryOp) -> Option<&'static str> {
+pub(super) fn operator_name(op: BinaryOp) -> Option<&'static str> {
     Some(match op {
         BinaryOp::Multiply => "op_Multiply",
         BinaryOp::Divide => "op_Division",
@@ -36,7 +31,7 @@ fn operator_name(op: BinaryOp) -> Option<&'static str> {
     })
 }
 
-fn arithmetic_of(op: BinaryOp) -> Option<Arithmetic> {
+pub(super) fn arithmetic_of(op: BinaryOp) -> Option<Arithmetic> {
     Some(match op {
         BinaryOp::Add => Arithmetic::Add,
         BinaryOp::Subtract => Arithmetic::Subtract,
@@ -47,7 +42,7 @@ fn arithmetic_of(op: BinaryOp) -> Option<Arithmetic> {
     })
 }
 
-fn bitwise_of(op: BinaryOp) -> Option<Bitwise> {
+pub(super) fn bitwise_of(op: BinaryOp) -> Option<Bitwise> {
     Some(match op {
         BinaryOp::And => Bitwise::And,
         BinaryOp::Or => Bitwise::Or,
@@ -56,7 +51,7 @@ fn bitwise_of(op: BinaryOp) -> Option<Bitwise> {
     })
 }
 
-fn comparison_of(op: BinaryOp) -> Option<Comparison> {
+pub(super) fn comparison_of(op: BinaryOp) -> Option<Comparison> {
     Some(match op {
         BinaryOp::Equal => Comparison::Equal,
         BinaryOp::NotEqual => Comparison::NotEqual,
@@ -81,7 +76,7 @@ pub fn type_of_number(number: Number) -> TypeId {
 }
 
 /// The unary promotion: what `+x`, `-x`, `~x` compute in.
-fn promote_one(n: Numeric) -> Number {
+pub(super) fn promote_one(n: Numeric) -> Number {
     match n {
         Numeric::UInt32 => Number::UInt32,
         Numeric::Int64 => Number::Int64,
@@ -94,7 +89,7 @@ fn promote_one(n: Numeric) -> Number {
 }
 
 /// The binary numeric promotion; `None` where the types do not mix. `fits` tells that a constant is not negative.
-fn promote(a: Numeric, b: Numeric, a_fits: bool, b_fits: bool) -> Option<Number> {
+pub(super) fn promote(a: Numeric, b: Numeric, a_fits: bool, b_fits: bool) -> Option<Number> {
     use Numeric as N;
     let either = |n| a == n || b == n;
     let other = |n| if a == n { b } else { a };
@@ -123,7 +118,7 @@ fn promote(a: Numeric, b: Numeric, a_fits: bool, b_fits: bool) -> Option<Number>
 }
 
 /// A constant that converts to an unsigned type: of `int` or `long`, and not negative.
-fn non_negative(value: &Expr) -> bool {
+pub(super) fn non_negative(value: &Expr) -> bool {
     matches!(&value.kind, ExprKind::Const(constant @ (Const::Int32(_) | Const::Int64(_)))
         if constant::integer(constant).is_some_and(|v| v >= 0))
 }
@@ -341,7 +336,7 @@ impl Binder<'_> {
         Expr { kind: ExprKind::Bitwise { op: how, number, left: Box::new(left), right: Box::new(right) }, ty, span }
     }
 
-    fn plain_binary(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
+    pub(super) fn plain_binary(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
         let string = types::string();
         if op == BinaryOp::Add && (left.ty == string || right.ty == string) {
             // An operator of the other type (`XNamespace + string`) goes before concatenation.
@@ -581,7 +576,7 @@ impl Binder<'_> {
     }
 
     /// Promotes an operand; a constant that fits needs no conversion at run time.
-    fn cast_number(&mut self, value: Expr, ty: TypeId, _span: Span) -> Expr {
+    pub(super) fn cast_number(&mut self, value: Expr, ty: TypeId, _span: Span) -> Expr {
         let at = value.span;
         if value.ty == ty {
             return value;
@@ -665,140 +660,6 @@ impl Binder<'_> {
     }
 
     // ---- lifting
-
-    /// Both operands in temporaries; null when one is null, else what `then` makes of their values.
-    fn lift(&mut self, left: Expr, right: Expr, span: Span, then: impl FnOnce(&mut Self, Expr, Expr) -> Expr) -> Expr {
-        self.lifted(left, right, span, then, None)
-    }
-
-    fn lifted(
-        &mut self,
-        left: Expr,
-        right: Expr,
-        span: Span,
-        then: impl FnOnce(&mut Self, Expr, Expr) -> Expr,
-        when_null: Option<WhenNull<Self>>,
-    ) -> Expr {
-        let (lt, rt) = (left.ty, right.ty);
-        let (l, r) = (self.temporary(lt), self.temporary(rt));
-        let local = |at, ty| Expr { kind: ExprKind::Local(at), ty, span };
-        let bare = |at, ty: TypeId| {
-            let stripped = strip_nullable(ty);
-            let value = local(at, ty);
-            if stripped == ty { value } else { Expr { kind: ExprKind::Retype(Box::new(value)), ty: stripped, span } }
-        };
-        let result = then(self, bare(l, lt), bare(r, rt));
-        let result_ty = result.ty;
-        let is_null =
-            |at, ty: TypeId| Expr { kind: ExprKind::IsNull(Box::new(local(at, ty))), ty: types::boolean(), span };
-        let either = Expr {
-            kind: ExprKind::OrElse(Box::new(is_null(l, lt)), Box::new(is_null(r, rt))),
-            ty: types::boolean(),
-            span,
-        };
-        let (null, ty, result) = match when_null {
-            Some(answer) => {
-                let answer = answer(self, is_null(l, lt), is_null(r, rt));
-                (answer, result_ty, result)
-            }
-            None => {
-                let ty = TypeId::nullable(result_ty);
-                let null = Expr { kind: ExprKind::Const(Const::Null), ty, span };
-                (null, ty, Expr { kind: ExprKind::Retype(Box::new(result)), ty, span })
-            }
-        };
-        let choice =
-            ExprKind::Conditional { test: Box::new(either), then: Box::new(null), otherwise: Box::new(result) };
-        let choice = Expr { kind: choice, ty, span };
-        let before = vec![assign_local(l, left, span), assign_local(r, right, span)];
-        Expr { kind: ExprKind::Sequence { before, value: Box::new(choice) }, ty, span }
-    }
-
-    /// Lifts an operator: comparisons answer bool (equal when both are null), the rest null.
-    fn lift_or_compare(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
-        let ty = types::boolean();
-        match comparison_of(op) {
-            None => self.lift(left, right, span, |binder, l, r| binder.plain_binary(op, l, r, span)),
-            Some(comparison) => {
-                let when_null: WhenNull<Self> = Box::new(move |_, l_null, r_null| match comparison {
-                    // Equal when both are null.
-                    Comparison::Equal | Comparison::NotEqual => {
-                        let kind = ExprKind::Compare {
-                            op: comparison,
-                            by: CompareAs::Payload,
-                            left: Box::new(l_null),
-                            right: Box::new(r_null),
-                        };
-                        Expr { kind, ty, span }
-                    }
-                    _ => Expr { kind: ExprKind::Const(Const::Bool(false)), ty, span },
-                });
-                self.lifted(left, right, span, |binder, l, r| binder.plain_binary(op, l, r, span), Some(when_null))
-            }
-        }
-    }
-
-    /// `bool?`: `&` and `|` follow three-valued logic.
-    fn bool_lifted(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
-        let nullable = TypeId::nullable(types::boolean());
-        match op {
-            BinaryOp::And | BinaryOp::Or => {
-                let left = self.convert(Operand::Value(left), nullable, span);
-                let right = self.convert(Operand::Value(right), nullable, span);
-                let (l, r) = (self.temporary(nullable), self.temporary(nullable));
-                let local = |at| Expr { kind: ExprKind::Local(at), ty: nullable, span };
-                // The decisive value on either side decides; else null when there is one.
-                let decisive = op == BinaryOp::Or;
-                let is = |at| {
-                    let value = Expr { kind: ExprKind::Const(Const::Bool(decisive)), ty: types::boolean(), span };
-                    let not_null = Expr {
-                        kind: ExprKind::Not(Box::new(Expr {
-                            kind: ExprKind::IsNull(Box::new(local(at))),
-                            ty: types::boolean(),
-                            span,
-                        })),
-                        ty: types::boolean(),
-                        span,
-                    };
-                    let bare = Expr { kind: ExprKind::Retype(Box::new(local(at))), ty: types::boolean(), span };
-                    let same = ExprKind::Compare {
-                        op: Comparison::Equal,
-                        by: CompareAs::Payload,
-                        left: Box::new(bare),
-                        right: Box::new(value),
-                    };
-                    let same = Expr { kind: same, ty: types::boolean(), span };
-                    Expr { kind: ExprKind::AndAlso(Box::new(not_null), Box::new(same)), ty: types::boolean(), span }
-                };
-                let constant = |value| Expr { kind: ExprKind::Const(value), ty: nullable, span };
-                let is_null = |at| Expr { kind: ExprKind::IsNull(Box::new(local(at))), ty: types::boolean(), span };
-                let any_null = Expr {
-                    kind: ExprKind::OrElse(Box::new(is_null(l)), Box::new(is_null(r))),
-                    ty: types::boolean(),
-                    span,
-                };
-                let rest = ExprKind::Conditional {
-                    test: Box::new(any_null),
-                    then: Box::new(constant(Const::Null)),
-                    otherwise: Box::new(constant(Const::Bool(!decisive))),
-                };
-                let decided =
-                    Expr { kind: ExprKind::OrElse(Box::new(is(l)), Box::new(is(r))), ty: types::boolean(), span };
-                let choice = ExprKind::Conditional {
-                    test: Box::new(decided),
-                    then: Box::new(constant(Const::Bool(decisive))),
-                    otherwise: Box::new(Expr { kind: rest, ty: nullable, span }),
-                };
-                let before = vec![assign_local(l, left, span), assign_local(r, right, span)];
-                Expr {
-                    kind: ExprKind::Sequence { before, value: Box::new(Expr { kind: choice, ty: nullable, span }) },
-                    ty: nullable,
-                    span,
-                }
-            }
-            _ => self.lift_or_compare(op, left, right, span),
-        }
-    }
 
     // ---- strings
 
@@ -915,174 +776,8 @@ impl Binder<'_> {
 
     // ---- unary
 
-    pub fn unary(&mut self, op: UnaryOp, operand: Operand, span: Span) -> Expr {
-        if matches!(op, UnaryOp::PreIncrement | UnaryOp::PreDecrement | UnaryOp::PostIncrement | UnaryOp::PostDecrement)
-        {
-            return self.increment(op, operand, span);
-        }
-        let Some(value) = self.value(operand) else { return erroneous(span) };
-        if is_error(value.ty) {
-            let ty = if op == UnaryOp::Not { types::boolean() } else { types::error() };
-            return Expr { kind: ExprKind::Error, ty, span };
-        }
-        if is_dynamic(value.ty) {
-            return self.dynamic(Operation::Unary(op), vec![operator_argument(value)], types::dynamic(), span);
-        }
-        if matches!(value.ty.get(), Type::Null) {
-            let symbol = match op {
-                UnaryOp::Minus => "-",
-                UnaryOp::Plus => "+",
-                UnaryOp::Complement => "~",
-                _ => "!",
-            };
-            let message = format!("Operator '{symbol}' cannot be applied to operand '<null>'");
-            return self.error(ErrorKind::Type, "CS8310", span, message);
-        }
-        if let Type::Nullable(of) = value.ty.get() {
-            let of = *of;
-            return self.with_value(value, span, |binder, temp| {
-                let bare = Expr { kind: ExprKind::Retype(Box::new(temp)), ty: of, span };
-                let result = binder.unary(op, Operand::Value(bare), span);
-                let ty = TypeId::nullable(result.ty);
-                Expr { kind: ExprKind::Retype(Box::new(result)), ty, span }
-            });
-        }
-        match op {
-            UnaryOp::Not if value.ty == types::boolean() => match value.kind {
-                ExprKind::Const(Const::Bool(v)) => Expr { kind: ExprKind::Const(Const::Bool(!v)), ty: value.ty, span },
-                _ => Expr { ty: value.ty, kind: ExprKind::Not(Box::new(value)), span },
-            },
-            UnaryOp::Complement if is_enum(value.ty) => {
-                let ty = value.ty;
-                let kind = ExprKind::Complement { number: Number::Int32, operand: Box::new(value) };
-                Expr { kind, ty, span }
-            }
-            UnaryOp::Plus | UnaryOp::Minus | UnaryOp::Complement if numeric(value.ty).is_some() => {
-                self.numeric_unary(op, value, span)
-            }
-            _ => {
-                let (name, shown) = match op {
-                    UnaryOp::Minus => ("op_UnaryNegation", "-"),
-                    UnaryOp::Plus => ("op_UnaryPlus", "+"),
-                    UnaryOp::Complement => ("op_OnesComplement", "~"),
-                    _ => ("op_LogicalNot", "!"),
-                };
-                let candidates = self.members(value.ty, name);
-                let ty = value.ty;
-                if !candidates.is_empty() {
-                    let args = [operator_argument(value)];
-                    let by_reference: Vec<&Arg> = args.iter().collect();
-                    if let Ok(chosen) = self.resolve(&candidates, &[], &by_reference) {
-                        return self.finish_call(chosen, None, args.into(), span, span);
-                    }
-                }
-                let message = format!("Operator '{shown}' cannot be applied to operand of type '{}'", ty.csharp_name());
-                self.error(ErrorKind::Type, "CS0023", span, message)
-            }
-        }
-    }
-
-    fn numeric_unary(&mut self, op: UnaryOp, value: Expr, span: Span) -> Expr {
-        let own = numeric(value.ty).map_or(Number::Int32, promote_one);
-        let number = match (op, own) {
-            (UnaryOp::Minus, Number::UInt32) => Number::Int64,
-            (UnaryOp::Minus, Number::UInt64) => return self.no_unary("-", &value, span),
-            (UnaryOp::Complement, Number::Single | Number::Double | Number::Decimal) => {
-                return self.no_unary("~", &value, span);
-            }
-            _ => own,
-        };
-        let ty = type_of_number(number);
-        let value = self.cast_number(value, ty, span);
-        match op {
-            UnaryOp::Plus => value,
-            UnaryOp::Minus => {
-                if let ExprKind::Const(constant) = &value.kind {
-                    match constant::negate(number, constant, self.checked_constants()) {
-                        Some(Ok(folded)) => return Expr { kind: ExprKind::Const(folded), ty, span },
-                        Some(Err(_)) => {
-                            return self.error(
-                                ErrorKind::Type,
-                                "CS0220",
-                                span,
-                                "The operation overflows at compile time in checked mode",
-                            );
-                        }
-                        None => {}
-                    }
-                }
-                let checked = self.checked;
-                Expr { kind: ExprKind::Negate { number, checked, operand: Box::new(value) }, ty, span }
-            }
-            _ => {
-                if let ExprKind::Const(constant) = &value.kind
-                    && let Some(folded) = constant::complement(number, constant)
-                {
-                    return Expr { kind: ExprKind::Const(folded), ty, span };
-                }
-                Expr { kind: ExprKind::Complement { number, operand: Box::new(value) }, ty, span }
-            }
-        }
-    }
-
-    fn no_unary(&mut self, op: &str, value: &Expr, span: Span) -> Expr {
-        let message = format!("Operator '{op}' cannot be applied to operand of type '{}'", value.ty.csharp_name());
-        self.error(ErrorKind::Type, "CS0023", span, message)
-    }
-
-    /// `x++` and its relatives.
-    fn increment(&mut self, op: UnaryOp, operand: Operand, span: Span) -> Expr {
-        let Some(target) = self.value(operand) else { return erroneous(span) };
-        if is_error(target.ty) {
-            return erroneous(span);
-        }
-        let ty = target.ty;
-        let assignable = match &target.kind {
-            ExprKind::Call { member, .. } => {
-                matches!(member.row.form, crate::dotnet::member::Form::Property | crate::dotnet::member::Form::Indexer)
-            }
-            ExprKind::Local(_)
-            | ExprKind::Captured(_)
-            | ExprKind::ArrayItem { .. }
-            | ExprKind::ArrayLength(_)
-            | ExprKind::Deref(_)
-            | ExprKind::Dynamic { .. }
-            | ExprKind::Field { .. } => true,
-            _ => false,
-        };
-        if !assignable {
-            let message = "The operand of an increment or decrement operator must be a variable, property or indexer";
-            return self.error(ErrorKind::Type, "CS1059", span, message);
-        }
-        let bare = strip_nullable(ty);
-        if numeric(bare).is_none() && !is_enum(bare) && !is_dynamic(ty) {
-            let shown = if matches!(op, UnaryOp::PreIncrement | UnaryOp::PostIncrement) { "++" } else { "--" };
-            return self.no_unary(shown, &target, span);
-        }
-        let plus = matches!(op, UnaryOp::PreIncrement | UnaryOp::PostIncrement);
-        let how = if plus { BinaryOp::Add } else { BinaryOp::Subtract };
-        let (mut before, read, write) = self.split_target(target, span);
-        let one = Expr { kind: ExprKind::Const(Const::Int32(1)), ty: types::int32(), span };
-        if matches!(op, UnaryOp::PostIncrement | UnaryOp::PostDecrement) {
-            let old = self.temporary(ty);
-            before.push(assign_local(old, read, span));
-            let current = Expr { kind: ExprKind::Local(old), ty, span };
-            let new = self.stepped(how, current, one, span);
-            let stored = self.store(write, new, span);
-            before.push(stored);
-            let value = Expr { kind: ExprKind::Local(old), ty, span };
-            return Expr { kind: ExprKind::Sequence { before, value: Box::new(value) }, ty, span };
-        }
-        let new = self.stepped(how, read, one, span);
-        let stored = self.store(write, new, span);
-        if before.is_empty() {
-            return stored;
-        }
-        Expr { kind: ExprKind::Sequence { before, value: Box::new(stored) }, ty, span }
-    }
-
     /// A value and one more, or one less.
-    fn stepped(&mut self, how: BinaryOp, value: Expr, one: Expr, span: Span) -> Expr {
+    pub(super) fn stepped(&mut self, how: BinaryOp, value: Expr, one: Expr, span: Span) -> Expr {
         let ty = value.ty;
         if is_dynamic(ty) {
             let op = if how == BinaryOp::Add { UnaryOp::PreIncrement } else { UnaryOp::PreDecrement };
@@ -1091,155 +786,9 @@ impl Binder<'_> {
         let new = self.plain_binary(how, value, one, span);
         self.cast(Operand::Value(new), ty, span)
     }
-
-    /// `target op= value`.
-    pub fn compound(&mut self, op: BinaryOp, target: Expr, value: Operand, span: Span) -> Expr {
-        if is_error(target.ty) {
-            let _ = self.value(value);
-            return erroneous(span);
-        }
-        let ty = target.ty;
-        let (before, read, write) = self.split_target(target, span);
-        let Some(value) = self.value(value) else { return erroneous(span) };
-        let (again, value_ty) = (
-            Expr {
-                kind: match &value.kind {
-                    ExprKind::Const(c) => ExprKind::Const(c.clone()),
-                    _ => ExprKind::Error,
-                },
-                ty: value.ty,
-                span: value.span,
-            },
-            value.ty,
-        );
-        let value_fits = self.classify_value(&value, ty, false).is_some()
-            || matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight);
-        self.compound = true;
-        let result = self.binary(op, Operand::Value(read), Operand::Value(value), span);
-        self.compound = false;
-        // The specification casts the result where the operand itself would convert.
-        let result = if is_error(result.ty) {
-            result
-        } else if is_dynamic(result.ty) || value_fits && self.classify_value(&result, ty, false).is_none() {
-            self.cast(Operand::Value(result), ty, span)
-        } else if self.classify_value(&result, ty, false).is_none()
-            && self.classify_value(&result, ty, true).is_some()
-            && !is_error(value_ty)
-        {
-            // It is the operand that does not fit.
-            let at = again.span;
-            self.no_conversion(&again, ty, at)
-        } else {
-            self.convert(Operand::Value(result), ty, span)
-        };
-        self.compound = true;
-        let stored = self.store(write, result, span);
-        self.compound = false;
-        if before.is_empty() {
-            return stored;
-        }
-        Expr { kind: ExprKind::Sequence { before, value: Box::new(stored) }, ty, span }
-    }
-
-    /// A target that is read and then written: its receiver and indexes are evaluated once, into temporaries.
-    fn split_target(&mut self, target: Expr, span: Span) -> (Vec<Expr>, Expr, Expr) {
-        let ty = target.ty;
-        let at = target.span;
-        match target.kind {
-            ExprKind::Local(local) => {
-                let read = || Expr { kind: ExprKind::Local(local), ty, span: at };
-                (Vec::new(), read(), read())
-            }
-            ExprKind::Captured(slot) => {
-                let read = || Expr { kind: ExprKind::Captured(slot), ty, span: at };
-                (Vec::new(), read(), read())
-            }
-            ExprKind::ArrayItem { array, index } => {
-                let (mut before, mut halves) = (Vec::new(), Vec::new());
-                for part in [*array, *index] {
-                    let part_ty = part.ty;
-                    let temp = self.temporary(part_ty);
-                    before.push(assign_local(temp, part, span));
-                    halves.push((temp, part_ty));
-                }
-                let make = || {
-                    let local =
-                        |n: usize| Box::new(Expr { kind: ExprKind::Local(halves[n].0), ty: halves[n].1, span: at });
-                    Expr { kind: ExprKind::ArrayItem { array: local(0), index: local(1) }, ty, span: at }
-                };
-                (before, make(), make())
-            }
-            ExprKind::Call { member, type_arguments, arguments, is_instance } => {
-                let mut before = Vec::new();
-                let mut temps = Vec::new();
-                for argument in arguments {
-                    if let Argument::Value(part) = argument {
-                        let part_ty = part.ty;
-                        let temp = self.temporary(part_ty);
-                        before.push(assign_local(temp, part, span));
-                        temps.push((temp, part_ty));
-                    }
-                }
-                let make = || {
-                    let arguments = temps
-                        .iter()
-                        .map(|(temp, ty)| Argument::Value(Expr { kind: ExprKind::Local(*temp), ty: *ty, span: at }))
-                        .collect();
-                    Expr {
-                        kind: ExprKind::Call { member, type_arguments: type_arguments.clone(), arguments, is_instance },
-                        ty,
-                        span: at,
-                    }
-                };
-                (before, make(), make())
-            }
-            ExprKind::Dynamic { site, arguments } if matches!(site.operation, Operation::Get(_) | Operation::Item) => {
-                let (mut before, mut temps) = (Vec::new(), Vec::new());
-                for argument in arguments {
-                    if let Argument::Value(part) = argument {
-                        let part_ty = part.ty;
-                        let temp = self.temporary(part_ty);
-                        before.push(assign_local(temp, part, span));
-                        temps.push((temp, part_ty));
-                    }
-                }
-                let make = || {
-                    let read = |&(temp, ty): &(super::ir::LocalId, TypeId)| {
-                        Argument::Value(Expr { kind: ExprKind::Local(temp), ty, span: at })
-                    };
-                    let arguments = temps.iter().map(read).collect();
-                    Expr { kind: ExprKind::Dynamic { site: site.clone(), arguments }, ty, span: at }
-                };
-                (before, make(), make())
-            }
-            ExprKind::Deref(reference) => {
-                let temp = self.temporary(ty);
-                let make = || {
-                    let reference = Box::new(Expr { kind: ExprKind::Local(temp), ty, span: at });
-                    Expr { kind: ExprKind::Deref(reference), ty, span: at }
-                };
-                (vec![assign_local(temp, *reference, span)], make(), make())
-            }
-            ExprKind::Field { record, at: field } if matches!(record.ty.get(), Type::Tuple(..)) => {
-                let (before, read, write) = self.split_target(*record, span);
-                let make =
-                    |record| Expr { kind: ExprKind::Field { record: Box::new(record), at: field }, ty, span: at };
-                (before, make(read), make(write))
-            }
-            _ => {
-                let wrong = self.error(
-                    ErrorKind::Type,
-                    "CS0131",
-                    at,
-                    "The left-hand side of an assignment must be a variable, property or indexer",
-                );
-                (Vec::new(), erroneous(span), wrong)
-            }
-        }
-    }
 }
 
-fn is_tuple(operand: &Operand) -> bool {
+pub(super) fn is_tuple(operand: &Operand) -> bool {
     match operand {
         Operand::Tuple(..) => true,
         Operand::Value(value) => matches!(strip_nullable(value.ty).get(), Type::Tuple(..)),
@@ -1247,7 +796,7 @@ fn is_tuple(operand: &Operand) -> bool {
     }
 }
 
-fn default_place(operand: &Operand) -> Option<Span> {
+pub(super) fn default_place(operand: &Operand) -> Option<Span> {
     match operand {
         Operand::Default(at) => Some(*at),
         _ => None,
@@ -1255,7 +804,7 @@ fn default_place(operand: &Operand) -> Option<Span> {
 }
 
 /// What combines, takes apart or compares delegates of one type, and its type.
-fn delegate_operator(op: BinaryOp, left: TypeId, right: TypeId) -> Option<(Native, TypeId)> {
+pub(super) fn delegate_operator(op: BinaryOp, left: TypeId, right: TypeId) -> Option<(Native, TypeId)> {
     let null = |ty: TypeId| matches!(ty.get(), Type::Null);
     let ty = if null(left) { right } else { left };
     if !(left == right || null(left) || null(right)) {
@@ -1269,6 +818,6 @@ fn delegate_operator(op: BinaryOp, left: TypeId, right: TypeId) -> Option<(Nativ
     })
 }
 
-fn operator_argument(value: Expr) -> Arg {
+pub(super) fn operator_argument(value: Expr) -> Arg {
     Arg { name: None, passing: Passing::Value, span: value.span, operand: Operand::Value(value) }
 }

@@ -5,37 +5,10 @@ use super::access::Operand;
 use super::convert::assign_local;
 use super::ir::{Argument, Catch, Const, Expr, ExprKind, FunctionId, Place, Span, Stmt, StmtKind};
 use super::lookup::element_type;
-use super::scope::{
-    Binder, Breakable, LocalFunction, LocalParameter, Readonly, Returns, Scope, SwitchFrame, Symbol, Variable,
-    erroneous, is_error,
-};
+use super::scope::{Binder, Breakable, Readonly, Returns, Scope, Symbol, Variable, erroneous, is_error};
 use crate::dotnet::inherit::{is_subtype, is_value_type};
 use crate::dotnet::types::{self, Type, TypeId};
-use portcullis_grammar::syntax::{self, ExprKind as S, Passing, StatementKind};
-
-/// What a `case` takes.
-enum Case {
-    Constant(Const),
-    Type(TypeId),
-    /// `case var x`, or a type that every value has.
-    All,
-    Unknown,
-}
-
-/// What the cases of a switch have taken so far.
-#[derive(Default)]
-struct Handled {
-    /// As written out; whether a `when` that is always true stood behind it.
-    constants: std::collections::HashMap<String, bool>,
-    types: Vec<TypeId>,
-    all: bool,
-}
-
-impl Handled {
-    fn both_truths(&self) -> bool {
-        [true, false].iter().all(|truth| self.constants.contains_key(&format!("{:?}", Const::Bool(*truth))))
-    }
-}
+use portcullis_grammar::syntax::{self, ExprKind as S, StatementKind};
 
 impl Binder<'_> {
     pub fn bind_entry_block(&mut self, tree: &syntax::Block) {
@@ -51,7 +24,7 @@ impl Binder<'_> {
         statements
     }
 
-    fn statements(&mut self, statements: &[syntax::Statement]) -> Vec<Stmt> {
+    pub(super) fn statements(&mut self, statements: &[syntax::Statement]) -> Vec<Stmt> {
         self.look_ahead(statements);
         // Local functions may be called before they are declared.
         let mut functions = Vec::new();
@@ -627,7 +600,7 @@ impl Binder<'_> {
         out.push(Stmt { kind: StmtKind::Yield(value), span });
     }
 
-    fn return_statement(&mut self, value: Option<&syntax::Expr>, span: Span) -> StmtKind {
+    pub(super) fn return_statement(&mut self, value: Option<&syntax::Expr>, span: Span) -> StmtKind {
         let returns = self.draft().returns.clone();
         if self.draft().yields.is_some() {
             if let Some(tree) = value {
@@ -831,218 +804,6 @@ impl Binder<'_> {
 
     // ---- switch and goto
 
-    fn switch(&mut self, value: &syntax::Expr, sections: &[syntax::SwitchSection], span: Span, out: &mut Vec<Stmt>) {
-        let operand = self.operand(value);
-        let no_value = match &operand {
-            Operand::Value(value) if matches!(value.ty.get(), Type::Null) => Some("<null>"),
-            Operand::Lambda(_) => Some("lambda expression"),
-            Operand::Group(_) => Some("method group"),
-            _ => None,
-        };
-        let bound = match no_value {
-            Some(what) => {
-                let message = format!("The switch expression must be a value; found '{what}'.");
-                self.error(ErrorKind::Type, "CS8119", value.span, message)
-            }
-            None => self.value(operand).unwrap_or_else(|| erroneous(value.span)),
-        };
-        let bound = super::dynamic::as_object(bound);
-        let ty = bound.ty;
-        // Over a constant, only the section that it selects can be reached.
-        let selected = match &bound.kind {
-            ExprKind::Const(constant) => Some(constant.clone()),
-            _ => None,
-        };
-        let mut handled = Handled::default();
-        let temp = self.temporary(ty);
-        let mut inner = vec![Stmt { kind: StmtKind::Expr(assign_local(temp, bound, span)), span }];
-        let end = self.new_label();
-        let mut ends = Vec::new();
-        self.draft().breakables.push(Breakable::Switch(end));
-        self.draft().switches.push(SwitchFrame { cases: Vec::new(), default: None, ty });
-        // Tests first, in order; the default last wherever it stands.
-        let mut labels = Vec::new();
-        let mut default = None;
-        self.push_scope();
-        for section in sections {
-            let label = self.new_label();
-            labels.push(label);
-            for case in &section.labels {
-                if let syntax::SwitchLabel::Default(at) = case {
-                    if default.replace(label).is_some() {
-                        self.error(
-                            ErrorKind::Flow,
-                            "CS0152",
-                            *at,
-                            "The switch statement contains multiple cases with the label value 'default'",
-                        );
-                    }
-                }
-            }
-        }
-        if let Some(frame) = self.draft().switches.last_mut() {
-            frame.default = default;
-        }
-        let mut bodies: Vec<(Scope, &syntax::SwitchSection)> = Vec::new();
-        for (section, label) in sections.iter().zip(&labels) {
-            self.push_scope();
-            for case in &section.labels {
-                let syntax::SwitchLabel::Case { pattern, when, span: at } = case else { continue };
-                let mut test = self.pattern(temp, ty, pattern, *at);
-                let case = match &pattern.kind {
-                    syntax::PatternKind::Constant(constant) => self.note_case(constant, ty, *label),
-                    syntax::PatternKind::Declaration { of, .. } => {
-                        let inferred = matches!(of.kind, syntax::TypeKind::Var);
-                        let mark = self.mark();
-                        let wanted = if inferred { types::error() } else { self.resolve_type(of) };
-                        self.roll_back(mark);
-                        let trivial = !inferred && !is_error(wanted) && wanted == ty && is_value_type(ty);
-                        if inferred || trivial { Case::All } else { Case::Type(wanted) }
-                    }
-                };
-                if let (Some(selected), Case::Constant(constant)) = (&selected, &case) {
-                    let taken = format!("{selected:?}") == format!("{constant:?}");
-                    test = Expr { kind: ExprKind::Const(Const::Bool(taken)), ty: types::boolean(), span: *at };
-                }
-                let filter = when.as_ref().map(|when| self.condition(when));
-                let always =
-                    filter.as_ref().is_none_or(|filter| matches!(filter.kind, ExprKind::Const(Const::Bool(true))));
-                self.note_handled(&mut handled, case, filter.is_some(), always, pattern.span, *at);
-                if let Some(filter) = filter {
-                    test = Expr {
-                        kind: ExprKind::AndAlso(Box::new(test), Box::new(filter)),
-                        ty: types::boolean(),
-                        span: *at,
-                    };
-                }
-                let jump = Stmt { kind: StmtKind::Goto(*label), span: *at };
-                inner.push(Stmt { kind: StmtKind::If { test, then: vec![jump], otherwise: Vec::new() }, span: *at });
-            }
-            bodies.push((self.scopes.pop().unwrap_or_default(), section));
-        }
-        let everything = selected.is_some() && ty == types::boolean() && handled.both_truths();
-        if !everything {
-            inner.push(Stmt { kind: StmtKind::Goto(default.unwrap_or(end)), span });
-        }
-        let last = bodies.len().saturating_sub(1);
-        for (number, ((scope, section), label)) in bodies.into_iter().zip(&labels).enumerate() {
-            inner.push(Stmt { kind: StmtKind::Label(*label), span: section.span });
-            // What the statements of a section declare is in scope in all of the switch; what its patterns declare is not.
-            let shared = self.scopes.pop().unwrap_or_default();
-            self.scopes.push(scope);
-            self.scopes.push(shared);
-            let body = self.statements(&section.statements);
-            let shared = self.scopes.pop().unwrap_or_default();
-            self.scopes.pop();
-            self.scopes.push(shared);
-            let at = section.labels.last().map_or(section.span, |label| match label {
-                syntax::SwitchLabel::Case { span, .. } | syntax::SwitchLabel::Default(span) => *span,
-            });
-            inner.extend(body);
-            ends.push((inner.len(), at, number == last));
-        }
-        // Whether control comes to the end of a section is known when all jumps to its label are.
-        for (length, at, last) in ends {
-            if super::flow::end_reached(&inner, length) {
-                let (code, message) = if last {
-                    ("CS8070", "Control cannot fall out of switch from final case label")
-                } else {
-                    ("CS0163", "Control cannot fall through from one case label to another")
-                };
-                self.error(ErrorKind::Flow, code, at, message);
-            }
-        }
-        self.pop_scope();
-        inner.push(Stmt { kind: StmtKind::Label(end), span });
-        self.draft().switches.pop();
-        self.draft().breakables.pop();
-        out.push(Stmt { kind: StmtKind::Block(inner), span });
-    }
-
-    fn note_case(&mut self, constant: &syntax::Expr, ty: TypeId, label: super::ir::LabelId) -> Case {
-        let mark = self.mark();
-        let span = constant.span;
-        let operand = self.operand(constant);
-        let value = match operand {
-            Operand::Value(value) => self.convert(Operand::Value(value), super::convert::strip_nullable(ty), span),
-            _ => erroneous(span),
-        };
-        self.roll_back(mark);
-        let ExprKind::Const(value) = value.kind else { return Case::Unknown };
-        if let Some(frame) = self.draft().switches.last_mut() {
-            frame.cases.push((value.clone(), label));
-        }
-        Case::Constant(value)
-    }
-
-    /// Reports a case that earlier ones leave nothing for.
-    fn note_handled(
-        &mut self,
-        handled: &mut Handled,
-        case: Case,
-        guarded: bool,
-        always: bool,
-        pattern: Span,
-        span: Span,
-    ) {
-        let ty_of = |constant: &Const| match constant {
-            Const::Null => None,
-            Const::Bool(_) => Some(types::boolean()),
-            Const::Char(_) => Some(types::char()),
-            Const::SByte(_) => Some(types::sbyte()),
-            Const::Byte(_) => Some(types::byte()),
-            Const::Int16(_) => Some(types::int16()),
-            Const::UInt16(_) => Some(types::uint16()),
-            Const::Int32(_) => Some(types::int32()),
-            Const::UInt32(_) => Some(types::uint32()),
-            Const::Int64(_) => Some(types::int64()),
-            Const::UInt64(_) => Some(types::uint64()),
-            Const::Single(_) => Some(types::single()),
-            Const::Double(_) => Some(types::double()),
-            Const::Decimal(_) => Some(types::decimal()),
-            Const::String(_) => Some(types::string()),
-            Const::Enum(ty, _) | Const::Zero(ty) => Some(*ty),
-            Const::Type(_) => None,
-        };
-        let of_type = |ty: TypeId| handled.types.iter().any(|earlier| is_subtype(ty, *earlier));
-        let written = match &case {
-            Case::Constant(value) => Some(format!("{value:?}")),
-            _ => None,
-        };
-        let seen = written.as_ref().and_then(|written| handled.constants.get(written.as_str()).copied());
-        let nothing_left = handled.all
-            || match &case {
-                Case::Constant(value) => ty_of(value).is_some_and(of_type),
-                Case::Type(ty) => !is_error(*ty) && of_type(*ty),
-                Case::All | Case::Unknown => false,
-            };
-        match (seen, &case) {
-            (Some(false), Case::Constant(value)) if !guarded => {
-                let message = format!(
-                    "The switch statement contains multiple cases with the label value '{}'",
-                    super::constant::show(value)
-                );
-                self.error(ErrorKind::Flow, "CS0152", span, message);
-            }
-            (Some(_), _) | (None, _) if seen.is_some() || nothing_left => {
-                let message = "The switch case has already been handled by a previous case.";
-                self.error(ErrorKind::Flow, "CS8120", pattern, message);
-            }
-            _ => {}
-        }
-        if !always {
-            return;
-        }
-        match case {
-            Case::All => handled.all = true,
-            Case::Type(ty) if !is_error(ty) => handled.types.push(ty),
-            Case::Constant(_) => {
-                handled.constants.entry(written.unwrap_or_default()).or_insert(guarded);
-            }
-            Case::Type(_) | Case::Unknown => {}
-        }
-    }
-
     /// A label of this function that can be seen from here, and how many `finally` bodies are around it.
     fn label(&self, name: &str) -> Option<(super::ir::LabelId, u32)> {
         let scopes = self.scopes.iter().rev();
@@ -1090,43 +851,6 @@ impl Binder<'_> {
                 // Control does not go on here all the same.
                 out.push(Stmt { kind: StmtKind::Throw(erroneous(span)), span });
             }
-        }
-    }
-
-    /// `ref int y = ref x`: another name of a variable.
-    fn reference_locals(&mut self, local: &syntax::LocalDeclaration, out: &mut Vec<Stmt>) {
-        let inferred = matches!(local.of.kind, syntax::TypeKind::Var);
-        let ty = if inferred { None } else { Some(self.resolve_type(&local.of)) };
-        for declarator in &local.declarators {
-            let (name, at) = (&declarator.name.text, declarator.name.span);
-            let tree = match &declarator.value {
-                None => {
-                    let message = "A declaration of a by-reference variable must have an initializer";
-                    self.error(ErrorKind::Type, "CS8174", at, message);
-                    continue;
-                }
-                Some(syntax::Expr { kind: S::Ref(of), .. }) => of,
-                Some(_) => {
-                    let message = "Cannot initialize a by-reference variable with a value";
-                    self.error(ErrorKind::Type, "CS8172", declarator.span, message);
-                    continue;
-                }
-            };
-            let reference = self.reference_to(tree);
-            if let Some(ty) = ty.filter(|ty| {
-                !crate::dotnet::inherit::same(*ty, reference.ty) && !is_error(*ty) && !is_error(reference.ty)
-            }) {
-                let message = format!(
-                    "The expression must be of type '{}' because it is being assigned by reference",
-                    ty.csharp_name()
-                );
-                self.error(ErrorKind::Type, "CS8173", tree.span, message);
-            }
-            let local = self.declare_local(name, at, ty.unwrap_or(reference.ty), Readonly::No);
-            let slot = &mut self.draft().function.locals[local.0 as usize];
-            slot.by_reference = true;
-            slot.in_cell = true;
-            out.push(Stmt { kind: StmtKind::Declare { local, value: Some(reference) }, span: declarator.span });
         }
     }
 
@@ -1180,422 +904,20 @@ impl Binder<'_> {
         out.push(Stmt { kind: StmtKind::Declare { local: variable.local, value: Some(reference) }, span: target.span });
     }
 
-    /// A reference to what an expression names.
-    pub fn reference_to(&mut self, tree: &syntax::Expr) -> Expr {
-        let span = tree.span;
-        if let S::Name(name) = &tree.kind
-            && let Some(Symbol::Variable(variable)) = self.find(&name.name.text)
-            && variable.readonly != Readonly::No
-        {
-            let message = format!("Cannot use '{}' as a ref or out value because it is read only", name.name.text);
-            return self.error(ErrorKind::Type, "CS1657", span, message);
-        }
-        let value = self.value_of(tree);
-        let ty = value.ty;
-        if is_error(ty) {
-            return erroneous(span);
-        }
-        let value = match value.kind {
-            ExprKind::Deref(reference) => return *reference,
-            kind => Expr { kind, ty, span },
-        };
-        let property = matches!(&value.kind, ExprKind::Call { member, .. } if matches!(member.row.form, crate::dotnet::member::Form::Property | crate::dotnet::member::Form::Indexer));
-        match self.place_of(value, span) {
-            Some(place) => {
-                let mut root = &place;
-                while let Place::TupleField { tuple, .. } = root {
-                    root = tuple;
-                }
-                if let Place::Local(local) = root {
-                    let local = *local;
-                    self.draft().function.locals[local.0 as usize].in_cell = true;
-                }
-                Expr { kind: ExprKind::Reference(place), ty, span }
-            }
-            None if property => {
-                let message = "A property or indexer may not be passed as an out or ref parameter";
-                self.error(ErrorKind::Type, "CS0206", span, message)
-            }
-            None => self.error(ErrorKind::Type, "CS1510", span, "A ref or out value must be an assignable variable"),
-        }
-    }
-
-    /// What `return ref` gives back: nothing that ends with the function.
-    fn returned_reference(&mut self, tree: &syntax::Expr, returns: TypeId) -> Expr {
-        let span = tree.span;
-        let reference = self.reference_to(tree);
-        if is_error(reference.ty) {
-            return reference;
-        }
-        if let ExprKind::Reference(Place::Local(local)) = &reference.kind {
-            let local = *local;
-            let parameters = self.draft().function.parameters;
-            let own = &self.draft().function.locals[local.0 as usize];
-            let (name, by_reference) = (own.name.clone(), own.by_reference);
-            if !by_reference && local.0 < parameters {
-                let message =
-                    format!("Cannot return a parameter by reference '{name}' because it is not a ref or out parameter");
-                return self.error(ErrorKind::Type, "CS8166", span, message);
-            }
-            if !by_reference {
-                let message = format!("Cannot return local '{name}' by reference because it is not a ref local");
-                return self.error(ErrorKind::Type, "CS8168", span, message);
-            }
-        }
-        if let ExprKind::Reference(Place::Captured(_)) = &reference.kind {
-            let message = "Cannot return a local by reference because it is not a ref local";
-            return self.error(ErrorKind::Type, "CS8168", span, message);
-        }
-        if !crate::dotnet::inherit::same(reference.ty, returns) {
-            let message = format!(
-                "The return expression must be of type '{}' because this method returns by reference",
-                returns.csharp_name()
-            );
-            return self.error(ErrorKind::Type, "CS8151", span, message);
-        }
-        reference
-    }
-
     // ---- local functions
-
-    /// An iterator: the function answers a sequence, and each enumeration runs the body with the parameters as they were.
-    fn bind_iterator(&mut self, function: &syntax::LocalFunction, block: &syntax::Block, returns: TypeId) {
-        let span = block.span;
-        let name = &function.name;
-        let object = types::object();
-        let kind = returns.def().map(|def| def.name);
-        let once = matches!(kind, Some("System.Collections.Generic.IEnumerator" | "System.Collections.IEnumerator"));
-        let element = match kind {
-            Some("System.Collections.Generic.IEnumerable" | "System.Collections.Generic.IEnumerator") => {
-                returns.arguments().first().copied().unwrap_or(object)
-            }
-            Some("System.Collections.IEnumerable" | "System.Collections.IEnumerator") => object,
-            _ => {
-                let message = format!(
-                    "The body of '{}' cannot be an iterator block because '{}' is not an iterator interface type",
-                    name.text,
-                    returns.csharp_name()
-                );
-                self.error(ErrorKind::Type, "CS1624", name.span, message);
-                return;
-            }
-        };
-        for parameter in function.parameters.iter().filter(|p| p.passing != Passing::Value) {
-            let message = "Iterators cannot have ref, in or out parameters";
-            self.error(ErrorKind::Type, "CS1623", parameter.name.span, message);
-        }
-        let sequence = if returns.arguments().is_empty() {
-            let name = if once { "IEnumerator" } else { "IEnumerable" };
-            TypeId::generic(&format!("System.Collections.Generic.{name}"), &[object])
-        } else {
-            returns
-        };
-        let outer = self.current;
-        let inner = self.new_draft(&name.text, Returns::Known(types::void()), span);
-        self.draft_of(inner).yields = Some(element);
-        self.current = inner;
-        // The parameters have other locals in the body; their names are taken by the scope around.
-        let named: Vec<Variable> = function
-            .parameters
-            .iter()
-            .filter_map(|p| match self.find(&p.name.text) {
-                Some(Symbol::Variable(variable)) => Some(*variable),
-                _ => None,
-            })
-            .collect();
-        let mut body = Vec::new();
-        self.scopes.push(Scope::default());
-        for (variable, parameter) in named.into_iter().zip(&function.parameters) {
-            let value = self.read(variable, span);
-            let local = self.new_local(&parameter.name.text, variable.ty);
-            let symbol = Symbol::Variable(Variable { function: inner, local, ty: variable.ty, readonly: Readonly::No });
-            if let Some(scope) = self.scopes.last_mut() {
-                scope.names.insert(parameter.name.text.clone(), symbol);
-            }
-            body.push(Stmt { kind: StmtKind::Declare { local, value: Some(value) }, span });
-        }
-        let (catches, checked) = (std::mem::take(&mut self.catch_depth), self.checked);
-        body.extend(self.block(block));
-        (self.catch_depth, self.checked) = (catches, checked);
-        self.scopes.pop();
-        self.set_body(body);
-        self.current = outer;
-        self.calls.push((outer, inner));
-        let lambda = Expr { kind: ExprKind::Lambda(inner), ty: TypeId::named("System.Action"), span };
-        let made = ExprKind::Engine {
-            code: match once {
-                true => crate::dotnet::system::enumerate::iterate_once,
-                false => crate::dotnet::system::enumerate::iterate,
-            },
-            name: "iterator",
-            arguments: vec![lambda],
-        };
-        let made = Expr { kind: made, ty: sequence, span };
-        self.set_body(vec![Stmt { kind: StmtKind::Return(Some(made)), span }]);
-    }
-
-    fn declare_function(&mut self, function: &syntax::LocalFunction, span: Span) -> Option<usize> {
-        let type_parameters = self.type_parameters(function);
-        self.scopes.push(Scope::default());
-        self.type_names(function, &type_parameters);
-        let returns = match &function.returns.kind {
-            syntax::TypeKind::Predefined(syntax::PredefinedType::Void) => types::void(),
-            _ => self.resolve_type(&function.returns),
-        };
-        self.check_parameters(&function.parameters);
-        let parameters = function
-            .parameters
-            .iter()
-            .map(|p| LocalParameter {
-                name: p.name.text.clone(),
-                ty: p.of.as_ref().map_or_else(types::error, |of| self.resolve_type(of)),
-                passing: p.passing,
-                default: p.default.as_ref().and_then(|tree| {
-                    let ty = p.of.as_ref().map_or_else(types::error, |of| self.resolve_type(of));
-                    let operand = self.operand(tree);
-                    if let Operand::Value(value) = &operand
-                        && self.classify_value(value, ty, false).is_none()
-                    {
-                        let message = format!(
-                            "A value of type '{}' cannot be used as a default parameter because there are no standard conversions to type '{}'",
-                            value.ty.csharp_name(),
-                            ty.csharp_name()
-                        );
-                        self.error(ErrorKind::Type, "CS1750", p.name.span, message);
-                        return Some(Const::Null);
-                    }
-                    match self.convert(operand, ty, tree.span).kind {
-                        ExprKind::Const(constant) => Some(constant),
-                        ExprKind::Error => Some(Const::Null),
-                        ExprKind::Retype(inner) if is_null_constant(&inner) => Some(Const::Null),
-                        ExprKind::Retype(inner) => match inner.kind {
-                            ExprKind::Const(constant) => Some(constant),
-                            _ => None,
-                        },
-                        _ => {
-                            let message =
-                                format!("Default parameter value for '{}' must be a compile-time constant", p.name.text);
-                            self.error(ErrorKind::Type, "CS1736", tree.span, message);
-                            Some(Const::Null)
-                        }
-                    }
-                }),
-                is_params: p.is_params,
-            })
-            .collect();
-        self.scopes.pop();
-        let id = self.new_draft(&function.name.text, Returns::Known(returns), span);
-        self.draft_of(id).shape.parameters = type_parameters.clone();
-        self.draft_of(id).returns_ref = function.returns_ref;
-        let at = self.local_functions.len();
-        self.local_functions.push(LocalFunction {
-            name: function.name.text.clone(),
-            id,
-            parameters,
-            returns,
-            type_parameters,
-            returns_ref: function.returns_ref,
-        });
-        self.declare(&function.name.text, function.name.span, Symbol::Function(at));
-        Some(at)
-    }
-
-    /// The type parameters that a local function declares, with their constraints.
-    fn type_parameters(&mut self, function: &syntax::LocalFunction) -> Vec<TypeId> {
-        use syntax::ConstraintKind as C;
-        let mut found: Vec<TypeId> = Vec::new();
-        for (at, name) in function.type_parameters.iter().enumerate() {
-            if function.type_parameters[..at].iter().any(|other| other.text == name.text) {
-                let message = format!("Duplicate type parameter '{}'", name.text);
-                self.error(ErrorKind::Name, "CS0692", name.span, message);
-            }
-            let has = |wanted: fn(&C) -> bool| {
-                function.constraints.iter().any(|c| c.name.text == name.text && c.kinds.iter().any(wanted))
-            };
-            found.push(TypeId::of(Type::LocalParameter(Box::new(types::LocalParameter {
-                name: name.text.clone(),
-                at: name.span.start,
-                is_class: has(|kind| matches!(kind, C::Class)),
-                is_struct: has(|kind| matches!(kind, C::Struct) || is_unmanaged(kind)),
-                is_unmanaged: has(is_unmanaged),
-                has_new: has(|kind| matches!(kind, C::New | C::Struct) || is_unmanaged(kind)),
-            }))));
-        }
-        if let Some(first) = function.constraints.first().filter(|_| found.is_empty()) {
-            let message = "Constraints are not allowed on non-generic declarations";
-            self.error(ErrorKind::Type, "CS0080", first.name.span, message);
-        }
-        self.scopes.push(Scope::default());
-        self.type_names(function, &found);
-        for constraint in &function.constraints {
-            let Some(at) = function.type_parameters.iter().position(|name| name.text == constraint.name.text) else {
-                if !found.is_empty() {
-                    let message =
-                        format!("'{}' does not define type parameter '{}'", function.name.text, constraint.name.text);
-                    self.error(ErrorKind::Name, "CS0699", constraint.name.span, message);
-                }
-                continue;
-            };
-            let mut bounds = Vec::new();
-            for (at, kind) in constraint.kinds.iter().enumerate() {
-                let C::Type(of) = kind else { continue };
-                let word = match &of.kind {
-                    syntax::TypeKind::Named { alias: None, parts }
-                        if parts.len() == 1 || parts.len() == 2 && &*parts[0].name.text == "System" =>
-                    {
-                        &*parts[parts.len() - 1].name.text
-                    }
-                    _ => "",
-                };
-                if word == "unmanaged" && at > 0 && self.options.csharp_7_3 {
-                    let message = "The 'unmanaged' constraint must come before any other constraints";
-                    self.error(ErrorKind::Type, "CS8376", of.span, message);
-                }
-                let newer = match word {
-                    "Enum" => Some("enum"),
-                    "Delegate" | "MulticastDelegate" => Some("delegate"),
-                    "unmanaged" => Some("unmanaged"),
-                    _ => None,
-                };
-                match newer {
-                    Some(what) if !self.options.csharp_7_3 => {
-                        let message = format!(
-                            "Feature '{what} generic type constraints' is not available in C# 7.0. Please use language version 7.3 or greater."
-                        );
-                        self.error(ErrorKind::Unsupported, "CS8107", of.span, message);
-                    }
-                    Some("unmanaged") => {}
-                    _ => bounds.push(self.resolve_type(of)),
-                }
-            }
-            self.bounds.entry(found[at]).or_insert(bounds);
-        }
-        self.scopes.pop();
-        found
-    }
-
-    fn type_names(&mut self, function: &syntax::LocalFunction, parameters: &[TypeId]) {
-        if let Some(scope) = self.scopes.last_mut() {
-            let names = function.type_parameters.iter().map(|name| name.text.clone());
-            scope.types.extend(names.zip(parameters.iter().copied()));
-        }
-    }
-
-    /// What parameter lists of local functions and lambdas keep.
-    pub fn check_parameters(&mut self, parameters: &[syntax::Parameter]) {
-        let mut optional = false;
-        for (at, p) in parameters.iter().enumerate() {
-            if parameters[..at].iter().any(|other| other.name.text == p.name.text) {
-                let message = format!("The parameter name '{}' is a duplicate", p.name.text);
-                self.error(ErrorKind::Name, "CS0100", p.name.span, message);
-            }
-            if optional && p.default.is_none() && !p.is_params {
-                let message = "Optional parameters must appear after all required parameters";
-                self.error(ErrorKind::Type, "CS1737", p.name.span, message);
-            }
-            optional |= p.default.is_some();
-            if p.is_params {
-                let array = p.of.as_ref().is_some_and(|of| matches!(of.kind, syntax::TypeKind::Array { rank: 1, .. }));
-                if !array {
-                    let message = "The params parameter must be a single dimensional array";
-                    self.error(ErrorKind::Type, "CS0225", p.span, message);
-                }
-                if at + 1 < parameters.len() {
-                    let message = "A params parameter must be the last parameter in a formal parameter list";
-                    self.error(ErrorKind::Type, "CS0231", p.span, message);
-                }
-            }
-        }
-    }
-
-    fn bind_function(&mut self, at: usize, function: &syntax::LocalFunction) {
-        let LocalFunction { id, parameters, returns, type_parameters, .. } = self.local_functions[at].clone();
-        let outer: FunctionId = std::mem::replace(&mut self.current, id);
-        self.scopes.push(Scope::default());
-        self.type_names(function, &type_parameters);
-        for (parameter, syntax) in parameters.iter().zip(&function.parameters) {
-            let readonly = if parameter.passing == Passing::In { Readonly::In } else { Readonly::No };
-            let local = self.declare_local(&parameter.name, syntax.name.span, parameter.ty, readonly);
-            let slot = &mut self.draft().function.locals[local.0 as usize];
-            slot.by_reference = matches!(parameter.passing, Passing::Ref | Passing::Out);
-            slot.in_cell |= slot.by_reference;
-            slot.is_out = parameter.passing == Passing::Out;
-        }
-        self.draft().function.parameters = parameters.len() as u32;
-        if let syntax::Body::Block(block) = &function.body
-            && yields(&block.statements)
-        {
-            self.bind_iterator(function, block, returns);
-            self.pop_scope();
-            self.current = outer;
-            return;
-        }
-        let body = match &function.body {
-            syntax::Body::Block(block) => self.block(block),
-            syntax::Body::Expr(value) => {
-                let span = value.span;
-                if matches!(value.kind, S::Ref(_)) || function.returns_ref && !matches!(value.kind, S::Throw(_)) {
-                    let kind = self.return_statement(Some(value), span);
-                    self.set_body(vec![Stmt { kind, span }]);
-                    self.pop_scope();
-                    self.current = outer;
-                    return;
-                }
-                let operand = self.operand(value);
-                let kind = match operand {
-                    Operand::Throw(thrown, _) => StmtKind::Throw(*thrown),
-                    operand if returns == types::void() => {
-                        StmtKind::Expr(self.value(operand).unwrap_or_else(|| erroneous(span)))
-                    }
-                    operand => StmtKind::Return(Some(self.convert(operand, returns, span))),
-                };
-                vec![Stmt { kind, span }]
-            }
-        };
-        self.set_body(body);
-        self.pop_scope();
-        self.current = outer;
-    }
 }
 
-fn is_unmanaged(kind: &syntax::ConstraintKind) -> bool {
+pub(super) fn is_unmanaged(kind: &syntax::ConstraintKind) -> bool {
     let syntax::ConstraintKind::Type(of) = kind else { return false };
     matches!(&of.kind, syntax::TypeKind::Named { alias: None, parts } if parts.len() == 1 && &*parts[0].name.text == "unmanaged")
 }
 
-/// Whether statements hold a `yield` of their own function.
-fn yields(statements: &[syntax::Statement]) -> bool {
-    statements.iter().any(|statement| match &statement.kind {
-        StatementKind::Yield(_) => true,
-        StatementKind::Block(block) | StatementKind::Checked(block) | StatementKind::Unchecked(block) => {
-            yields(&block.statements)
-        }
-        StatementKind::If { then, otherwise, .. } => {
-            yields(std::slice::from_ref(then)) || otherwise.as_ref().is_some_and(|s| yields(std::slice::from_ref(s)))
-        }
-        StatementKind::While { body, .. }
-        | StatementKind::Do { body, .. }
-        | StatementKind::For { body, .. }
-        | StatementKind::ForEach { body, .. }
-        | StatementKind::Using { body, .. }
-        | StatementKind::Lock { body, .. }
-        | StatementKind::Labeled { statement: body, .. } => yields(std::slice::from_ref(body)),
-        StatementKind::Switch { sections, .. } => sections.iter().any(|section| yields(&section.statements)),
-        StatementKind::Try { body, catches, finally } => {
-            yields(&body.statements)
-                || catches.iter().any(|c| yields(&c.body.statements))
-                || finally.as_ref().is_some_and(|block| yields(&block.statements))
-        }
-        _ => false,
-    })
-}
-
 /// Whether a `const` may have this type.
-fn may_be_constant(ty: TypeId) -> bool {
+pub(super) fn may_be_constant(ty: TypeId) -> bool {
     !is_value_type(ty) || super::convert::numeric(ty).is_some() || super::convert::is_enum(ty) || ty == types::boolean()
 }
 
-fn is_null_constant(value: &Expr) -> bool {
+pub(super) fn is_null_constant(value: &Expr) -> bool {
     match &value.kind {
         ExprKind::Const(Const::Null) => true,
         ExprKind::Retype(inner) => is_null_constant(inner),
@@ -1603,14 +925,14 @@ fn is_null_constant(value: &Expr) -> bool {
     }
 }
 
-fn ty_is_delegate(ty: TypeId) -> bool {
+pub(super) fn ty_is_delegate(ty: TypeId) -> bool {
     super::lookup::delegate_signature(ty).is_some()
 }
 
-const LEAVES_FINALLY: &str = "Control cannot leave the body of a finally clause";
+pub(super) const LEAVES_FINALLY: &str = "Control cannot leave the body of a finally clause";
 
 /// What is said of an expression that cannot be a statement.
-const NO_STATEMENT: &str = "this expression does nothing as a statement";
+pub(super) const NO_STATEMENT: &str = "this expression does nothing as a statement";
 
 /// Whether an expression may stand as a statement.
 pub fn stands_alone(tree: &syntax::Expr) -> bool {
