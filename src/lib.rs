@@ -7,6 +7,7 @@ pub mod diagnostics;
 pub mod document;
 pub mod dotnet;
 pub mod drivers;
+pub mod effect;
 pub mod eval;
 pub mod gateway;
 pub mod link;

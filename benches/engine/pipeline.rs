@@ -5,10 +5,10 @@ use portcullis::diagnostics::Diagnostics;
 use portcullis::drivers::begin::Caller;
 use portcullis::drivers::process::Program;
 use portcullis::drivers::program::{self, Compiled, Rules};
+use portcullis::effect::{Answer, Effect, Moment};
 use portcullis::gateway::{self, Gateway, Router};
 use portcullis::message::{Body, HeaderName, HeaderValue, Headers, Method, Response, StatusCode, Url};
 use portcullis::source::Sources;
-use portcullis::vm::effect::{Answer, Effect, Moment};
 use portcullis::vm::machine::Poll;
 use std::path::Path;
 

@@ -8,8 +8,8 @@ use crate::dotnet::heap::Constants;
 use crate::dotnet::member::{Member, Native};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
+use crate::effect::{Answer, Effect};
 use crate::source::Span;
-use crate::vm::effect::{Answer, Effect};
 
 /// Builds the effect that a policy asks for; `None` when there is nothing to ask.
 pub type Begin = fn(&mut Call<'_>, &[Value]) -> Result<Option<Effect>, Fault>;

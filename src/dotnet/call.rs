@@ -5,7 +5,7 @@ use super::fault::Fault;
 use super::heap::{Extension, Heap, Str};
 use super::types::TypeId;
 use super::value::Value;
-use crate::vm::effect::Moment;
+use crate::effect::Moment;
 use std::any::Any;
 use std::borrow::Cow;
 

@@ -1,12 +1,13 @@
 //! Backend entities between the model and the drivers: what policies know of them, and what drivers tell their breakers.
 
 use crate::dotnet::context::{BackendFacts, BackendKind};
+use crate::effect::Choice;
+use crate::effect::{Answer, ChooseBackend, FailureKind, Moment};
+use crate::gateway::backends::Backends;
 use crate::gateway::backends::breaker::{Outcome, Trip};
-use crate::gateway::backends::{Backends, Choice};
 use crate::gateway::model::{self, Backend, Gateway};
 use crate::message::{HeaderName, HeaderValue, Response};
 use crate::policies::set_query_parameter::ESCAPED;
-use crate::vm::effect::{Answer, ChooseBackend, FailureKind, Moment};
 use crate::vm::machine::reason_of;
 use percent_encoding::utf8_percent_encode;
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! What a matched request begins with, whichever driver brings it.
 
 use crate::dotnet::context::{Exchange, LastError, Steering};
+use crate::effect::Moment;
 use crate::gateway::{Gateway, Grant, Match, Place, Refusal};
 use crate::message::{Body, Headers, Method, Request, Url};
 use crate::policies::hops::HOPS;
-use crate::vm::effect::Moment;
 use std::sync::Arc;
 
 /// A request as its caller sent it, without hop-by-hop fields.

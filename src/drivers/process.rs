@@ -1,10 +1,10 @@
 //! What a driver drives: something that asks for effects, takes answers, and responds once.
 
 use crate::dotnet::context::{Exchange, LastError};
+use crate::effect::{Answer, Effect, EffectId, Moment, OutboundCall};
 use crate::gateway::backends::Backends;
 use crate::gateway::{Grant, Place};
 use crate::message::Response;
-use crate::vm::effect::{Answer, Effect, EffectId, Moment, OutboundCall};
 use crate::vm::observe::Observer;
 use std::time::Duration;
 

@@ -19,7 +19,7 @@ use crate::dotnet::call::Call;
 use crate::dotnet::context::Symbol;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use crate::vm::effect::{Answer, Effect};
+use crate::effect::{Answer, Effect};
 
 pub static SPEC: Spec =
     Spec::new("cache-lookup-value").title("Get value from cache").support(Support::Built).attributes(&[

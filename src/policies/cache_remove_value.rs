@@ -12,7 +12,7 @@ use crate::document::spec::{Attr, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use crate::vm::effect::{Answer, Effect};
+use crate::effect::{Answer, Effect};
 
 pub static SPEC: Spec =
     Spec::new("cache-remove-value").support(Support::Built).title("Remove value from cache").attributes(&[

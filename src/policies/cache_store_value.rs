@@ -13,7 +13,7 @@ use crate::document::spec::{Attr, Kind, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use crate::vm::effect::{Answer, Effect};
+use crate::effect::{Answer, Effect};
 
 pub static SPEC: Spec =
     Spec::new("cache-store-value").title("Store value in cache").support(Support::Built).attributes(&[

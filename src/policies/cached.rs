@@ -6,7 +6,7 @@ use crate::dotnet::heap::Object;
 use crate::dotnet::system::{display, json};
 use crate::dotnet::types;
 use crate::dotnet::value::Value;
-use crate::vm::effect::CacheValue;
+use crate::effect::CacheValue;
 
 /// A value as plain data. What has no form of its own is kept as its text.
 pub fn to_cache(cx: &mut Call<'_>, value: Value) -> Result<CacheValue, Fault> {

@@ -18,7 +18,7 @@ use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::fault::PolicyError;
 use crate::dotnet::value::Value;
-use crate::vm::effect::{Answer, Effect};
+use crate::effect::{Answer, Effect};
 
 pub static SPEC: Spec = Spec::new("limit-concurrency")
     .title("Limit concurrency")

@@ -26,7 +26,7 @@ use crate::document::spec::{Attr, ChildSpec, Kind, Spec, Support};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use crate::vm::effect::{Answer, Effect};
+use crate::effect::{Answer, Effect};
 use std::time::Duration;
 
 pub static SPEC: Spec = Spec::new("retry")

@@ -28,8 +28,8 @@ use crate::dotnet::context::Symbol;
 use crate::dotnet::context::message::new_response;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
+use crate::effect::{Answer, Effect, OutboundCall};
 use crate::message::{Body, Headers, Method, Request, Url};
-use crate::vm::effect::{Answer, Effect, OutboundCall};
 use crate::vm::machine::failed;
 use std::time::Duration;
 

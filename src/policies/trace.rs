@@ -16,7 +16,7 @@ use crate::document::spec::{Attr, ChildSpec, Kind, Section, Spec, Support, Text}
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
-use crate::vm::effect::{Answer, Effect, Severity, TraceMessage};
+use crate::effect::{Answer, Effect, Severity, TraceMessage};
 
 pub static SPEC: Spec = Spec::new("trace")
     .title("Trace")

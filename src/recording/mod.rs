@@ -7,7 +7,7 @@ mod recorder;
 
 pub use recorder::{Hide, Recorder};
 
-use crate::vm::effect::{FailureKind, Moment};
+use crate::effect::{FailureKind, Moment};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;

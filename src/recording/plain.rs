@@ -1,9 +1,9 @@
 //! Messages and values of the engine to the plain data of a journal, and back.
 
 use super::{Answer, Body, Cached, Call, Effect, Hide, Request, Response};
-use crate::gateway::backends::Choice;
+use crate::effect::Choice;
+use crate::effect::{self, CacheValue, CachedResponse, Failure, OutboundCall};
 use crate::message::{self, HeaderName, HeaderValue, Headers, Method, StatusCode, Url};
-use crate::vm::effect::{self, CacheValue, CachedResponse, Failure, OutboundCall};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;

@@ -1,6 +1,5 @@
 //! What all fibers of a machine share: units, fuel, time, randomness, nested calls.
 
-use super::effect::{Effect, Moment};
 use super::exec::{Asked, Exit, Fiber, Frame, Raised, leaf, run};
 use super::limits::Limits;
 use super::observe::Observer;
@@ -13,6 +12,7 @@ use crate::dotnet::fault::{Fault, Limit};
 use crate::dotnet::heap::{FunctionRef, Heap, Object};
 use crate::dotnet::types;
 use crate::dotnet::value::Value;
+use crate::effect::{Effect, Moment};
 use crate::link::Chain;
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};

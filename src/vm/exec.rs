@@ -13,9 +13,9 @@ use crate::dotnet::inherit;
 use crate::dotnet::system::enumerate;
 use crate::dotnet::types::{self, Type, TypeId};
 use crate::dotnet::value::{HostObject, Value};
+use crate::effect::{Effect, Side};
 use crate::link::Chain;
 use crate::message::Body;
-use crate::vm::effect::{Effect, Side};
 
 /// A function under way.
 #[derive(Debug)]

@@ -4,7 +4,6 @@
 //! the documents runs. A machine outlives the response's headers until `sent`.
 
 use super::core::Core;
-use super::effect::{Answer, Effect, EffectId, Failure, FailureKind, Moment, Side};
 use super::exec::{self, Asked, Exit, Fiber, Raised};
 use super::limits::Limits;
 use super::observe::Observer;
@@ -15,6 +14,7 @@ use crate::dotnet::fault::{Fault, PolicyError};
 use crate::dotnet::heap::{Heap, Object};
 use crate::dotnet::types;
 use crate::dotnet::value::Value;
+use crate::effect::{Answer, Effect, EffectId, Failure, FailureKind, Moment, Side};
 use crate::link::Chain;
 use crate::message::{Body, HeaderValue, Response, StatusCode};
 use std::collections::VecDeque;

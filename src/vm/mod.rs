@@ -5,7 +5,6 @@
 
 mod core;
 pub mod dynamic;
-pub mod effect;
 mod exec;
 pub mod limits;
 pub mod machine;

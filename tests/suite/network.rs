@@ -9,9 +9,9 @@ use portcullis::drivers::live::{
     Authorities, ClientCertificates, Embedded, Network, Options, Patience, Server, TlsFiles, start,
 };
 use portcullis::drivers::process::{PassThrough, Poll, Program};
+use portcullis::effect::{Answer, Effect, Http2, OutboundCall};
 use portcullis::gateway::Gateway;
 use portcullis::message::{ClientIdentity, ProxyServer, Transport};
-use portcullis::vm::effect::{Answer, Effect, Http2, OutboundCall};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use std::io::{BufRead, BufReader, Read, Write};

@@ -11,7 +11,7 @@ use crate::dotnet::system::crypto::{symmetric, x509};
 use crate::dotnet::system::json;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
-use crate::vm::effect::Moment;
+use crate::effect::Moment;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};

@@ -1,8 +1,8 @@
 //! One request on its way through the gateway: what policies read and change.
 
 use crate::dotnet::value::Value;
+use crate::effect::{Moment, Severity, TraceMessage};
 use crate::message::{ClientIdentity, ProxyServer, Request, Response, StatusCode, Transport, Url};
-use crate::vm::effect::{Moment, Severity, TraceMessage};
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 use std::cell::RefCell;

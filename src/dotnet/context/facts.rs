@@ -176,7 +176,7 @@ pub static USER: TypeDef = TypeDef::new(
         property("string Note { get; }", |cx, _| opt_str(cx, exchange_part!(cx, user).note.as_deref())),
         property("DateTime RegistrationDate { get; }", |cx, _| {
             let date = exchange_part!(cx, user).registration_date;
-            Ok(instant(date.unwrap_or(crate::vm::effect::Moment(0))))
+            Ok(instant(date.unwrap_or(crate::effect::Moment(0))))
         }),
     ]],
 )
@@ -187,7 +187,7 @@ pub static SUBSCRIPTION: TypeDef = TypeDef::new(
     Kind::Interface,
     &[&[
         property("DateTime CreatedDate { get; }", |cx, _| {
-            Ok(instant(exchange_part!(cx, subscription).created.unwrap_or(crate::vm::effect::Moment(0))))
+            Ok(instant(exchange_part!(cx, subscription).created.unwrap_or(crate::effect::Moment(0))))
         }),
         property("DateTime? EndDate { get; }", |cx, _| {
             Ok(exchange_part!(cx, subscription).end.map_or(Value::Null, instant))

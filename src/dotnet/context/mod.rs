@@ -26,7 +26,7 @@ use super::fault::Fault;
 use super::member::{Kind, TypeDef, method, property, type_of as type_named};
 use super::types::{self, TypeId};
 use super::value::{DateTime, HostObject, Kind as DateTimeKind, Value};
-use crate::vm::effect::Moment;
+use crate::effect::Moment;
 
 /// The types of the `context` graph.
 pub static TYPES: &[&TypeDef] = &[

@@ -2,8 +2,8 @@
 
 use super::front::activity::{Activity, PROGRESS};
 use super::front::wait::Gate;
+use crate::effect::FailureKind;
 use crate::message::{BodyStream, StreamId, Tap};
-use crate::vm::effect::FailureKind;
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::upgrade::Upgraded;

@@ -1,6 +1,6 @@
 //! The embedded cache: entries with a time to live, bounded in bytes; the entry unused for longest goes first.
 
-use crate::vm::effect::CacheValue;
+use crate::effect::CacheValue;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! Where time and randomness come into the engine.
 
-use crate::vm::effect::Moment;
+use crate::effect::Moment;
 use rustls::crypto::SecureRandom;
 use std::cell::RefCell;
 use std::time::{SystemTime, UNIX_EPOCH};

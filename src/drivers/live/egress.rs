@@ -2,8 +2,8 @@
 //! admin listener, by whatever name or address.
 
 use super::observe::counts::Counts;
+use crate::effect::{Failure, FailureKind};
 use crate::message::Url;
-use crate::vm::effect::{Failure, FailureKind};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

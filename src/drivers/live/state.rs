@@ -2,7 +2,7 @@
 
 use super::cache::Cache;
 use super::counters::Slots;
-use crate::vm::effect::CacheValue;
+use crate::effect::CacheValue;
 use std::time::{Duration, Instant};
 
 pub trait State: Send + Sync + 'static {

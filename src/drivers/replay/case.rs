@@ -5,7 +5,7 @@ use super::http_file;
 use super::played::Played;
 use super::player::{Answers, Otherwise, Stage, Watching, World, play};
 use super::request_file;
-use crate::vm::effect::Moment;
+use crate::effect::Moment;
 use serde_json::Value as Json;
 
 /// The texts of a case's files.

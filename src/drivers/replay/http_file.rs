@@ -1,7 +1,7 @@
 //! `.http` files: HTTP messages as text, split by lines that begin with `###`.
 
+use crate::effect::FailureKind;
 use crate::message::{Body, HeaderName, HeaderValue, Headers, Method, Request, Response, StatusCode, Url};
-use crate::vm::effect::FailureKind;
 
 /// What is wrong with a message, and on which line of the file (from 1).
 #[derive(Clone, Debug, PartialEq, Eq)]

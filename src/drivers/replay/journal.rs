@@ -2,10 +2,11 @@
 
 use super::compare::differ;
 use crate::drivers::replay::http_file::Recorded;
-use crate::gateway::backends::{Backends, Choice};
+use crate::effect::Choice;
+use crate::effect::{self, Moment};
+use crate::gateway::backends::Backends;
 use crate::message;
 use crate::recording::{Answer, Body, Effect, Hide, Journal, Request, What};
-use crate::vm::effect::{self, Moment};
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! What one request came to: the calls, the response, and what its policies left behind.
 
 use crate::dotnet::context::LastError;
+use crate::effect::TraceMessage;
 use crate::message::{Headers, Response};
 use crate::recording::Journal;
-use crate::vm::effect::TraceMessage;
 use bytes::Bytes;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;

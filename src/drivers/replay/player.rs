@@ -13,13 +13,13 @@ use crate::drivers::headers;
 use crate::drivers::process::Program;
 use crate::drivers::program::Compiled;
 use crate::drivers::redirect;
+use crate::effect::{
+    Answer, CacheValue, Effect, EffectId, Failure, FailureKind, Moment, OutboundCall, Severity, TraceMessage,
+};
 use crate::gateway::backends::Backends;
 use crate::gateway::{Gateway, Grant, Place, Refusal, Router, route};
 use crate::message::{Body, HeaderValue, Headers, Method, Request, Response, StatusCode, StreamId, Url};
 use crate::recording::{Hide, Recorder};
-use crate::vm::effect::{
-    Answer, CacheValue, Effect, EffectId, Failure, FailureKind, Moment, OutboundCall, Severity, TraceMessage,
-};
 use crate::vm::limits::Limits;
 use crate::vm::machine::{Poll, Spare};
 use crate::vm::observe::Observer;

@@ -4,8 +4,8 @@
 use crate::dotnet::context::Exchange;
 use crate::drivers::redact;
 use crate::drivers::request_trace::{Hide, Inspector, RequestTrace};
+use crate::effect::{Answer, Effect, EffectId, Moment};
 use crate::gateway::Gateway;
-use crate::vm::effect::{Answer, Effect, EffectId, Moment};
 use crate::vm::observe::Observer;
 use serde_json::Value as Json;
 use std::sync::atomic::{AtomicI64, Ordering};

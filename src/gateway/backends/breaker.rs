@@ -1,7 +1,7 @@
 //! The circuit breaker of one backend: counts what its rule calls a failure, opens, and closes again when its time has
 //! passed. In: outcomes of calls with their time. Out: whether it is open. Reads no clock.
 
-use crate::vm::effect::Moment;
+use crate::effect::Moment;
 use std::collections::VecDeque;
 use std::time::Duration;
 

@@ -6,7 +6,7 @@ pub mod breaker;
 pub mod pool;
 
 use super::model::{Backend, BackendKind, Gateway};
-use crate::vm::effect::Moment;
+use crate::effect::{Choice, Moment};
 use breaker::{Breaker, BreakerRule, Outcome, Trip};
 use pool::{Pool, PoolRule};
 use sha2::{Digest, Sha256};
@@ -51,15 +51,6 @@ struct PoolState {
     definition: Vec<(Arc<str>, u32, u32)>,
     state: Mutex<Pool>,
     chosen: Vec<AtomicU64>,
-}
-
-/// Who takes a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// The backend at this place, by this name. `session` is the cookie's new value, where the caller does not have it yet.
-    Backend { at: u32, name: Arc<str>, session: Option<Box<str>> },
-    /// Nobody: the backend's breaker is open, or those of all its members.
-    Open,
 }
 
 /// What `states` tells of a backend that has a breaker or members.

@@ -4,9 +4,9 @@ use super::Loader;
 use super::overrides::merge;
 use super::{ECHO_HOST, backend_url};
 use crate::diagnostics::{Code, Finding, Severity, codes};
+use crate::effect::Moment;
 use crate::message::Url;
 use crate::source::{FileId, Place, Span};
-use crate::vm::effect::Moment;
 use serde_json::{Map, Value};
 
 pub(super) type Properties = Map<String, Value>;

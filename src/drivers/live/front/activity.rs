@@ -1,7 +1,7 @@
 //! What a client's connection is doing and since when, so that one sweep per worker finds those that take too long. A
 //! request pays for it with a few stores; there is no timer per connection.
 
-use crate::vm::effect::{Failure, FailureKind};
+use crate::effect::{Failure, FailureKind};
 use hyper::upgrade::Upgraded;
 use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};

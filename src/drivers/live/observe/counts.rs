@@ -2,7 +2,7 @@
 //! number of series is bounded: what comes after the last place is counted under `other`.
 
 use crate::dotnet::context::LastError;
-use crate::vm::effect::FailureKind;
+use crate::effect::FailureKind;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};

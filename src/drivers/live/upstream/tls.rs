@@ -1,7 +1,7 @@
 //! TLS towards other servers, by the rules of a transport: whom to trust, what to check, as whom to come.
 
+use crate::effect::Http2;
 use crate::message::Transport;
-use crate::vm::effect::Http2;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};

@@ -2,7 +2,6 @@
 //!
 //! Both are plain data, so that a recording can hold them. Drivers match both without a wildcard.
 
-use crate::gateway::backends::Choice;
 pub use crate::message::{ClientIdentity, ProxyServer, Transport};
 use crate::message::{Request, Response, StreamId};
 use bytes::Bytes;
@@ -131,6 +130,15 @@ pub struct ChooseBackend {
     pub session: Option<Box<str>>,
     /// The backends that this request has called already, by their places.
     pub tried: SmallVec<[u32; 4]>,
+}
+
+/// Who takes a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The backend at this place, by this name. `session` is the cookie's new value, where the caller does not have it yet.
+    Backend { at: u32, name: Arc<str>, session: Option<Box<str>> },
+    /// Nobody: the backend's breaker is open, or those of all its members.
+    Open,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
