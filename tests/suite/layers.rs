@@ -28,7 +28,6 @@ const LAYERS: &[&str] = &[
 const ALLOWED: &[(&str, &str, &str)] = &[
     ("bytecode", "vm", "a call site of `dynamic` is a constant of its unit"),
     ("document", "policies", "its tests read by the real table"),
-    ("policies", "compile", "its tests run whole documents"),
 ];
 
 /// The folders and files of `src/` that a file, or all files of a folder, name.

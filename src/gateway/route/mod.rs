@@ -1,17 +1,24 @@
-//! A request to its API, operation and matched parameters, or a refusal. The cost is the path's length, whatever the
-//! number of operations: a tree of path segments over the APIs, and one per API over its operations.
+//! A request to its API, operation and matched parameters, or a refusal: a tree of path segments over the APIs, and one
+//! per API over its operations.
 
-use super::model::{Api, ApiId, Gateway, SubscriptionScope, Versioning};
-use super::template::{self, Piece, QueryParameter, QueryValue, Segment};
+mod keys;
+mod path;
+mod refusal;
+mod tree;
+
+use super::model::{Api, Gateway, Versioning};
+use super::template::{self, Piece, QueryValue, Segment};
 use crate::diagnostics::{Finding, codes};
 use crate::dotnet::context::{SubscriptionFacts, UserFacts};
-use crate::message::{Body, HeaderValue, Headers, Method, Response, StatusCode};
-use percent_encoding::percent_decode_str;
-use rustc_hash::{FxHashMap, FxHasher};
-use smallvec::SmallVec;
-use std::borrow::Cow;
-use std::hash::Hasher;
+use crate::message::{Headers, Method};
+use keys::Key;
+use path::decoded;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
+use tree::{Captures, Entry, Search, Tree};
+
+pub use path::{normalise, query_value};
+pub use refusal::{Refusal, plain_error};
 
 /// Where a request belongs. Indices into [`Gateway::apis`] and [`Api::operations`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,77 +54,6 @@ impl From<&Match> for Place {
     }
 }
 
-/// Why a request is answered by the gateway itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// No API, or no operation of it, matches.
-    NoOperation,
-    KeyMissing,
-    KeyInvalid,
-}
-
-impl Refusal {
-    /// The source, reason and message of `LastError` (error-handling page, "Predefined errors for built-in steps").
-    pub fn error(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Refusal::NoOperation => {
-                ("configuration", "OperationNotFound", "Unable to match incoming request to an operation.")
-            }
-            Refusal::KeyMissing => (
-                "authorization",
-                "SubscriptionKeyNotFound",
-                "Access denied due to missing subscription key. Make sure to include subscription key when making \
-                 requests to this API.",
-            ),
-            Refusal::KeyInvalid => (
-                "authorization",
-                "SubscriptionKeyInvalid",
-                "Access denied due to invalid subscription key. Make sure to provide a valid key for an active \
-                 subscription.",
-            ),
-        }
-    }
-
-    /// The platform's words. `base` is the scheme, host and API path of the request.
-    pub fn response(self, api: Option<&Api>, base: &str) -> Response {
-        let (status, reason, message) = match self {
-            Refusal::NoOperation => (StatusCode::NOT_FOUND, "Resource Not Found", "Resource not found"),
-            Refusal::KeyMissing => (
-                StatusCode::UNAUTHORIZED,
-                "Access Denied",
-                "Access denied due to missing subscription key. Make sure to include subscription key when making \
-                 requests to an API.",
-            ),
-            Refusal::KeyInvalid => (
-                StatusCode::UNAUTHORIZED,
-                "Access Denied",
-                "Access denied due to invalid subscription key. Make sure to provide a valid key for an active \
-                 subscription.",
-            ),
-        };
-        let mut response = plain_error(status, message);
-        response.reason = Some(reason.into());
-        if let (Refusal::KeyMissing | Refusal::KeyInvalid, Some(api)) = (self, api) {
-            let challenge =
-                format!("AzureApiManagementKey realm=\"{base}\",name=\"{}\",type=\"header\"", api.facts.key_header);
-            if let Ok(value) = HeaderValue::from_str(&challenge) {
-                let _ = response.headers.set(http::header::WWW_AUTHENTICATE, value);
-            }
-        }
-        response
-    }
-}
-
-/// `{ "statusCode": ..., "message": "..." }`, as the platform answers for itself. `message` holds no quotes.
-pub fn plain_error(status: StatusCode, message: &str) -> Response {
-    let body = format!("{{ \"statusCode\": {}, \"message\": \"{message}\" }}", status.as_u16());
-    let mut response = Response::new(status);
-    let json = HeaderValue::from_static("application/json");
-    let _ = response.headers.set(http::header::CONTENT_TYPE, json);
-    response.body = Body::Bytes(body.into());
-    response
-}
-
 /// The compiled tables of one [`Gateway`].
 #[derive(Debug)]
 pub struct Router {
@@ -139,125 +75,6 @@ struct ApiEntry {
     api: usize,
     versioning: Versioning,
 }
-
-#[derive(Debug)]
-struct Entry {
-    operation: usize,
-    /// `None` takes every method.
-    method: Option<Method>,
-    names: Vec<Box<str>>,
-    query: Vec<QueryParameter>,
-}
-
-#[derive(Debug)]
-struct Key {
-    facts: Arc<SubscriptionFacts>,
-    scope: KeyScope,
-    active: bool,
-    owner: Option<Arc<UserFacts>>,
-}
-
-#[derive(Clone, Debug)]
-enum KeyScope {
-    All,
-    Workspace(usize),
-    Api(ApiId),
-    Product(usize),
-}
-
-// ---- the tree
-
-#[derive(Debug)]
-struct Tree<T> {
-    nodes: Vec<Node<T>>,
-}
-
-#[derive(Debug)]
-struct Node<T> {
-    literals: FxHashMap<u64, Vec<(Box<str>, usize)>>,
-    mixed: Vec<(Vec<Piece>, usize)>,
-    parameter: Option<usize>,
-    here: Vec<T>,
-    /// What takes all of the path that is left.
-    rest: Vec<T>,
-}
-
-impl<T> Default for Node<T> {
-    fn default() -> Node<T> {
-        Node { literals: FxHashMap::default(), mixed: Vec::new(), parameter: None, here: Vec::new(), rest: Vec::new() }
-    }
-}
-
-/// URLs match in any case of (ASCII) letters.
-fn folded_hash(text: &str) -> u64 {
-    let mut hasher = FxHasher::default();
-    for byte in text.bytes() {
-        hasher.write_u8(byte.to_ascii_lowercase());
-    }
-    hasher.finish()
-}
-
-impl<T> Tree<T> {
-    fn new() -> Tree<T> {
-        Tree { nodes: vec![Node::default()] }
-    }
-
-    fn literal(&self, node: usize, segment: &str) -> Option<usize> {
-        let literals = &self.nodes[node].literals;
-        if literals.is_empty() {
-            return None;
-        }
-        let same = literals.get(&folded_hash(segment))?;
-        same.iter().find(|(text, _)| text.eq_ignore_ascii_case(segment)).map(|&(_, child)| child)
-    }
-
-    fn add_node(&mut self) -> usize {
-        self.nodes.push(Node::default());
-        self.nodes.len() - 1
-    }
-
-    fn literal_child(&mut self, node: usize, segment: &str) -> usize {
-        if let Some(child) = self.literal(node, segment) {
-            return child;
-        }
-        let child = self.add_node();
-        self.nodes[node].literals.entry(folded_hash(segment)).or_default().push((segment.into(), child));
-        child
-    }
-
-    fn child(&mut self, node: usize, segment: &Segment) -> usize {
-        match segment {
-            Segment::Literal(text) => self.literal_child(node, text),
-            Segment::Parameter(_) => match self.nodes[node].parameter {
-                Some(child) => child,
-                None => {
-                    let child = self.add_node();
-                    self.nodes[node].parameter = Some(child);
-                    child
-                }
-            },
-            Segment::Mixed(pieces) => {
-                if let Some(&(_, child)) = self.nodes[node].mixed.iter().find(|(own, _)| same_shape(own, pieces)) {
-                    return child;
-                }
-                let child = self.add_node();
-                self.nodes[node].mixed.push((pieces.clone(), child));
-                child
-            }
-        }
-    }
-}
-
-fn same_shape(a: &[Piece], b: &[Piece]) -> bool {
-    a.len() == b.len()
-        && a.iter().zip(b).all(|pair| match pair {
-            (Piece::Literal(a), Piece::Literal(b)) => a.eq_ignore_ascii_case(b),
-            (Piece::Parameter(_), Piece::Parameter(_)) => true,
-            _ => false,
-        })
-}
-
-// ---- building
 
 impl Router {
     /// Builds the tables. The second part names what can never be reached, because another answers first.
@@ -302,8 +119,14 @@ impl Router {
             gateway.apis.iter().map(|api| products_of.get(&*api.facts.id).cloned().unwrap_or_default()).collect();
         let open = |product: &usize| gateway.products[*product].facts.is_open();
         let open_products = products.iter().map(|own| own.iter().copied().find(|product| open(product))).collect();
-        let router =
-            Router { apis, operations, keys: keys(gateway), open_products, products, checks_keys: gateway.checks_keys };
+        let router = Router {
+            apis,
+            operations,
+            keys: keys::keys(gateway),
+            open_products,
+            products,
+            checks_keys: gateway.checks_keys,
+        };
         (router, shadowed)
     }
 }
@@ -364,41 +187,6 @@ fn operation_tree(api: &Api, shadowed: &mut Vec<Finding>) -> Tree<Entry> {
     }
     tree
 }
-
-fn keys(gateway: &Gateway) -> FxHashMap<Box<str>, Key> {
-    let mut keys = FxHashMap::default();
-    for subscription in &gateway.subscriptions {
-        let scope = match &subscription.scope {
-            SubscriptionScope::AllApis => Some(KeyScope::All),
-            SubscriptionScope::Workspace(id) => {
-                gateway.workspaces.iter().position(|own| own.id == *id).map(KeyScope::Workspace)
-            }
-            SubscriptionScope::Api(id) => Some(KeyScope::Api(id.clone())),
-            SubscriptionScope::Product(id) => {
-                gateway.products.iter().position(|product| product.id == *id).map(KeyScope::Product)
-            }
-        };
-        let Some(scope) = scope else { continue };
-        for key in [&subscription.facts.primary_key, &subscription.facts.secondary_key] {
-            if !key.is_empty() {
-                let facts = SubscriptionFacts { key: key.clone(), ..(*subscription.facts).clone() };
-                let key_facts = Key {
-                    facts: Arc::new(facts),
-                    scope: scope.clone(),
-                    active: subscription.active,
-                    owner: subscription.owner.clone(),
-                };
-                keys.insert(key.clone(), key_facts);
-            }
-        }
-    }
-    keys
-}
-
-// ---- matching
-
-/// What a search has captured so far, in the order of the template.
-type Captures<'p> = SmallVec<[&'p str; 8]>;
 
 impl Router {
     /// Finds the operation. `path` is [`normalise`]d.
@@ -473,222 +261,6 @@ impl Router {
         let plain = self.apis.nodes[node].here.iter().find(|entry| entry.versioning == Versioning::Path);
         plain.filter(|_| !names_another).map(|entry| entry.api)
     }
-
-    /// Checks the subscription key and finds the product that the request runs under.
-    pub fn authorise(
-        &self,
-        gateway: &Gateway,
-        api: usize,
-        headers: &Headers,
-        query: Option<&str>,
-    ) -> Result<Grant, Refusal> {
-        if !self.checks_keys {
-            return Ok(Grant::default());
-        }
-        let facts = &gateway.apis[api].facts;
-        let in_header = headers.first(&facts.key_header).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let key = in_header.or_else(|| query_value(query.unwrap_or(""), &facts.key_query).map(decoded));
-        let Some(key) = key else {
-            return match self.open_products[api] {
-                Some(product) => Ok(Grant { product: Some(product), ..Grant::default() }),
-                None if !gateway.apis[api].subscription_required => Ok(Grant::default()),
-                None => Err(Refusal::KeyMissing),
-            };
-        };
-        let found = self.keys.get(&*key).filter(|key| key.active).ok_or(Refusal::KeyInvalid)?;
-        let product = match &found.scope {
-            KeyScope::All => None,
-            KeyScope::Workspace(own) if gateway.apis[api].space == Some(*own) => None,
-            KeyScope::Api(own) if *own.as_str() == *facts.id => None,
-            KeyScope::Product(product) if self.products[api].contains(product) => Some(*product),
-            KeyScope::Workspace(_) | KeyScope::Api(_) | KeyScope::Product(_) => return Err(Refusal::KeyInvalid),
-        };
-        Ok(Grant { product, subscription: Some(Arc::clone(&found.facts)), user: found.owner.clone() })
-    }
-}
-
-struct Search<'t, 'r> {
-    tree: &'t Tree<Entry>,
-    method: &'r Method,
-    query: Option<&'r str>,
-}
-
-impl<'t> Search<'t, '_> {
-    /// `left` is the path that is left after its slash; `None` is its end. Literals go before parameters, and those
-    /// before wildcards; what fails further down is taken back.
-    fn below<'p>(&self, node: usize, left: Option<&'p str>, captures: &mut Captures<'p>) -> Option<&'t Entry> {
-        let own = &self.tree.nodes[node];
-        let Some(left) = left else {
-            if let Some(found) = self.suits(&own.here) {
-                return Some(found);
-            }
-            let found = self.suits(&own.rest)?;
-            captures.push("");
-            return Some(found);
-        };
-        let (segment, next) = match memchr::memchr(b'/', left.as_bytes()) {
-            Some(at) => (&left[..at], Some(&left[at + 1..])),
-            None => (left, None),
-        };
-        let plain = decoded(segment);
-        if let Some(child) = self.tree.literal(node, &plain)
-            && let Some(found) = self.below(child, next, captures)
-        {
-            return Some(found);
-        }
-        let depth = captures.len();
-        for (pieces, child) in &own.mixed {
-            if fits(pieces, segment, captures)
-                && let Some(found) = self.below(*child, next, captures)
-            {
-                return Some(found);
-            }
-            captures.truncate(depth);
-        }
-        if let Some(child) = own.parameter
-            && !segment.is_empty()
-        {
-            captures.push(segment);
-            if let Some(found) = self.below(child, next, captures) {
-                return Some(found);
-            }
-            captures.truncate(depth);
-        }
-        let found = self.suits(&own.rest)?;
-        captures.push(left);
-        Some(found)
-    }
-
-    fn suits(&self, entries: &'t [Entry]) -> Option<&'t Entry> {
-        entries.iter().find(|entry| {
-            entry.method.as_ref().is_none_or(|method| method == self.method)
-                && entry.query.iter().all(|parameter| match query_value(self.query.unwrap_or(""), &parameter.name) {
-                    None => false,
-                    Some(value) => match &parameter.value {
-                        QueryValue::Parameter(_) => true,
-                        QueryValue::Literal(text) => decoded(value).eq_ignore_ascii_case(text),
-                    },
-                })
-        })
-    }
-}
-
-/// Whether a segment has this shape; pushes what its parameters take. A parameter takes as little as it can, but
-/// something; the last literal is sought from the end.
-fn fits<'p>(pieces: &[Piece], segment: &'p str, captures: &mut Captures<'p>) -> bool {
-    let mut left = segment;
-    let mut open = false;
-    for (index, piece) in pieces.iter().enumerate() {
-        match piece {
-            Piece::Parameter(_) => open = true,
-            Piece::Literal(text) => {
-                let last = index + 1 == pieces.len();
-                let at = match (open, last) {
-                    (false, _) => starts_with_folded(left, text).then_some(0),
-                    (true, true) => left
-                        .len()
-                        .checked_sub(text.len())
-                        .filter(|&at| left.get(at..).is_some_and(|end| end.eq_ignore_ascii_case(text))),
-                    (true, false) => {
-                        (1..left.len()).find(|&at| left.get(at..).is_some_and(|end| starts_with_folded(end, text)))
-                    }
-                };
-                let Some(at) = at else { return false };
-                if open {
-                    if at == 0 {
-                        return false;
-                    }
-                    captures.push(&left[..at]);
-                    open = false;
-                }
-                left = &left[at + text.len()..];
-            }
-        }
-    }
-    if open {
-        captures.push(left);
-        return !left.is_empty();
-    }
-    left.is_empty()
-}
-
-fn starts_with_folded(text: &str, start: &str) -> bool {
-    text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
-}
-
-/// The first value of a query parameter, as written.
-pub fn query_value<'q>(query: &'q str, name: &str) -> Option<&'q str> {
-    query.split('&').find_map(|pair| {
-        let (own, value) = pair.split_once('=').unwrap_or((pair, ""));
-        decoded(own).eq_ignore_ascii_case(name).then_some(value)
-    })
-}
-
-fn decoded(text: &str) -> Cow<'_, str> {
-    if text.contains('%') { percent_decode_str(text).decode_utf8_lossy() } else { Cow::Borrowed(text) }
-}
-
-/// The path that is routed and forwarded: escaped letters, digits, `-`, `.`, `_`, `~` are unescaped, backslashes are
-/// slashes, dot segments are gone (so that `%2e%2e` reaches nothing that `..` would not). Begins with a slash.
-pub fn normalise(path: &str) -> Cow<'_, str> {
-    let bytes = path.as_bytes();
-    let clean = bytes.first() == Some(&b'/')
-        && memchr::memchr2(b'%', b'\\', bytes).is_none()
-        && memchr::memmem::find(bytes, b"/.").is_none();
-    if clean {
-        return Cow::Borrowed(path);
-    }
-    let mut plain = String::with_capacity(path.len() + 1);
-    if !path.starts_with(['/', '\\']) {
-        plain.push('/');
-    }
-    let mut rest = path;
-    while let Some(at) = rest.find(['%', '\\']) {
-        plain.push_str(&rest[..at]);
-        if rest.as_bytes()[at] == b'\\' {
-            plain.push('/');
-            rest = &rest[at + 1..];
-            continue;
-        }
-        let code = rest.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match code {
-            Some(byte) if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') => {
-                plain.push(char::from(byte));
-                rest = &rest[at + 3..];
-            }
-            _ => {
-                plain.push('%');
-                rest = &rest[at + 1..];
-            }
-        }
-    }
-    plain.push_str(rest);
-    Cow::Owned(without_dot_segments(&plain))
-}
-
-fn without_dot_segments(path: &str) -> String {
-    let mut kept: Vec<&str> = Vec::new();
-    let mut segments = path[1..].split('/').peekable();
-    while let Some(segment) = segments.next() {
-        let last = segments.peek().is_none();
-        match segment {
-            "." | ".." => {
-                if segment == ".." {
-                    kept.pop();
-                }
-                if last {
-                    kept.push("");
-                }
-            }
-            _ => kept.push(segment),
-        }
-    }
-    let mut out = String::with_capacity(path.len());
-    for segment in &kept {
-        out.push('/');
-        out.push_str(segment);
-    }
-    if out.is_empty() { "/".to_owned() } else { out }
 }
 
 #[cfg(test)]
@@ -697,7 +269,7 @@ mod tests {
     use crate::diagnostics::Diagnostics;
     use crate::gateway::load;
     use crate::gateway::load::Given;
-    use crate::message::HeaderName;
+    use crate::message::{HeaderName, HeaderValue};
     use crate::source::Sources;
 
     /// An API `shop` at `/shop`, another at `/shop/admin`, a product and subscriptions.
