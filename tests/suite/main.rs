@@ -30,7 +30,6 @@ mod network;
 mod observe;
 mod parity;
 mod planted;
-mod planted_csharp;
 #[cfg(feature = "live")]
 mod policy_sets;
 mod program;
