@@ -281,6 +281,9 @@ pub struct Text {
 }
 
 impl Text {
+    /// Any text, or an expression that gives one.
+    pub const VALUE: Text = Text::new(Kind::Text).expression();
+
     pub const fn new(kind: Kind) -> Text {
         Text { kind, expression: false, required: false, markup: false }
     }

@@ -25,7 +25,7 @@
 //! Limits: may appear once per policy section; needs a matching cache-store; newest page: not supported inside a
 //! fragment (release notes of Oct 2022 say it is).
 
-use crate::document::spec::{Attr, ChildSpec, Kind, Section, Spec, Text, Usage};
+use crate::document::spec::{Attr, ChildSpec, Section, Spec, Text, Usage};
 
 pub static SPEC: Spec = Spec::new("cache-lookup")
     .title("Get from cache")
@@ -40,6 +40,6 @@ pub static SPEC: Spec = Spec::new("cache-lookup")
         Attr::one_of("caching-type", &["prefer-external", "external", "internal"]).default("prefer-external"),
     ])
     .children(&[
-        ChildSpec::new("vary-by-header").repeats().text(Text::new(Kind::Text).expression()),
-        ChildSpec::new("vary-by-query-parameter").repeats().text(Text::new(Kind::Text).expression()),
+        ChildSpec::new("vary-by-header").repeats().text(Text::VALUE),
+        ChildSpec::new("vary-by-query-parameter").repeats().text(Text::VALUE),
     ]);

@@ -29,7 +29,7 @@ pub static SPEC: Spec = Spec::new("check-header")
         Attr::text("failed-check-error-message").required().expression(),
         Attr::bool("ignore-case").required().expression(),
     ])
-    .children(&[ChildSpec::new("value").repeats().text(Text::new(Kind::Text).expression())]);
+    .children(&[ChildSpec::new("value").repeats().text(Text::VALUE)]);
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
     let element = &statement.element;

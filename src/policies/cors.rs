@@ -38,12 +38,10 @@ pub static SPEC: Spec = Spec::new("cors")
     .children(&[
         ChildSpec::new("allowed-origins")
             .required()
-            .children(&[ChildSpec::new("origin").required().repeats().text(Text::new(Kind::Text).expression())]),
+            .children(&[ChildSpec::new("origin").required().repeats().text(Text::VALUE)]),
         ChildSpec::new("allowed-methods")
             .attributes(&[Attr::new("preflight-result-max-age", Kind::Seconds).expression().default("0")])
-            .children(&[ChildSpec::new("method").required().repeats().text(Text::new(Kind::Text).expression())]),
-        ChildSpec::new("allowed-headers")
-            .children(&[ChildSpec::new("header").required().repeats().text(Text::new(Kind::Text).expression())]),
-        ChildSpec::new("expose-headers")
-            .children(&[ChildSpec::new("header").required().repeats().text(Text::new(Kind::Text).expression())]),
+            .children(&[ChildSpec::new("method").required().repeats().text(Text::VALUE)]),
+        ChildSpec::new("allowed-headers").children(&[ChildSpec::new("header").required().repeats().text(Text::VALUE)]),
+        ChildSpec::new("expose-headers").children(&[ChildSpec::new("header").required().repeats().text(Text::VALUE)]),
     ]);

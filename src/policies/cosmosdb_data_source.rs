@@ -26,7 +26,7 @@
 //! - without set-body in response, JSON members map to schema fields of the same name
 //! - the syntax block of delete-request puts etag first, the table last
 
-use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Scope, Spec, Status, Text};
+use crate::document::spec::{Attr, ChildSpec, Gateway, Scope, Spec, Status, Text};
 
 pub static SPEC: Spec = Spec::new("cosmosdb-data-source")
     .title("Cosmos DB data source for resolver")
@@ -42,26 +42,20 @@ pub static SPEC: Spec = Spec::new("cosmosdb-data-source")
                     Attr::bool("use-managed-identity").default("false"),
                     Attr::text("client-id").undocumented(),
                 ])
-                .text(Text::new(Kind::Text).expression()),
-            ChildSpec::new("database-name").required().text(Text::new(Kind::Text).expression()),
-            ChildSpec::new("container-name").required().text(Text::new(Kind::Text).expression()),
+                .text(Text::VALUE),
+            ChildSpec::new("database-name").required().text(Text::VALUE),
+            ChildSpec::new("container-name").required().text(Text::VALUE),
         ]),
         ChildSpec::new("query-request").attributes(&[Attr::bool("enable-low-precision-order-by")]).children(&[
-            ChildSpec::new("sql-statement").text(Text::new(Kind::Text).expression()),
+            ChildSpec::new("sql-statement").text(Text::VALUE),
             ChildSpec::new("parameters").children(&[ChildSpec::new("parameter")
                 .repeats()
                 .attributes(&[Attr::text("name").required(), Attr::text("type").undocumented()])
-                .text(Text::new(Kind::Text).expression())]),
+                .text(Text::VALUE)]),
             PARTITION_KEY,
             ChildSpec::new("paging").children(&[
-                ChildSpec::new("max-item-count")
-                    .required()
-                    .attributes(&[TEMPLATE])
-                    .text(Text::new(Kind::Text).expression()),
-                ChildSpec::new("continuation-token")
-                    .required()
-                    .attributes(&[TEMPLATE])
-                    .text(Text::new(Kind::Text).expression()),
+                ChildSpec::new("max-item-count").required().attributes(&[TEMPLATE]).text(Text::VALUE),
+                ChildSpec::new("continuation-token").required().attributes(&[TEMPLATE]).text(Text::VALUE),
             ]),
         ]),
         ChildSpec::new("read-request").children(&[ID.required(), PARTITION_KEY]),
@@ -98,12 +92,12 @@ const TEMPLATE: Attr = Attr::one_of("template", &["liquid"]);
 const CONSISTENCY: Attr =
     Attr::one_of("consistency-level", &["bounded-staleness", "consistent-prefix", "eventual", "session", "strong"]);
 
-const ID: ChildSpec = ChildSpec::new("id").attributes(&[TEMPLATE]).text(Text::new(Kind::Text).expression());
+const ID: ChildSpec = ChildSpec::new("id").attributes(&[TEMPLATE]).text(Text::VALUE);
 
 const PARTITION_KEY: ChildSpec = ChildSpec::new("partition-key")
     .attributes(&[Attr::one_of("data-type", &["string", "number", "bool", "none", "null"]).default("string"), TEMPLATE])
-    .text(Text::new(Kind::Text).expression());
+    .text(Text::VALUE);
 
 const ETAG: ChildSpec = ChildSpec::new("etag")
     .attributes(&[Attr::one_of("type", &["match", "no-match"]).default("match"), TEMPLATE])
-    .text(Text::new(Kind::Text).expression());
+    .text(Text::VALUE);

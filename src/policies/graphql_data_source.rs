@@ -23,16 +23,16 @@ pub static SPEC: Spec = Spec::new("graphql-data-source")
             ChildSpec::policy("authentication-managed-identity"),
             ChildSpec::policy("get-authorization-context"),
             ChildSpec::policy("set-backend-service"),
-            ChildSpec::new("set-url").text(Text::new(Kind::Text).expression()),
+            ChildSpec::new("set-url").text(Text::VALUE),
             ChildSpec::policy("set-header"),
             ChildSpec::policy("include-fragment").repeats(),
             ChildSpec::new("document").required().text(Text::new(Kind::Text).expression().markup()),
-            ChildSpec::new("operationName").text(Text::new(Kind::Text).expression()),
+            ChildSpec::new("operationName").text(Text::VALUE),
             ChildSpec::new("variables").children(&[ChildSpec::new("variable")
                 .required()
                 .repeats()
                 .attributes(&[Attr::text("name").required()])
-                .text(Text::new(Kind::Text).expression())]),
+                .text(Text::VALUE)]),
         ]),
         ChildSpec::new("response").children(&[
             ChildSpec::policy("set-body"),

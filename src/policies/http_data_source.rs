@@ -13,7 +13,7 @@
 //!
 //! Limits: root of a resolver policy; one resolver per field.
 
-use crate::document::spec::{ChildSpec, Gateway, Kind, Scope, Spec, Text};
+use crate::document::spec::{ChildSpec, Gateway, Scope, Spec, Text};
 
 pub static SPEC: Spec = Spec::new("http-data-source")
     .title("HTTP data source for resolver")
@@ -25,7 +25,7 @@ pub static SPEC: Spec = Spec::new("http-data-source")
             ChildSpec::policy("get-authorization-context"),
             ChildSpec::policy("set-backend-service"),
             ChildSpec::policy("set-method").required(),
-            ChildSpec::new("set-url").required().text(Text::new(Kind::Text).expression()),
+            ChildSpec::new("set-url").required().text(Text::VALUE),
             ChildSpec::policy("include-fragment").repeats(),
             ChildSpec::policy("set-header").repeats(),
             ChildSpec::policy("set-body"),

@@ -30,7 +30,7 @@ pub static SPEC: Spec = Spec::new("invoke-dapr-binding")
         ChildSpec::new("metadata").children(&[ChildSpec::new("item")
             .repeats()
             .attributes(&[Attr::text("key").required()])
-            .text(Text::new(Kind::Text).expression())]),
+            .text(Text::VALUE)]),
         ChildSpec::new("data").text(Text::new(Kind::Text).expression().markup()),
     ])
     .sequence();

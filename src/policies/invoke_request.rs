@@ -26,7 +26,7 @@ pub static SPEC: Spec = Spec::new("invoke-request")
         Attr::text("response-variable-name").undocumented(),
     ])
     .children(&[
-        ChildSpec::new("value").repeats().text(Text::new(Kind::Text).expression()),
+        ChildSpec::new("value").repeats().text(Text::VALUE),
         ChildSpec::new("header")
             .repeats()
             .attributes(&[Attr::text("name").required(), Attr::text("value").expression().undocumented()]),

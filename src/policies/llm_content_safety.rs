@@ -19,7 +19,7 @@
 //! Limits: no operation scope in the 2025/2026 pages; backend must use managed identity with resource
 //! `https://cognitiveservices.azure.com`.
 
-use crate::document::spec::{Attr, ChildSpec, Kind, Reference, Scope, Section, Spec, Text};
+use crate::document::spec::{Attr, ChildSpec, Reference, Scope, Section, Spec, Text};
 
 pub static SPEC: Spec = Spec::new("llm-content-safety")
     .title("Enforce content safety checks on LLM requests")
@@ -41,6 +41,5 @@ pub static SPEC: Spec = Spec::new("llm-content-safety")
                 Attr::one_of("name", &["Hate", "SelfHarm", "Sexual", "Violence"]).required().expression(),
                 Attr::int("threshold").required().expression().range(0, 7),
             ])]),
-        ChildSpec::new("blocklists")
-            .children(&[ChildSpec::new("id").required().repeats().text(Text::new(Kind::Text).expression())]),
+        ChildSpec::new("blocklists").children(&[ChildSpec::new("id").required().repeats().text(Text::VALUE)]),
     ]);

@@ -32,4 +32,4 @@ pub(super) const SHAPE: Spec = Spec::new("llm-semantic-cache-lookup")
         Attr::int("max-message-count").expression(),
         Attr::text("cache-id").undocumented(),
     ])
-    .children(&[ChildSpec::new("vary-by").repeats().text(Text::new(Kind::Text).expression())]);
+    .children(&[ChildSpec::new("vary-by").repeats().text(Text::VALUE)]);

@@ -1,5 +1,6 @@
 //! Every policy: a module and a row each. What a policy declares and does stands in its own file.
 
+mod action;
 pub mod authentication_basic;
 pub mod authentication_certificate;
 pub mod authentication_managed_identity;

@@ -29,23 +29,19 @@ pub static SPEC: Spec = Spec::new("quota")
         Attr::new("renewal-period", Kind::Seconds).required(),
     ])
     .needs(&[Need::AnyOf(&["calls", "bandwidth"])])
-    .children(&[ChildSpec::new("api")
-        .repeats()
-        .attributes(&[
-            Attr::text("name").required_when("one of name or id"),
-            Attr::text("id").required_when("one of name or id"),
-            Attr::int("calls").required_when("calls and/or bandwidth"),
-            Attr::new("bandwidth", Kind::Kilobytes).required_when("calls and/or bandwidth"),
-            Attr::new("renewal-period", Kind::Seconds).required(),
-        ])
-        .needs(&[Need::AnyOf(&["name", "id"]), Need::AnyOf(&["calls", "bandwidth"])])
-        .children(&[ChildSpec::new("operation")
-            .repeats()
-            .attributes(&[
-                Attr::text("name").required_when("one of name or id"),
-                Attr::text("id").required_when("one of name or id"),
-                Attr::int("calls").required_when("calls and/or bandwidth"),
-                Attr::new("bandwidth", Kind::Kilobytes).required_when("calls and/or bandwidth"),
-                Attr::new("renewal-period", Kind::Seconds).required(),
-            ])
-            .needs(&[Need::AnyOf(&["name", "id"]), Need::AnyOf(&["calls", "bandwidth"])])])]);
+    .children(&[ChildSpec::new("api").repeats().attributes(LIMITED).needs(NEEDS).children(&[ChildSpec::new(
+        "operation",
+    )
+    .repeats()
+    .attributes(LIMITED)
+    .needs(NEEDS)])]);
+
+/// An API or operation with a quota of its own.
+const LIMITED: &[Attr] = &[
+    Attr::text("name").required_when("one of name or id"),
+    Attr::text("id").required_when("one of name or id"),
+    Attr::int("calls").required_when("calls and/or bandwidth"),
+    Attr::new("bandwidth", Kind::Kilobytes).required_when("calls and/or bandwidth"),
+    Attr::new("renewal-period", Kind::Seconds).required(),
+];
+const NEEDS: &[Need] = &[Need::AnyOf(&["name", "id"]), Need::AnyOf(&["calls", "bandwidth"])];

@@ -47,33 +47,15 @@ pub static SPEC: Spec = Spec::new("rate-limit")
         Attr::text("remaining-calls-variable-name"),
         Attr::text("total-calls-header-name"),
     ])
-    .children(&[
-        ChildSpec::new("api")
-            .repeats()
-            .attributes(&[
-                Attr::text("name").required_when("one of name or id"),
-                Attr::text("id").required_when("one of name or id"),
-                Attr::int("calls").required(),
-                Attr::new("renewal-period", Kind::Seconds).required().range(1, 300),
-            ])
-            .needs(&[Need::AnyOf(&["name", "id"])])
-            .children(&[ChildSpec::new("operation")
-                .repeats()
-                .attributes(&[
-                    Attr::text("name").required_when("one of name or id"),
-                    Attr::text("id").required_when("one of name or id"),
-                    Attr::int("calls").required(),
-                    Attr::new("renewal-period", Kind::Seconds).required().range(1, 300),
-                ])
-                .needs(&[Need::AnyOf(&["name", "id"])])]),
-        ChildSpec::new("operation")
-            .repeats()
-            .attributes(&[
-                Attr::text("name").required_when("one of name or id"),
-                Attr::text("id").required_when("one of name or id"),
-                Attr::int("calls").required(),
-                Attr::new("renewal-period", Kind::Seconds).required().range(1, 300),
-            ])
-            .needs(&[Need::AnyOf(&["name", "id"])]),
-    ])
+    .children(&[ChildSpec::new("api").repeats().attributes(LIMITED).needs(NAMED).children(&[OPERATION]), OPERATION])
     .sequence();
+
+/// An API or operation with limits of its own.
+const LIMITED: &[Attr] = &[
+    Attr::text("name").required_when("one of name or id"),
+    Attr::text("id").required_when("one of name or id"),
+    Attr::int("calls").required(),
+    Attr::new("renewal-period", Kind::Seconds).required().range(1, 300),
+];
+const NAMED: &[Need] = &[Need::AnyOf(&["name", "id"])];
+const OPERATION: ChildSpec = ChildSpec::new("operation").repeats().attributes(LIMITED).needs(NAMED);

@@ -39,7 +39,7 @@ pub static SPEC: Spec = Spec::new("send-service-bus-message")
             .required()
             .repeats()
             .attributes(&[Attr::text("name").required()])
-            .text(Text::new(Kind::Text).expression())]),
+            .text(Text::VALUE)]),
         ChildSpec::new("payload").required().text(Text::new(Kind::Text).expression().markup()),
     ])
     .sequence();

@@ -30,7 +30,7 @@ pub static SPEC: Spec = Spec::new("set-header")
         Attr::new("name", Kind::Token).required().expression(),
         Attr::one_of("exists-action", &["override", "skip", "append", "delete"]).expression().default("override"),
     ])
-    .children(&[ChildSpec::new("value").repeats().text(Text::new(Kind::Text).expression())]);
+    .children(&[ChildSpec::new("value").repeats().text(Text::VALUE)]);
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
     let registers = evaluate(statement, out);

@@ -8,7 +8,7 @@
 use super::values;
 use crate::bytecode::builder::Builder;
 use crate::document::Statement;
-use crate::document::spec::{Attr, ChildSpec, Kind, Section, Spec, Support, Text};
+use crate::document::spec::{Attr, ChildSpec, Section, Spec, Support, Text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
@@ -23,7 +23,7 @@ pub static SPEC: Spec = Spec::new("set-query-parameter")
         Attr::text("name").required().expression(),
         Attr::one_of("exists-action", &["override", "skip", "append", "delete"]).expression().default("override"),
     ])
-    .children(&[ChildSpec::new("value").repeats().text(Text::new(Kind::Text).expression())]);
+    .children(&[ChildSpec::new("value").repeats().text(Text::VALUE)]);
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
     let mut registers =

@@ -8,7 +8,7 @@
 //! At run time:
 //! - result is {"items":\[…]} or a single object with single-result
 
-use crate::document::spec::{Attr, ChildSpec, Gateway, Kind, Scope, Spec, Status, Text};
+use crate::document::spec::{Attr, ChildSpec, Gateway, Scope, Spec, Status, Text};
 
 pub static SPEC: Spec = Spec::new("sql-data-source")
     .title("Azure SQL data source for resolver")
@@ -26,7 +26,7 @@ pub static SPEC: Spec = Spec::new("sql-data-source")
                     Attr::text("client-id").undocumented(),
                     Attr::text("scope").undocumented(),
                 ])
-                .text(Text::new(Kind::Text).expression()),
+                .text(Text::VALUE),
             ChildSpec::policy("include-fragment").repeats(),
             ChildSpec::policy("authentication-certificate"),
         ]),
@@ -37,12 +37,12 @@ pub static SPEC: Spec = Spec::new("sql-data-source")
             .children(&[
                 ChildSpec::policy("include-fragment"),
                 ChildSpec::policy("set-body"),
-                ChildSpec::new("sql-statement").required().text(Text::new(Kind::Text).expression()),
+                ChildSpec::new("sql-statement").required().text(Text::VALUE),
                 ChildSpec::new("parameters").children(&[ChildSpec::new("parameter")
                     .required()
                     .repeats()
                     .attributes(&[Attr::text("name").required(), Attr::text("sql-type")])
-                    .text(Text::new(Kind::Text).expression())]),
+                    .text(Text::VALUE)]),
             ]),
         ChildSpec::new("response").children(&[
             ChildSpec::policy("include-fragment"),

@@ -34,7 +34,7 @@ pub static SPEC: Spec = Spec::new("trace")
             .attributes(&[Attr::text("name").required(), Attr::text("value").required().expression()]),
     ])
     // Before it had children, the message was the element's own text; published policies still write it so.
-    .text(Text::new(Kind::Text).expression());
+    .text(Text::VALUE);
 
 pub fn lower(statement: &Statement, out: &mut Builder<'_>) {
     let element = &statement.element;

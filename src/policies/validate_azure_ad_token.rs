@@ -26,6 +26,7 @@
 //! - error reasons assumed same as validate-jwt; not listed in the table
 //! - customer (external) tenants are not supported
 
+use super::validate_jwt::REQUIRED_CLAIMS;
 use crate::document::spec::{Attr, ChildSpec, Kind, Section, Spec, Text};
 
 pub static SPEC: Spec = Spec::new("validate-azure-ad-token")
@@ -47,21 +48,10 @@ pub static SPEC: Spec = Spec::new("validate-azure-ad-token")
     .children(&[
         ChildSpec::new("client-application-ids")
             .children(&[ChildSpec::new("application-id").required().repeats().text(Text::new(Kind::Text))]),
-        ChildSpec::new("backend-application-ids").children(&[ChildSpec::new("application-id")
-            .required()
-            .repeats()
-            .text(Text::new(Kind::Text).expression())]),
-        ChildSpec::new("audiences")
-            .children(&[ChildSpec::new("audience").required().repeats().text(Text::new(Kind::Text).expression())]),
-        ChildSpec::new("required-claims").children(&[ChildSpec::new("claim")
-            .required()
-            .repeats()
-            .attributes(&[
-                Attr::text("name").required().expression(),
-                Attr::one_of("match", &["all", "any"]).expression().default("all"),
-                Attr::text("separator").expression(),
-            ])
-            .children(&[ChildSpec::new("value").repeats().text(Text::new(Kind::Text).expression())])]),
+        ChildSpec::new("backend-application-ids")
+            .children(&[ChildSpec::new("application-id").required().repeats().text(Text::VALUE)]),
+        ChildSpec::new("audiences").children(&[ChildSpec::new("audience").required().repeats().text(Text::VALUE)]),
+        REQUIRED_CLAIMS,
         ChildSpec::new("decryption-keys").children(&[ChildSpec::new("key")
             .required()
             .repeats()

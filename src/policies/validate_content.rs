@@ -29,15 +29,16 @@
 //!
 //! Limits: several allowed per section since Jan 2022.
 
+use super::action::action;
 use crate::document::spec::{Attr, ChildSpec, Kind, Section, Spec};
 
 pub static SPEC: Spec = Spec::new("validate-content")
     .title("Validate content")
     .sections(&[Section::Inbound, Section::Outbound, Section::OnError])
     .attributes(&[
-        Attr::one_of("unspecified-content-type-action", &["ignore", "prevent", "detect"]).required().expression(),
+        action("unspecified-content-type-action"),
         Attr::new("max-size", Kind::Bytes).required().expression(),
-        Attr::one_of("size-exceeded-action", &["ignore", "prevent", "detect"]).required().expression(),
+        action("size-exceeded-action"),
         Attr::text("errors-variable-name"),
     ])
     .children(&[
@@ -53,7 +54,7 @@ pub static SPEC: Spec = Spec::new("validate-content")
             Attr::one_of("validate-as", &["json", "xml", "soap"]).required(),
             Attr::text("schema-id"),
             Attr::text("schema-ref"),
-            Attr::one_of("action", &["ignore", "prevent", "detect"]).required().expression(),
+            action("action"),
             Attr::bool("allow-additional-properties"),
             Attr::bool("case-insensitive-property-names").default("false"),
         ]),

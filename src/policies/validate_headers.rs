@@ -10,6 +10,7 @@
 //!
 //! Limits: may appear once per policy section.
 
+use super::action::action;
 use crate::document::spec::{Attr, ChildSpec, Section, Spec, Usage};
 
 pub static SPEC: Spec = Spec::new("validate-headers")
@@ -17,11 +18,8 @@ pub static SPEC: Spec = Spec::new("validate-headers")
     .sections(&[Section::Outbound, Section::OnError])
     .usage(Usage::OncePerSection)
     .attributes(&[
-        Attr::one_of("specified-header-action", &["ignore", "prevent", "detect"]).required().expression(),
-        Attr::one_of("unspecified-header-action", &["ignore", "prevent", "detect"]).required().expression(),
+        action("specified-header-action"),
+        action("unspecified-header-action"),
         Attr::text("errors-variable-name"),
     ])
-    .children(&[ChildSpec::new("header").repeats().attributes(&[
-        Attr::text("name").required(),
-        Attr::one_of("action", &["ignore", "prevent", "detect"]).required().expression(),
-    ])]);
+    .children(&[ChildSpec::new("header").repeats().attributes(&[Attr::text("name").required(), action("action")])]);

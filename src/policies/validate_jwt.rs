@@ -68,44 +68,31 @@ pub static SPEC: Spec = Spec::new("validate-jwt")
             Attr::text("host").undocumented(),
             Attr::bool("validate-connectivity").expression().default("true"),
         ]),
-        ChildSpec::new("issuer-signing-tokens")
-            .children(&[ChildSpec::new("token").repeats().text(Text::new(Kind::Text).expression())]),
+        ChildSpec::new("issuer-signing-tokens").children(&[ChildSpec::new("token").repeats().text(Text::VALUE)]),
         ChildSpec::new("issuer-signing-keys").children(&[
-            ChildSpec::new("key")
-                .repeats()
-                .attributes(&[
-                    Attr::text("id").expression(),
-                    Attr::text("certificate-id"),
-                    Attr::text("n"),
-                    Attr::text("e"),
-                ])
-                .text(Text::new(Kind::Text).expression()),
+            KEY.repeats(),
             ChildSpec::new("zumo-master-key")
                 .repeats()
                 .attributes(&[Attr::text("id").undocumented()])
-                .text(Text::new(Kind::Text).expression()),
+                .text(Text::VALUE),
         ]),
-        ChildSpec::new("decryption-keys").children(&[ChildSpec::new("key")
-            .required()
-            .repeats()
-            .attributes(&[
-                Attr::text("id").expression(),
-                Attr::text("certificate-id"),
-                Attr::text("n"),
-                Attr::text("e"),
-            ])
-            .text(Text::new(Kind::Text).expression())]),
-        ChildSpec::new("audiences")
-            .children(&[ChildSpec::new("audience").required().repeats().text(Text::new(Kind::Text).expression())]),
-        ChildSpec::new("issuers")
-            .children(&[ChildSpec::new("issuer").repeats().text(Text::new(Kind::Text).expression())]),
-        ChildSpec::new("required-claims").children(&[ChildSpec::new("claim")
-            .required()
-            .repeats()
-            .attributes(&[
-                Attr::text("name").required().expression(),
-                Attr::one_of("match", &["all", "any"]).expression().default("all"),
-                Attr::text("separator").expression(),
-            ])
-            .children(&[ChildSpec::new("value").repeats().text(Text::new(Kind::Text).expression())])]),
+        ChildSpec::new("decryption-keys").children(&[KEY.required().repeats()]),
+        ChildSpec::new("audiences").children(&[ChildSpec::new("audience").required().repeats().text(Text::VALUE)]),
+        ChildSpec::new("issuers").children(&[ChildSpec::new("issuer").repeats().text(Text::VALUE)]),
+        REQUIRED_CLAIMS,
     ]);
+
+const KEY: ChildSpec = ChildSpec::new("key")
+    .attributes(&[Attr::text("id").expression(), Attr::text("certificate-id"), Attr::text("n"), Attr::text("e")])
+    .text(Text::VALUE);
+
+/// Claims that a token must have, with their values.
+pub(super) const REQUIRED_CLAIMS: ChildSpec = ChildSpec::new("required-claims").children(&[ChildSpec::new("claim")
+    .required()
+    .repeats()
+    .attributes(&[
+        Attr::text("name").required().expression(),
+        Attr::one_of("match", &["all", "any"]).expression().default("all"),
+        Attr::text("separator").expression(),
+    ])
+    .children(&[ChildSpec::new("value").repeats().text(Text::VALUE)])]);

@@ -15,43 +15,22 @@
 //!
 //! Limits: may appear once per policy section.
 
+use super::action::action;
 use crate::document::spec::{Attr, ChildSpec, Section, Spec, Usage};
 
 pub static SPEC: Spec = Spec::new("validate-parameters")
     .title("Validate parameters")
     .sections(&[Section::Inbound])
     .usage(Usage::OncePerSection)
-    .attributes(&[
-        Attr::one_of("specified-parameter-action", &["ignore", "prevent", "detect"]).required().expression(),
-        Attr::one_of("unspecified-parameter-action", &["ignore", "prevent", "detect"]).required().expression(),
-        Attr::text("errors-variable-name"),
-    ])
+    .attributes(&[SPECIFIED, UNSPECIFIED, Attr::text("errors-variable-name")])
     .children(&[
-        ChildSpec::new("headers")
-            .attributes(&[
-                Attr::one_of("specified-parameter-action", &["ignore", "prevent", "detect"]).required().expression(),
-                Attr::one_of("unspecified-parameter-action", &["ignore", "prevent", "detect"]).required().expression(),
-            ])
-            .children(&[ChildSpec::new("parameter").repeats().attributes(&[
-                Attr::text("name").required(),
-                Attr::one_of("action", &["ignore", "prevent", "detect"]).required().expression(),
-            ])]),
-        ChildSpec::new("query")
-            .attributes(&[
-                Attr::one_of("specified-parameter-action", &["ignore", "prevent", "detect"]).required().expression(),
-                Attr::one_of("unspecified-parameter-action", &["ignore", "prevent", "detect"]).required().expression(),
-            ])
-            .children(&[ChildSpec::new("parameter").repeats().attributes(&[
-                Attr::text("name").required(),
-                Attr::one_of("action", &["ignore", "prevent", "detect"]).required().expression(),
-            ])]),
-        ChildSpec::new("path")
-            .attributes(&[Attr::one_of("specified-parameter-action", &["ignore", "prevent", "detect"])
-                .required()
-                .expression()])
-            .children(&[ChildSpec::new("parameter").repeats().attributes(&[
-                Attr::text("name").required(),
-                Attr::one_of("action", &["ignore", "prevent", "detect"]).required().expression(),
-            ])]),
+        ChildSpec::new("headers").attributes(&[SPECIFIED, UNSPECIFIED]).children(&[PARAMETER]),
+        ChildSpec::new("query").attributes(&[SPECIFIED, UNSPECIFIED]).children(&[PARAMETER]),
+        ChildSpec::new("path").attributes(&[SPECIFIED]).children(&[PARAMETER]),
     ])
     .sequence();
+
+const SPECIFIED: Attr = action("specified-parameter-action");
+const UNSPECIFIED: Attr = action("unspecified-parameter-action");
+const PARAMETER: ChildSpec =
+    ChildSpec::new("parameter").repeats().attributes(&[Attr::text("name").required(), action("action")]);

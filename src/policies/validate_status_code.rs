@@ -11,17 +11,12 @@
 //!
 //! Limits: may appear once per policy section.
 
+use super::action::action;
 use crate::document::spec::{Attr, ChildSpec, Section, Spec, Usage};
 
 pub static SPEC: Spec = Spec::new("validate-status-code")
     .title("Validate status code")
     .sections(&[Section::Outbound, Section::OnError])
     .usage(Usage::OncePerSection)
-    .attributes(&[
-        Attr::one_of("unspecified-status-code-action", &["ignore", "prevent", "detect"]).required().expression(),
-        Attr::text("errors-variable-name"),
-    ])
-    .children(&[ChildSpec::new("status-code").repeats().attributes(&[
-        Attr::int("code").required(),
-        Attr::one_of("action", &["ignore", "prevent", "detect"]).required().expression(),
-    ])]);
+    .attributes(&[action("unspecified-status-code-action"), Attr::text("errors-variable-name")])
+    .children(&[ChildSpec::new("status-code").repeats().attributes(&[Attr::int("code").required(), action("action")])]);

@@ -20,10 +20,7 @@ pub static SPEC: Spec = Spec::new("xsl-transform")
     .also(&[Section::OnError])
     .usage(Usage::OncePerSection)
     .children(&[
-        ChildSpec::new("parameter")
-            .repeats()
-            .attributes(&[Attr::text("name").required()])
-            .text(Text::new(Kind::Text).expression()),
+        ChildSpec::new("parameter").repeats().attributes(&[Attr::text("name").required()]).text(Text::VALUE),
         ChildSpec::new("xsl:stylesheet").required().any_attribute().text(Text::new(Kind::Text).expression().markup()),
     ])
     .sequence();
