@@ -2,7 +2,7 @@
 
 use super::network::{Issued, ask, authority, client, issue, secure_backend};
 use super::program::{Folder, command, command_at, command_with, portcullis};
-use super::serve::{Client, OK, Received, backend, read_head, say, until};
+use super::wire::{Client, OK, Received, backend, read_head, say, until};
 use http_body_util::Full;
 use portcullis::drivers::live::{ClientCertificates, TlsFiles};
 use std::io::{BufReader, Read};

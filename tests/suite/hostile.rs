@@ -2,7 +2,7 @@
 //! an end that did nothing wrong.
 
 use super::program::command;
-use super::serve::{Backend, Client, backend, configuration, read_head, say, until};
+use super::wire::{Backend, Client, backend, configuration, read_head, say, until};
 use portcullis::diagnostics::Diagnostics;
 use portcullis::drivers::live::{Embedded, Options, Server, Watcher, start};
 use portcullis::drivers::program::{self, Compiled, Rules};
@@ -60,7 +60,7 @@ fn serve(backend: &Backend, forward: &str, fragile: bool, change: impl FnOnce(&m
 const FORWARD: &str = r#"<forward-request timeout="5" />"#;
 
 /// What comes back for these bytes; `cut` says that no more will come.
-fn talk(address: SocketAddr, bytes: &[u8], cut: bool) -> super::serve::Received {
+fn talk(address: SocketAddr, bytes: &[u8], cut: bool) -> super::wire::Received {
     let mut client = Client::new(address);
     // A server that refuses may close before it has read all.
     let _ = client.to.write_all(bytes);
@@ -70,7 +70,7 @@ fn talk(address: SocketAddr, bytes: &[u8], cut: bool) -> super::serve::Received 
     client.read(false)
 }
 
-fn get(address: SocketAddr, path: &str) -> super::serve::Received {
+fn get(address: SocketAddr, path: &str) -> super::wire::Received {
     let mut client = Client::new(address);
     client.ask(&format!("GET {path} HTTP/1.1\nHost: g\n\n"))
 }

@@ -1,6 +1,6 @@
 //! Backend entities over sockets: loops that end, breakers that all workers share and that outlive a reload.
 
-use super::serve::{Client, backend, configuration, say};
+use super::wire::{Client, backend, configuration, say};
 use portcullis::diagnostics::Diagnostics;
 use portcullis::drivers::live::{Configuration, Embedded, Options, Server, start};
 use portcullis::drivers::program::{self, Compiled, Rules};

@@ -4,7 +4,7 @@
 //! A case whose `case.json` gives `replayOnly`, with the reason, needs virtual time or a seed and is left to replay.
 
 use super::cases;
-use super::serve::{Client, PATIENCE, Received, backend, configuration, say};
+use super::wire::{Client, PATIENCE, Received, backend, configuration, say};
 use portcullis::cli::run::{case_stage, read_case};
 use portcullis::drivers::live::{Embedded, Options, start};
 use portcullis::drivers::replay::compare;

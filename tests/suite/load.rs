@@ -2,7 +2,7 @@
 //! is numbered, so that a wrong answer, a lost request or one that was sent twice shows. A few seconds by default;
 //! `PORTCULLIS_LOAD_SECONDS` says how many.
 
-use super::serve::{Client, Received, configuration, read_body, read_head, say, until};
+use super::wire::{Client, Received, configuration, read_body, read_head, say, until};
 use portcullis::diagnostics::Diagnostics;
 use portcullis::drivers::live::{Configuration, Embedded, Options, Server, start};
 use portcullis::drivers::program::{self, Compiled, Rules};

@@ -34,6 +34,8 @@ mod planted;
 mod policy_sets;
 mod program;
 #[cfg(feature = "live")]
+mod script;
+#[cfg(feature = "live")]
 mod secrets;
 mod seeds;
 mod sequences;
@@ -47,3 +49,5 @@ mod types;
 mod vault;
 #[cfg(feature = "live")]
 mod verticals;
+#[cfg(feature = "live")]
+mod wire;

@@ -1,10 +1,8 @@
 //! What happens at the sockets: TLS, HTTP/2, proxies, WebSockets, limits. Certificates live for one test.
 
 use super::program::{Folder, command_at};
-use super::serve::{
-    Backend, Client, OK, PATIENCE, Received, Script, Told, backend, call, configuration, get, need, read_head, respond,
-    say, text_of, to, until,
-};
+use super::script::{Script, Told, call, get, need, respond, text_of};
+use super::wire::{Backend, Client, OK, PATIENCE, Received, backend, configuration, read_head, say, to, until};
 use portcullis::drivers::live::{
     Authorities, ClientCertificates, Embedded, Network, Options, Patience, Server, TlsFiles, start,
 };
@@ -384,7 +382,7 @@ fn chunks_of_a_response_are_held_back_unless_they_are_events() {
         client.to.write_all(b"GET / HTTP/1.1\r\nHost: g\r\n\r\n").expect("sends");
         let head = read_head(&mut client.from).expect("a head");
         let mut pieces = Vec::new();
-        assert!(super::serve::read_body(&mut client.from, &head, |piece| pieces.push(piece.to_vec())));
+        assert!(super::wire::read_body(&mut client.from, &head, |piece| pieces.push(piece.to_vec())));
         assert_eq!((pieces.len(), pieces.concat()), (count, b"onetwo".to_vec()), "{kind}");
     }
 }

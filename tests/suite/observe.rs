@@ -2,7 +2,7 @@
 //! may call.
 
 use super::program::{Command, Folder, command_with};
-use super::serve::{Backend, Client, PATIENCE, Received, backend, say, until};
+use super::wire::{Backend, Client, PATIENCE, Received, backend, say, until};
 use serde_json::{Value as Json, json};
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;

@@ -1,7 +1,7 @@
 //! The sets under `policies/`, run as their READMEs say.
 
 use super::program::{Command, Folder, command};
-use super::serve::{Client, Received};
+use super::wire::{Client, Received};
 
 struct Served {
     _command: Command,

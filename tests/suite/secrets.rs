@@ -3,7 +3,7 @@
 
 use super::observe::Watched;
 use super::program::{Folder, command, portcullis};
-use super::serve::{Client, backend, say};
+use super::wire::{Client, backend, say};
 use std::io::Read;
 
 /// Holds what JSON and URLs escape.
@@ -268,18 +268,18 @@ fn no_log_trace_span_metric_or_listing_shows_a_planted_secret() {
         }
         // A reload with an error beside the secrets.
         folder.write("apis/shop/policy.xml", &TALKATIVE.replace("<base />", "<base nonsense=\"{{value}}\" />"));
-        super::serve::until("the reload is refused", || {
+        super::wire::until("the reload is refused", || {
             service.metric("portcullis_reloads_total{outcome=\"refused\"}") >= Some(1.0)
         });
         folder.write("certificates/own/certificateInformation.json", &certificate("00"));
         folder.write("certificates/broken/certificateInformation.json", &broken.to_string());
-        super::serve::until("the certificates are refused", || {
+        super::wire::until("the certificates are refused", || {
             service.metric("portcullis_reloads_total{outcome=\"refused\"}") >= Some(2.0)
         });
         folder.write("certificates/own/certificateInformation.json", &certificate(""));
         std::fs::remove_dir_all(folder.0.join("certificates/broken")).expect("a folder");
         folder.write("apis/shop/policy.xml", TALKATIVE);
-        super::serve::until("spans are out", || {
+        super::wire::until("spans are out", || {
             service.metric("portcullis_spans_total{outcome=\"exported\"}") >= Some(8.0)
         });
         shown.push(("the metrics", service.get("/metrics").text()));

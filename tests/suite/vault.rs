@@ -1,6 +1,6 @@
 //! Key Vault over its HTTP API: tokens, secrets, what changes and what fails.
 
-use super::serve::{Backend, Received, backend, say};
+use super::wire::{Backend, Received, backend, say};
 use portcullis::diagnostics::Diagnostics;
 use portcullis::drivers::live::{Tokens, Vault, VaultRule};
 use portcullis::gateway::load::Given;

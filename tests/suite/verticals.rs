@@ -1,7 +1,7 @@
 //! Documents that ask the most of the machine, served over real sockets by the live driver.
 
 use super::program::{Folder, command, portcullis};
-use super::serve::{Backend, Client, PATIENCE, backend, configuration, read_body, read_head, say, until};
+use super::wire::{Backend, Client, PATIENCE, backend, configuration, read_body, read_head, say, until};
 use portcullis::diagnostics::Diagnostics;
 use portcullis::drivers::live::{Embedded, Options, Server, start};
 use portcullis::drivers::program::{self, Compiled, Rules};
@@ -37,7 +37,7 @@ fn serve(document: &str, backend: SocketAddr, change: impl FnOnce(&mut Options))
     start(options, configuration(gateway, program), Arc::new(Embedded::new(1 << 20))).expect("it listens")
 }
 
-fn ask(address: SocketAddr, request: &str) -> super::serve::Received {
+fn ask(address: SocketAddr, request: &str) -> super::wire::Received {
     Client::new(address).ask(request)
 }
 

@@ -38,7 +38,7 @@ pub async fn perform<P: Program>(
             let Some(incoming) = taken else {
                 return failed(FailureKind::Connection, "the body was sent or read already");
             };
-            match Box::pin(body::gather(incoming, limit.min(worker.body_limit))).await {
+            match Box::pin(body::gather(incoming, limit.min(worker.options.body_limit))).await {
                 Ok(bytes) => Answer::Body(bytes),
                 Err(Trouble::TooLarge) => failed(FailureKind::TooLarge, "the body is larger than what is buffered"),
                 Err(Trouble::Broken(error)) => {
@@ -130,7 +130,7 @@ pub async fn send<P: Program>(
             let held_back = buffer_response && is_held_back(head.version, &head.headers, &incoming);
             streams.borrow_mut().body_of_backend(incoming, held_back)
         }
-        Kind::Send => match Box::pin(body::gather(incoming, worker.body_limit)).await {
+        Kind::Send => match Box::pin(body::gather(incoming, worker.options.body_limit)).await {
             Ok(bytes) if bytes.is_empty() => Body::Empty,
             Ok(bytes) => Body::Bytes(bytes),
             Err(Trouble::TooLarge) => {

@@ -29,7 +29,7 @@ pub async fn handle<P: Program>(
     let busy = Busy::new(&peer.activity);
     let configuration = worker.configuration.get();
     let head_only = *request.method() == http::Method::HEAD;
-    let until = worker.request_timeout.map(|limit| tokio::time::Instant::now() + limit);
+    let until = worker.options.request_timeout.map(|limit| tokio::time::Instant::now() + limit);
     let mut record = worker.view.begin(&peer.address, &request, &worker.entropy);
     match begin(&worker, &peer, &configuration, request, &mut record) {
         Ok((process, streams)) => {
@@ -78,10 +78,10 @@ fn begin<P: Program>(
     record: &mut Option<Box<Record>>,
 ) -> Result<Begun<P>, Box<Response>> {
     let (mut head, incoming) = request.into_parts();
-    if head.headers.len() > worker.most_headers {
+    if head.headers.len() > worker.options.most_headers {
         return Err(refused(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "The request holds too many header fields"));
     }
-    if incoming.size_hint().lower() > worker.longest_body {
+    if incoming.size_hint().lower() > worker.options.longest_body {
         return Err(refused(StatusCode::PAYLOAD_TOO_LARGE, "The request's body is too large"));
     }
     // There is no path to route by: a gateway is no forward proxy, and says nothing about the server as a whole.
@@ -92,7 +92,7 @@ fn begin<P: Program>(
     if head.version == http::Version::HTTP_2 && !as_http1(&mut head) {
         return Err(no_host());
     }
-    let origin = if peer.trusted { worker.trust.origin(&head.headers) } else { Origin::default() };
+    let origin = if peer.trusted { worker.options.trust.origin(&head.headers) } else { Origin::default() };
     let original_url = original_url(&head, peer.secure, &origin).ok_or_else(no_host)?;
     let address = origin.client.map_or_else(|| peer.address.clone(), |client| client.to_string().into());
     let wants_upgrade = wants_upgrade(&head);
@@ -133,7 +133,7 @@ fn begin<P: Program>(
         }
         _ => None,
     };
-    let mut streams = Streams::new(&peer.activity, worker.longest_body, worker.body_patience);
+    let mut streams = Streams::new(&peer.activity, worker.options.longest_body, worker.options.patience.body);
     streams.wants_upgrade = wants_upgrade;
     let body = streams.body_of(incoming);
     let (Some(entropy), Some(request_id)) = (worker.entropy.take(), worker.entropy.take()) else {

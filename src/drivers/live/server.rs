@@ -10,7 +10,7 @@ use super::options::Options;
 use super::reload::{Current, Seen};
 use super::state::State;
 use super::upstream::Upstream;
-use super::worker::{Configuration, Parts, Worker};
+use super::worker::{Configuration, Worker};
 use crate::drivers::process::Program;
 use std::cell::Cell;
 use std::io;
@@ -40,6 +40,7 @@ pub fn start<P: Program>(
     configuration: Configuration<P>,
     state: Arc<dyn State>,
 ) -> io::Result<Server<P>> {
+    let options = Arc::new(options);
     let workers = options.workers.max(1);
     let mut addresses: Vec<SocketAddr> = options.listeners.iter().map(|own| own.address).collect();
     let mut listeners = Vec::with_capacity(workers);
@@ -72,24 +73,14 @@ pub fn start<P: Program>(
     let mut threads = Vec::with_capacity(workers);
     for (index, (listeners, view)) in listeners.into_iter().zip(views).enumerate() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (options, current, state) = (options.clone(), Arc::clone(&current), Arc::clone(&state));
+        let (options, current, state) = (Arc::clone(&options), Arc::clone(&current), Arc::clone(&state));
         let draining = draining.clone();
         let counts = Arc::clone(&view.counter.counts);
         let egress = Egress::new(options.egress_allow.clone(), admin, counts);
         let run = move || {
-            let worker = Rc::new(Worker::new(Parts {
-                configuration: Seen::new(current),
-                upstream: Upstream::new(options.upstream.clone(), Arc::clone(&options.echo), egress),
-                state,
-                view,
-                body_limit: options.body_limit,
-                longest_body: options.longest_body,
-                body_patience: options.patience.body,
-                request_timeout: options.request_timeout,
-                most_headers: options.most_headers,
-                trust: options.trust.clone(),
-            }));
-            tokio::task::LocalSet::new().block_on(&runtime, work(worker, listeners, options, draining));
+            let upstream = Upstream::new(options.upstream.clone(), Arc::clone(&options.echo), egress);
+            let worker = Rc::new(Worker::new(Seen::new(current), upstream, state, view, options));
+            tokio::task::LocalSet::new().block_on(&runtime, work(worker, listeners, draining));
         };
         threads.push(std::thread::Builder::new().name(format!("worker-{index}")).spawn(run)?);
     }
@@ -164,7 +155,6 @@ const SWEEP: Duration = Duration::from_millis(250);
 async fn work<P: Program>(
     worker: Rc<Worker<P>>,
     listeners: Vec<(std::net::TcpListener, bool)>,
-    options: Options,
     mut draining: watch::Receiver<bool>,
 ) {
     let background = Rc::clone(&worker);
@@ -180,7 +170,7 @@ async fn work<P: Program>(
             });
         }
     });
-    let options = Rc::new(options);
+    let options = Arc::clone(&worker.options);
     let connections = Rc::new(Connections::new());
     let swept = Rc::clone(&worker);
     let (swept_connections, patience) = (Rc::clone(&connections), options.patience);
@@ -199,8 +189,7 @@ async fn work<P: Program>(
     let mut accepting = Vec::new();
     for (listener, tls) in listeners {
         let Ok(listener) = TcpListener::from_std(listener) else { continue };
-        let front =
-            Front { worker: Rc::clone(&worker), options: Rc::clone(&options), connections: Rc::clone(&connections) };
+        let front = Front { worker: Rc::clone(&worker), connections: Rc::clone(&connections) };
         accepting.push(tokio::task::spawn_local(accept(listener, tls, front, Arc::clone(&places))));
     }
     // Without a server there is nobody to drain.
@@ -221,7 +210,7 @@ async fn work<P: Program>(
 
 /// Takes connections while there are places for them. Those that come then wait in the system's queue.
 async fn accept<P: Program>(listener: TcpListener, tls: bool, front: Front<P>, places: Arc<Semaphore>) {
-    let tls = if tls { front.options.tls.clone().map(Seen::new) } else { None };
+    let tls = if tls { front.worker.options.tls.clone().map(Seen::new) } else { None };
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         match listener.accept().await {

@@ -4,8 +4,8 @@
 use super::clock::Entropy;
 use super::deadline::Deadlines;
 use super::front::activity::Activity;
-use super::front::forwarded::Trust;
 use super::observe::View;
+use super::options::Options;
 use super::reload::Seen;
 use super::state::State;
 use super::upstream::Upstream;
@@ -19,7 +19,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::Notify;
 
 /// What requests are answered with.
@@ -38,15 +38,7 @@ pub struct Worker<P: Program> {
     pub view: View,
     pub entropy: Entropy,
     pub deadlines: Deadlines,
-    /// Bodies are buffered up to this length, whatever a policy asks for.
-    pub body_limit: u64,
-    pub longest_body: u64,
-    /// For each KiB of a request's body.
-    pub body_patience: Duration,
-    /// From a request's head to its response's last byte.
-    pub request_timeout: Option<Duration>,
-    pub most_headers: usize,
-    pub trust: Trust,
+    pub options: Arc<Options>,
     /// What goes on without a caller: one-way requests, processes whose caller was served or has left.
     background: RefCell<VecDeque<Background>>,
     more_background: Notify,
@@ -59,34 +51,14 @@ const MOST_SPARES: usize = 64;
 
 pub type Background = Pin<Box<dyn Future<Output = ()>>>;
 
-/// What a worker is made of.
-pub struct Parts<P: Program> {
-    pub configuration: Seen<Configuration<P>>,
-    pub upstream: Upstream,
-    pub state: Arc<dyn State>,
-    pub view: View,
-    pub body_limit: u64,
-    pub longest_body: u64,
-    pub body_patience: Duration,
-    pub request_timeout: Option<Duration>,
-    pub most_headers: usize,
-    pub trust: Trust,
-}
-
 impl<P: Program> Worker<P> {
-    pub fn new(parts: Parts<P>) -> Worker<P> {
-        let Parts {
-            configuration,
-            upstream,
-            state,
-            view,
-            body_limit,
-            longest_body,
-            body_patience,
-            request_timeout,
-            most_headers,
-            trust,
-        } = parts;
+    pub fn new(
+        configuration: Seen<Configuration<P>>,
+        upstream: Upstream,
+        state: Arc<dyn State>,
+        view: View,
+        options: Arc<Options>,
+    ) -> Worker<P> {
         Worker {
             configuration,
             upstream,
@@ -94,12 +66,7 @@ impl<P: Program> Worker<P> {
             view,
             entropy: Entropy::new(),
             deadlines: Deadlines::new(Instant::now()),
-            body_limit,
-            longest_body,
-            body_patience,
-            request_timeout,
-            most_headers,
-            trust,
+            options,
             background: RefCell::default(),
             more_background: Notify::new(),
             spares: RefCell::default(),

@@ -3,7 +3,6 @@
 
 use super::super::exchange;
 use super::super::local::Local;
-use super::super::options::Options;
 use super::super::worker::{Peer, Worker};
 use super::activity::{Activity, Busy, Connections, Noted};
 use super::wire::{Stream, Wire};
@@ -26,17 +25,12 @@ use tokio::net::TcpStream;
 /// What a connection needs to know of its worker.
 pub struct Front<P: Program> {
     pub worker: Rc<Worker<P>>,
-    pub options: Rc<Options>,
     pub connections: Rc<Connections>,
 }
 
 impl<P: Program> Clone for Front<P> {
     fn clone(&self) -> Front<P> {
-        Front {
-            worker: Rc::clone(&self.worker),
-            options: Rc::clone(&self.options),
-            connections: Rc::clone(&self.connections),
-        }
+        Front { worker: Rc::clone(&self.worker), connections: Rc::clone(&self.connections) }
     }
 }
 
@@ -103,7 +97,7 @@ async fn course<P: Program>(
     let ip = address.ip().to_canonical();
     let text = ip.to_string();
     let Ok(header) = HeaderValue::from_str(&text) else { return };
-    let trusted = front.options.trust.covers(ip);
+    let trusted = front.worker.options.trust.covers(ip);
     let activity = Rc::clone(activity);
     let peer = Rc::new(Peer { address: text.into(), header, secure, trusted, rare, activity });
     if multiplexed {
@@ -142,9 +136,9 @@ async fn one_by_one<P: Program>(front: &Front<P>, wire: Wire, peer: Rc<Peer>) {
         hyper::service::service_fn(move |request| exchange::handle(Rc::clone(&worker), Rc::clone(&peer), request));
     let mut builder = hyper::server::conn::http1::Builder::new();
     // The sweep over all connections does it without a timer for each.
-    builder.header_read_timeout(None).max_buf_size(front.options.longest_head.max(8192));
-    if front.options.most_headers != FREE_HEADERS {
-        builder.max_headers(front.options.most_headers);
+    builder.header_read_timeout(None).max_buf_size(front.worker.options.longest_head.max(8192));
+    if front.worker.options.most_headers != FREE_HEADERS {
+        builder.max_headers(front.worker.options.most_headers);
     }
     let mut connection = builder.serve_connection(TokioIo::new(wire), service);
     let mut told = false;
@@ -184,7 +178,7 @@ async fn many<P: Program>(front: &Front<P>, wire: Wire, peer: Rc<Peer>) {
     let worker = Rc::clone(&front.worker);
     let service =
         hyper::service::service_fn(move |request| exchange::handle(Rc::clone(&worker), Rc::clone(&peer), request));
-    let options = &front.options;
+    let options = &front.worker.options;
     let mut connection = std::pin::pin!(
         hyper::server::conn::http2::Builder::new(Local)
             .timer(TokioTimer::new())

@@ -1,0 +1,6 @@
+//! The live driver over real sockets.
+
+mod forwarding;
+mod life;
+mod processes;
+mod trouble;
