@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 /// Writes files of the artifact layout from definitions of other kinds.
 #[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub struct Arguments {
     #[command(subcommand)]
     kind: Kind,

@@ -14,13 +14,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Serve traffic with policies: a forwarding HTTP proxy.
+/// Serves traffic with policies: a forwarding HTTP proxy.
 ///
-/// CONFIG is a directory in the APIOps artifact layout (apis/, backends/, named values/, policy fragments/, products/,
-/// subscriptions/, policy.xml), an OpenAPI definition, or one policy document, which then acts at API scope for every
-/// method and path.
+/// CONFIG is a directory in the APIOps artifact layout (apis/, backends/, named values/, policy
+/// fragments/, products/, subscriptions/, policy.xml), an OpenAPI definition, or one policy document,
+/// which then acts at API scope for every method and path.
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(verbatim_doc_comment, after_help = "\
 Examples:
   portcullis serve policies/quickstart
       An API whose backend is the embedded echo service; prints calls to try.
