@@ -1,6 +1,6 @@
 //! Hashes and keyed hashes: `SHA256`, `HMACSHA256` and their relatives, whole or piece by piece.
 
-use super::{Result, bytes, cast, cryptographic, no_automatic_selection, random_bytes, short_name, slice, store};
+use super::{Result, bytes, cryptographic, named, no_automatic_selection, random_bytes, short_name, slice, store};
 use crate::dotnet::call::{Call, bool, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
@@ -173,7 +173,7 @@ macro_rules! hash {
                     plain(cx, concat!("System.Security.Cryptography.", $short), Algorithm::$algorithm)
                 }),
                 static_method(concat!($short, " Create(string ", parameter!($algorithm), ")"), |cx, a| {
-                    create(cx, a[0], concat!("System.Security.Cryptography.", $short))
+                    named(cx, a[0], concat!("System.Security.Cryptography.", $short))
                 }),
             ]],
         )
@@ -287,7 +287,7 @@ pub static HASH_ALGORITHM: TypeDef = TypeDef::new(
         }),
         static_method("HashAlgorithm Create()", |_, _| Err(no_automatic_selection())),
         static_method("HashAlgorithm Create(string hashName)", |cx, a| {
-            create(cx, a[0], "System.Security.Cryptography.HashAlgorithm")
+            named(cx, a[0], "System.Security.Cryptography.HashAlgorithm")
         }),
         method("void Dispose()", dispose),
         property("byte[] Hash { get; }", last_hash),
@@ -311,7 +311,7 @@ pub static KEYED: TypeDef = TypeDef::new(
     &[&[
         static_method("KeyedHashAlgorithm Create()", |_, _| Err(no_automatic_selection())),
         static_method("KeyedHashAlgorithm Create(string algName)", |cx, a| {
-            create(cx, a[0], "System.Security.Cryptography.KeyedHashAlgorithm")
+            named(cx, a[0], "System.Security.Cryptography.KeyedHashAlgorithm")
         }),
         property_set("byte[] Key { get; set; }", key, set_key),
     ]],
@@ -325,7 +325,7 @@ pub static HMAC: TypeDef = TypeDef::new(
     &[&[
         static_method("HMAC Create()", |_, _| Err(no_automatic_selection())),
         static_method("HMAC Create(string algorithmName)", |cx, a| {
-            create(cx, a[0], "System.Security.Cryptography.HMAC")
+            named(cx, a[0], "System.Security.Cryptography.HMAC")
         }),
         property_set("string HashName { get; set; }", hash_name, set_hash_name),
         method("void Initialize()", initialize),
@@ -385,22 +385,21 @@ fn short_key(algorithm: Algorithm, key: Vec<u8>) -> Vec<u8> {
 }
 
 /// `HashAlgorithm.Create(name)` and its relatives, by the names that `CryptoConfig` knows; null for others.
-fn create(cx: &mut Call<'_>, name: Value, wanted: &str) -> Result {
+pub(super) fn create(cx: &mut Call<'_>, name: Value) -> Result {
     let name = cx.text(name, "name")?.to_ascii_uppercase();
     let (full, short) = short_name(&name);
-    let made = match (full, short) {
-        (true, "HASHALGORITHM") | (false, "SHA") => by_class(cx, "SHA1CryptoServiceProvider")?,
-        (true, "KEYEDHASHALGORITHM" | "HMAC") => by_class(cx, "HMACSHA1")?,
-        (_, "SHA1") => by_class(cx, "SHA1CryptoServiceProvider")?,
-        (_, "MD5") => by_class(cx, "MD5CryptoServiceProvider")?,
-        (_, "SHA256") | (false, "SHA-256") => by_class(cx, "SHA256Managed")?,
-        (_, "SHA384") | (false, "SHA-384") => by_class(cx, "SHA384Managed")?,
-        (_, "SHA512") | (false, "SHA-512") => by_class(cx, "SHA512Managed")?,
-        (_, "HMACMD5" | "HMACSHA1" | "HMACSHA256" | "HMACSHA384" | "HMACSHA512") => by_class(cx, short)?,
-        (true, _) => by_class(cx, short)?,
-        _ => Value::Null,
-    };
-    cast(cx, made, wanted)
+    match (full, short) {
+        (true, "HASHALGORITHM") | (false, "SHA") => by_class(cx, "SHA1CryptoServiceProvider"),
+        (true, "KEYEDHASHALGORITHM" | "HMAC") => by_class(cx, "HMACSHA1"),
+        (_, "SHA1") => by_class(cx, "SHA1CryptoServiceProvider"),
+        (_, "MD5") => by_class(cx, "MD5CryptoServiceProvider"),
+        (_, "SHA256") | (false, "SHA-256") => by_class(cx, "SHA256Managed"),
+        (_, "SHA384") | (false, "SHA-384") => by_class(cx, "SHA384Managed"),
+        (_, "SHA512") | (false, "SHA-512") => by_class(cx, "SHA512Managed"),
+        (_, "HMACMD5" | "HMACSHA1" | "HMACSHA256" | "HMACSHA384" | "HMACSHA512") => by_class(cx, short),
+        (true, _) => by_class(cx, short),
+        _ => Ok(Value::Null),
+    }
 }
 
 /// An object of the class of this name, in any case: `SHA256Managed`, `HMACSHA1`.

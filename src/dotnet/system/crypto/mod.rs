@@ -83,6 +83,17 @@ fn store(cx: &mut Call<'_>, buffer: Value, offset: usize, data: &[u8]) {
 }
 
 /// What a static `Create(name)` gives: the object if it is a `wanted`, as a cast would have it.
+/// `TYPE.Create(name)`: an algorithm of any kind by its name, which must then be of the type; null for a name nobody knows.
+fn named(cx: &mut Call<'_>, name: Value, wanted: &str) -> Result {
+    for create in [hashing::create, symmetric::create, rsa::create] {
+        let made = create(cx, name)?;
+        if !made.is_null() {
+            return cast(cx, made, wanted);
+        }
+    }
+    Ok(Value::Null)
+}
+
 fn cast(cx: &Call<'_>, made: Value, wanted: &str) -> Result {
     let (own, wanted) = (cx.heap.type_of(made), TypeId::named(wanted));
     if made.is_null() || inherit::is_subtype(own, wanted) {

@@ -3,7 +3,7 @@
 use super::hashing::{self, Algorithm, algorithm_of, new_hash_name};
 use super::key::{Encryption, Key, Noise, Numbers, PrivateNumbers, Signature};
 use super::symmetric::key_sizes;
-use super::{Result, bytes, cast, cryptographic, no_automatic_selection, short_name};
+use super::{Result, bytes, cryptographic, named, no_automatic_selection, short_name};
 use crate::dotnet::call::{Call, bool, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
@@ -42,7 +42,9 @@ pub static ASYMMETRIC: TypeDef = TypeDef::new(
     &[&[
         method("void Clear()", dispose),
         static_method("AsymmetricAlgorithm Create()", |_, _| Err(no_automatic_selection())),
-        static_method("AsymmetricAlgorithm Create(string algName)", create_by_name),
+        static_method("AsymmetricAlgorithm Create(string algName)", |cx, a| {
+            named(cx, a[0], "System.Security.Cryptography.AsymmetricAlgorithm")
+        }),
         method("void Dispose()", dispose),
         method("byte[] ExportPkcs8PrivateKey()", |cx, a| {
             export(cx, a[0], |key| key.write_pkcs8().ok_or_else(no_private))
@@ -60,10 +62,7 @@ pub static ASYMMETRIC: TypeDef = TypeDef::new(
 .is_abstract();
 
 pub static RSA: TypeDef = TypeDef::new(RSA_NAME, Kind::Class, &[&[
-    static_method("RSA Create(string algName)", |cx, a| {
-        let made = create_by_name(cx, a)?;
-        cast(cx, made, RSA_NAME)
-    }),
+    static_method("RSA Create(string algName)", |cx, a| named(cx, a[0], RSA_NAME)),
     static_method("RSA Create(int keySizeInBits)", |cx, a| {
         let bits = legal_size(int(a[0]))?;
         new(cx, RSA_NAME, bits, None)
@@ -210,8 +209,8 @@ fn put(cx: &mut Call<'_>, this: Value, key: Key) -> Result {
     Ok(Value::Null)
 }
 
-fn create_by_name(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let name = cx.text(a[0], "name")?.into_owned();
+pub(super) fn create(cx: &mut Call<'_>, name: Value) -> Result {
+    let name = cx.text(name, "name")?.into_owned();
     match short_name(&name.to_ascii_uppercase()) {
         (_, "RSA" | "RSACRYPTOSERVICEPROVIDER") | (true, "ASYMMETRICALGORITHM") => new(cx, PROVIDER_NAME, 1024, None),
         (_, "DSA" | "DSACRYPTOSERVICEPROVIDER" | "ECDSA" | "ECDSACNG" | "ECDIFFIEHELLMAN" | "ECDH") => {

@@ -2,7 +2,7 @@
 //!
 //! In: keys, initialization vectors, bytes. Out: bytes. Modes are CBC and ECB, as .NET Core 3 has them.
 
-use super::{Result, bytes, cast, cryptographic, no_automatic_selection, random_bytes, short_name, store};
+use super::{Result, bytes, cryptographic, named, no_automatic_selection, random_bytes, short_name, store};
 use crate::dotnet::call::{Call, enumeration, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::member::{
@@ -71,7 +71,9 @@ pub static SYMMETRIC: TypeDef = TypeDef::new(
         ),
         method("void Clear()", dispose),
         static_method("SymmetricAlgorithm Create()", |_, _| Err(no_automatic_selection())).off_list(),
-        static_method("SymmetricAlgorithm Create(string algName)", |cx, a| create(cx, a[0])),
+        static_method("SymmetricAlgorithm Create(string algName)", |cx, a| {
+            named(cx, a[0], "System.Security.Cryptography.SymmetricAlgorithm")
+        }),
         method("ICryptoTransform CreateDecryptor()", |cx, a| own_transform(cx, a[0], false)),
         method("ICryptoTransform CreateDecryptor(byte[] rgbKey, byte[] rgbIV)", |cx, a| transform(cx, a, false)),
         method("ICryptoTransform CreateEncryptor()", |cx, a| own_transform(cx, a[0], true)),
@@ -166,8 +168,7 @@ macro_rules! ciphers {
                     new(cx, concat!("System.Security.Cryptography.", $name), Cipher::$cipher)
                 }),
                 static_method(concat!($name, " Create(string algName)"), |cx, a| {
-                    let made = create(cx, a[0])?;
-                    cast(cx, made, concat!("System.Security.Cryptography.", $name))
+                    named(cx, a[0], concat!("System.Security.Cryptography.", $name))
                 }),
             ]])
             .base("SymmetricAlgorithm")
@@ -348,15 +349,19 @@ fn new(cx: &mut Call<'_>, ty: &str, kind: Cipher) -> Result {
         key: None,
         iv: None,
         key_bits: kind.default_key_bits(),
-        feedback: 8,
+        feedback: match kind {
+            Cipher::Rijndael => 128,
+            Cipher::Des | Cipher::TripleDes | Cipher::Rc2 if !ty.ends_with("Provider") => 64,
+            _ => 8,
+        },
         chained: true,
         padding: Padding::Pkcs7,
     };
     cx.heap.new_extension(TypeId::named(ty), algorithm)
 }
 
-/// `SymmetricAlgorithm.Create(name)`: null for a name that nobody knows.
-fn create(cx: &mut Call<'_>, name: Value) -> Result {
+/// An algorithm by its name; null for a name that nobody knows.
+pub(super) fn create(cx: &mut Call<'_>, name: Value) -> Result {
     let name = cx.text(name, "name")?.to_ascii_uppercase();
     let (full, short) = short_name(&name);
     let (class, kind) = match (full, short) {
@@ -413,7 +418,7 @@ fn set_key(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let kind = algorithm(cx, a[0])?.kind;
     if !kind.takes_key_bytes(key.len()) {
         return Err(match kind {
-            Cipher::Des => Fault::throw("System.ArgumentException", WRONG_KEY),
+            Cipher::Des | Cipher::TripleDes => Fault::throw("System.ArgumentException", WRONG_KEY),
             _ => cryptographic(WRONG_KEY),
         });
     }
@@ -456,6 +461,7 @@ fn set_block_size(cx: &mut Call<'_>, a: &[Value]) -> Result {
             let message = "BlockSize must be 128 in this implementation.";
             Err(Fault::throw("System.PlatformNotSupportedException", message))
         }
+        _ if own.kind == Cipher::Rijndael => Err(cryptographic("BlockSize must be 128 in this implementation.")),
         _ => Err(cryptographic("Specified block size is not valid for this algorithm.")),
     }
 }

@@ -155,7 +155,7 @@ pub fn encode(page: Page, units: &[u16], fallback: &Fallback) -> Result<Vec<u8>>
             _ => {
                 let code = c.map_or_else(|half| u32::from(half.unpaired_surrogate()), |c| c as u32);
                 let message = format!(
-                    "Unable to translate Unicode character \\u{code:04X} at index {at} to specified code page."
+                    "Unable to translate Unicode character \\\\u{code:04X} at index {at} to specified code page."
                 );
                 return Err(Fault::throw("System.Text.EncoderFallbackException", message));
             }

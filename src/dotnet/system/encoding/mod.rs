@@ -27,13 +27,15 @@ struct Encoding {
     marked: bool,
     /// Made by the program, not one of the shared ones.
     own: bool,
+    /// A clone: its fallbacks may be changed.
+    open: bool,
     encodes: Fallback,
     decodes: Fallback,
 }
 
 impl Encoding {
     fn new(page: Page, marked: bool, own: bool) -> Encoding {
-        Encoding { page, marked, own, encodes: Fallback::Own, decodes: Fallback::Own }
+        Encoding { page, marked, own, open: false, encodes: Fallback::Own, decodes: Fallback::Own }
     }
 }
 
@@ -93,6 +95,9 @@ derived!(
         constructor("UTF32Encoding()", |cx, _| own(cx, Page::Utf32, true)),
         constructor("UTF32Encoding(bool bigEndian, bool byteOrderMark)", |cx, a| {
             own(cx, if bool(a[0]) { Page::Utf32Big } else { Page::Utf32 }, bool(a[1]))
+        }),
+        constructor("UTF32Encoding(bool bigEndian, bool byteOrderMark, bool throwOnInvalidCharacters)", |cx, a| {
+            strict(cx, if bool(a[0]) { Page::Utf32Big } else { Page::Utf32 }, bool(a[1]), bool(a[2]))
         }),
     ]
 );
@@ -191,13 +196,18 @@ const NAME: Native = |cx, a| {
 const FACTS: &[Row] = &[
     method("bool Equals(object value)", |cx, a| {
         let own = this(cx, a[0])?;
-        let same = |other: &Encoding| (other.page, other.marked) == (own.page, own.marked);
+        let same = |other: &Encoding| {
+            (other.page, other.marked, &other.encodes, &other.decodes)
+                == (own.page, own.marked, &own.encodes, &own.decodes)
+        };
         Ok(Value::Bool(cx.heap.extension::<Encoding>(a[1]).is_some_and(same)))
     }),
     method("int GetHashCode()", |cx, a| Ok(Value::Int32(this(cx, a[0])?.page as i32))),
     method("object Clone()", |cx, a| {
         let own = this(cx, a[0])?;
-        make(cx, Encoding { own: true, ..own })
+        // UTF-8's shared one stays what it is.
+        let named = own.own || own.page != Page::Utf8;
+        make(cx, Encoding { own: named, open: true, ..own })
     }),
     property("int CodePage { get; }", |cx, a| Ok(Value::Int32(this(cx, a[0])?.page as i32))),
     property("int WindowsCodePage { get; }", |cx, a| {
@@ -218,7 +228,7 @@ const FACTS: &[Row] = &[
     fact!("bool IsMailNewsDisplay { get; }", Page::Utf8 | Page::Latin1 | Page::Ascii | Page::Utf7),
     fact!("bool IsMailNewsSave { get; }", Page::Utf8 | Page::Latin1 | Page::Ascii | Page::Utf7),
     fact!("bool IsSingleByte { get; }", Page::Ascii | Page::Latin1),
-    property("bool IsReadOnly { get; }", |cx, a| Ok(Value::Bool(!this(cx, a[0])?.own))),
+    property("bool IsReadOnly { get; }", |cx, a| Ok(Value::Bool(!this(cx, a[0])?.open))),
     method("bool IsAlwaysNormalized()", |cx, a| Ok(Value::Bool(this(cx, a[0])?.page == Page::Latin1))),
     method("bool IsAlwaysNormalized(NormalizationForm form)", |cx, a| {
         let composed = a[1].integer() == Some(1);
@@ -269,14 +279,15 @@ const FALLBACKS: &[Row] = &[
 ];
 
 fn changeable(cx: &Call<'_>, encoding: Value) -> Result<()> {
-    if this(cx, encoding)?.own { Ok(()) } else { Err(Fault::invalid_operation("Instance is read-only.")) }
+    if this(cx, encoding)?.open { Ok(()) } else { Err(Fault::invalid_operation("Instance is read-only.")) }
 }
 
 fn with_fallbacks(cx: &mut Call<'_>, made: Value, a: &[Value]) -> Result {
-    let encodes = fallback::given(cx, a[1], "encoderFallback")?;
-    let decodes = fallback::given(cx, a[2], "decoderFallback")?;
+    let encodes = fallback::given(cx, a[1], "value")?;
+    let decodes = fallback::given(cx, a[2], "value")?;
     let of = this(cx, made)?;
-    make(cx, Encoding { encodes, decodes, ..of })
+    let named = of.page != Page::Utf8;
+    make(cx, Encoding { own: named, open: true, encodes, decodes, ..of })
 }
 
 fn this(cx: &Call<'_>, value: Value) -> Result<Encoding> {
@@ -415,6 +426,9 @@ fn get_bytes(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 fn byte_count(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    if let ([_, Value::Null], page) = (a, this(cx, a[0])?.page) {
+        return Err(Fault::argument_null(if matches!(page, Page::Utf8 | Page::Ascii) { "chars" } else { "s" }));
+    }
     Ok(Value::Int32(encoded(cx, a)?.len() as i32))
 }
 
@@ -425,6 +439,9 @@ fn place(index: Value, len: usize, parameter: &str) -> Result<usize> {
 
 fn write_bytes(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let encoding = this(cx, a[0])?;
+    if a[1].is_null() {
+        return Err(null_array(if encoding.page == Page::Ascii { "chars" } else { "s" }));
+    }
     let text = units(cx, a[1])?;
     let len = cx.heap.bytes(a[4]).ok_or_else(|| null_array("bytes"))?.len();
     // Each of the runtime's encodings has words of its own.
@@ -468,6 +485,13 @@ fn get_string(cx: &mut Call<'_>, a: &[Value]) -> Result {
     {
         cx.charge_fuel(text.len() / 16 + 1)?;
         return cx.new_str(&text);
+    }
+    if let ([_, _, index, count], Page::Ascii) = (a, this(cx, a[0])?.page) {
+        for (value, name) in [(index, "byteIndex"), (count, "byteCount")] {
+            if int(*value) < 0 {
+                return Err(Fault::out_of_range("Non-negative number required.", name));
+            }
+        }
     }
     let text = decoded(cx, a)?;
     cx.heap.new_wide(&text)
@@ -525,7 +549,8 @@ fn convert(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let read =
         |cx: &Call<'_>, value, name| cx.heap.extension::<Encoding>(value).cloned().ok_or_else(|| null_array(name));
     let (from, to) = (read(cx, a[0], "srcEncoding")?, read(cx, a[1], "dstEncoding")?);
-    let mut bytes = cx.heap.bytes(a[2]).ok_or_else(|| Fault::argument_null("bytes"))?;
+    let none = || if a.len() > 3 { null_array("bytes") } else { Fault::argument_null("bytes") };
+    let mut bytes = cx.heap.bytes(a[2]).ok_or_else(none)?;
     if let [_, _, _, index, count] = *a {
         let (index, count) = range(index, count, bytes.len(), ["index", "count", "bytes"], "buffer")?;
         bytes = &bytes[index..index + count];

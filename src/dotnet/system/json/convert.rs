@@ -360,6 +360,23 @@ pub fn convert(cx: &mut Call<'_>, token: Value, wanted: TypeId) -> Result {
 
 /// `token.ToObject(type)` without a serializer: scalars by the explicit operators, everything else as the serializer reads.
 pub fn to_object(cx: &mut Call<'_>, token: Value, wanted: TypeId) -> Result {
+    let made = to_object_uncast(cx, token, wanted)?;
+    let (bare, _) = strip(wanted);
+    if let Value::Int32(value) = made
+        && bare.def().is_some_and(|def| def.kind == crate::dotnet::member::Kind::Enum)
+    {
+        // An int is unboxed to the enum, not to the enum or null.
+        return if bare == wanted {
+            Ok(Value::Enum { ty: bare, value: value.into() })
+        } else {
+            Err(Fault::invalid_cast("System.Int32", &wanted.clr_name()))
+        };
+    }
+    deserialize::cast_token(cx, made, wanted)
+}
+
+/// `token.ToObject(type)`: what comes out need not be of the type.
+pub fn to_object_uncast(cx: &mut Call<'_>, token: Value, wanted: TypeId) -> Result {
     let (bare, _) = strip(wanted);
     if bare.def().is_some_and(|def| def.kind == crate::dotnet::member::Kind::Enum) {
         let kind = token::kind(cx, token)?;
@@ -384,13 +401,7 @@ pub fn to_object(cx: &mut Call<'_>, token: Value, wanted: TypeId) -> Result {
             };
         }
         let number = if bare == wanted { types::int32() } else { TypeId::nullable(types::int32()) };
-        let made = explicit(cx, token, number)?;
-        return match made.integer() {
-            None => Ok(made),
-            // An int is unboxed to the enum, not to the enum or null.
-            Some(value) if bare == wanted => Ok(Value::Enum { ty: bare, value }),
-            Some(_) => Err(Fault::invalid_cast("System.Int32", &wanted.clr_name())),
-        };
+        return explicit(cx, token, number);
     }
     if !matches!(simple_name(bare), "Byte[]") && accepted(simple_name(bare)).is_some() {
         return explicit(cx, token, wanted);
@@ -401,5 +412,5 @@ pub fn to_object(cx: &mut Call<'_>, token: Value, wanted: TypeId) -> Result {
 /// `token.ToObject(type, serializer)`.
 pub fn with_serializer(cx: &mut Call<'_>, token: Value, wanted: TypeId) -> Result {
     let mut stream = super::stream::Stream::of_token(token);
-    deserialize::deserialize(cx, &mut stream, wanted, false)
+    deserialize::deserialize_uncast(cx, &mut stream, wanted, false)
 }

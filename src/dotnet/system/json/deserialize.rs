@@ -119,6 +119,21 @@ fn read_or_end(cx: &mut Call<'_>, stream: &mut Stream) -> Result<()> {
 
 /// What the stream holds, as an object of this type. With `whole`, nothing may follow it.
 pub fn deserialize(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId, whole: bool) -> Result {
+    let made = deserialize_uncast(cx, stream, wanted, whole)?;
+    cast_token(cx, made, wanted)
+}
+
+/// What came out of a contract of tokens may be another token: it is cast at the end, where the type is a type argument.
+pub fn cast_token(cx: &Call<'_>, made: Value, wanted: TypeId) -> Result {
+    if !made.is_null() && matches!(contract(wanted), Contract::Token) && !inherit::is_instance(cx.heap, made, wanted) {
+        let own = cx.heap.type_of(made).clr_name();
+        return Err(Fault::invalid_cast(&own, &wanted.clr_name()));
+    }
+    Ok(made)
+}
+
+/// The same, for a type that is an argument: what comes out need not be of it.
+pub fn deserialize_uncast(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId, whole: bool) -> Result {
     let (_, nullable) = strip(wanted);
     if stream.token == Tok::None && !read_for(cx, stream, wanted)? {
         if !nullable {
@@ -134,11 +149,6 @@ pub fn deserialize(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId, whole
                 return fail(cx, stream, "Additional text found in JSON string after finishing deserializing object.");
             }
         }
-    }
-    // What came out of a contract of tokens is cast at the end.
-    if !made.is_null() && matches!(contract(wanted), Contract::Token) && !inherit::is_instance(cx.heap, made, wanted) {
-        let own = cx.heap.type_of(made).clr_name();
-        return Err(Fault::invalid_cast(&own, &wanted.clr_name()));
     }
     Ok(made)
 }
@@ -346,6 +356,7 @@ fn list(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId, own: Contract) -
             Tok::Comment => {}
             _ => {
                 let item = value(cx, stream, element)?;
+                fits(cx, item, element, wanted)?;
                 cx.heap.charge(size_of::<Value>())?;
                 items.push(item);
             }
@@ -364,6 +375,22 @@ fn list(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId, own: Contract) -
         }
         _ => cx.heap.new_list(of("System.Collections.Generic.List"), items),
     }
+}
+
+/// Refuses a token of another kind than a collection holds, as the collection does it or what Newtonsoft wraps it in.
+fn fits(cx: &mut Call<'_>, item: Value, element: TypeId, collection: TypeId) -> Result<()> {
+    if item.is_null() || !matches!(contract(element), Contract::Token) || inherit::is_instance(cx.heap, item, element) {
+        return Ok(());
+    }
+    let quote = match collection.def().map_or("", |def| def.simple_name()) {
+        "HashSet" | "ISet" | "IList" | "ICollection" | "IDictionary" => '\'',
+        _ => '"',
+    };
+    let (shown, name) = (display::display(cx, item)?, element.clr_name());
+    let message = format!(
+        "The value {quote}{shown}{quote} is not of type {quote}{name}{quote} and cannot be used in this generic collection."
+    );
+    Err(Fault::argument(&message, "value"))
 }
 
 fn dictionary(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId, key: TypeId, item: TypeId) -> Result {
@@ -389,6 +416,7 @@ fn dictionary(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId, key: TypeI
                     return fail(cx, stream, "Unexpected end when deserializing object.");
                 }
                 let one = value(cx, stream, item)?;
+                fits(cx, one, item, wanted)?;
                 dictionary_put(cx, made, own, one)?;
             }
             Tok::Comment => {}
@@ -440,6 +468,7 @@ fn pair(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId, key: TypeId, ite
                     return fail(cx, stream, "Unexpected end when reading JSON.");
                 }
                 let made = value(cx, stream, own)?;
+                let made = cast_token(cx, made, own)?;
                 *(if name == "key" { &mut first } else { &mut second }) = made;
             }
             _ => stream.skip(cx)?,
@@ -468,7 +497,8 @@ fn made_of_parts(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId, parts: 
                         if !read_for(cx, stream, parts[at].1)? {
                             return fail(cx, stream, &format!("Unexpected end when setting {name}'s value."));
                         }
-                        values[at] = value(cx, stream, parts[at].1)?;
+                        let made = value(cx, stream, parts[at].1)?;
+                        values[at] = cast_token(cx, made, parts[at].1)?;
                     }
                     None => {
                         if !stream.read(cx)? {

@@ -74,6 +74,14 @@ pub fn compare_values(cx: &mut Call<'_>, a: Value, b: Value) -> Result<Ordering>
     compare_leaves(cx, (own, x), (other, y))
 }
 
+/// The value of an integer, which may be beyond a long.
+fn whole(value: Value) -> Option<i128> {
+    match value {
+        Value::UInt64(value) => Some(value.into()),
+        other => other.integer().map(i128::from),
+    }
+}
+
 /// `JValue.Compare` of two values with the types of their tokens.
 pub fn compare_leaves(cx: &mut Call<'_>, (own, x): (Type, Value), (other, y): (Type, Value)) -> Result<Ordering> {
     // A string is compared as what the other is.
@@ -99,7 +107,7 @@ pub fn compare_leaves(cx: &mut Call<'_>, (own, x): (Type, Value), (other, y): (T
     }
     match kind {
         Type::Integer | Type::Float => {
-            if let (Some(x), Some(y)) = (x.integer(), y.integer()) {
+            if let (Some(x), Some(y)) = (whole(x), whole(y)) {
                 return Ok(x.cmp(&y));
             }
             match (cx.heap.decimal(x), cx.heap.decimal(y)) {
@@ -164,10 +172,6 @@ pub fn hash(cx: &mut Call<'_>, token: Value) -> Result<i32> {
     let kind = token::kind(cx, token)?;
     match (kind, token::leaf(cx, token)) {
         (_, None | Some(Value::Null)) => Ok(0),
-        (Type::Integer | Type::Float, Some(value)) => {
-            let bits = number(cx, value).to_bits();
-            Ok((bits ^ (bits >> 32)) as i32)
-        }
         (_, Some(value)) => object::hash(cx, value),
     }
 }

@@ -35,9 +35,18 @@ pub fn to_string(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 pub fn to_string_formatting(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let indented = a[1].integer() == Some(1);
+    let indented = is_indented(a[1])?;
     let text = write::write(cx, a[0], indented)?;
     cx.new_str(&text)
+}
+
+/// What a `Formatting` says.
+fn is_indented(formatting: Value) -> Result<bool> {
+    match formatting.integer() {
+        Some(0) => Ok(false),
+        Some(1) => Ok(true),
+        _ => Err(Fault::out_of_range("Specified argument was out of the range of valid values.", "value")),
+    }
 }
 
 /// `JValue.ToString(string format[, IFormatProvider])`.
@@ -58,6 +67,17 @@ pub fn type_of(cx: &mut Call<'_>, a: &[Value]) -> Result {
 pub fn path(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let path = path::path_of(cx, a[0])?;
     cx.new_str(&path)
+}
+
+/// `object[name]`.
+pub fn item_by_name(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    cx.text(a[1], "propertyName")?;
+    item(cx, a)
+}
+
+pub fn set_item_by_name(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    cx.text(a[1], "name")?;
+    set_item(cx, a)
 }
 
 /// `token[key]`: a name in an object, a position in an array.
@@ -401,6 +421,18 @@ pub fn flat(
     })
 }
 
+/// `AsJEnumerable()`: what is a sequence of tokens already stays itself.
+pub fn as_tokens(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let source = a[0];
+    let own = cx.heap.type_of(source);
+    let is_own = token::is_token(cx, source) || own.def().is_some_and(|def| def.simple_name() == "JEnumerable");
+    if source.is_null() || is_own {
+        return Ok(source);
+    }
+    let ty = TypeId::generic("Newtonsoft.Json.Linq.JEnumerable", &[element(cx)]);
+    sequence(cx, ty, move |cx| enumerate::start(cx, source))
+}
+
 pub fn all_children(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let wanted = if cx.type_arguments.len() > 1 { element(cx) } else { token::jtoken() };
     flat(cx, a[0], move |cx, token| {
@@ -413,11 +445,17 @@ pub fn all_children(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 pub fn all_descendants(cx: &mut Call<'_>, a: &[Value], with_self: bool) -> Result {
-    flat(cx, a[0], move |_, token| Ok(descendant_cursor(token, with_self)))
+    flat(cx, a[0], move |cx, token| {
+        token::kind(cx, token)?;
+        Ok(descendant_cursor(token, with_self))
+    })
 }
 
 pub fn all_ancestors(cx: &mut Call<'_>, a: &[Value], with_self: bool) -> Result {
-    flat(cx, a[0], move |_, token| Ok(ancestor_cursor(token, with_self)))
+    flat(cx, a[0], move |cx, token| {
+        token::kind(cx, token)?;
+        Ok(ancestor_cursor(token, with_self))
+    })
 }
 
 pub fn all_properties(cx: &mut Call<'_>, a: &[Value]) -> Result {
@@ -431,17 +469,7 @@ pub fn all_values(cx: &mut Call<'_>, a: &[Value], generic: bool) -> Result {
     flat(cx, a[0], move |cx, token| {
         let kind = token::kind(cx, token)?;
         let items = if key.is_null() {
-            match kind {
-                Type::Object => {
-                    let mut items = token::children(cx, token)?;
-                    for item in &mut items {
-                        *item = token::property_value(cx, *item)?;
-                    }
-                    items
-                }
-                kind if kind.is_container() => token::children(cx, token)?,
-                _ => vec![token],
-            }
+            if kind.is_container() { token::children(cx, token)? } else { vec![token] }
         } else {
             let found = item(cx, &[token, key])?;
             if found.is_null() { Vec::new() } else { vec![found] }
@@ -530,7 +558,7 @@ pub fn to_object(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 pub fn to_object_type(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let Value::Type(wanted) = a[1] else { return Err(Fault::argument_null("key")) };
-    convert::to_object(cx, a[0], wanted)
+    convert::to_object_uncast(cx, a[0], wanted)
 }
 
 pub fn from_object(cx: &mut Call<'_>, a: &[Value], wanted: Option<Type>) -> Result {
@@ -569,7 +597,7 @@ pub fn serialize(cx: &mut Call<'_>, value: Value, formatting: Option<Value>, set
         indented = settings.get("Formatting") == 1;
     }
     if let Some(formatting) = formatting {
-        indented = formatting.integer() == Some(1);
+        indented = is_indented(formatting)?;
     }
     if is_xml(cx, value) {
         return writers::text_of(cx, indented, |cx, writer| xml_nodes::write(cx, writer, value, false));
@@ -585,7 +613,7 @@ pub fn serialize(cx: &mut Call<'_>, value: Value, formatting: Option<Value>, set
 
 /// `SerializeXNode(node[, formatting[, omitRootObject]])`.
 pub fn serialize_xml(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let indented = a.get(1).is_some_and(|formatting| formatting.integer() == Some(1));
+    let indented = a.get(1).map_or(Ok(false), |&formatting| is_indented(formatting))?;
     let bare = matches!(a.get(2), Some(Value::Bool(true)));
     if a[0].is_null() {
         return cx.new_str("null");
@@ -676,7 +704,8 @@ pub fn deserialize_type(cx: &mut Call<'_>, a: &[Value]) -> Result {
 /// `ToObject<T>(serializer)`.
 pub fn to_object_by(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let wanted = element(cx);
-    by_serializer(cx, a[0], wanted, a[1])
+    let made = by_serializer(cx, a[0], wanted, a[1])?;
+    deserialize::cast_token(cx, made, wanted)
 }
 
 /// `ToObject(type, serializer)`.
@@ -775,10 +804,6 @@ pub fn new_property(cx: &mut Call<'_>, a: &[Value]) -> Result {
         && cx.heap.str(a[1]).is_none()
         && cx.heap.bytes(a[1]).is_none()
         && enumerate::is_enumerable(cx, a[1]);
-    if token::is_token(cx, a[1]) && token::kind(cx, a[1])? == Type::Property {
-        let message = "Can not add Newtonsoft.Json.Linq.JProperty to Newtonsoft.Json.Linq.JProperty.";
-        return Err(Fault::throw("System.ArgumentException", message));
-    }
     let value = if is_many { new_with(cx, Type::Array, a[1])? } else { token::of_content(cx, a[1])? };
     // A comment is no value of a property.
     let value = match token::kind(cx, value)? {
@@ -914,6 +939,13 @@ pub fn find_property(
 ) -> Result<Option<Value>> {
     let Some(name) = cx.heap.text(name).map(std::borrow::Cow::into_owned) else { return Ok(None) };
     let mut found = token::find(cx, object, &name)?;
+    if found.is_none()
+        && comparison.and_then(Value::integer).is_some_and(|comparison| !(0..=5).contains(&comparison))
+        && token::len(cx, object)? > 0
+    {
+        let message = "The string comparison type passed in is currently not supported.";
+        return Err(Fault::argument(message, "comparisonType"));
+    }
     // The comparisons that ignore case have odd numbers.
     if found.is_none() && comparison.and_then(Value::integer).is_some_and(|c| c % 2 == 1) {
         let folded = name.to_lowercase();
@@ -944,7 +976,7 @@ pub fn try_get(cx: &mut Call<'_>, a: &[Value], comparison: Option<Value>, out: u
 // ---- paths -----------------------------------------------------------------------------------------------------------
 
 pub fn select_token(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let text = cx.text(a[1], "path")?.into_owned();
+    let text = cx.text(a[1], "expression")?.into_owned();
     let strict = a.get(2).is_some_and(|&strict| matches!(strict, Value::Bool(true)));
     let selected = path::select(cx, a[0], &text, strict)?;
     match (&*selected.found, selected.then) {
@@ -956,7 +988,7 @@ pub fn select_token(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 pub fn select_tokens(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let text = cx.text(a[1], "path")?.into_owned();
+    let text = cx.text(a[1], "expression")?.into_owned();
     let strict = a.get(2).is_some_and(|&strict| matches!(strict, Value::Bool(true)));
     let this = a[0];
     if path::is_root(&text)? {
@@ -1004,13 +1036,15 @@ pub fn compare_to(cx: &mut Call<'_>, a: &[Value]) -> Result {
     if a[1].is_null() {
         return Ok(Value::Int32(1));
     }
-    let (x, y) = (token::leaf(cx, a[0]), token::leaf(cx, a[1]));
-    if let (Some(x), Some(y)) = (x, y)
-        && token::kind(cx, a[0])? == Type::String
-        && token::kind(cx, a[1])? == Type::String
-        && cx.heap.is_str(x)
-        && cx.heap.is_str(y)
+    let (own, other) = (token::kind(cx, a[0])?, token::kind(cx, a[1])?);
+    // A string is compared as what the other is.
+    let kind = if own == Type::String { other } else { own };
+    if let (Some(x), Some(y)) = (token::leaf(cx, a[0]), token::leaf(cx, a[1]))
+        && matches!(kind, Type::String | Type::Comment | Type::Raw)
+        && !x.is_null()
+        && !y.is_null()
     {
+        let (x, y) = (display::to_str(cx, x)?, display::to_str(cx, y)?);
         return crate::dotnet::system::string::search::compare_ordinal(cx, &[x, y]);
     }
     Ok(Value::Int32(equality::compare_values(cx, a[0], a[1])? as i32))
@@ -1089,6 +1123,9 @@ fn merge_nested(cx: &mut Call<'_>, target: Value, content: Value, how: Merging) 
     }
 }
 
+/// `MergeArrayHandling.Merge`: the one that takes values which are no tokens.
+const MERGE: i64 = 3;
+
 fn merge_array(cx: &mut Call<'_>, target: Value, content: Value, how: Merging) -> Result<()> {
     let items = if token::is_token(cx, content) {
         if token::kind(cx, content)? != Type::Array {
@@ -1108,6 +1145,10 @@ fn merge_array(cx: &mut Call<'_>, target: Value, content: Value, how: Merging) -
         token::clear(cx, target)?;
     }
     for (at, item) in items.into_iter().enumerate() {
+        if how.arrays != MERGE && !item.is_null() && !token::is_token(cx, item) {
+            let own = cx.heap.type_of(item).clr_name();
+            return Err(Fault::invalid_cast(&own, "Newtonsoft.Json.Linq.JToken"));
+        }
         let item = token::of_content(cx, item)?;
         let end = token::len(cx, target)?;
         match how.arrays {
@@ -1121,7 +1162,7 @@ fn merge_array(cx: &mut Call<'_>, target: Value, content: Value, how: Merging) -
                 }
                 token::insert(cx, target, end, item)?;
             }
-            3 if at < end => {
+            MERGE if at < end => {
                 let own = token::child(cx, target, at)?.unwrap_or(Value::Null);
                 let kind = token::kind(cx, own)?;
                 if kind.is_container() {

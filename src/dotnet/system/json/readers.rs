@@ -257,6 +257,8 @@ fn load_from(
         }
     }
     match stream.token {
+        // One that was not skipped is the token.
+        Tok::Comment => token::new_leaf(cx, Type::Comment, stream.value),
         Tok::PropertyName => {
             let name = stream.value;
             if !stream.read_content(cx)? {

@@ -109,8 +109,8 @@ const EXTENSIONS_ROWS: &[Row] = &[
     static_method("IJEnumerable<JToken> AncestorsAndSelf<T>(this IEnumerable<T> source)", |cx, a| {
         members::all_ancestors(cx, a, true)
     }),
-    static_method("IJEnumerable<JToken> AsJEnumerable(this IEnumerable<JToken> source)", |_, a| Ok(a[0])),
-    static_method("IJEnumerable<T> AsJEnumerable<T>(this IEnumerable<T> source)", |_, a| Ok(a[0])),
+    static_method("IJEnumerable<JToken> AsJEnumerable(this IEnumerable<JToken> source)", members::as_tokens),
+    static_method("IJEnumerable<T> AsJEnumerable<T>(this IEnumerable<T> source)", members::as_tokens),
     static_method("IJEnumerable<JToken> Children<T>(this IEnumerable<T> source)", members::all_children),
     static_method("IEnumerable<U> Children<T, U>(this IEnumerable<T> source)", members::all_children),
     static_method("IJEnumerable<JToken> Descendants<T>(this IEnumerable<T> source)", |cx, a| {
@@ -313,7 +313,7 @@ const JOBJECT_ROWS: &[Row] = &[
     method("JToken GetValue(string propertyName)", members::get_value),
     method("JToken GetValue(string propertyName, StringComparison comparison)", members::get_value),
     indexer_set("JToken this[object key] { get; set; }", members::item, members::set_item),
-    indexer_set("JToken this[string propertyName] { get; set; }", members::item, members::set_item),
+    indexer_set("JToken this[string propertyName] { get; set; }", members::item_by_name, members::set_item_by_name),
     static_method("JObject Load(JsonReader reader)", |cx, a| readers::load(cx, a, Some(Type::Object))),
     static_method("JObject Load(JsonReader reader, JsonLoadSettings settings)", |cx, a| {
         readers::load(cx, a, Some(Type::Object))

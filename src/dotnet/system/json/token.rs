@@ -145,6 +145,10 @@ pub fn new_container(cx: &mut Call<'_>, kind: Type) -> Result {
 
 /// A property without a parent; the value must have none either.
 pub fn new_property(cx: &mut Call<'_>, name: Value, value: Value) -> Result {
+    if kind(cx, value)? == Type::Property {
+        let message = "Can not add Newtonsoft.Json.Linq.JProperty to Newtonsoft.Json.Linq.JProperty.";
+        return Err(Fault::throw("System.ArgumentException", message));
+    }
     cx.heap.charge(size_of::<Child>())?;
     let body = Body::Children { from: None, items: vec![Child::Made(value)], name, version: 0 };
     let property = new_token(cx, Type::Property, body, Value::Null)?;

@@ -37,6 +37,8 @@ struct Writing {
     open: Vec<Open>,
     indented: bool,
     started: bool,
+    /// A name waits for its value outside of any container.
+    named: bool,
 }
 
 pub static JSON_WRITER: TypeDef = TypeDef::new("Newtonsoft.Json.JsonWriter", Kind::Class, &[ROWS])
@@ -61,7 +63,7 @@ pub static TOKEN_WRITER: TypeDef =
     TypeDef::new("Newtonsoft.Json.Linq.JTokenWriter", Kind::Class, &[]).base("JsonWriter").off_list();
 
 fn new(cx: &mut Call<'_>, ty: &'static str, text: Value, root: Value) -> Result {
-    let writing = Writing { text, root, open: Vec::new(), indented: false, started: false };
+    let writing = Writing { text, root, open: Vec::new(), indented: false, started: false, named: false };
     cx.heap.new_extension(TypeId::named(ty), writing)
 }
 
@@ -163,6 +165,7 @@ pub fn put(cx: &mut Call<'_>, writer: Value, piece: Piece) -> Result {
     cx.charge_fuel(1)?;
     let writing = cx.this::<Writing>(writer)?;
     let state = match writing.open.last() {
+        None if writing.named => "Property",
         None if writing.started => "Closed",
         None => "Start",
         Some(open) if !open.name.is_null() => "Property",
@@ -173,7 +176,7 @@ pub fn put(cx: &mut Call<'_>, writer: Value, piece: Piece) -> Result {
         },
     };
     let refused = match piece {
-        Piece::Name(_) => state != "Object",
+        Piece::Name(_) => !matches!(state, "Object" | "Start"),
         Piece::End => matches!(state, "Start" | "Closed"),
         Piece::Leaf(Type::Comment | Type::Raw, _) => false,
         _ => matches!(state, "Object" | "Closed"),
@@ -253,7 +256,10 @@ fn put_text(cx: &mut Call<'_>, writer: Value, piece: Piece) -> Result {
                 open.has_values |= !is_comment;
                 line(&mut out, depth);
             }
-            None => writing.started |= !is_comment && matches!(piece, Piece::Leaf(..)),
+            None => {
+                writing.named = matches!(piece, Piece::Name(_)) || writing.named && is_comment;
+                writing.started |= !is_comment && matches!(piece, Piece::Leaf(..));
+            }
         }
         out.push_str(&shown);
         match piece {

@@ -81,6 +81,25 @@ pub struct Window {
     pub end: usize,
 }
 
+impl Window {
+    /// The place of a mark, or the end that is nearest to it.
+    fn nearest(self, mark: i32) -> usize {
+        usize::try_from(mark).unwrap_or_default().clamp(self.begin, self.end)
+    }
+
+    /// A place to go on from, which must lie inside.
+    fn place(self, at: usize) -> Result<usize, Fault> {
+        if (self.begin..=self.end).contains(&at) { Ok(at) } else { Err(lost()) }
+    }
+}
+
+/// .NET's matcher, which this one follows entry by entry, mixes up its stacks after an empty round of a lazy loop inside a
+/// look-around (`(?<=(?!a)+?)`). There it reads past its arrays, or finds matches that end behind the text; here they end
+/// with it.
+fn lost() -> Fault {
+    Fault::throw("System.IndexOutOfRangeException", "Index was outside the bounds of the array.")
+}
+
 /// Steps between two looks at the meter.
 const STRIDE: usize = 4096;
 /// The most entries of all stacks together.
@@ -363,7 +382,7 @@ impl Machine {
                 Op::BackToMark => {
                     let mark = self.mark();
                     self.leave(op, &[mark]);
-                    at = mark as usize;
+                    at = window.nearest(mark);
                     true
                 }
                 Op::Capture { slot, from } => {
@@ -371,7 +390,8 @@ impl Machine {
                         false
                     } else {
                         let mark = self.mark();
-                        let (start, end) = (mark.min(at as i32), mark.max(at as i32));
+                        let (from_here, to_here) = (window.nearest(mark) as i32, at as i32);
+                        let (start, end) = (from_here.min(to_here), from_here.max(to_here));
                         if from >= 0 {
                             self.transfer(slot, from as u32, start, end);
                         } else {
@@ -384,18 +404,24 @@ impl Machine {
                 Op::IfCaptured(slot) => self.last(slot).is_some(),
                 Op::Stop => return Ok((!self.captures[0].is_empty()).then_some(at)),
             };
-            op = if went_on { op + 1 } else { self.go_back(program, text, window, &mut at) };
+            op = if went_on {
+                op + 1
+            } else {
+                let next = self.go_back(program, text, window, &mut at)?;
+                at = window.place(at)?;
+                next
+            };
         }
     }
 
     /// Takes up the newest alternative: the instruction to go on with.
-    fn go_back<T: Text>(&mut self, program: &Program, text: T, window: Window, at: &mut usize) -> usize {
+    fn go_back<T: Text>(&mut self, program: &Program, text: T, window: Window, at: &mut usize) -> Result<usize, Fault> {
         loop {
             self.steps += 1;
             let code = self.track_pop();
             let op = (code >> 1) as usize;
             let second = code & 1 == 1;
-            match program.ops[op] {
+            match *program.ops.get(op).ok_or_else(lost)? {
                 Op::Greedy(one, _) => {
                     let before = self.track_pop();
                     let left = self.track_pop();
@@ -404,7 +430,7 @@ impl Machine {
                         let next = if one.backward { before + 1 } else { before - 1 };
                         self.leave(op, &[left - 1, next]);
                     }
-                    return op + 1;
+                    return Ok(op + 1);
                 }
                 Op::Lazy(one, _) => {
                     let before = self.track_pop();
@@ -414,12 +440,12 @@ impl Machine {
                         if left > 0 {
                             self.leave(op, &[left - 1, *at as i32]);
                         }
-                        return op + 1;
+                        return Ok(op + 1);
                     }
                 }
                 Op::Try(to) => {
                     *at = self.track_pop() as usize;
-                    return to as usize;
+                    return Ok(to as usize);
                 }
                 Op::Mark | Op::NoMark => {
                     self.mark();
@@ -438,7 +464,7 @@ impl Machine {
                     self.mark();
                     *at = place as usize;
                     self.leave_second(op, &[mark]);
-                    return op + 1;
+                    return Ok(op + 1);
                 }
                 Op::AgainLazy(_) if second => {
                     let mark = self.track_pop();
@@ -451,7 +477,7 @@ impl Machine {
                     self.leave_second(op, &[mark]);
                     self.marks.push(place);
                     *at = place as usize;
-                    return body as usize;
+                    return Ok(body as usize);
                 }
                 Op::AgainCount(..) if second => {
                     let count = self.track_pop();
@@ -465,7 +491,7 @@ impl Machine {
                     if count > 0 {
                         *at = mark as usize;
                         self.leave_second(op, &[old, count - 1]);
-                        return op + 1;
+                        return Ok(op + 1);
                     }
                     self.marks.extend([old, count - 1]);
                 }
@@ -483,7 +509,7 @@ impl Machine {
                         *at = place as usize;
                         self.marks.extend([place, count + 1]);
                         self.leave_second(op, &[mark]);
-                        return body as usize;
+                        return Ok(body as usize);
                     }
                     self.marks.extend([mark, count]);
                 }
@@ -503,7 +529,7 @@ impl Machine {
                         self.undo_capture();
                     }
                 }
-                // These leave nothing to come back to.
+                // These leave nothing to come back to: what was taken for one was put there by something else.
                 Op::One(_)
                 | Op::Exactly(..)
                 | Op::Text { .. }
@@ -513,7 +539,7 @@ impl Machine {
                 | Op::Jump(_)
                 | Op::CutFail
                 | Op::IfCaptured(_)
-                | Op::Stop => unreachable!("instruction {op} leaves no alternative"),
+                | Op::Stop => return Err(lost()),
             }
         }
     }
