@@ -120,6 +120,8 @@ pub struct Exception {
     /// `Source` and `HelpLink`, where they were set.
     pub source: Option<Value>,
     pub help_link: Option<Value>,
+    /// `HResult`, where it was set.
+    pub h_result: Option<i32>,
     /// `Data`, once somebody asked for it.
     pub data: Option<Value>,
     /// Those that an `AggregateException` holds.
@@ -738,6 +740,7 @@ impl Heap {
             thrown: true,
             source: None,
             help_link: None,
+            h_result: None,
             data: None,
             all: Box::default(),
         };

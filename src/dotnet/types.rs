@@ -186,7 +186,9 @@ impl TypeId {
     pub fn clr_name(self) -> String {
         let generic = |name: String, arguments: &[TypeId]| {
             let list: Vec<_> = arguments.iter().map(|t| t.clr_name()).collect();
-            format!("{name}`{}[{}]", list.len(), list.join(","))
+            // The parameters belong to the outer type: `List`1+Enumerator[System.Int32]`.
+            let (outer, nested) = name.split_at(name.find('+').unwrap_or(name.len()));
+            format!("{outer}`{}{nested}[{}]", list.len(), list.join(","))
         };
         match self.get() {
             Type::Named(def, arguments) if !arguments.is_empty() => {

@@ -80,7 +80,7 @@ fn read<const N: usize>(cx: &Call<'_>, a: &[Value]) -> Result<[u8; N]> {
 fn text(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let bytes = cx.heap.bytes(a[0]).ok_or_else(|| Fault::argument_null("value"))?;
     let start = a.get(1).map_or(0, |&v| int(v));
-    let len = a.get(2).map_or(bytes.len() as i32 - start, |&v| int(v));
+    let len = a.get(2).map_or((bytes.len() as i32).wrapping_sub(start), |&v| int(v));
     if start < 0 || start as usize >= bytes.len() && start > 0 {
         return Err(Fault::index("startIndex"));
     }

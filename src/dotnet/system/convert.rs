@@ -359,7 +359,10 @@ const GENERAL: &[Row] = &[
     static_method("object ChangeType(object value, Type conversionType)", change_type_row),
     static_method("object ChangeType(object value, Type conversionType, IFormatProvider provider)", change_type_row),
     static_property("object DBNull", |cx, _| cx.heap.new_extension(type_of("DBNull"), DbNull)),
-    static_method("TypeCode GetTypeCode(object value)", super::number::type_code),
+    static_method("TypeCode GetTypeCode(object value)", |cx, a| match cx.heap.extension::<DbNull>(a[0]) {
+        Some(_) => Ok(Value::Enum { ty: type_of("TypeCode"), value: 2 }),
+        None => super::number::type_code(cx, a),
+    }),
     static_method("bool IsDBNull(object value)", |cx, a| Ok(Value::Bool(cx.heap.extension::<DbNull>(a[0]).is_some()))),
 ];
 
@@ -630,6 +633,11 @@ fn to_base64_chars(cx: &mut Call<'_>, a: &[Value]) -> Result {
         usize::try_from(int(value)).map_err(|_| Fault::out_of_range("Value must be positive.", name))
     };
     let (from, to) = (positive(a[1], "offsetIn")?, positive(a[4], "offsetOut")?);
+    if let Some(&Value::Enum { value: bits, .. }) = a.get(5)
+        && !(0..=1).contains(&bits)
+    {
+        return Err(Fault::argument(&format!("Illegal enum value: {bits}."), "options"));
+    }
     if from > bytes.len() || len > bytes.len() - from {
         let message = "Offset and length must refer to a position in the string.";
         return Err(Fault::out_of_range(message, "offsetIn"));

@@ -151,11 +151,17 @@ fn from_digits(text: &str, finite: bool) -> Result<Decimal> {
         .ok_or_else(|| too_large("Decimal"))
 }
 
+/// Powers of ten, each the nearest `double`.
+const POWERS: [f64; 29] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22, 1e23, 1e24, 1e25, 1e26, 1e27, 1e28,
+];
+
 /// `(double)value`, computed as .NET does: the 96 bits as a double, divided by a power of ten.
 pub fn to_double(value: Decimal) -> f64 {
     let mantissa = value.mantissa().unsigned_abs();
     let magnitude = ((mantissa as u64) as f64 + ((mantissa >> 64) as f64) * 18_446_744_073_709_551_616.0)
-        / 10f64.powi(value.scale() as i32);
+        / POWERS[value.scale() as usize];
     if value.is_sign_negative() { -magnitude } else { magnitude }
 }
 

@@ -41,7 +41,7 @@ pub fn display(cx: &mut Call<'_>, value: Value) -> Result<String, Fault> {
             cx.heap.enter()?;
             let text = record(cx, ty, &fields);
             cx.heap.leave();
-            text
+            Ok(String::from_utf16_lossy(&text?))
         }
         Object::Exception(_) => super::exception::to_text(cx, value),
         Object::Extension { .. } => by_row(cx, value),
@@ -65,6 +65,15 @@ pub fn to_str(cx: &mut Call<'_>, value: Value) -> Result<Value, Fault> {
     if let Some((native, declaring)) = own_row(cx, value, "ToString", &[]) {
         let made = call_native(cx, native, declaring, types::string(), &[value])?;
         return if made.is_null() { cx.new_str("") } else { Ok(made) };
+    }
+    if let Value::Object(handle) = value
+        && let Object::Record { ty, fields } = cx.heap.get(handle)
+    {
+        let (ty, fields) = (*ty, fields.to_vec());
+        cx.heap.enter()?;
+        let text = record(cx, ty, &fields);
+        cx.heap.leave();
+        return cx.heap.new_wide(&text?);
     }
     let text = display(cx, value)?;
     cx.new_str(&text)
@@ -143,32 +152,33 @@ fn simple(value: Value) -> Option<String> {
     })
 }
 
-fn record(cx: &mut Call<'_>, ty: TypeId, fields: &[Value]) -> Result<String, Fault> {
-    let mut out = String::new();
-    match ty.get() {
-        Type::Anonymous(names) => {
-            out.push('{');
-            for (at, ((name, _), &field)) in names.iter().zip(fields).enumerate() {
-                out.push_str(if at == 0 { " " } else { ", " });
-                out.push_str(name);
-                out.push_str(" = ");
-                out.push_str(&display(cx, field)?);
-            }
-            out.push_str(" }");
+/// The text of a tuple, a pair or an anonymous object, in UTF-16: its parts may hold halves of surrogate pairs.
+fn record(cx: &mut Call<'_>, ty: TypeId, fields: &[Value]) -> Result<Vec<u16>, Fault> {
+    let names: &[(Box<str>, TypeId)] = if let Type::Anonymous(names) = ty.get() { names } else { &[] };
+    let is_pair = ty.def().is_some_and(|def| def.name == "System.Collections.Generic.KeyValuePair");
+    let (open, close) = match ty.get() {
+        Type::Anonymous(_) => ("{ ", " }"),
+        _ if is_pair => ("[", "]"),
+        _ => ("(", ")"),
+    };
+    let mut out: Vec<u16> = open.encode_utf16().collect();
+    for (at, &field) in fields.iter().enumerate() {
+        if at > 0 {
+            out.extend(", ".encode_utf16());
         }
-        _ => {
-            let pair = ty.def().is_some_and(|def| def.name == "System.Collections.Generic.KeyValuePair");
-            out.push(if pair { '[' } else { '(' });
-            for (at, &field) in fields.iter().enumerate() {
-                out.push_str(if at == 0 { "" } else { ", " });
-                let text = display(cx, field)?;
-                // The rest of a long tuple continues it, without brackets of its own.
-                let is_rest = at == 7 && !pair && text.starts_with('(');
-                out.push_str(if is_rest { &text[1..text.len() - 1] } else { &text });
-            }
-            out.push(if pair { ']' } else { ')' });
+        if let Some((name, _)) = names.get(at) {
+            out.extend(name.encode_utf16().chain(" = ".encode_utf16()));
+        }
+        let text = to_str(cx, field)?;
+        let start = out.len();
+        out.extend(cx.heap.str(text).into_iter().flat_map(|text| text.units().collect::<Vec<_>>()));
+        // The rest of a long tuple continues it, without brackets of its own.
+        if at == 7 && open == "(" && out.get(start) == Some(&u16::from(b'(')) {
+            out.remove(start);
+            out.pop();
         }
     }
+    out.extend(close.encode_utf16());
     cx.charge_fuel(out.len() / 16)?;
     Ok(out)
 }

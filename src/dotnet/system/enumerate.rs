@@ -11,6 +11,7 @@ use crate::dotnet::inherit::substitute;
 use crate::dotnet::member::{Code, Form, Native};
 use crate::dotnet::types::{self, Type, TypeId};
 use crate::dotnet::value::Value;
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -43,6 +44,8 @@ impl fmt::Debug for Cursor {
 /// A deferred query (`IEnumerable<T>`): each enumeration begins anew.
 pub struct Sequence {
     start: Start,
+    /// What its maker knows of it, beyond its elements one by one.
+    shape: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl fmt::Debug for Sequence {
@@ -234,7 +237,23 @@ pub fn sequence(
     start: impl Fn(&mut Call<'_>) -> Result<Cursor, Fault> + Send + Sync + 'static,
 ) -> Result<Value, Fault> {
     cx.heap.charge(64)?;
-    cx.heap.new_extension(ty, Sequence { start: Arc::new(start) })
+    cx.heap.new_extension(ty, Sequence { start: Arc::new(start), shape: None })
+}
+
+/// A deferred query that [`shape`] tells more of.
+pub fn shaped<T: Any + Send + Sync>(
+    cx: &mut Call<'_>,
+    ty: TypeId,
+    shape: Arc<T>,
+    start: impl Fn(&mut Call<'_>) -> Result<Cursor, Fault> + Send + Sync + 'static,
+) -> Result<Value, Fault> {
+    cx.heap.charge(64 + size_of::<T>())?;
+    cx.heap.new_extension(ty, Sequence { start: Arc::new(start), shape: Some(shape) })
+}
+
+/// What the maker of a deferred query knows of it.
+pub fn shape<'a, T: Any>(cx: &'a Call<'_>, value: Value) -> Option<&'a T> {
+    cx.heap.extension::<Sequence>(value)?.shape.as_ref()?.downcast_ref()
 }
 
 /// What an iterator of C# (`yield return`) answers: a sequence whose enumerations each run its body anew.

@@ -124,10 +124,11 @@ fn read(ty: TypeId, text: &str, ignore_case: bool) -> Result<i64> {
         return Err(Fault::argument("Must specify valid information for parsing in the string.", "value"));
     }
     if text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+') {
-        if let Ok(value) = text.parse::<i64>() {
-            let fits = i32::try_from(value).is_ok();
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
             let too_large = "Value was either too large or too small for an Int32.";
-            return if fits { Ok(value) } else { Err(Fault::throw("System.OverflowException", too_large)) };
+            let value = text.parse::<i32>().map_err(|_| Fault::throw("System.OverflowException", too_large));
+            return value.map(i64::from);
         }
     }
     let members = members(ty);
@@ -195,6 +196,13 @@ fn try_parse_generic_case(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 fn has_flag(_: &mut Call<'_>, a: &[Value]) -> Result {
+    if let (Value::Enum { ty: own, .. }, Value::Enum { ty, .. }) = (a[0], a[1])
+        && own != ty
+    {
+        let (own, other) = (own.dotnet_name(), ty.dotnet_name());
+        let message = format!("The argument type, '{other}', is not the same as the enum type '{own}'.");
+        return Err(Fault::throw("System.ArgumentException", message));
+    }
     let (this, flag) =
         (a[0].integer().unwrap_or_default(), a[1].integer().ok_or_else(|| Fault::argument_null("flag"))?);
     Ok(Value::Bool(this & flag == flag))

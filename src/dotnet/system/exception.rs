@@ -23,7 +23,10 @@ const ROWS: &[Row] = &[
     property("IDictionary Data { get; }", data).doc("What the program notes about it, by key."),
     method("Exception GetBaseException()", get_base),
     method("Type GetType()", |cx, a| Ok(Value::Type(cx.heap.type_of(a[0])))),
-    property("int HResult { get; }", h_result),
+    property_set("int HResult { get; set; }", h_result, |cx, a| {
+        get_mut(cx, a[0])?.h_result = Some(crate::dotnet::call::int(a[1]));
+        Ok(Value::Null)
+    }),
     property_set(
         "string HelpLink { get; set; }",
         |cx, a| Ok(get(cx, a[0])?.help_link.unwrap_or(Value::Null)),
@@ -216,6 +219,7 @@ fn make(cx: &mut Call<'_>, message: String, inner: Value) -> Result {
         thrown: false,
         source: None,
         help_link: None,
+        h_result: None,
         data: None,
         all: Box::default(),
     })))
@@ -523,6 +527,9 @@ fn param_name(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 fn h_result(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    if let Some(own) = get(cx, a[0])?.h_result {
+        return Ok(Value::Int32(own));
+    }
     let code: u32 = match get(cx, a[0])?.ty.dotnet_name().as_str() {
         "System.ArgumentException" => 0x8007_0057,
         "System.ArgumentNullException" | "System.NullReferenceException" => 0x8000_4003,

@@ -127,7 +127,7 @@ pub static NULLABLE: TypeDef = TypeDef::new(
     Kind::Static,
     &[&[
         static_method("int Compare<T>(T? n1, T? n2)", |cx, a| {
-            Ok(Value::Int32(object::compare(cx, a[0], a[1])? as i32))
+            Ok(Value::Int32(super::collections::comparer::difference(cx, a[0], a[1])?))
         }),
         static_method("bool Equals<T>(T? n1, T? n2)", |cx, a| Ok(Value::Bool(object::equals(cx, a[0], a[1])?))),
         static_method("Type GetUnderlyingType(Type nullableType)", |_, a| match a[0] {

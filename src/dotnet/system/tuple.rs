@@ -150,7 +150,13 @@ pub static SEVEN: TypeDef = tuple(&[&[
 .parameters(&["T1", "T2", "T3", "T4", "T5", "T6", "T7"]);
 
 pub static EIGHT: TypeDef = tuple(&[&[
-    constructor("Tuple<T1, T2, T3, T4, T5, T6, T7, TRest>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7, TRest rest)", new),
+    constructor("Tuple<T1, T2, T3, T4, T5, T6, T7, TRest>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7, TRest rest)", |cx, a| {
+        if cx.heap.type_of(a[7]).def().is_none_or(|def| !def.name.starts_with("System.Tuple")) {
+            let message = "The last element of an eight element tuple must be a Tuple.";
+            return Err(Fault::throw("System.ArgumentException", message));
+        }
+        new(cx, a)
+    }),
     method("bool Equals(object obj)", equals_row),
     method("int GetHashCode()", hash_row),
     property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),

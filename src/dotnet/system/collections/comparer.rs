@@ -29,7 +29,7 @@ pub static ICOMPARER: TypeDef = TypeDef::new(
     "System.Collections.Generic.IComparer",
     Kind::Interface,
     &[&[method("int Compare(T x, T y)", |cx, args| {
-        Ok(Value::Int32(Order::new(cx, args[0]).compare(cx, args[1], args[2])? as i32))
+        Ok(Value::Int32(Order::new(cx, args[0]).difference(cx, args[1], args[2])?))
     })]],
 )
 .parameters(&["in T"])
@@ -39,7 +39,7 @@ pub static PLAIN_ICOMPARER: TypeDef = TypeDef::new(
     "System.Collections.IComparer",
     Kind::Interface,
     &[&[method("int Compare(object x, object y)", |cx, args| {
-        Ok(Value::Int32(Order::new(cx, args[0]).compare(cx, args[1], args[2])? as i32))
+        Ok(Value::Int32(Order::new(cx, args[0]).difference(cx, args[1], args[2])?))
     })]],
 )
 .off_list();
@@ -66,6 +66,15 @@ impl Equality {
                 Equality { custom: Some((equals.0, hash.0, declaring)), comparer: Some(comparer) }
             }
             _ => Equality { custom: None, comparer: Some(comparer) },
+        }
+    }
+
+    /// Whether both are the default, or made of the same comparer object.
+    pub fn is(self, other: Equality) -> bool {
+        match (self.object(), other.object()) {
+            (Value::Null, Value::Null) => true,
+            (Value::Object(a), Value::Object(b)) => a == b,
+            _ => false,
         }
     }
 
@@ -162,15 +171,34 @@ impl Order {
     }
 
     pub fn compare(self, cx: &mut Call<'_>, a: Value, b: Value) -> Result<Ordering, Fault> {
+        if let Order::Natural = self {
+            return compare(cx, a, b);
+        }
+        Ok(self.difference(cx, a, b)?.cmp(&0))
+    }
+
+    /// The number that the comparer answers: its size may tell more than the order.
+    pub fn difference(self, cx: &mut Call<'_>, a: Value, b: Value) -> Result<i32, Fault> {
         let answer = match self {
-            Order::Natural => return compare(cx, a, b),
+            Order::Natural => return difference(cx, a, b),
             Order::Comparer(native, declaring, comparer) => {
                 call_native(cx, native, declaring, types::int32(), &[comparer, a, b])?
             }
             Order::Delegate(delegate) => cx.invoke(delegate, &[a, b])?,
         };
-        Ok(answer.integer().unwrap_or_default().cmp(&0))
+        Ok(answer.integer().unwrap_or_default() as i32)
     }
+}
+
+/// What `CompareTo` answers: small numbers and characters subtract.
+pub fn difference(cx: &mut Call<'_>, a: Value, b: Value) -> Result<i32, Fault> {
+    Ok(match (a, b) {
+        (Value::Char(a) | Value::UInt16(a), Value::Char(b) | Value::UInt16(b)) => i32::from(a) - i32::from(b),
+        (Value::Byte(a), Value::Byte(b)) => i32::from(a) - i32::from(b),
+        (Value::SByte(a), Value::SByte(b)) => i32::from(a) - i32::from(b),
+        (Value::Int16(a), Value::Int16(b)) => i32::from(a) - i32::from(b),
+        _ => compare(cx, a, b)? as i32,
+    })
 }
 
 /// `Comparer<T>.Default.Compare`: null comes first.
@@ -229,8 +257,11 @@ impl Sorter<'_, '_> {
     }
 
     fn swap_if_greater(&mut self, a: usize, b: usize) -> Result<(), Fault> {
-        if a != b && self.less(self.keys[b], self.keys[a])? {
-            self.swap(a, b);
+        if a != b {
+            self.cx.charge_fuel(1)?;
+            if self.order.compare(self.cx, self.keys[a], self.keys[b])?.is_gt() {
+                self.swap(a, b);
+            }
         }
         Ok(())
     }
@@ -370,12 +401,15 @@ pub fn stable(
     }
 }
 
-/// A size that an argument asks for, bounded by what memory could hold at all.
-pub fn reserve(cx: &mut Call<'_>, count: i64, parameter: &str) -> Result<usize, Fault> {
+/// A size that an argument asks for, bounded by what an array may have. Who makes room for it charges that.
+pub fn reserve(count: i64, parameter: &str) -> Result<usize, Fault> {
     if count < 0 {
         return Err(Fault::out_of_range("Non-negative number required.", parameter));
     }
     let count = usize::try_from(count).map_err(|_| Fault::Limit(Limit::Memory))?;
-    cx.heap.charge(count.saturating_mul(size_of::<Value>()))?;
+    // What no array of .NET may have.
+    if count > 0x7FEF_FFFF {
+        return Err(Fault::throw("System.OutOfMemoryException", "Array dimensions exceeded supported range."));
+    }
     Ok(count)
 }

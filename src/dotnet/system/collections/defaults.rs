@@ -117,7 +117,7 @@ const ORDER: &[Row] = &[
         let delegate = cx.heap.extension::<ByDelegate>(a[0]).map(|own| own.0);
         match delegate {
             Some(delegate) => cx.invoke(delegate, &[a[1], a[2]]),
-            None => Ok(Value::Int32(comparer::compare(cx, a[1], a[2])? as i32)),
+            None => Ok(Value::Int32(comparer::difference(cx, a[1], a[2])?)),
         }
     }),
 ];

@@ -1,11 +1,12 @@
 //! `Dictionary<TKey, TValue>`.
 
-use super::array;
-use super::comparer::{self, Equality, reserve};
+use super::array::copy::{Copier, hand_out};
+use super::comparer::{self, Equality};
 use super::defaults;
 use super::interfaces;
 use super::pair::pair_type;
-use super::table::Table;
+use super::set::room;
+use super::table::{Table, prime};
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::inherit;
@@ -81,16 +82,10 @@ pub static VALUE_COLLECTION: TypeDef = TypeDef::new(
 
 const MAKING: &[Row] = &[
     constructor("Dictionary<TKey, TValue>()", |cx, _| make(cx, Value::Null, None)),
-    constructor("Dictionary<TKey, TValue>(int capacity)", |cx, args| {
-        capacity(args[0])?;
-        reserve(cx, int(args[0]).into(), "capacity")?;
-        make(cx, Value::Null, None)
-    }),
+    constructor("Dictionary<TKey, TValue>(int capacity)", |cx, args| make_with_room(cx, args[0], Value::Null)),
     constructor("Dictionary<TKey, TValue>(IEqualityComparer<TKey> comparer)", |cx, args| make(cx, args[0], None)),
     constructor("Dictionary<TKey, TValue>(int capacity, IEqualityComparer<TKey> comparer)", |cx, args| {
-        capacity(args[0])?;
-        reserve(cx, int(args[0]).into(), "capacity")?;
-        make(cx, args[1], None)
+        make_with_room(cx, args[0], args[1])
     }),
     constructor("Dictionary<TKey, TValue>(IDictionary<TKey, TValue> dictionary)", |cx, args| {
         make(cx, Value::Null, Some((args[0], "dictionary")))
@@ -134,9 +129,8 @@ const MEMBERS: &[Row] = &[
     }),
     property("int Count { get; }", count),
     method("int EnsureCapacity(int capacity)", |cx, args| {
-        capacity(args[1])?;
-        reserve(cx, int(args[1]).into(), "capacity")?;
-        Ok(args[1])
+        let wanted = room(args[1])?;
+        Ok(Value::Int32(cx.this_mut::<Dictionary>(args[0])?.table.ensure(wanted) as i32))
     }),
     method("Dictionary<TKey, TValue>.Enumerator GetEnumerator()", |cx, args| {
         let pair = pair_of(cx, args[0]);
@@ -175,8 +169,17 @@ const MEMBERS: &[Row] = &[
         let removed = remove(cx, args[0], args[1])?;
         answer(cx, args[0], removed)
     }),
-    method("void TrimExcess()", |_, _| Ok(Value::Null)),
-    method("void TrimExcess(int capacity)", |_, _| Ok(Value::Null)),
+    method("void TrimExcess()", |cx, args| {
+        let count = cx.this::<Dictionary>(args[0])?.table.len();
+        trim(cx, args[0], count)
+    }),
+    method("void TrimExcess(int capacity)", |cx, args| {
+        let count = cx.this::<Dictionary>(args[0])?.table.len();
+        match usize::try_from(int(args[1])) {
+            Ok(wanted) if wanted >= count => trim(cx, args[0], wanted),
+            _ => Err(Fault::out_of_range("Specified argument was out of the range of valid values.", "capacity")),
+        }
+    }),
     method("bool TryAdd(TKey key, TValue value)", |cx, args| {
         key(args[1])?;
         with(cx, args[0], |cx, table| Ok(Value::Bool(table.insert(cx, args[1], args[2])?.1)))
@@ -195,11 +198,17 @@ pub fn list_of_strings() -> TypeId {
     TypeId::generic("System.Collections.Generic.List", &[types::string()])
 }
 
-fn capacity(asked: Value) -> Result<(), Fault> {
-    if int(asked) < 0 {
-        return Err(Fault::out_of_range("Specified argument was out of the range of valid values.", "capacity"));
-    }
-    Ok(())
+fn make_with_room(cx: &mut Call<'_>, capacity: Value, comparer: Value) -> Result<Value, Fault> {
+    let wanted = room(capacity)?;
+    let made = make(cx, comparer, None)?;
+    cx.this_mut::<Dictionary>(made)?.table.ensure(wanted);
+    Ok(made)
+}
+
+/// Makes the table smaller, if it is larger than one for so many.
+fn trim(cx: &mut Call<'_>, this: Value, wanted: usize) -> Result<Value, Fault> {
+    with(cx, this, |cx, table| if prime(wanted) < table.capacity() { table.trim(cx, wanted.max(1)) } else { Ok(()) })?;
+    Ok(Value::Null)
 }
 
 fn make(cx: &mut Call<'_>, comparer: Value, from: Option<(Value, &str)>) -> Result<Value, Fault> {
@@ -210,6 +219,8 @@ fn make(cx: &mut Call<'_>, comparer: Value, from: Option<(Value, &str)>) -> Resu
     if source.is_null() {
         return Err(Fault::argument_null(parameter));
     }
+    let count = super::interfaces::known_count(cx, source);
+    cx.this_mut::<Dictionary>(this)?.table.ensure(count);
     let mut cursor = enumerate::start(cx, source)?;
     while let Some(item) = cursor.next(cx)? {
         if let Some(&[key, value]) = cx.heap.fields(item) {
@@ -335,6 +346,5 @@ fn view_count(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
 
 fn view_copy(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let items = enumerate::collect(cx, args[0])?;
-    array::write(cx, args[1], int(args[2]).into(), &items)?;
-    Ok(Value::Null)
+    hand_out(cx, &items, args[1], args[2], Copier::Dictionary)
 }

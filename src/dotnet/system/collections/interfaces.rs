@@ -8,6 +8,7 @@ use crate::dotnet::heap::Object;
 use crate::dotnet::inherit;
 use crate::dotnet::member::{Form, Kind, Row, TypeDef, indexer, indexer_set, method, property};
 use crate::dotnet::system::enumerate::{self, Enumerator, call_native, find_member};
+use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 
 pub static PLAIN_IENUMERABLE: TypeDef =
@@ -25,9 +26,25 @@ pub static IENUMERABLE: TypeDef = TypeDef::new(
 
 /// `GetEnumerator` of the generic interfaces: the object's type is the member's.
 pub fn get_enumerator(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    // A collection has an enumerator of its own, also where it is seen as its interface.
+    if let Value::Object(handle) = args[0]
+        && matches!(cx.heap.get(handle), Object::List { .. } | Object::Extension { .. })
+        && cx.returns.def().is_some_and(|def| def.kind == Kind::Interface)
+        && let Some(((native, _), declaring)) = find_member(cx.heap.type_of(args[0]), Form::Method, "GetEnumerator", 0)
+        && let Some(returns) = own_enumerator(declaring)
+    {
+        return call_native(cx, native, declaring, returns, args);
+    }
     let cursor = enumerate::start(cx, args[0])?;
     let ty = cx.returns;
     enumerate::enumerator(cx, ty, cursor)
+}
+
+/// `List<T>.Enumerator` of `List<T>`, and so on.
+fn own_enumerator(collection: TypeId) -> Option<TypeId> {
+    let member = collection.def()?.members().iter().find(|member| member.name == "GetEnumerator")?;
+    let returns = inherit::substitute(member.returns, collection.arguments(), &[]);
+    returns.def().filter(|def| def.kind == Kind::Struct).map(|_| returns)
 }
 
 /// The members of an enumerator, for each type of enumerator.
@@ -195,6 +212,8 @@ pub static ISET: TypeDef = TypeDef::new(
 .parameters(&["T"])
 .interfaces(&["ICollection<T>"]);
 
+const READ_ONLY: &str = "Collection is read-only.";
+
 // ---- the object's own code -------------------------------------------------------------------------------------------
 
 fn object_of<'a>(cx: &'a Call<'_>, value: Value) -> Result<&'a Object, Fault> {
@@ -234,7 +253,8 @@ fn invoke_member(
         return Err(Fault::null_reference());
     }
     if is_array(cx, args[0]) {
-        return Err(Fault::not_supported("Collection was of a fixed size."));
+        let readonly = name == "Clear";
+        return Err(Fault::not_supported(if readonly { READ_ONLY } else { "Collection was of a fixed size." }));
     }
     if let Some(map) = crate::dotnet::context::maps::dictionary(cx, args[0])? {
         let args: Vec<Value> = std::iter::once(map).chain(args[1..].iter().copied()).collect();
@@ -247,6 +267,9 @@ fn invoke_member(
     match found {
         Some(((_, Some(setter)), declaring)) if set => call_native(cx, setter, declaring, returns, args),
         Some(((native, _), declaring)) if !set => call_native(cx, native, declaring, returns, args),
+        _ if ty.def().is_some_and(|def| def.name.ends_with(".ReadOnlyCollection")) => {
+            Err(Fault::not_supported(READ_ONLY))
+        }
         _ => Err(Fault::not_supported("Specified method is not supported.")),
     }
 }
@@ -277,9 +300,22 @@ fn contains(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
 }
 
 fn copy_to(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    let items = enumerate::collect(cx, args[0])?;
-    array::write(cx, args[1], int(args[2]).into(), &items)?;
-    Ok(Value::Null)
+    if cx.heap.extension::<super::Dictionary>(args[0]).is_some() {
+        let items = enumerate::collect(cx, args[0])?;
+        return array::copy::hand_out(cx, &items, args[1], args[2], array::copy::Copier::Dictionary);
+    }
+    if is_array(cx, args[0]) || cx.heap.items(args[0]).is_some() {
+        return array::copy::copy_to(cx, args);
+    }
+    dynamic(cx, "CopyTo", args)
+}
+
+/// The number of elements of a collection that knows it; zero for others.
+pub fn known_count(cx: &Call<'_>, value: Value) -> usize {
+    match cx.heap.extension::<super::Dictionary>(value) {
+        Some(dictionary) => dictionary.table.len(),
+        None => cx.heap.items(value).map_or(0, <[Value]>::len),
+    }
 }
 
 /// `Count` of anything that has one.
@@ -299,15 +335,18 @@ fn item(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
             .ok_or_else(|| Fault::index("index"));
     }
     if is_array(cx, args[0]) {
-        return array::get(cx, args[0], int(args[1]).into());
+        return array::get(cx, args[0], int(args[1]).into()).map_err(|_| Fault::index("index"));
     }
     dynamic_get(cx, Form::Indexer, "Item", args)
 }
 
 fn set_item(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     if is_array(cx, args[0]) {
-        array::set(cx, args[0], int(args[1]).into(), args[2])?;
-        return Ok(Value::Null);
+        let size = array::len(cx, args[0])?;
+        if usize::try_from(int(args[1])).ok().is_none_or(|at| at >= size) {
+            return Err(Fault::index("index"));
+        }
+        return array::set(cx, args[0], int(args[1]).into(), args[2]);
     }
     dynamic_set(cx, Form::Indexer, "Item", args)
 }

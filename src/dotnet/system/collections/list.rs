@@ -1,13 +1,14 @@
-//! `List<T>` and `ReadOnlyCollection<T>`.
+//! `List<T>`.
 
 use super::array;
 use super::comparer::{self, Order, reserve};
 use super::interfaces::ENUMERATOR_ROWS;
+use super::readonly;
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Object;
 use crate::dotnet::inherit;
-use crate::dotnet::member::{Kind, Row, TypeDef, constructor, indexer, indexer_set, method, property, property_set};
+use crate::dotnet::member::{Kind, Row, TypeDef, constructor, indexer_set, method, property, property_set};
 use crate::dotnet::system::enumerate;
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
@@ -21,24 +22,11 @@ pub static LIST_ENUMERATOR: TypeDef =
         .parameters(&["T"])
         .interfaces(&["IEnumerator<T>"]);
 
-pub static READONLY_COLLECTION: TypeDef = TypeDef::new(
-    "System.Collections.ObjectModel.ReadOnlyCollection",
-    Kind::Class,
-    &[&[
-        property("int Count { get; }", count),
-        indexer("T this[int index] { get; }", get),
-        method("bool Contains(T value)", |cx, args| Ok(Value::Bool(find(cx, args[0], args[1], 0, None)? >= 0))),
-        method("int IndexOf(T value)", |cx, args| Ok(Value::Int32(find(cx, args[0], args[1], 0, None)?))),
-    ]],
-)
-.parameters(&["T"])
-.interfaces(&["IList<T>", "IReadOnlyList<T>"])
-.off_list();
-
 const MAKING: &[Row] = &[
     constructor("List<T>()", |cx, _| new_list(cx, Vec::new())),
     constructor("List<T>(int capacity)", |cx, args| {
-        let capacity = reserve(cx, int(args[0]).into(), "capacity")?;
+        let capacity = reserve(int(args[0]).into(), "capacity")?;
+        cx.heap.charge(capacity * size_of::<Value>())?;
         new_list(cx, Vec::with_capacity(capacity.min(1 << 16)))
     }),
     constructor("List<T>(IEnumerable<T> collection)", |cx, args| {
@@ -47,11 +35,13 @@ const MAKING: &[Row] = &[
         cx.heap.alloc(Object::List { ty, items, version: 0 })
     }),
     method("ReadOnlyCollection<T> AsReadOnly()", |cx, args| {
-        // A copy: what is added to the list later does not show.
-        let items = snapshot(cx, args[0])?;
-        new_list(cx, items)
+        let ty = cx.returns;
+        readonly::view(cx, ty, args[0])
     }),
     method("List<TOutput> ConvertAll<TOutput>(Converter<T, TOutput> converter)", |cx, args| {
+        if args[1].is_null() {
+            return Err(Fault::argument_null("converter"));
+        }
         let mut items = snapshot(cx, args[0])?;
         for item in &mut items {
             cx.charge_fuel(1)?;
@@ -59,22 +49,15 @@ const MAKING: &[Row] = &[
         }
         new_list(cx, items)
     }),
-    method("void CopyTo(T[] array)", |cx, args| {
-        let items = snapshot(cx, args[0])?;
-        array::write(cx, args[1], 0, &items)?;
-        Ok(Value::Null)
-    }),
+    method("void CopyTo(T[] array)", |cx, args| array::copy::copy_to(cx, &[args[0], args[1], Value::Int32(0)])),
     method("void CopyTo(int index, T[] array, int arrayIndex, int count)", |cx, args| {
-        let items = snapshot(cx, args[0])?;
-        let (from, count) = range(int(args[1]), int(args[4]), items.len())?;
-        array::write(cx, args[2], int(args[3]).into(), &items[from..from + count])?;
-        Ok(Value::Null)
+        let (from, count) = (int(args[1]), int(args[4]));
+        if (len(cx, args[0])? as i32).wrapping_sub(from) < count {
+            return Err(too_few());
+        }
+        array::copy::copy(cx, args[0], from.into(), args[2], int(args[3]).into(), count.into())
     }),
-    method("void CopyTo(T[] array, int arrayIndex)", |cx, args| {
-        let items = snapshot(cx, args[0])?;
-        array::write(cx, args[1], int(args[2]).into(), &items)?;
-        Ok(Value::Null)
-    }),
+    method("void CopyTo(T[] array, int arrayIndex)", array::copy::copy_to),
     method("List<T> GetRange(int index, int count)", |cx, args| {
         let items = snapshot(cx, args[0])?;
         let (from, count) = range(int(args[1]), int(args[2]), items.len())?;
@@ -93,6 +76,7 @@ const MAKING: &[Row] = &[
         |cx, args| {
             let wanted = int(args[1]);
             let items = change_quietly(cx, args[0])?;
+            reserve(wanted.max(0).into(), "value")?;
             let more = usize::try_from(wanted).ok().and_then(|wanted| wanted.checked_sub(items.len()));
             let Some(more) = more else {
                 return Err(Fault::out_of_range("capacity was less than the current size.", "value"));
@@ -152,11 +136,11 @@ const CHANGING: &[Row] = &[
         Ok(Value::Bool(at >= 0))
     }),
     method("int RemoveAll(Predicate<T> match)", |cx, args| {
-        let items = snapshot(cx, args[0])?;
+        let (items, matches) = (snapshot(cx, args[0])?, predicate(args[1])?);
         let mut kept = Vec::new();
         for &item in &items {
             cx.charge_fuel(1)?;
-            if !cx.test(predicate(args[1])?, &[item])? {
+            if !cx.test(matches, &[item])? {
                 kept.push(item);
             }
         }
@@ -239,11 +223,11 @@ const SEARCHING: &[Row] = &[
     }),
     method("int LastIndexOf(T item, int index)", |cx, args| {
         let items = snapshot(cx, args[0])?;
-        array::last_index(cx, &items, args[1], int(args[2]), None)
+        last_index(cx, &items, args[1], int(args[2]), None)
     }),
     method("int LastIndexOf(T item, int index, int count)", |cx, args| {
         let items = snapshot(cx, args[0])?;
-        array::last_index(cx, &items, args[1], int(args[2]), Some(int(args[3])))
+        last_index(cx, &items, args[1], int(args[2]), Some(int(args[3])))
     }),
     method("bool Exists(Predicate<T> match)", |cx, args| {
         let items = snapshot(cx, args[0])?;
@@ -304,9 +288,10 @@ const SEARCHING: &[Row] = &[
         Ok(Value::Null)
     }),
     method("bool TrueForAll(Predicate<T> match)", |cx, args| {
+        let matches = predicate(args[1])?;
         for item in snapshot(cx, args[0])? {
             cx.charge_fuel(1)?;
-            if !cx.test(predicate(args[1])?, &[item])? {
+            if !cx.test(matches, &[item])? {
                 return Ok(Value::Bool(false));
             }
         }
@@ -390,13 +375,35 @@ fn range(index: i32, count: i32, len: usize) -> Result<(usize, usize), Fault> {
     let index = usize::try_from(index).map_err(|_| negative("index"))?;
     let count = usize::try_from(count).map_err(|_| negative("count"))?;
     if index + count > len {
-        return Err(Fault::throw(
-            "System.ArgumentException",
-            "Offset and length were out of bounds for the array or count is greater than the number of elements from \
-             index to the end of the source collection.",
-        ));
+        return Err(too_few());
     }
     Ok((index, count))
+}
+
+fn too_few() -> Fault {
+    Fault::throw(
+        "System.ArgumentException",
+        "Offset and length were out of bounds for the array or count is greater than the number of elements from index \
+         to the end of the source collection.",
+    )
+}
+
+/// `LastIndexOf` from an index on.
+fn last_index(cx: &mut Call<'_>, items: &[Value], item: Value, from: i32, count: Option<i32>) -> Result<Value, Fault> {
+    let wrong = |message, name| Err(Fault::out_of_range(message, name));
+    const NEGATIVE: &str = "Non-negative number required.";
+    match count {
+        None if from >= items.len() as i32 => return Err(Fault::index("index")),
+        None if items.is_empty() => return Ok(Value::Int32(-1)),
+        Some(_) if from < 0 && !items.is_empty() => return wrong(NEGATIVE, "index"),
+        None if from < 0 => return wrong(NEGATIVE, "index"),
+        Some(..0) if !items.is_empty() => return wrong(NEGATIVE, "count"),
+        Some(_) if items.is_empty() => return Ok(Value::Int32(-1)),
+        Some(_) if from >= items.len() as i32 => return wrong("Larger than collection size.", "index"),
+        Some(count) if count > from + 1 => return wrong("Larger than collection size.", "count"),
+        _ => {}
+    }
+    array::last_index(cx, items, item, from, count)
 }
 
 fn find(cx: &mut Call<'_>, list: Value, item: Value, from: i32, count: Option<i32>) -> Result<i32, Fault> {

@@ -10,6 +10,7 @@ mod interfaces;
 mod list;
 mod pair;
 mod queue;
+pub mod readonly;
 mod set;
 pub mod table;
 
@@ -51,7 +52,7 @@ pub static TYPES: &[&TypeDef] = &[
     &interfaces::PLAIN_IENUMERATOR,
     &list::LIST,
     &list::LIST_ENUMERATOR,
-    &list::READONLY_COLLECTION,
+    &readonly::READONLY_COLLECTION,
     &pair::KEY_VALUE_PAIR,
     &queue::QUEUE,
     &queue::QUEUE_ENUMERATOR,

@@ -1,6 +1,9 @@
 //! `Queue<T>` and `Stack<T>`.
 
-use super::array;
+use super::array::{
+    self,
+    copy::{Copier, actual, hand_out},
+};
 use super::comparer::{self, reserve};
 use super::interfaces::ENUMERATOR_ROWS;
 use crate::dotnet::call::{Call, int};
@@ -23,7 +26,7 @@ pub static QUEUE: TypeDef = TypeDef::new(
     &[&[
         constructor("Queue<T>()", |cx, _| new(cx, VecDeque::new())),
         constructor("Queue<T>(int capacity)", |cx, args| {
-            reserve(cx, int(args[0]).into(), "capacity")?;
+            room(args[0])?;
             new(cx, VecDeque::new())
         }),
         constructor("Queue<T>(IEnumerable<T> collection)", |cx, args| {
@@ -56,7 +59,7 @@ pub static STACK: TypeDef = TypeDef::new(
     &[&[
         constructor("Stack<T>()", |cx, _| new(cx, VecDeque::new())),
         constructor("Stack<T>(int capacity)", |cx, args| {
-            reserve(cx, int(args[0]).into(), "capacity")?;
+            room(args[0])?;
             new(cx, VecDeque::new())
         }),
         constructor("Stack<T>(IEnumerable<T> collection)", |cx, args| {
@@ -97,6 +100,16 @@ pub static STACK_ENUMERATOR: TypeDef =
 fn new(cx: &mut Call<'_>, items: VecDeque<Value>) -> Result<Value, Fault> {
     let ty = cx.returns;
     cx.heap.new_extension(ty, Line { items, version: 0 })
+}
+
+/// The capacity that a constructor asks for.
+fn room(capacity: Value) -> Result<(), Fault> {
+    let capacity = int(capacity);
+    if capacity < 0 {
+        return Err(actual("Non-negative number required.", "capacity", capacity));
+    }
+    reserve(capacity.into(), "capacity")?;
+    Ok(())
 }
 
 fn collection(cx: &mut Call<'_>, value: Value) -> Result<Vec<Value>, Fault> {
@@ -174,8 +187,7 @@ fn contains(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
 
 fn copy_to(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let items = snapshot(cx, args[0])?;
-    array::write(cx, args[1], int(args[2]).into(), &items)?;
-    Ok(Value::Null)
+    hand_out(cx, &items, args[1], args[2], Copier::Line)
 }
 
 fn to_array(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {

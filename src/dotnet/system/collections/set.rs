@@ -1,10 +1,13 @@
 //! `HashSet<T>`.
 
-use super::array;
+use super::array::{
+    self,
+    copy::{Copier, actual, hand_out},
+};
 use super::comparer::{Equality, reserve};
 use super::defaults;
 use super::interfaces::ENUMERATOR_ROWS;
-use super::table::Table;
+use super::table::{Table, prime};
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::inherit;
@@ -31,17 +34,13 @@ pub static HASH_SET_ENUMERATOR: TypeDef =
 const MEMBERS: &[Row] = &[
     constructor("HashSet<T>()", |cx, _| make(cx, Value::Null, None)),
     constructor("HashSet<T>(IEqualityComparer<T> comparer)", |cx, args| make(cx, args[0], None)),
-    constructor("HashSet<T>(int capacity)", |cx, args| {
-        reserve(cx, int(args[0]).into(), "capacity")?;
-        make(cx, Value::Null, None)
-    }),
+    constructor("HashSet<T>(int capacity)", |cx, args| make_with_room(cx, args[0], Value::Null)),
     constructor("HashSet<T>(IEnumerable<T> collection)", |cx, args| make(cx, Value::Null, Some(args[0]))),
     constructor("HashSet<T>(IEnumerable<T> collection, IEqualityComparer<T> comparer)", |cx, args| {
         make(cx, args[1], Some(args[0]))
     }),
     constructor("HashSet<T>(int capacity, IEqualityComparer<T> comparer)", |cx, args| {
-        reserve(cx, int(args[0]).into(), "capacity")?;
-        make(cx, args[1], None)
+        make_with_room(cx, args[0], args[1])
     }),
     method("bool Add(T item)", |cx, args| {
         with(cx, args[0], |cx, table| Ok(Value::Bool(table.insert(cx, args[1], Value::Null)?.1)))
@@ -65,8 +64,8 @@ const MEMBERS: &[Row] = &[
     property("int Count { get; }", |cx, args| Ok(Value::Int32(cx.this::<Set>(args[0])?.table.len() as i32))),
     static_method("IEqualityComparer<HashSet<T>> CreateSetComparer()", defaults::set_comparer),
     method("int EnsureCapacity(int capacity)", |cx, args| {
-        reserve(cx, int(args[1]).into(), "capacity")?;
-        Ok(args[1])
+        let wanted = room(args[1])?;
+        Ok(Value::Int32(cx.this_mut::<Set>(args[0])?.table.ensure(wanted) as i32))
     }),
     method("HashSet<T>.Enumerator GetEnumerator()", |cx, args| {
         let this = args[0];
@@ -88,6 +87,9 @@ const MEMBERS: &[Row] = &[
         with(cx, args[0], |cx, table| Ok(Value::Bool(remove(cx, table, args[1])?)))
     }),
     method("int RemoveWhere(Predicate<T> match)", |cx, args| {
+        if args[1].is_null() {
+            return Err(Fault::argument_null("match"));
+        }
         let mut removed = 0;
         for item in keys(cx, args[0])? {
             if cx.test(args[1], &[item])? {
@@ -96,7 +98,10 @@ const MEMBERS: &[Row] = &[
         }
         Ok(Value::Int32(removed))
     }),
-    method("void TrimExcess()", |_, _| Ok(Value::Null)),
+    method("void TrimExcess()", |cx, args| {
+        with(cx, args[0], |cx, table| table.trim(cx, table.len()))?;
+        Ok(Value::Null)
+    }),
     method("bool TryGetValue(T equalValue, out T actualValue)", |cx, args| {
         let found = with(cx, args[0], |cx, table| Ok(table.find(cx, args[1])?.map(|slot| table.at(slot).0)))?;
         let value = match (found, cx.heap.type_of(args[0]).arguments()) {
@@ -188,12 +193,45 @@ const ALGEBRA: &[Row] = &[
 fn make(cx: &mut Call<'_>, comparer: Value, from: Option<Value>) -> Result<Value, Fault> {
     let equality = Equality::new(cx, comparer);
     let ty = cx.returns;
-    let items = match from {
-        Some(Value::Null) => return Err(Fault::argument_null("collection")),
-        Some(source) => enumerate::collect(cx, source)?,
-        None => Vec::new(),
-    };
-    new_set(cx, ty, equality, items)
+    let Some(source) = from else { return new_set(cx, ty, equality, Vec::new()) };
+    if source.is_null() {
+        return Err(Fault::argument_null("collection"));
+    }
+    if let Some(set) = cx.heap.extension::<Set>(source)
+        && set.table.equality.is(equality)
+    {
+        let mut table = set.table.clone();
+        cx.charge_fuel(table.len())?;
+        cx.heap.charge(table.len() * 48)?;
+        // A table that is mostly empty is not copied as it is.
+        if prime(2 * (table.len() + 1)) < table.capacity() {
+            table.trim(cx, table.len())?;
+        }
+        return cx.heap.new_extension(ty, Set { table });
+    }
+    let known = cx.heap.items(source).map(<[Value]>::len);
+    let items = enumerate::collect(cx, source)?;
+    let made = new_set(cx, ty, equality, items)?;
+    with(cx, made, |cx, table| {
+        let room = table.ensure(known.unwrap_or_default().max(1));
+        if !table.is_empty() && room / table.len() > 3 { table.trim(cx, table.len()) } else { Ok(()) }
+    })?;
+    Ok(made)
+}
+
+fn make_with_room(cx: &mut Call<'_>, capacity: Value, comparer: Value) -> Result<Value, Fault> {
+    let wanted = room(capacity)?;
+    let made = make(cx, comparer, None)?;
+    cx.this_mut::<Set>(made)?.table.ensure(wanted);
+    Ok(made)
+}
+
+/// A capacity that is asked for.
+pub fn room(capacity: Value) -> Result<usize, Fault> {
+    if int(capacity) < 0 {
+        return Err(Fault::out_of_range("Specified argument was out of the range of valid values.", "capacity"));
+    }
+    reserve(int(capacity).into(), "capacity")
 }
 
 /// A set of this `HashSet<T>` type.
@@ -263,9 +301,18 @@ fn compare(cx: &mut Call<'_>, args: &[Value]) -> Result<(usize, usize, usize), F
 
 fn copy_to(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let mut items = keys(cx, args[0])?;
-    if let Some(&count) = args.get(3) {
-        items.truncate(int(count).max(0) as usize);
+    let at = args.get(2).copied().unwrap_or(Value::Int32(0));
+    if let Some(&count) = args.get(3)
+        && !args[1].is_null()
+        && int(at) >= 0
+    {
+        let count =
+            usize::try_from(int(count)).map_err(|_| actual("Non-negative number required.", "count", int(count)))?;
+        // Room for as many as are asked for, though there may be fewer.
+        if count > items.len() && int(at) as usize + count > array::len(cx, args[1])? {
+            return hand_out(cx, &vec![Value::Null; count.min(1 << 20)], args[1], at, Copier::Set);
+        }
+        items.truncate(count);
     }
-    array::write(cx, args[1], args.get(2).map_or(0, |&at| int(at).into()), &items)?;
-    Ok(Value::Null)
+    hand_out(cx, &items, args[1], at, Copier::Set)
 }

@@ -25,6 +25,8 @@ pub struct Table {
     buckets: Vec<u32>,
     free: Vec<u32>,
     live: usize,
+    /// Room that was asked for or was there before a `Clear`: what `EnsureCapacity` tells, nothing else.
+    room: usize,
     /// Grows with each change that invalidates enumerators.
     pub version: u32,
     pub equality: Equality,
@@ -159,13 +161,39 @@ impl Table {
     /// Forgets freed slots when nothing is left, as `HashSet<T>` does.
     pub fn reset_if_empty(&mut self) {
         if self.live == 0 {
-            self.slots.clear();
-            self.free.clear();
-            self.buckets.fill(END);
+            self.clear();
         }
     }
 
+    /// How many slots .NET's table would have: its sizes are primes.
+    pub fn capacity(&mut self) -> usize {
+        while self.room < self.slots.len() {
+            self.room = prime(2 * self.room);
+        }
+        self.room
+    }
+
+    /// Makes the capacity at least this.
+    pub fn ensure(&mut self, wanted: usize) -> usize {
+        if self.capacity() < wanted {
+            self.room = prime(wanted);
+            self.version = self.version.wrapping_add(1);
+        }
+        self.room
+    }
+
+    /// Closes the gaps that removed keys left, in a table of the smallest size for so many.
+    pub fn trim(&mut self, cx: &mut Call<'_>, wanted: usize) -> Result<(), Fault> {
+        self.room = if wanted == 0 { 0 } else { prime(wanted) };
+        self.version = self.version.wrapping_add(1);
+        self.slots.retain(|slot| slot.live);
+        self.free.clear();
+        self.buckets.truncate(self.buckets.len() / 2);
+        self.grow(cx)
+    }
+
     pub fn clear(&mut self) {
+        self.capacity();
         self.slots.clear();
         self.free.clear();
         self.buckets.fill(END);
@@ -181,4 +209,18 @@ impl Table {
     pub fn iter(&self) -> impl Iterator<Item = (Value, Value)> + '_ {
         self.slots.iter().filter(|s| s.live).map(|s| (s.key, s.value))
     }
+}
+
+/// The sizes that .NET's tables take: the first prime of its list, or beyond it the first prime, that is not smaller.
+pub fn prime(least: usize) -> usize {
+    const SIZES: &[usize] = &[
+        3, 7, 11, 17, 23, 29, 37, 47, 59, 71, 89, 107, 131, 163, 197, 239, 293, 353, 431, 521, 631, 761, 919, 1103,
+        1327, 1597, 1931, 2333, 2801, 3371, 4049, 4861, 5839, 7013, 8419, 10103, 12143, 14591, 17519, 21023, 25229,
+        30293, 36353, 43627, 52361, 62851, 75431, 90523, 108631, 130363, 156437, 187751, 225307, 270371, 324449,
+        389357, 467237, 560689, 672827, 807403, 968897, 1162687, 1395263, 1674319, 2009191, 2411033, 2893249, 3471899,
+        4166287, 4999559, 5999471, 7199369,
+    ];
+    let is_prime = |n: usize| (3..).step_by(2).take_while(|d| d * d <= n).all(|d| n % d != 0);
+    let listed = SIZES.iter().copied().find(|&size| size >= least);
+    listed.or_else(|| (least | 1..).step_by(2).find(|&n| is_prime(n) && (n - 1) % 101 != 0)).unwrap_or(least)
 }

@@ -139,12 +139,19 @@ pub fn group_by(
     cx: &mut Call<'_>,
     source: Value,
     key: Value,
-    element: Value,
-    result: Value,
+    element: Option<Value>,
+    result: Option<Value>,
     comparer: Value,
 ) -> Result {
     given(source, "source")?;
     given(key, "keySelector")?;
+    if let Some(element) = element {
+        given(element, "elementSelector")?;
+    }
+    if let Some(result) = result {
+        given(result, "resultSelector")?;
+    }
+    let element = element.unwrap_or(Value::Null);
     let equality = Equality::new(cx, comparer);
     let grouping = grouping_type(cx, !element.is_null());
     let ty = cx.returns;
@@ -159,8 +166,8 @@ pub fn group_by(
             let key = group.key;
             let group = cx.heap.new_extension(grouping, group)?;
             match result {
-                Value::Null => Ok(Some(group)),
-                result => cx.invoke(result, &[key, group]).map(Some),
+                None => Ok(Some(group)),
+                Some(result) => cx.invoke(result, &[key, group]).map(Some),
             }
         }))
     })

@@ -1,5 +1,6 @@
 //! Deferred operators: a sequence in, a sequence out.
 
+use super::partition::{self, Partition};
 use super::{given, start};
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
@@ -54,6 +55,9 @@ pub fn filter(cx: &mut Call<'_>, source: Value, predicate: Value, indexed: bool)
 pub fn select(cx: &mut Call<'_>, source: Value, selector: Value, indexed: bool) -> Result {
     given(source, "source")?;
     given(selector, "selector")?;
+    if !indexed && let Some(source) = Partition::of(cx, source) {
+        return partition::select(cx, source, selector);
+    }
     query(cx, move |cx| {
         let mut inner = start(cx, source)?;
         let mut at = 0;
@@ -122,42 +126,18 @@ pub fn take_while(cx: &mut Call<'_>, source: Value, predicate: Value, indexed: b
 }
 
 pub fn skip(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let (source, count) = (given(a[0], "source")?, int(a[1]));
-    query(cx, move |cx| {
-        let mut inner = start(cx, source)?;
-        let mut left = count;
-        Ok(Cursor::new(move |cx| {
-            while left > 0 {
-                left -= 1;
-                if inner.next(cx)?.is_none() {
-                    return Ok(None);
-                }
-            }
-            inner.next(cx)
-        }))
-    })
+    partition::skip(cx, given(a[0], "source")?, int(a[1]))
 }
 
 pub fn take(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let (source, count) = (given(a[0], "source")?, int(a[1]));
-    query(cx, move |cx| {
-        if count <= 0 {
-            return Ok(Cursor::Done);
-        }
-        let mut inner = start(cx, source)?;
-        let mut left = count;
-        Ok(Cursor::new(move |cx| {
-            if left == 0 {
-                return Ok(None);
-            }
-            left -= 1;
-            inner.next(cx)
-        }))
-    })
+    partition::take(cx, given(a[0], "source")?, int(a[1]))
 }
 
 pub fn skip_last(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let (source, count) = (given(a[0], "source")?, int(a[1]).max(0) as usize);
+    if count == 0 {
+        return partition::skip(cx, source, 0);
+    }
     query(cx, move |cx| {
         let mut inner = start(cx, source)?;
         let mut held = VecDeque::new();
@@ -175,7 +155,11 @@ pub fn skip_last(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 pub fn take_last(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let (source, count) = (given(a[0], "source")?, int(a[1]).max(0) as usize);
+    let source = given(a[0], "source")?;
+    if let Some(made) = partition::take_last(cx, source, int(a[1]))? {
+        return Ok(made);
+    }
+    let count = int(a[1]).max(0) as usize;
     buffered(cx, source, move |_, mut items| {
         let from = items.len().saturating_sub(count);
         items.drain(..from);
@@ -318,14 +302,10 @@ pub fn range(cx: &mut Call<'_>, a: &[Value]) -> Result {
     if count < 0 || end - 1 > i64::from(i32::MAX) {
         return Err(Fault::out_of_range("Specified argument was out of the range of valid values.", "count"));
     }
-    query(cx, move |_| {
-        let mut next = i64::from(first);
-        Ok(Cursor::new(move |_| {
-            let item = next;
-            next += 1;
-            Ok((item < end).then_some(Value::Int32(item as i32)))
-        }))
-    })
+    if count == 0 {
+        return empty(cx, a);
+    }
+    partition::range(cx, first, count)
 }
 
 pub fn repeat(cx: &mut Call<'_>, a: &[Value]) -> Result {
@@ -333,18 +313,18 @@ pub fn repeat(cx: &mut Call<'_>, a: &[Value]) -> Result {
     if count < 0 {
         return Err(Fault::out_of_range("Specified argument was out of the range of valid values.", "count"));
     }
-    query(cx, move |_| {
-        let mut left = count;
-        Ok(Cursor::new(move |_| {
-            left -= 1;
-            Ok((left >= 0).then_some(item))
-        }))
-    })
+    if count == 0 {
+        return empty(cx, a);
+    }
+    partition::repeat(cx, item, count)
 }
 
-pub fn zip(cx: &mut Call<'_>, first: Value, second: Value, result: Value) -> Result {
+pub fn zip(cx: &mut Call<'_>, first: Value, second: Value, result: Option<Value>) -> Result {
     given(first, "first")?;
     given(second, "second")?;
+    if let Some(result) = result {
+        given(result, "resultSelector")?;
+    }
     let pair = cx.returns.arguments().first().copied().unwrap_or_else(types::object);
     query(cx, move |cx| {
         let mut a = enumerate::start(cx, first)?;
@@ -353,8 +333,8 @@ pub fn zip(cx: &mut Call<'_>, first: Value, second: Value, result: Value) -> Res
             let Some(x) = a.next(cx)? else { return Ok(None) };
             let Some(y) = b.next(cx)? else { return Ok(None) };
             match result {
-                Value::Null => cx.heap.new_record(pair, &[x, y]).map(Some),
-                result => cx.invoke(result, &[x, y]).map(Some),
+                None => cx.heap.new_record(pair, &[x, y]).map(Some),
+                Some(result) => cx.invoke(result, &[x, y]).map(Some),
             }
         }))
     })

@@ -1,11 +1,13 @@
 //! `System.Linq.Enumerable`: queries over anything enumerable, deferred where .NET defers them.
 //!
-//! The rows are here; [`lazy`] makes sequences from sequences, [`order`] sorts, [`group`] groups and joins, [`reduce`]
+//! The rows are here; [`lazy`] makes sequences from sequences ([`partition`] those
+//! whose elements have places), [`order`] sorts, [`group`] groups and joins, [`reduce`]
 //! makes one value, list or dictionary of a sequence.
 
 mod group;
 mod lazy;
 mod order;
+mod partition;
 mod reduce;
 
 use super::enumerate;
@@ -158,11 +160,11 @@ const LAZY: &[Row] = &[
     ),
     static_method(
         "IEnumerable<TResult> Zip<TFirst, TSecond, TResult>(this IEnumerable<TFirst> first, IEnumerable<TSecond> second, Func<TFirst, TSecond, TResult> resultSelector)",
-        |cx, a| lazy::zip(cx, a[0], a[1], a[2]),
+        |cx, a| lazy::zip(cx, a[0], a[1], Some(a[2])),
     ),
     static_method(
         "IEnumerable<ValueTuple<TFirst, TSecond>> Zip<TFirst, TSecond>(this IEnumerable<TFirst> first, IEnumerable<TSecond> second)",
-        |cx, a| lazy::zip(cx, a[0], a[1], NULL),
+        |cx, a| lazy::zip(cx, a[0], a[1], None),
     ),
 ];
 
@@ -204,35 +206,35 @@ const ORDERING: &[Row] = &[
 const GROUPING: &[Row] = &[
     static_method(
         "IEnumerable<IGrouping<TKey, TSource>> GroupBy<TSource, TKey>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector)",
-        |cx, a| group::group_by(cx, a[0], a[1], NULL, NULL, NULL),
+        |cx, a| group::group_by(cx, a[0], a[1], None, None, NULL),
     ),
     static_method(
         "IEnumerable<IGrouping<TKey, TSource>> GroupBy<TSource, TKey>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, IEqualityComparer<TKey> comparer)",
-        |cx, a| group::group_by(cx, a[0], a[1], NULL, NULL, a[2]),
+        |cx, a| group::group_by(cx, a[0], a[1], None, None, a[2]),
     ),
     static_method(
         "IEnumerable<IGrouping<TKey, TElement>> GroupBy<TSource, TKey, TElement>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TSource, TElement> elementSelector)",
-        |cx, a| group::group_by(cx, a[0], a[1], a[2], NULL, NULL),
+        |cx, a| group::group_by(cx, a[0], a[1], Some(a[2]), None, NULL),
     ),
     static_method(
         "IEnumerable<IGrouping<TKey, TElement>> GroupBy<TSource, TKey, TElement>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TSource, TElement> elementSelector, IEqualityComparer<TKey> comparer)",
-        |cx, a| group::group_by(cx, a[0], a[1], a[2], NULL, a[3]),
+        |cx, a| group::group_by(cx, a[0], a[1], Some(a[2]), None, a[3]),
     ),
     static_method(
         "IEnumerable<TResult> GroupBy<TSource, TKey, TResult>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TKey, IEnumerable<TSource>, TResult> resultSelector)",
-        |cx, a| group::group_by(cx, a[0], a[1], NULL, a[2], NULL),
+        |cx, a| group::group_by(cx, a[0], a[1], None, Some(a[2]), NULL),
     ),
     static_method(
         "IEnumerable<TResult> GroupBy<TSource, TKey, TElement, TResult>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TSource, TElement> elementSelector, Func<TKey, IEnumerable<TElement>, TResult> resultSelector)",
-        |cx, a| group::group_by(cx, a[0], a[1], a[2], a[3], NULL),
+        |cx, a| group::group_by(cx, a[0], a[1], Some(a[2]), Some(a[3]), NULL),
     ),
     static_method(
         "IEnumerable<TResult> GroupBy<TSource, TKey, TResult>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TKey, IEnumerable<TSource>, TResult> resultSelector, IEqualityComparer<TKey> comparer)",
-        |cx, a| group::group_by(cx, a[0], a[1], NULL, a[2], a[3]),
+        |cx, a| group::group_by(cx, a[0], a[1], None, Some(a[2]), a[3]),
     ),
     static_method(
         "IEnumerable<TResult> GroupBy<TSource, TKey, TElement, TResult>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TSource, TElement> elementSelector, Func<TKey, IEnumerable<TElement>, TResult> resultSelector, IEqualityComparer<TKey> comparer)",
-        |cx, a| group::group_by(cx, a[0], a[1], a[2], a[3], a[4]),
+        |cx, a| group::group_by(cx, a[0], a[1], Some(a[2]), Some(a[3]), a[4]),
     ),
     static_method(
         "IEnumerable<TResult> GroupJoin<TOuter, TInner, TKey, TResult>(this IEnumerable<TOuter> outer, IEnumerable<TInner> inner, Func<TOuter, TKey> outerKeySelector, Func<TInner, TKey> innerKeySelector, Func<TOuter, IEnumerable<TInner>, TResult> resultSelector)",

@@ -77,12 +77,118 @@ fn get_enumerator(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     enumerate::enumerator(cx, ty, cursor)
 }
 
-fn sort(cx: &mut Call<'_>, this: Value) -> Result<Vec<Value>, Fault> {
+pub fn is_ordered(cx: &Call<'_>, value: Value) -> bool {
+    cx.heap.extension::<Ordered>(value).is_some()
+}
+
+fn parts(cx: &Call<'_>, this: Value) -> Result<(Value, Vec<Key>), Fault> {
     let Ordered { source, keys } = cx.this::<Ordered>(this)?;
-    let (source, keys) = (*source, keys.clone());
+    Ok((*source, keys.clone()))
+}
+
+/// How many elements there are: no key is asked for.
+pub fn len(cx: &mut Call<'_>, this: Value) -> Result<i64, Fault> {
+    let (source, _) = parts(cx, this)?;
+    super::reduce::counted(cx, source, Value::Null)
+}
+
+/// The elements from one place to another, in order.
+pub fn range(cx: &mut Call<'_>, this: Value, min: i64, max: i64) -> Result<Vec<Value>, Fault> {
+    let (source, keys) = parts(cx, this)?;
     let items = enumerate::collect(cx, source)?;
+    let Some(min) = usize::try_from(min).ok().filter(|&min| min < items.len()) else { return Ok(Vec::new()) };
+    let mut sorted = sort_by(cx, items, &keys)?;
+    sorted.truncate(usize::try_from(max).unwrap_or(usize::MAX).saturating_add(1));
+    sorted.drain(..min.min(sorted.len()));
+    Ok(sorted)
+}
+
+/// The element at a place.
+pub fn at(cx: &mut Call<'_>, this: Value, place: i64) -> Result<Option<Value>, Fault> {
+    match place {
+        0 => best(cx, this, Value::Null, false),
+        _ => Ok(range(cx, this, place, place)?.pop()),
+    }
+}
+
+pub fn last(cx: &mut Call<'_>, this: Value) -> Result<Option<Value>, Fault> {
+    best(cx, this, Value::Null, true)
+}
+
+/// The first element in order, or the last, of those that a predicate takes. Nothing is sorted: each element is compared
+/// with the best so far, and less important keys are asked for only where the others are equal.
+pub fn best(cx: &mut Call<'_>, this: Value, predicate: Value, is_last: bool) -> Result<Option<Value>, Fault> {
+    let (source, keys) = parts(cx, this)?;
+    let mut cursor = enumerate::start(cx, source)?;
+    let mut best = Best { keys, values: Vec::new() };
+    let mut found = None;
+    while let Some(item) = cursor.next(cx)? {
+        if !predicate.is_null() && !cx.test(predicate, &[item])? {
+            continue;
+        }
+        let takes = match found {
+            None => {
+                best.set(cx, 0, item)?;
+                true
+            }
+            Some(_) if is_last => best.compare(cx, 0, item, false)?.is_ge(),
+            Some(_) => best.compare(cx, 0, item, true)?.is_lt(),
+        };
+        if takes {
+            found = Some(item);
+        }
+    }
+    Ok(found)
+}
+
+/// The keys of the best element so far.
+struct Best {
+    keys: Vec<Key>,
+    values: Vec<Value>,
+}
+
+impl Best {
+    /// Takes over the keys of an element, from this one on.
+    fn set(&mut self, cx: &mut Call<'_>, from: usize, item: Value) -> Result<(), Fault> {
+        self.values.truncate(from);
+        for key in &self.keys[from..] {
+            self.values.push(cx.invoke(key.selector, &[item])?);
+        }
+        Ok(())
+    }
+
+    /// Compares an element with the best, and takes over the keys of the lower or else the higher one.
+    fn compare(&mut self, cx: &mut Call<'_>, at: usize, item: Value, lower: bool) -> Result<Ordering, Fault> {
+        let key = self.keys[at];
+        let value = cx.invoke(key.selector, &[item])?;
+        let order = if key.descending {
+            key.order.compare(cx, self.values[at], value)?
+        } else {
+            key.order.compare(cx, value, self.values[at])?
+        };
+        let is_least = at + 1 == self.keys.len();
+        if order.is_eq() && !is_least {
+            return self.compare(cx, at + 1, item, lower);
+        }
+        if lower == order.is_lt() {
+            self.values[at] = value;
+            if !is_least {
+                self.set(cx, at + 1, item)?;
+            }
+        }
+        Ok(order)
+    }
+}
+
+fn sort(cx: &mut Call<'_>, this: Value) -> Result<Vec<Value>, Fault> {
+    let (source, keys) = parts(cx, this)?;
+    let items = enumerate::collect(cx, source)?;
+    sort_by(cx, items, &keys)
+}
+
+fn sort_by(cx: &mut Call<'_>, items: Vec<Value>, keys: &[Key]) -> Result<Vec<Value>, Fault> {
     let mut columns = Vec::with_capacity(keys.len());
-    for key in &keys {
+    for key in keys {
         cx.heap.charge(items.len() * size_of::<Value>())?;
         let mut column = Vec::with_capacity(items.len());
         for &item in &items {

@@ -1,6 +1,7 @@
 //! Operators that run at once: one value, list or dictionary out of a sequence.
 
-use super::{given, no_elements, start};
+use super::partition::Partition;
+use super::{given, no_elements, order, start};
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Object;
@@ -19,13 +20,18 @@ type Result<T = Value> = std::result::Result<T, Fault>;
 
 // ---- counting and searching ------------------------------------------------------------------------------------------
 
-fn counted(cx: &mut Call<'_>, source: Value, predicate: Value) -> Result<i64> {
+pub fn counted(cx: &mut Call<'_>, source: Value, predicate: Value) -> Result<i64> {
     given(source, "source")?;
     if predicate.is_null() {
         if let Some(items) = cx.heap.items(source) {
             return Ok(items.len() as i64);
         }
         if let Some(count) = own_count(cx, source)? {
+            return Ok(count);
+        }
+        if let Some(partition) = Partition::of(cx, source).filter(|own| !own.has_selectors())
+            && let Some(count) = partition.len(cx)?
+        {
             return Ok(count);
         }
     }
@@ -116,6 +122,10 @@ fn missing(cx: &mut Call<'_>, predicate: Value, or_default: bool) -> Result {
 }
 
 pub fn first(cx: &mut Call<'_>, source: Value, predicate: Value, or_default: bool) -> Result {
+    if order::is_ordered(cx, source) {
+        let found = order::best(cx, source, predicate, false)?;
+        return found.map_or_else(|| missing(cx, predicate, or_default), Ok);
+    }
     let mut cursor = start(cx, source)?;
     while let Some(item) = cursor.next(cx)? {
         if predicate.is_null() || cx.test(predicate, &[item])? {
@@ -132,6 +142,34 @@ pub fn last(cx: &mut Call<'_>, source: Value, predicate: Value, or_default: bool
     {
         return Ok(item);
     }
+    let found = last_found(cx, source, predicate)?;
+    match found {
+        Some(item) => Ok(item),
+        None => missing(cx, predicate, or_default),
+    }
+}
+
+fn last_found(cx: &mut Call<'_>, source: Value, predicate: Value) -> Result<Option<Value>> {
+    if order::is_ordered(cx, source) {
+        return order::best(cx, source, predicate, true);
+    }
+    if let Some(partition) = Partition::of(cx, source) {
+        if predicate.is_null() {
+            return partition.last(cx);
+        }
+        // A list is looked through from its end.
+        if partition.is_list() {
+            for at in (0..partition.len(cx)?.unwrap_or_default()).rev() {
+                cx.charge_fuel(2)?;
+                if let Some(item) = partition.at(cx, at)?
+                    && cx.test(predicate, &[item])?
+                {
+                    return Ok(Some(item));
+                }
+            }
+            return Ok(None);
+        }
+    }
     let mut cursor = start(cx, source)?;
     let mut found = None;
     while let Some(item) = cursor.next(cx)? {
@@ -139,10 +177,7 @@ pub fn last(cx: &mut Call<'_>, source: Value, predicate: Value, or_default: bool
             found = Some(item);
         }
     }
-    match found {
-        Some(item) => Ok(item),
-        None => missing(cx, predicate, or_default),
-    }
+    Ok(found)
 }
 
 pub fn single(cx: &mut Call<'_>, source: Value, predicate: Value, or_default: bool) -> Result {
@@ -169,12 +204,14 @@ pub fn single(cx: &mut Call<'_>, source: Value, predicate: Value, or_default: bo
 pub fn element_at(cx: &mut Call<'_>, source: Value, at: Value, or_default: bool) -> Result {
     given(source, "source")?;
     let at = int(at);
-    let is_list = cx.heap.items(source).is_some();
+    let partition = Partition::of(cx, source);
+    let is_list = partition.as_ref().is_some_and(Partition::is_list);
     if let Ok(index) = usize::try_from(at) {
-        if let Some(&item) = cx.heap.items(source).and_then(|items| items.get(index)) {
-            return Ok(item);
-        }
-        if !is_list {
+        if let Some(partition) = &partition {
+            if let Some(item) = partition.at(cx, index as i64)? {
+                return Ok(item);
+            }
+        } else {
             let mut cursor = start(cx, source)?;
             let mut left = index;
             while let Some(item) = cursor.next(cx)? {
@@ -211,13 +248,13 @@ pub fn sequence_equal(cx: &mut Call<'_>, first: Value, second: Value, comparer: 
 // ---- collecting ------------------------------------------------------------------------------------------------------
 
 pub fn aggregate(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    given(a[0], "source")?;
+    let step = given(a[if a.len() == 2 { 1 } else { 2 }], "func")?;
+    if let Some(&result) = a.get(3) {
+        given(result, "resultSelector")?;
+    }
     let mut cursor = start(cx, a[0])?;
-    let (mut state, step) = match *a {
-        [_, step] => (cursor.next(cx)?.ok_or_else(no_elements)?, step),
-        [_, seed, step, ..] => (seed, step),
-        _ => return Err(Fault::argument_null("func")),
-    };
-    given(step, "func")?;
+    let mut state = if a.len() == 2 { cursor.next(cx)?.ok_or_else(no_elements)? } else { a[1] };
     while let Some(item) = cursor.next(cx)? {
         state = cx.invoke(step, &[state, item])?;
     }
@@ -312,9 +349,7 @@ impl Total {
             Total::Real(total) => *total += crate::dotnet::call::double(value),
             Total::Decimal(total) => {
                 let value = cx.heap.decimal(value).unwrap_or_default();
-                *total = total.checked_add(value).ok_or_else(|| {
-                    Fault::throw("System.OverflowException", "Value was either too large or too small for a Decimal.")
-                })?;
+                *total = decimal::calculate(decimal::Operation::Add, *total, value)?;
             }
         }
         Ok(())
@@ -348,7 +383,8 @@ pub fn average(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let count = each(cx, a, |cx, value| {
         let total = total.get_or_insert(match value {
             Value::Object(_) => Total::Decimal(Decimal::ZERO),
-            Value::Double(_) | Value::Single(_) => Total::Real(0.0),
+            // The first is where the sum begins, not added to zero: it may be `-0`.
+            Value::Double(_) | Value::Single(_) => Total::Real(-0.0),
             _ => Total::Long(0),
         });
         total.add(cx, value)

@@ -288,7 +288,7 @@ pub fn replace_char(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 /// `Replace(string, string, ...)`: ordinal unless told.
 pub fn replace(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let how = search::extras(&a[3..], How::Ordinal)?.how;
+    let how = search::extras(&a[3..], How::Ordinal).checked()?.how;
     let how = if a.len() > 3 && how == How::Ordinal && matches!(a[3], Value::Bool(_)) {
         How::Culture { ignore_case: false }
     } else {

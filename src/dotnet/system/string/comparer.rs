@@ -31,7 +31,7 @@ const ROWS: &[Row] = &[
         if a[0].is_null() {
             return Err(Fault::throw("System.ArgumentException", "culture"));
         }
-        match search::extras(&a[1..], How::Ordinal)?.how {
+        match search::extras(&a[1..], How::Ordinal).checked()?.how {
             // These are no options of a culture.
             How::Ordinal | How::OrdinalIgnoreCase => Err(Fault::argument("Value of flags is invalid.", "options")),
             how => new(cx, how),

@@ -62,23 +62,38 @@ fn case(ignore_case: bool) -> Ignore {
 pub struct Extras {
     pub numbers: Vec<i32>,
     pub how: How,
+    /// What says how to compare is no value that there is: it is told once the numbers have been looked at.
+    wrong: Option<Fault>,
+}
+
+impl Extras {
+    /// Throws for a comparison that there is not.
+    pub fn checked(self) -> Result<Extras> {
+        match self.wrong {
+            Some(fault) => Err(fault),
+            None => Ok(self),
+        }
+    }
 }
 
 /// Reads optional arguments by what they are; a culture says nothing, as there is one only.
-pub fn extras(a: &[Value], default: How) -> Result<Extras> {
-    let mut found = Extras { numbers: Vec::new(), how: default };
+pub fn extras(a: &[Value], default: How) -> Extras {
+    let mut found = Extras { numbers: Vec::new(), how: default, wrong: None };
     for &value in a {
         match value {
             Value::Int32(number) => found.numbers.push(number),
             Value::Bool(ignore_case) => found.how = How::Culture { ignore_case },
             Value::Enum { ty, value: bits } => {
                 let is_options = ty.def().is_some_and(|def| def.name.ends_with("CompareOptions"));
-                found.how = if is_options { options(bits)? } else { comparison(value)? };
+                match if is_options { options(bits) } else { comparison(value) } {
+                    Ok(how) => found.how = how,
+                    Err(fault) => found.wrong = Some(fault),
+                }
             }
             _ => {}
         }
     }
-    Ok(found)
+    found
 }
 
 /// Part of a text.
@@ -229,9 +244,10 @@ fn count_error() -> Fault {
 
 /// `IndexOf(string value, ...)`.
 pub fn index_of(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let extras = extras(&a[2..], How::Culture { ignore_case: false })?;
+    let extras = extras(&a[2..], How::Culture { ignore_case: false });
     let (text, wanted) = (cx.this_str(a[0])?, cx.str(a[1], "value")?);
     let (start, count) = forward_range(text.len(), &extras.numbers)?;
+    let extras = extras.checked()?;
     let found = find(slice(text, start, count), wanted, extras.how, false);
     let cost = search_cost(slice(text, start, count), wanted, extras.how);
     cx.charge_fuel(cost)?;
@@ -250,11 +266,11 @@ fn forward_range(len: usize, numbers: &[i32]) -> Result<(usize, usize)> {
 
 /// `LastIndexOf(string value, ...)`.
 pub fn last_index_of(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let extras = extras(&a[2..], How::Culture { ignore_case: false })?;
+    let extras = extras(&a[2..], How::Culture { ignore_case: false });
     let (text, wanted) = (cx.this_str(a[0])?, cx.str(a[1], "value")?);
     let len = text.len() as i32;
     let mut start = extras.numbers.first().copied().unwrap_or(len - 1);
-    let mut count = extras.numbers.get(1).copied().unwrap_or(start + 1);
+    let mut count = extras.numbers.get(1).copied().unwrap_or(start.wrapping_add(1));
     if len == 0 && (start == -1 || start == 0) {
         return Ok(Value::Int32(if wanted.is_empty() { 0 } else { -1 }));
     }
@@ -271,6 +287,7 @@ pub fn last_index_of(cx: &mut Call<'_>, a: &[Value]) -> Result {
     if count < 0 || start - count + 1 < 0 {
         return Err(count_error());
     }
+    let extras = extras.checked()?;
     if wanted.is_empty() {
         return Ok(Value::Int32(start));
     }
@@ -284,7 +301,7 @@ pub fn last_index_of(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 /// `IndexOf(char value, ...)`.
 pub fn index_of_char(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let extras = extras(&a[2..], How::Ordinal)?;
+    let extras = extras(&a[2..], How::Ordinal).checked()?;
     let text = cx.this_str(a[0])?;
     let (start, count) = forward_range(text.len(), &extras.numbers)?;
     let wanted = [crate::dotnet::call::char(a[1])];
@@ -346,7 +363,7 @@ pub fn last_index_of_any(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 /// `Contains(...)` of a string or char: ordinal unless told.
 pub fn contains(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let how = extras(&a[2..], How::Ordinal)?.how;
+    let how = extras(&a[2..], How::Ordinal).checked()?.how;
     let text = cx.this_str(a[0])?;
     let unit;
     let wanted = match a[1] {
@@ -389,7 +406,7 @@ fn at_edge(cx: &mut Call<'_>, a: &[Value], end: bool) -> Result {
         return Ok(Value::Bool(!text.is_empty() && text.unit(at) == wanted));
     }
     let wanted = cx.str(a[1], "value")?;
-    let mut how = extras(&a[2..], How::Culture { ignore_case: false })?.how;
+    let mut how = extras(&a[2..], How::Culture { ignore_case: false }).checked()?.how;
     if let How::Culture { ignore_case } = how {
         if is_plain(text) && is_plain(wanted) {
             how = if ignore_case { How::OrdinalIgnoreCase } else { How::Ordinal };
@@ -413,7 +430,7 @@ fn at_edge(cx: &mut Call<'_>, a: &[Value], end: bool) -> Result {
 
 /// `Compare(string strA, string strB, ...)`.
 pub fn compare_two(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let how = extras(&a[2..], How::Culture { ignore_case: false })?.how;
+    let how = extras(&a[2..], How::Culture { ignore_case: false }).checked()?.how;
     compare_values(cx, a[0], a[1], how).map(Value::Int32)
 }
 
@@ -424,9 +441,13 @@ pub fn compare_ordinal(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 /// `Compare(string strA, int indexA, string strB, int indexB, int length, ...)`.
 pub fn compare_parts(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let extras = extras(&a[5..], How::Culture { ignore_case: false })?;
+    let extras = extras(&a[5..], How::Culture { ignore_case: false });
     let by_comparison = matches!(a.get(5), Some(Value::Enum { .. }));
-    if by_comparison || extras.how == How::OrdinalIgnoreCase {
+    if by_comparison {
+        let how = extras.checked()?.how;
+        return parts(cx, a, how, "Length cannot be less than zero.");
+    }
+    if extras.how == How::OrdinalIgnoreCase {
         return parts(cx, a, extras.how, "Length cannot be less than zero.");
     }
     // By a culture: what is null has no units, and the lengths are checked before the places.
@@ -449,6 +470,7 @@ pub fn compare_parts(cx: &mut Call<'_>, a: &[Value]) -> Result {
     if x > len_x - count_x || y > len_y - count_y {
         return outside(if x > len_x - count_x { "string1" } else { "string2" });
     }
+    let extras = extras.checked()?;
     let (Some(x_text), Some(y_text)) = (cx.heap.str(a[0]), cx.heap.str(a[2])) else {
         return compare_values(cx, a[0], a[2], extras.how).map(Value::Int32);
     };

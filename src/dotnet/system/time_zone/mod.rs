@@ -301,7 +301,7 @@ fn check(zone: &Zone) -> Result<()> {
     if zone.id.is_empty() {
         return Err(Fault::argument("The specified ID parameter '' is not supported.", "id"));
     }
-    if zone.base.abs() > MAX_OFFSET {
+    if zone.base.unsigned_abs() > MAX_OFFSET.unsigned_abs() {
         return Err(Fault::out_of_range(BEYOND, "baseUtcOffset"));
     }
     if zone.base % MINUTE != 0 {
@@ -446,7 +446,7 @@ fn create_rule(cx: &mut Call<'_>, a: &[Value]) -> Result {
     if start.ticks() > end.ticks() {
         return Err(Fault::argument("The DateStart property must come before the DateEnd property.", "dateStart"));
     }
-    if delta.abs() > MAX_OFFSET {
+    if delta.unsigned_abs() > MAX_OFFSET.unsigned_abs() {
         let shown = super::time_span::text(delta);
         let message = format!("{BEYOND} (Parameter 'daylightDelta')\nActual value was {shown}.");
         return Err(Fault::throw("System.ArgumentOutOfRangeException", message));
