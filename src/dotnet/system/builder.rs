@@ -3,7 +3,7 @@
 //! In: anything that has text. Out: the text. Its units are charged as they grow.
 
 use super::object::to_str;
-use super::string::build;
+use super::string::{build, composite};
 use super::string::search::chars;
 use crate::dotnet::call::{Call, char as unit, int};
 use crate::dotnet::fault::Fault;
@@ -240,19 +240,19 @@ pub(super) const APPEND_PART: Native = |cx, a| {
 };
 
 pub(super) const FORMAT: Native = |cx, a| {
-    let text = build::format(cx, &a[1..])?;
+    let text = composite::format(cx, &a[1..])?;
     append_text(cx, a[0], text)
 };
 pub(super) const FORMAT_ARRAY: Native = |cx, a| {
-    let text = build::format_array(cx, &a[1..])?;
+    let text = composite::format_array(cx, &a[1..])?;
     append_text(cx, a[0], text)
 };
 const FORMAT_CULTURE: Native = |cx, a| {
-    let text = build::format(cx, &a[2..])?;
+    let text = composite::format(cx, &a[2..])?;
     append_text(cx, a[0], text)
 };
 const FORMAT_CULTURE_ARRAY: Native = |cx, a| {
-    let text = build::format_array(cx, &a[2..])?;
+    let text = composite::format_array(cx, &a[2..])?;
     append_text(cx, a[0], text)
 };
 const JOIN: Native = |cx, a| {

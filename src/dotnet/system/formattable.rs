@@ -2,7 +2,7 @@
 //!
 //! In: a composite format and its arguments, which the checker makes of the pieces. Out: the text, when it is asked for.
 
-use super::string::build;
+use super::string::composite;
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::member::{Kind, TypeDef, method, property, static_method};
@@ -56,7 +56,7 @@ fn of_argument(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 fn text(cx: &mut Call<'_>, formattable: Value) -> Result {
     let &Formattable { format, arguments } = cx.this(formattable)?;
-    build::format_array(cx, &[format, arguments])
+    composite::format_array(cx, &[format, arguments])
 }
 
 /// A string of its format and the array of its arguments.

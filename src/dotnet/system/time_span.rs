@@ -226,7 +226,7 @@ pub fn format(ticks: i64, format: &str) -> std::result::Result<String, Wrong> {
         _ => {}
     }
     let mut out = String::new();
-    for piece in pieces(format)? {
+    for piece in pieces(format, true)? {
         let (letter, run) = match piece {
             Piece::Text(text) => {
                 out.push_str(&text);
@@ -251,7 +251,8 @@ enum Piece {
     Text(String),
 }
 
-fn pieces(format: &str) -> std::result::Result<Vec<Piece>, Wrong> {
+/// The pieces of a custom format. When it is written, `%` makes a format of the one character after it.
+fn pieces(format: &str, writing: bool) -> std::result::Result<Vec<Piece>, Wrong> {
     let chars: Vec<char> = format.chars().collect();
     let (mut out, mut at) = (Vec::new(), 0);
     while at < chars.len() {
@@ -279,7 +280,13 @@ fn pieces(format: &str) -> std::result::Result<Vec<Piece>, Wrong> {
                 out.push(Piece::Text(chars.get(at + 1).ok_or(Wrong::Format)?.to_string()));
                 at += 2;
             }
-            '%' if chars.get(at + 1).is_some_and(|&x| x != '%') => at += 1,
+            '%' if chars.get(at + 1).is_some_and(|&x| x != '%') => {
+                if writing {
+                    out.extend(pieces(&chars[at + 1].to_string(), true)?);
+                    at += 1;
+                }
+                at += 1;
+            }
             _ => return Err(Wrong::Format),
         }
     }
@@ -337,8 +344,89 @@ fn fraction(digits: &str) -> Option<i64> {
     }
 }
 
+/// Whether a number of the text is too large to be read at all, which is told before what else is wrong.
+fn has_large_number(text: &str) -> bool {
+    let (mut numbers, mut marks) = (0, 0);
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let is_number = first.is_ascii_digit();
+        let end = rest.find(|c: char| c.is_ascii_digit() != is_number).unwrap_or(rest.len());
+        let (token, after) = rest.split_at(end);
+        rest = after;
+        if is_number {
+            let digits = token.trim_start_matches('0');
+            if !digits.is_empty() && digits.parse::<u32>().map_or(true, |number| number > 0x0FFF_FFFF) {
+                return true;
+            }
+            // A number at the start has an empty mark before it.
+            marks += usize::from(numbers + marks == 0);
+            numbers += 1;
+        } else {
+            marks += 1;
+        }
+        if numbers > 5 || marks > 6 {
+            return false;
+        }
+    }
+    false
+}
+
+/// Format `c`: each part is looked at as it is read.
+fn read_constant(text: &str) -> std::result::Result<i64, Wrong> {
+    let mut rest = text.trim_start_matches([' ', '\t']);
+    let negative = rest.starts_with('-');
+    rest = rest.strip_prefix('-').unwrap_or(rest);
+    let mut all = 0i128;
+    let has_days = !rest.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(':');
+    if has_days {
+        all = i128::from(bounded(&mut rest, 10_675_199)?) * i128::from(DAY);
+    }
+    if !has_days || rest.starts_with('.') {
+        rest = if has_days { &rest[1..] } else { rest };
+        all += i128::from(bounded(&mut rest, 23)?) * i128::from(HOUR);
+        rest = rest.strip_prefix(':').ok_or(Wrong::Text)?;
+        all += i128::from(bounded(&mut rest, 59)?) * i128::from(MINUTE);
+        if let Some(seconds) = rest.strip_prefix(':') {
+            rest = seconds;
+            if !rest.starts_with('.') {
+                all += i128::from(bounded(&mut rest, 59)?) * i128::from(SECOND);
+            }
+            if let Some(fraction) = rest.strip_prefix('.') {
+                rest = fraction;
+                let mut unit = SECOND;
+                while unit > 1
+                    && let Some(digit) = rest.bytes().next().filter(u8::is_ascii_digit)
+                {
+                    unit /= 10;
+                    all += i128::from(i64::from(digit - b'0') * unit);
+                    rest = &rest[1..];
+                }
+            }
+        }
+    }
+    let ticks = i64::try_from(if negative { -all } else { all }).map_err(|_| Wrong::Range)?;
+    if rest.trim_start_matches([' ', '\t']).is_empty() { Ok(ticks) } else { Err(Wrong::Text) }
+}
+
+/// Digits of a number that may not be larger than `most`.
+fn bounded(rest: &mut &str, most: i64) -> std::result::Result<i64, Wrong> {
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let (digits, after) = rest.split_at(end);
+    if digits.is_empty() {
+        return Err(Wrong::Text);
+    }
+    *rest = after;
+    digits.parse().ok().filter(|&number| number <= most).ok_or(Wrong::Range)
+}
+
 fn read_by(text: &str, ways: Ways) -> std::result::Result<i64, Wrong> {
+    if ways == Ways::Constant {
+        return read_constant(text);
+    }
     let text = text.trim();
+    if has_large_number(text) {
+        return Err(Wrong::Range);
+    }
     let (negative, body) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
@@ -364,14 +452,11 @@ fn read_by(text: &str, ways: Ways) -> std::result::Result<i64, Wrong> {
     if is_fraction {
         let digits = numbers.pop().unwrap_or_default();
         marks.pop();
-        if ways == Ways::Constant && digits.len() > 7 {
-            return Err(Wrong::Text);
-        }
         part = fraction(digits).ok_or(Wrong::Range)?;
     }
     let by_ways = match ways {
         Ways::Any => true,
-        Ways::Constant => marks != ":::",
+        Ways::Constant => false,
         Ways::Short => !marks.contains('.'),
         Ways::Long => marks == ":::" && is_fraction,
     };
@@ -386,7 +471,7 @@ fn read_by(text: &str, ways: Ways) -> std::result::Result<i64, Wrong> {
         ("", &[d]) => (d, 0, 0, 0),
         (":", &[h, m]) => (0, h, m, 0),
         // An hour that is none is a day.
-        ("::", &[d, h, m]) if d > 23 && !is_fraction && ways != Ways::Constant => (d, h, m, 0),
+        ("::", &[d, h, m]) if d > 23 && !is_fraction => (d, h, m, 0),
         ("::", &[h, m, s]) => (0, h, m, s),
         (".:", &[d, h, m]) => (d, h, m, 0),
         (".::" | ":::", &[d, h, m, s]) => (d, h, m, s),
@@ -448,7 +533,7 @@ fn read_exact(text: &str, format: &str) -> std::result::Result<i64, Wrong> {
         };
     }
     let (mut rest, mut n, mut seen) = (text, [0i64; 5], [false; 5]);
-    for piece in pieces(format)? {
+    for piece in pieces(format, false)? {
         match piece {
             Piece::Text(wanted) => rest = rest.strip_prefix(wanted.as_str()).ok_or(Wrong::Format)?,
             Piece::Field(letter, run) => {

@@ -4,6 +4,7 @@
 //! [`build`].
 
 pub mod build;
+pub mod composite;
 pub mod comparer;
 pub mod runes;
 pub mod search;
@@ -233,22 +234,22 @@ const CHANGING: &[Row] = &[
 ];
 
 const FORMATTING: &[Row] = &[
-    static_method("string Format(string format, object arg0)", build::format),
-    static_method("string Format(string format, object arg0, object arg1)", build::format),
-    static_method("string Format(string format, object arg0, object arg1, object arg2)", build::format),
-    static_method("string Format(string format, params object[] args)", build::format_array),
+    static_method("string Format(string format, object arg0)", composite::format),
+    static_method("string Format(string format, object arg0, object arg1)", composite::format),
+    static_method("string Format(string format, object arg0, object arg1, object arg2)", composite::format),
+    static_method("string Format(string format, params object[] args)", composite::format_array),
     static_method("string Format(IFormatProvider provider, string format, object arg0)", |cx, a| {
-        build::format(cx, &a[1..])
+        composite::format(cx, &a[1..])
     }),
     static_method("string Format(IFormatProvider provider, string format, object arg0, object arg1)", |cx, a| {
-        build::format(cx, &a[1..])
+        composite::format(cx, &a[1..])
     }),
     static_method(
         "string Format(IFormatProvider provider, string format, object arg0, object arg1, object arg2)",
-        |cx, a| build::format(cx, &a[1..]),
+        |cx, a| composite::format(cx, &a[1..]),
     ),
     static_method("string Format(IFormatProvider provider, string format, params object[] args)", |cx, a| {
-        build::format_array(cx, &a[1..])
+        composite::format_array(cx, &a[1..])
     }),
 ];
 
