@@ -117,7 +117,7 @@ fn text_and_json(cx: &mut Call<'_>, value: Value) -> Result<(Units, Option<Json>
 fn shows_text(cx: &Call<'_>, value: Value) -> bool {
     let Value::Object(handle) = value else { return false };
     let ty = cx.heap.type_of(value);
-    matches!(cx.heap.get(handle), Object::Extension { .. })
+    matches!(cx.heap.get(handle), Object::Extension { .. } | Object::Record { .. })
         && !is_a(ty, "Newtonsoft.Json.Linq.JToken")
         && !is_a(ty, "System.Xml.Linq.XNode")
         && !enumerate::is_enumerable(cx, value)
@@ -243,7 +243,8 @@ fn elements(cx: &mut Call<'_>, value: Value, ty: TypeId) -> Result<(Units, Optio
         let pair = if keyed { cx.heap.fields(item).and_then(|f| Some((*f.first()?, *f.get(1)?))) } else { None };
         let json = match pair {
             Some((key, of_key)) => {
-                text.extend(display(cx, item)?.encode_utf16());
+                let shown = super::system::object::to_str(cx, item)?;
+                text.extend(cx.heap.str(shown).into_iter().flat_map(|own| own.to_wide()));
                 let key = cx.heap.text(key).map(std::borrow::Cow::into_owned);
                 let json = text_and_json(cx, of_key)?.1;
                 match (key, json) {

@@ -31,6 +31,7 @@ static TABLES: &[&[&TypeDef]] = &[
     system::crypto::rsa::TYPES,
     system::crypto::symmetric::TYPES,
     system::crypto::x509::TYPES,
+    system::calendar::TYPES,
     system::time_zone::TYPES,
     system::TYPES,
     system::stream::TYPES,

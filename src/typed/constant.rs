@@ -46,7 +46,7 @@ fn real(constant: &Const) -> Option<f64> {
     match constant {
         Const::Single(v) => Some(f64::from(*v)),
         Const::Double(v) => Some(*v),
-        Const::Decimal(v) => v.to_f64(),
+        Const::Decimal(v) => Some(crate::dotnet::system::decimal::to_double(*v)),
         other => wide(other).map(|v| v as f64),
     }
 }

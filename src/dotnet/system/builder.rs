@@ -3,8 +3,8 @@
 //! In: anything that has text. Out: the text. Its units are charged as they grow.
 
 use super::object::to_str;
-use super::string::{build, composite};
 use super::string::search::chars;
+use super::string::{build, composite};
 use crate::dotnet::call::{Call, char as unit, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Str;
@@ -94,7 +94,7 @@ pub(super) fn new(cx: &mut Call<'_>, a: &[Value]) -> Result {
         return Err(wrong("Capacity exceeds maximum capacity.", "capacity"));
     }
     let most = usize::try_from(most).ok().filter(|&m| m > 0);
-    let most = most.ok_or_else(|| wrong("'maxCapacity' must be greater than zero.", "maxCapacity"))?;
+    let most = most.ok_or_else(|| wrong("MaxCapacity must be one or greater.", "maxCapacity"))?;
     let capacity = usize::try_from(capacity).map_err(|_| wrong("'capacity' must be greater than zero.", "capacity"))?;
     no_room(capacity)?;
     let capacity = if capacity == 0 { 16.min(most) } else { capacity };
@@ -390,7 +390,8 @@ const MEMBERS: &[Row] = &[
             let builder = cx.this_mut::<Builder>(a[0])?;
             match usize::try_from(int(a[1])) {
                 Ok(capacity) if capacity >= builder.units.len() => builder.capacity = capacity,
-                _ => return Err(Fault::out_of_range("capacity was less than the current size.", "value")),
+                Ok(_) => return Err(Fault::out_of_range("capacity was less than the current size.", "value")),
+                Err(_) => return Err(Fault::out_of_range("Capacity must be positive.", "value")),
             }
             Ok(Value::Null)
         },

@@ -1,5 +1,6 @@
 //! `System.DateTime`, `DateTimeKind`, `DayOfWeek` and `DateTimeStyles`. The local time zone is UTC.
 
+use super::calendar::dated;
 use super::format::date_exact;
 use super::format::date_read;
 use super::format::date_time::{self as text, DAY, HOUR, MINUTE, Read, SECOND, Wrong, Zone, styles};
@@ -77,6 +78,19 @@ const ROWS: &[Row] = &[
     constructor(
         "DateTime(int year, int month, int day, int hour, int minute, int second, int millisecond, DateTimeKind kind)",
         |_, a| parts(a, 7, enumeration(a[7])),
+    ),
+    constructor("DateTime(int year, int month, int day, Calendar calendar)", |_, a| dated(a, 3, 0)),
+    constructor(
+        "DateTime(int year, int month, int day, int hour, int minute, int second, Calendar calendar)",
+        |_, a| dated(a, 6, 0),
+    ),
+    constructor(
+        "DateTime(int year, int month, int day, int hour, int minute, int second, int millisecond, Calendar calendar)",
+        |_, a| dated(a, 7, 0),
+    ),
+    constructor(
+        "DateTime(int year, int month, int day, int hour, int minute, int second, int millisecond, Calendar calendar, DateTimeKind kind)",
+        |_, a| dated(a, 7, enumeration(a[8])),
     ),
     method("DateTime Add(TimeSpan value)", |_, a| shift(a[0], span(a[1]))),
     method("DateTime AddDays(double value)", |_, a| shift(a[0], scaled(double(a[1]), DAY)?)),
@@ -286,7 +300,7 @@ fn check_millisecond(millis: i64) -> Result<()> {
     Err(Fault::out_of_range("Valid values are between 0 and 999, inclusive.", "millisecond"))
 }
 
-fn parts(a: &[Value], count: usize, kind: i64) -> Result {
+pub fn parts(a: &[Value], count: usize, kind: i64) -> Result {
     if count > 6 {
         check_millisecond(long(a[6]))?;
     }

@@ -1,5 +1,6 @@
 //! `System.DateTimeOffset`: clock time and its offset from UTC. The local time zone is UTC.
 
+use super::calendar::dated;
 use super::date_time::{self as date, day_of_year, from_ticks, months, now, plus, scaled, ticks_of, weekday, years};
 use super::format::date_read;
 use super::format::date_time::{self as text, DAY, HOUR, MINUTE, Read, SECOND, Wrong, Zone, styles};
@@ -46,6 +47,13 @@ const ROWS: &[Row] = &[
         |_, a| {
             check_offset(span(a[7]))?;
             make(ticks_of(a, 7)?, span(a[7]))
+        },
+    ),
+    constructor(
+        "DateTimeOffset(int year, int month, int day, int hour, int minute, int second, int millisecond, Calendar calendar, TimeSpan offset)",
+        |_, a| {
+            check_offset(span(a[8]))?;
+            make(date::get(dated(a, 7, 0)?).ticks(), span(a[8]))
         },
     ),
     method("DateTimeOffset Add(TimeSpan timeSpan)", |_, a| shift(a[0], span(a[1]))),

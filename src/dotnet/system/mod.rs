@@ -4,6 +4,7 @@ mod bits;
 mod boolean;
 mod buffer;
 mod builder;
+pub mod calendar;
 mod char;
 pub mod collections;
 pub mod convert;

@@ -14,7 +14,7 @@ use crate::dotnet::value::Value;
 pub static PLAIN_IENUMERABLE: TypeDef =
     TypeDef::new("System.Collections.IEnumerable", Kind::Interface, &[&[GET_PLAIN]]);
 
-const GET_PLAIN: Row = method("IEnumerator GetEnumerator()", |cx, args| enumerate::get_enumerator(cx, args[0]));
+const GET_PLAIN: Row = method("IEnumerator GetEnumerator()", get_enumerator);
 
 pub static IENUMERABLE: TypeDef = TypeDef::new(
     "System.Collections.Generic.IEnumerable",

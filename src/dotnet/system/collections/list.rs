@@ -408,14 +408,15 @@ fn last_index(cx: &mut Call<'_>, items: &[Value], item: Value, from: i32, count:
 
 fn find(cx: &mut Call<'_>, list: Value, item: Value, from: i32, count: Option<i32>) -> Result<i32, Fault> {
     let len = len(cx, list)?;
-    let Some(from) = usize::try_from(from).ok().filter(|&at| at <= len) else {
+    if from > len as i32 {
         return Err(Fault::index("index"));
-    };
-    let end = match count {
-        None => len,
-        Some(count) => match usize::try_from(count).ok().filter(|&count| from + count <= len) {
-            Some(count) => from + count,
-            None => {
+    }
+    let room = len as i64 - i64::from(from);
+    let count = match count {
+        None => room,
+        Some(count) => match i64::from(count) {
+            count if (0..=room).contains(&count) => count,
+            _ => {
                 return Err(Fault::out_of_range(
                     "Count must be positive and count must refer to a location within the string/array/collection.",
                     "count",
@@ -423,7 +424,8 @@ fn find(cx: &mut Call<'_>, list: Value, item: Value, from: i32, count: Option<i3
             }
         },
     };
-    for at in from..end {
+    let Ok(from) = usize::try_from(from) else { return Err(Fault::index("startIndex")) };
+    for at in from..from + count as usize {
         cx.charge_fuel(1)?;
         let Some(own) = cx.heap.items(list).and_then(|items| items.get(at).copied()) else { break };
         if comparer::equals(cx, own, item)? {

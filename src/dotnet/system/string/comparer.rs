@@ -123,6 +123,7 @@ pub static CULTURE: TypeDef = TypeDef::new(
         static_property("CultureInfo InvariantCulture { get; }", culture),
         static_property("CultureInfo CurrentCulture { get; }", culture),
         static_property("CultureInfo CurrentUICulture { get; }", culture),
+        property("Calendar Calendar { get; }", |cx, _| crate::dotnet::system::calendar::new(cx)),
         property("TextInfo TextInfo { get; }", |cx, _| {
             cx.heap.new_extension(TypeId::named("System.Globalization.TextInfo"), Culture)
         }),

@@ -129,7 +129,8 @@ fn read_hole(chars: &mut Chars<'_>, arguments: usize) -> Result<Piece> {
     let index = read_number(chars)?;
     skip_spaces(chars);
     if index >= arguments && chars.peek().is_some() {
-        let message = "Index (zero based) must be greater than or equal to zero and less than the size of the argument list.";
+        let message =
+            "Index (zero based) must be greater than or equal to zero and less than the size of the argument list.";
         return Err(Fault::throw("System.FormatException", message));
     }
     let mut width = 0;

@@ -4,8 +4,8 @@
 //! [`build`].
 
 pub mod build;
-pub mod composite;
 pub mod comparer;
+pub mod composite;
 pub mod runes;
 pub mod search;
 

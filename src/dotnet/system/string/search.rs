@@ -452,10 +452,10 @@ pub fn compare_parts(cx: &mut Call<'_>, a: &[Value]) -> Result {
     }
     // By a culture: what is null has no units, and the lengths are checked before the places.
     let of = |text: Value, at: Value| {
-        let own = cx.heap.str(text).map(|t| t.len() as i64);
-        let at = i64::from(int(at));
-        let length = i64::from(int(a[4]));
-        (own.unwrap_or(0), at, own.map_or(length, |own| length.min(own - at)))
+        let own = cx.heap.str(text).map(|t| t.len() as i32);
+        // The length is computed without a look at the place: it may wrap.
+        let count = own.map_or(int(a[4]), |own| int(a[4]).min(own.wrapping_sub(int(at))));
+        (i64::from(own.unwrap_or(0)), i64::from(int(at)), i64::from(count))
     };
     let ((len_x, x, count_x), (len_y, y, count_y)) = (of(a[0], a[1]), of(a[2], a[3]));
     let wrong = |name: &str| Err(Fault::out_of_range("Positive number required.", name));

@@ -435,8 +435,10 @@ fn create_rule(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let (start, end, delta) = (get(a[0]), get(a[1]), span(a[2]));
     let (from, to) = (transition(cx, a[3]), transition(cx, a[4]));
     for (time, name) in [(start, "dateStart"), (end, "dateEnd")] {
-        if time.kind() != Kind::Unspecified {
-            return Err(Fault::argument(UNSPECIFIED_ONLY, name));
+        if time.kind() == Kind::Local {
+            let message = "The supplied DateTime must have the Kind property set to DateTimeKind.Unspecified or \
+                           DateTimeKind.Utc.";
+            return Err(Fault::argument(message, name));
         }
     }
     if from == to {
@@ -455,7 +457,7 @@ fn create_rule(cx: &mut Call<'_>, a: &[Value]) -> Result {
         return Err(Fault::argument(NOT_MINUTES, "daylightDelta"));
     }
     for (time, name) in [(start, "dateStart"), (end, "dateEnd")] {
-        if time.ticks() % DAY != 0 {
+        if time.ticks() % DAY != 0 && time.kind() == Kind::Unspecified {
             let message = "The supplied DateTime includes a TimeOfDay setting.   This is not supported.";
             return Err(Fault::argument(message, name));
         }
@@ -463,8 +465,8 @@ fn create_rule(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let rule = Rule {
         start: start.ticks(),
         end: end.ticks(),
-        start_is_utc: false,
-        end_is_utc: false,
+        start_is_utc: start.kind() == Kind::Utc,
+        end_is_utc: end.kind() == Kind::Utc,
         delta,
         base_delta: 0,
         from,

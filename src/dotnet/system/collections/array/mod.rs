@@ -13,12 +13,13 @@ use crate::dotnet::call::{Call, int, long};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Object;
 use crate::dotnet::inherit;
-use crate::dotnet::member::{Form, Kind, Native, Row, TypeDef, method, property, static_method};
+use crate::dotnet::member::{Kind, Native, Row, TypeDef, method, property, static_method};
 use crate::dotnet::types::{self, Type, TypeId};
 use crate::dotnet::value::Value;
 use copy::{constrained, copy_range, copy_start, copy_to};
 use elements::{
-    charged_zeros, countable, create, create_by_list, dimension, element, given, outside, place, place_by_list, read,
+    charged_zeros, countable, create, create_by_list, dimension, element, given, list, outside, place, place_by_list,
+    read,
 };
 pub use elements::{get, len, new, set, write, zeros};
 pub use search::{
@@ -173,12 +174,18 @@ const MAKING: &[Row] = &[
         create(cx, args[0], &args[1..], |at| format!("length{}", at + 1))
     }),
     static_method("Array CreateInstance(Type elementType, params int[] lengths)", create_by_list),
-    Row::refused(
-        Form::Method,
-        true,
-        "Array CreateInstance(Type elementType, int[] lengths, int[] lowerBounds)",
-        "arrays begin at zero here",
-    ),
+    static_method("Array CreateInstance(Type elementType, int[] lengths, int[] lowerBounds)", |cx, args| {
+        given(args[0], "elementType")?;
+        let (lengths, bounds) = (list(cx, args[1], "lengths")?, list(cx, args[2], "lowerBounds")?);
+        if lengths.len() != bounds.len() {
+            return Err(Fault::throw("System.ArgumentException", "Number of lengths and lowerBounds must match."));
+        }
+        if bounds.iter().any(|&bound| int(bound) != 0) {
+            return Err(Fault::not_supported("Arrays begin at zero here."));
+        }
+        create_by_list(cx, &args[..2])
+    })
+    .doc("Lower bounds other than zero are not supported."),
     static_method("Array CreateInstance(Type elementType, params long[] lengths)", create_by_list),
     static_method("T[] Empty<T>()", |cx, _| {
         let ty = cx.returns;
