@@ -135,16 +135,16 @@ fn unit(program: &typed::ir::Program, code: &str) -> Result<Arc<crate::bytecode:
 pub fn bind(form: Form, code: &str, typing: &typed::Options) -> Result<typed::ir::Program, String> {
     let version = if typing.csharp_7_3 { LanguageVersion::CSharp7_3 } else { LanguageVersion::CSharp7 };
     let target = Target { ty: Some(types::object()) };
-    let (syntax, lost, bound) = match form {
+    let (syntax, lost, left_over, bound) = match form {
         Form::Expression => {
             let parsed = portcullis_grammar::parse_expression(code, version);
             let bound = parsed.tree.map(|tree| typed::bind_expression(&tree, target, typing));
-            (parsed.errors, parsed.lost, bound)
+            (parsed.errors, parsed.lost, parsed.left_over, bound)
         }
         Form::Block => {
             let parsed = portcullis_grammar::parse_block(code, version);
             let bound = parsed.tree.map(|tree| typed::bind_block(&tree, target, typing));
-            (parsed.errors, parsed.lost, bound)
+            (parsed.errors, parsed.lost, parsed.left_over, bound)
         }
     };
     let broken = !syntax.is_empty();
@@ -153,14 +153,17 @@ pub fn bind(form: Form, code: &str, typing: &typed::Options) -> Result<typed::ir
         Some(program) if !broken => Ok(program),
         _ => {
             let spoken = |code: Option<&str>, message: &str| format!("{} {message}", code.unwrap_or("CS0000"));
-            let syntax = syntax.iter().map(|e| (e.span.start + 1, spoken(e.csharp.or(Some("CS1525")), &e.message)));
+            // What is missing behind a name is shown at it: what is wrong with the name itself comes first.
+            let syntax =
+                syntax.iter().map(|e| ((e.span.start + 1, 1), spoken(e.csharp.or(Some("CS1525")), &e.message)));
             // What the whole does not do is said before its first statement.
             let begin = (code.len() - code.trim_start().len()) as u32;
             let whole = |e: &typed::TypeError| e.csharp == Some("CS0161") && e.span.start <= begin;
             let ends = lost.iter().any(|word| matches!(&**word, "return" | "throw"));
-            let own =
-                errors.iter().filter(|e| !broken || whole(e) && !ends || !typed::document::may_follow(e, code, &lost));
-            let own = own.map(|e| (if whole(e) { 0 } else { e.span.start + 1 }, spoken(e.csharp, &e.message)));
+            let own = errors
+                .iter()
+                .filter(|e| !broken || whole(e) && !ends || !typed::document::may_follow(e, code, &lost, &left_over));
+            let own = own.map(|e| ((if whole(e) { 0 } else { e.span.start + 1 }, 0), spoken(e.csharp, &e.message)));
             let first = syntax.chain(own).min_by_key(|(at, _)| *at);
             Err(first.map(|(_, words)| words).unwrap_or_default())
         }

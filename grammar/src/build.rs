@@ -17,6 +17,8 @@ pub struct Builder<'a> {
     pub runs: u32,
     /// Names in statements that were taken out.
     pub lost: Vec<Box<str>>,
+    /// What follows a mistake in the same statement.
+    pub left_over: Vec<Span>,
 }
 
 pub fn span(start: u32, end: u32) -> Span {

@@ -48,4 +48,6 @@ pub struct Parsed<T> {
     pub errors: Vec<SyntaxError>,
     /// Names in statements that could not be read: who binds the rest should not miss them.
     pub lost: Vec<Box<str>>,
+    /// What is in the tree and follows a mistake in the same statement: what else is wrong there may come of it.
+    pub left_over: Vec<Span>,
 }

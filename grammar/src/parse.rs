@@ -43,14 +43,15 @@ fn whole<T>(
     is_block: bool,
     grammar: impl Fn(&mut Builder<'_>, &mut dyn Iterator<Item = Triple>) -> Result<T, Failure>,
 ) -> Parsed<T> {
-    let mut cx = Builder { text, version, errors: Vec::new(), around: 0, runs: 0, lost: Vec::new() };
+    let mut cx =
+        Builder { text, version, errors: Vec::new(), around: 0, runs: 0, lost: Vec::new(), left_over: Vec::new() };
     if text.len() >= u32::MAX as usize {
         cx.errors.push(depth::refusal(Span::default()));
-        return Parsed { tree: None, errors: cx.errors, lost: Vec::new() };
+        return Parsed { tree: None, errors: cx.errors, lost: Vec::new(), left_over: Vec::new() };
     }
     let tree = part(&mut cx, Span { start: 0, end: text.len() as u32 }, is_block, grammar);
     cx.errors.sort_by_key(|error| error.span.start);
-    Parsed { tree, errors: cx.errors, lost: cx.lost }
+    Parsed { tree, errors: cx.errors, lost: cx.lost, left_over: cx.left_over }
 }
 
 /// Interpolations in interpolations; each is a run of the parser in a run of the parser.
@@ -126,6 +127,7 @@ fn part<T>(
         }
     };
     cx.lost.append(&mut recovery.lost_names());
+    cx.left_over.append(&mut recovery.left_over);
     tree
 }
 
@@ -189,16 +191,27 @@ fn in_words(
         match here {
             None if can("}") => ("CS1513", format!("expected `}}`: a block is not closed{after}"), gap),
             Some(token) if token.kind == Kind::Else => {
-                ("CS1525", "this `else` belongs to no `if`".to_string(), here_span)
+                ("CS1513", "this `else` belongs to no `if`".to_string(), here_span)
             }
             Some(token) if is_block && token.kind == Kind::RBrace && can("return") => {
                 ("CS1022", "this `}` closes nothing".to_string(), here_span)
             }
-            Some(token) if token.kind == Kind::Comma && what == "an expression" && !in_braces(&tokens[..index]) => {
+            Some(token)
+                if token.kind == Kind::Comma
+                    && before.is_some_and(|b| matches!(b.kind, Kind::LParen | Kind::LBracket | Kind::Comma))
+                    && what == "an expression"
+                    && !in_braces(&tokens[..index]) =>
+            {
                 ("CS0839", format!("an argument is missing{after}"), here_span)
             }
             Some(token) if can("return") && begins_nothing(token.kind) => {
                 ("CS1513", format!("expected {what}{after}, found {found}"), here_span)
+            }
+            Some(token)
+                if before.is_some_and(|before| before.kind == Kind::Is)
+                    && matches!(token.kind, Kind::Semicolon | Kind::RParen | Kind::RBrace | Kind::RBracket) =>
+            {
+                ("CS1031", format!("expected a type{after}, found {found}"), here_span)
             }
             Some(_) => ("CS1525", format!("expected {what}{after}, found {found}"), here_span),
             None if in_hole => ("CS1733", format!("expected {what}{after}"), gap),
@@ -206,7 +219,7 @@ fn in_words(
         }
     } else if can(";") && !(closing && can(")")) {
         ("CS1002", format!("expected `;`{after}"), gap)
-    } else if can(",") && begins_operand && !can("when") {
+    } else if can(",") && begins_operand && !can("when") && !in_group(&tokens[..index]) {
         ("CS1003", format!("expected `,`{after}, found {found}"), here_span)
     } else if can(")") {
         ("CS1026", format!("expected `)`{after}, found {found}"), missing)
@@ -236,6 +249,8 @@ fn in_words(
         (code, format!("expected `(`, `[` or `{{`{after}, found {found}"), here_span)
     } else if before.is_some_and(|token| token.kind.is_predefined_type()) && can(".") {
         ("CS1001", format!("expected a name{after}, found {found}"), here_span)
+    } else if before.is_some_and(|before| matches!(before.kind, Kind::As | Kind::Const)) {
+        ("CS1031", format!("expected a type{after}, found {found}"), here_span)
     } else if can("(") && !can("+") {
         ("CS1003", format!("expected `(`{after}, found {found}"), here_span)
     } else if can("Ident") {
@@ -265,6 +280,29 @@ fn in_braces(tokens: &[Token]) -> bool {
         match token.kind {
             Kind::RParen | Kind::RBracket | Kind::RBrace => closed += 1,
             Kind::LParen | Kind::LBracket | Kind::LBrace if closed == 0 => return token.kind == Kind::LBrace,
+            Kind::LParen | Kind::LBracket | Kind::LBrace => closed -= 1,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether the innermost bracket that is open behind these tokens parenthesises one value.
+fn in_group(tokens: &[Token]) -> bool {
+    let mut closed = 0usize;
+    for (at, token) in tokens.iter().enumerate().rev() {
+        match token.kind {
+            Kind::RParen | Kind::RBracket | Kind::RBrace => closed += 1,
+            Kind::Comma if closed == 0 => return false,
+            Kind::LParen if closed == 0 => {
+                let before = tokens[..at].iter().rev().find(|token| token.end > token.start).map(|token| token.kind);
+                let calls = matches!(
+                    before,
+                    Some(Kind::Ident | Kind::TypeGreater | Kind::RParen | Kind::RBracket | Kind::This)
+                );
+                return !calls && before.is_none_or(|kind| !kind.is_predefined_type());
+            }
+            Kind::LParen | Kind::LBracket | Kind::LBrace if closed == 0 => return false,
             Kind::LParen | Kind::LBracket | Kind::LBrace => closed -= 1,
             _ => {}
         }

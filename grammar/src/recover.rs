@@ -21,6 +21,8 @@ pub struct Recovery<'a> {
     put_in: Vec<u32>,
     /// What was taken out.
     pub taken_out: Vec<Span>,
+    /// What is left of statements behind a `;` that was put into them: it is read, and what is wrong there is no mistake of its own.
+    pub left_over: Vec<Span>,
 }
 
 /// Where the grammar stopped, and what it would have taken.
@@ -43,7 +45,7 @@ pub enum Outcome {
 
 impl<'a> Recovery<'a> {
     pub fn new(text: &'a str, tokens: Vec<Token>, end: u32) -> Recovery<'a> {
-        Recovery { tokens, text, end, put_in: Vec::new(), taken_out: Vec::new() }
+        Recovery { tokens, text, end, put_in: Vec::new(), taken_out: Vec::new(), left_over: Vec::new() }
     }
 
     /// Names in what was taken out: they may have been declared there.
@@ -102,10 +104,14 @@ impl<'a> Recovery<'a> {
             return if self.taken_out.is_empty() { Outcome::Mistake } else { Outcome::Consequence };
         }
         let Some(statement) = statement else { return Outcome::End { report: true } };
-        let known = self.put_in.iter().any(|&at| statement.start <= at && at < statement.end);
+        let known = self.put_in.iter().any(|&at| statement.start <= at && at < statement.end)
+            || self.left_over.iter().any(|left| left.start <= at && at < left.end);
         if !known {
             let gap = before.map_or(at, |token| token.end);
-            if can(";") && !can("Int") && self.ends_line(before, here) {
+            if can(";") && !can("Int") {
+                if !self.ends_line(before, here) {
+                    self.left_over.push(Span { start: at, end: statement.end });
+                }
                 return self.put(index, gap, Kind::Semicolon);
             }
             let is_label = self.tokens.iter().any(|t| t.start == statement.start && t.kind == Kind::Case);
@@ -155,7 +161,11 @@ impl<'a> Recovery<'a> {
     }
 
     fn take_out(&mut self, statement: Statement) -> bool {
-        let inside = |token: &Token| statement.start <= token.start && token.start < statement.end;
+        // What has no width and stands at its start ends the one before.
+        let inside = |token: &Token| {
+            let begins = statement.start <= token.start && statement.start < token.end;
+            begins && token.start < statement.end
+        };
         let Some(first) = self.tokens.iter().position(inside) else { return false };
         let count = self.tokens[first..].iter().take_while(|token| inside(token)).count();
         let only_gap = count == 1 && self.tokens[first].kind == Kind::Broken;

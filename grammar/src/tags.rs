@@ -274,6 +274,10 @@ impl<'a> Pass<'a> {
             }
             Kind::Less => {
                 let follows_name = at > 0 && self.is(at - 1, Kind::Ident);
+                if follows_name && self.refuse_unbound(at) {
+                    self.operand = false;
+                    return at + 1;
+                }
                 if follows_name && let Some(end) = self.types.type_arguments_in_expression(at) {
                     self.types.tag_arguments(at, false);
                     self.operand = true;
@@ -301,6 +305,7 @@ impl<'a> Pass<'a> {
                     );
                 }
                 let end = self.tag_type(at + 1, true);
+                self.refuse_inner_size(end);
                 self.new_ends = end;
                 self.role(end, Inside::NewArguments);
                 return end;
@@ -320,6 +325,10 @@ impl<'a> Pass<'a> {
                 if kind == Kind::Default {
                     self.types.set(at, Kind::DefaultLiteral);
                 }
+            }
+            Kind::Checked | Kind::Unchecked => {
+                self.operand = false;
+                self.role(at + 1, Inside::Group);
             }
             Kind::Out => {
                 self.operand = false;
@@ -360,6 +369,42 @@ impl<'a> Pass<'a> {
             }
         }
         at + 1
+    }
+
+    /// `List<>` outside of `typeof`.
+    fn refuse_unbound(&mut self, at: usize) -> bool {
+        let mut end = at + 1;
+        while self.is(end, Kind::Comma) {
+            end += 1;
+        }
+        if !self.is(end, Kind::Greater) {
+            return false;
+        }
+        let mut first = at - 1;
+        while first >= 2 && self.is(first - 1, Kind::Dot) {
+            first -= 2;
+        }
+        let before = first.checked_sub(1).and_then(|before| self.kind(before));
+        let is_made = before == Some(Kind::New);
+        let goes_on = matches!(self.kind(end + 1), Some(Kind::LParen | Kind::Dot));
+        let code = if goes_on && !is_made { "CS0305" } else { "CS7003" };
+        self.refuse(at - 1, Some(code), "a generic type without its type arguments stands in `typeof` only", None);
+        true
+    }
+
+    /// In `new T[n][m]` the second size is wrong: an array of arrays is made without its inner ones.
+    fn refuse_inner_size(&mut self, at: usize) {
+        let mut open = at;
+        while self.is(open, Kind::LBracket)
+            && let Some(close) = self.types.partner(open)
+        {
+            if open > at && self.types.closes_rank(open).is_none() {
+                let message = "an inner array has no size where the outer one is made";
+                self.refuse(open + 1, Some("CS0178"), message, Some("make the inner arrays one by one"));
+                return;
+            }
+            open = close + 1;
+        }
     }
 
     fn role(&mut self, at: usize, inside: Inside) {
@@ -544,9 +589,16 @@ impl<'a> Pass<'a> {
     /// `is`: a type, a declaration or a constant, as what stands behind the type tells.
     fn is_operator(&mut self, at: usize) -> usize {
         self.operand = false;
+        if self.is(at + 1, Kind::Void) {
+            self.refuse(at + 1, Some("CS1547"), "`void` is no type of a value", None);
+        }
+        // The type of a tuple cannot stand here: a parenthesis begins a value.
+        if self.is(at + 1, Kind::LParen) {
+            return at + 1;
+        }
         let Some(end) = self.types.scan_type(at + 1) else { return at + 1 };
-        // Only names can be constants too: `x is A.B`, `x is (a)`.
-        let can_be_value = matches!(self.kind(at + 1), Some(Kind::Ident | Kind::LParen)) || self.is(at + 2, Kind::Dot);
+        // Only names can be constants too: `x is A.B`.
+        let can_be_value = self.is(at + 1, Kind::Ident) || self.is(at + 2, Kind::Dot);
         let goes_on = match self.kind(end) {
             Some(Kind::Ident) if self.is_plain_name(end) => {
                 self.types.set(at, Kind::IsDeclaration);
@@ -595,7 +647,9 @@ impl<'a> Pass<'a> {
         }
         if !after_operand {
             match self.word(at) {
-                "nameof" if self.is(at + 1, Kind::LParen) => self.types.set(at, Kind::NameOf),
+                "nameof" if self.is(at + 1, Kind::LParen) && !self.is(at + 2, Kind::RParen) => {
+                    self.types.set(at, Kind::NameOf)
+                }
                 "from" => return self.from(at),
                 "await" if self.begins_operand(at + 1) => {
                     self.refuse(
@@ -850,7 +904,8 @@ impl<'a> Pass<'a> {
                 );
             }
             Kind::Unsafe | Kind::Fixed => {
-                self.refuse(at, Some("CS0227"), "unsafe code is not available in policy expressions", None)
+                let code = if kind == Kind::Fixed { "CS0214" } else { "CS0227" };
+                self.refuse(at, Some(code), "unsafe code is not available in policy expressions", None)
             }
             Kind::Static
             | Kind::Public
@@ -913,6 +968,9 @@ impl<'a> Pass<'a> {
                 || self.constraints_at(paren).is_some());
         self.types.tag_type(at, false);
         self.operand = true;
+        if !is_function && self.is(at, Kind::Void) {
+            self.refuse(at, Some("CS1547"), "`void` is no type of a variable", None);
+        }
         if !is_function {
             self.marks[at] = Some(Kind::Declaration);
             return Some(end + 1);

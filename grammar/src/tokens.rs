@@ -440,7 +440,7 @@ pub fn tokens(text: &str, part: Span, is_block: bool) -> (Vec<Token>, Vec<Syntax
             Kind::VerbatimInterpolated => {
                 if rest.starts_with('@') {
                     let message = "`@$\"` is not available in C# 7";
-                    wrong.push(problem(3, message, "CS8401", Some("write `$@\"` instead")));
+                    wrong.push(problem(3, message, "CS1525", Some("write `$@\"` instead")));
                 }
                 scan::interpolated(text.as_bytes(), start + 3, to, true)
             }

@@ -113,6 +113,26 @@ pub fn same(a: TypeId, b: TypeId) -> bool {
         }
 }
 
+/// One of two types that are the same, with the names of tuple elements that both have.
+pub fn merge_names(a: TypeId, b: TypeId) -> TypeId {
+    if a == b {
+        return a;
+    }
+    let all = |x: &[TypeId], y: &[TypeId]| x.iter().zip(y).map(|(x, y)| merge_names(*x, *y)).collect::<Vec<_>>();
+    match (a.get(), b.get()) {
+        (Type::Tuple(x, names), Type::Tuple(y, others)) => {
+            let shared = |(at, name): (usize, &Option<Box<str>>)| name.clone().filter(|_| others.get(at) == Some(name));
+            let names: Vec<_> = names.iter().enumerate().map(shared).collect();
+            let names = if names.iter().any(Option::is_some) { names } else { Vec::new() };
+            TypeId::of(Type::Tuple(all(x, y), names))
+        }
+        (Type::Named(def, x), Type::Named(_, y)) => TypeId::of(Type::Named(*def, all(x, y))),
+        (Type::Array(x, rank), Type::Array(y, _)) => TypeId::of(Type::Array(merge_names(*x, *y), *rank)),
+        (Type::Nullable(x), Type::Nullable(y)) => TypeId::nullable(merge_names(*x, *y)),
+        _ => a,
+    }
+}
+
 fn dynamic_and_object(a: TypeId, b: TypeId) -> bool {
     let object = |ty: TypeId| ty == types::object() || matches!(ty.get(), Type::Dynamic);
     object(a) && object(b)
@@ -135,6 +155,8 @@ pub fn cast(heap: &Heap, value: Value, wanted: TypeId) -> Result<Value, Fault> {
     // An enum unboxes to the `int` below it, and an `int` to an enum.
     let enumeration = |ty: TypeId| ty.def().is_some_and(|def| def.kind == super::member::Kind::Enum);
     match (value, wanted) {
+        // A nullable is unboxed from its own type alone.
+        (_, wanted) if matches!(wanted.get(), Type::Nullable(_)) => {}
         (Value::Enum { value, .. }, wanted) if wanted == types::int32() => return Ok(Value::Int32(value as i32)),
         (Value::Enum { value, .. }, wanted) if enumeration(wanted) => return Ok(Value::Enum { ty: wanted, value }),
         (Value::Int32(value), wanted) if enumeration(wanted) => {

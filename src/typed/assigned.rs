@@ -1,15 +1,48 @@
 //! Definite assignment: a local that was declared without a value is not read before it has one (C# specification,
 //! "Definite assignment"). A lambda reads what it captures where it is made, a local function where it is called; what a
-//! local function has assigned when it ends is assigned after the call.
+//! local function has assigned when it ends is assigned after the call. The fields of a tuple are assigned one by one too.
 
 use super::ir::{
     Argument, Const, Expr, ExprKind, Function, FunctionId, LabelId, LocalId, Piece, Place, Span, Stmt, StmtKind,
 };
 use super::{ErrorKind, TypeError};
+use crate::dotnet::types::{Type, TypeId};
 use std::collections::{BTreeSet, HashMap};
 
-/// A local of a function.
-type Var = (FunctionId, LocalId);
+/// A local of a function, or a field of one that holds a tuple.
+type Var = (FunctionId, LocalId, Path);
+
+/// Where a field lies in a tuple: the number of each field on the way, from one, in four bits, the outermost lowest. Zero is the whole.
+type Path = u32;
+
+/// Fields of one tuple that are followed; of a larger one the whole is.
+const FIELDS: usize = 64;
+
+/// The paths of all that is in a local of this type.
+fn paths(ty: TypeId) -> Vec<Path> {
+    let Type::Tuple(elements, _) = ty.get() else { return vec![0] };
+    let mut all = Vec::new();
+    for (at, element) in elements.iter().enumerate() {
+        for inner in paths(*element) {
+            if at >= 15 || inner >= 1 << 28 || all.len() == FIELDS {
+                return vec![0];
+            }
+            all.push(at as Path + 1 | inner << 4);
+        }
+    }
+    all
+}
+
+/// Whether one path leads into what is at the other.
+fn within(inner: Path, outer: Path) -> bool {
+    let bits = (u32::BITS - outer.leading_zeros()).next_multiple_of(4);
+    bits == u32::BITS && inner == outer || bits < u32::BITS && inner & ((1 << bits) - 1) == outer
+}
+
+fn all_of(functions: &[Function], (function, local): (FunctionId, LocalId)) -> impl Iterator<Item = Var> {
+    let ty = functions[function.0 as usize].locals[local.0 as usize].ty;
+    paths(ty).into_iter().map(move |path| (function, local, path))
+}
 
 /// Locals that may be unassigned here; `None`: control does not come here.
 type State = Option<BTreeSet<Var>>;
@@ -32,17 +65,20 @@ pub fn check(functions: &[Function], errors: &mut Vec<TypeError>) {
     for (at, function) in functions.iter().enumerate() {
         let id = FunctionId(at as u32);
         let own = function.locals.iter().enumerate().skip(function.parameters as usize);
-        let mut open: BTreeSet<Var> =
-            own.filter(|(_, local)| !local.name.is_empty()).map(|(at, _)| (id, LocalId(at as u32))).collect();
-        let outs: Vec<Var> = (0..function.parameters)
+        let own = own.filter(|(_, local)| !local.name.is_empty()).map(|(at, _)| (id, LocalId(at as u32)));
+        let mut open: BTreeSet<Var> = own.flat_map(|local| all_of(functions, local)).collect();
+        let outs: Vec<(FunctionId, LocalId)> = (0..function.parameters)
             .filter(|at| function.locals[*at as usize].is_out)
             .map(|at| (id, LocalId(at)))
             .collect();
-        open.extend(&outs);
+        open.extend(outs.iter().flat_map(|out| all_of(functions, *out)));
         let mut flow = Flow::new(id, &mut known);
         let end = flow.run(open);
         errors.append(&mut flow.errors);
-        for out in outs.into_iter().filter(|out| end.as_ref().is_some_and(|open| open.contains(out))) {
+        let is_open = |out: &(FunctionId, LocalId)| {
+            end.as_ref().is_some_and(|open| open.iter().any(|var| (var.0, var.1) == *out))
+        };
+        for out in outs.into_iter().filter(is_open) {
             let name = &function.locals[out.1.0 as usize].name;
             errors.push(TypeError {
                 span: function.span,
@@ -68,7 +104,8 @@ impl Known<'_> {
         if let Some(known) = self.summaries.get(&id) {
             return known.clone();
         }
-        let captures: BTreeSet<Var> = self.functions[id.0 as usize].captures.iter().copied().collect();
+        let captured = &self.functions[id.0 as usize].captures;
+        let captures: BTreeSet<Var> = captured.iter().flat_map(|local| all_of(self.functions, *local)).collect();
         // What calls itself is taken to have assigned all by then: only its other paths say.
         let first = Summary { reads: BTreeSet::new(), assigns: captures.clone() };
         self.summaries.insert(id, first.clone());
@@ -135,12 +172,29 @@ impl<'k, 'f> Flow<'k, 'f> {
         &self.known.functions[self.at.0 as usize]
     }
 
-    /// The variable that a place is, if it is one.
+    /// The variable, or the field of one, that a place is, if it is one.
     fn variable(&self, place: &Place) -> Option<Var> {
         match place {
-            Place::Local(local) => Some((self.at, *local)),
-            Place::Captured(at) => self.function().captures.get(*at as usize).copied(),
-            Place::ArrayItem { .. } | Place::TupleField { .. } | Place::Deref(_) | Place::Discard => None,
+            Place::Local(local) => Some((self.at, *local, 0)),
+            Place::Captured(at) => self.captured(*at),
+            Place::TupleField { tuple, at } => self.variable(tuple).and_then(|var| field(var, *at)),
+            Place::ArrayItem { .. } | Place::Deref(_) | Place::Discard => None,
+        }
+    }
+
+    fn captured(&self, at: u32) -> Option<Var> {
+        self.function().captures.get(at as usize).map(|(function, local)| (*function, *local, 0))
+    }
+
+    /// The field of a variable that an expression reads.
+    fn read_field(&self, value: &Expr) -> Option<Var> {
+        match &value.kind {
+            ExprKind::Local(local) => Some((self.at, *local, 0)),
+            ExprKind::Captured(at) => self.captured(*at),
+            ExprKind::Field { record, at } if matches!(record.ty.get(), Type::Tuple(..)) => {
+                self.read_field(record).and_then(|var| field(var, *at))
+            }
+            _ => None,
         }
     }
 
@@ -167,16 +221,16 @@ impl<'k, 'f> Flow<'k, 'f> {
             StmtKind::Declare { local, value: None } => {
                 let named = !self.function().locals[local.0 as usize].name.is_empty();
                 if let (Some(open), true) = (state, named) {
-                    open.insert((self.at, *local));
+                    open.extend(all_of(self.known.functions, (self.at, *local)));
                 }
             }
             StmtKind::Declare { local, value: Some(value) } => {
                 let named = !self.function().locals[local.0 as usize].name.is_empty();
                 if let (Some(open), true) = (&mut *state, named) {
-                    open.insert((self.at, *local));
+                    open.extend(all_of(self.known.functions, (self.at, *local)));
                 }
                 self.expr(value, state);
-                assign((self.at, *local), state);
+                assign((self.at, *local, 0), state);
             }
             StmtKind::Block(inner) => self.body(inner, state),
             StmtKind::If { test, then, otherwise } => {
@@ -191,8 +245,8 @@ impl<'k, 'f> Flow<'k, 'f> {
             StmtKind::ForEach { source, local, raw, body, .. } => {
                 self.expr(source, state);
                 let before = state.clone();
-                assign((self.at, *local), state);
-                assign((self.at, *raw), state);
+                assign((self.at, *local, 0), state);
+                assign((self.at, *raw, 0), state);
                 self.breaks.push(None);
                 self.body(body, state);
                 let broken = self.breaks.pop().flatten();
@@ -220,7 +274,7 @@ impl<'k, 'f> Flow<'k, 'f> {
                 for clause in catches {
                     let mut caught = before.clone();
                     if let Some(local) = clause.local {
-                        assign((self.at, local), &mut caught);
+                        assign((self.at, local, 0), &mut caught);
                     }
                     if let Some(filter) = &clause.filter {
                         caught = self.condition(filter, caught).0;
@@ -358,19 +412,25 @@ impl<'k, 'f> Flow<'k, 'f> {
 
     fn read(&mut self, var: Var, span: Span, state: &mut State) {
         let Some(open) = state else { return };
-        if !open.remove(&var) {
+        let touched =
+            |known: &Var| (known.0, known.1) == (var.0, var.1) && (within(known.2, var.2) || within(var.2, known.2));
+        let unassigned: Vec<Var> = open.iter().copied().filter(touched).collect();
+        if unassigned.is_empty() {
             return;
         }
+        for known in &unassigned {
+            open.remove(known);
+        }
         if var.0 != self.at {
-            self.reads.insert(var);
+            self.reads.extend(unassigned);
             return;
         }
         let local = &self.function().locals[var.1.0 as usize];
         let name = &local.name;
-        let (csharp, message) = if local.is_out {
-            ("CS0269", format!("Use of unassigned out parameter '{name}'"))
-        } else {
-            ("CS0165", format!("Use of unassigned local variable '{name}'"))
+        let (csharp, message) = match field_name(local.ty, var.2) {
+            Some(field) => ("CS0170", format!("Use of possibly unassigned field '{field}'")),
+            None if local.is_out => ("CS0269", format!("Use of unassigned out parameter '{name}'")),
+            None => ("CS0165", format!("Use of unassigned local variable '{name}'")),
         };
         let help = Some(format!("give `{name}` a value before it is read"));
         self.errors.push(TypeError { span, csharp: Some(csharp), message, help, kind: ErrorKind::Flow });
@@ -378,12 +438,14 @@ impl<'k, 'f> Flow<'k, 'f> {
 
     fn expr(&mut self, value: &Expr, state: &mut State) {
         match &value.kind {
-            ExprKind::Local(local) => self.read((self.at, *local), value.span, state),
-            ExprKind::Captured(at) => {
-                if let Some(var) = self.variable(&Place::Captured(*at)) {
-                    self.read(var, value.span, state);
+            ExprKind::Local(_) | ExprKind::Captured(_) | ExprKind::Field { .. } => match self.read_field(value) {
+                Some(var) => self.read(var, value.span, state),
+                None => {
+                    if let ExprKind::Field { record, .. } = &value.kind {
+                        self.expr(record, state);
+                    }
                 }
-            }
+            },
             ExprKind::Lambda(id) | ExprKind::GenericDelegate { function: id, .. } => {
                 self.enter(*id, value.span, false, state);
             }
@@ -442,7 +504,6 @@ impl<'k, 'f> Flow<'k, 'f> {
             | ExprKind::NullableValue(inner)
             | ExprKind::As(inner)
             | ExprKind::Is { operand: inner, .. }
-            | ExprKind::Field { record: inner, .. }
             | ExprKind::NewArray(inner)
             | ExprKind::Deref(inner)
             | ExprKind::ArrayLength(inner) => self.expr(inner, state),
@@ -474,8 +535,29 @@ impl<'k, 'f> Flow<'k, 'f> {
 
 fn assign(var: Var, state: &mut State) {
     if let Some(open) = state {
-        open.remove(&var);
+        open.retain(|known| (known.0, known.1) != (var.0, var.1) || !within(known.2, var.2));
     }
+}
+
+/// A field of a variable; `None` where it lies deeper than paths go.
+fn field((function, local, path): Var, at: u32) -> Option<Var> {
+    let bits = (u32::BITS - path.leading_zeros()).next_multiple_of(4);
+    (at < 15 && bits < u32::BITS).then(|| (function, local, path | (at + 1) << bits))
+}
+
+/// The name of the field of a tuple at a path that is not the whole.
+fn field_name(ty: TypeId, path: Path) -> Option<String> {
+    let mut found = None;
+    let (mut ty, mut path) = (ty, path);
+    while path != 0 {
+        let at = (path & 15) as usize - 1;
+        let Type::Tuple(elements, names) = ty.get() else { return found };
+        let name = names.get(at).cloned().flatten();
+        found = Some(name.map_or_else(|| format!("Item{}", at + 1), String::from));
+        ty = elements.get(at).copied()?;
+        path >>= 4;
+    }
+    found
 }
 
 /// Whether a loop's own body holds a `continue`.

@@ -189,16 +189,14 @@ pub fn arithmetic(
             if matches!(op, Arithmetic::Divide | Arithmetic::Remainder) && b.is_zero() {
                 return Some(Err(FoldError::DivisionByZero));
             }
-            // Scale and rounding are the run time's business: only the cheap cases are folded.
-            let by = |operation| calculate(operation, *a, *b).ok();
-            let value = match op {
-                Arithmetic::Add => by(Operation::Add),
-                Arithmetic::Subtract => by(Operation::Subtract),
-                Arithmetic::Multiply if a.checked_mul(*b).is_some() => return None,
-                Arithmetic::Multiply => None,
-                _ => return None,
+            let operation = match op {
+                Arithmetic::Add => Operation::Add,
+                Arithmetic::Subtract => Operation::Subtract,
+                Arithmetic::Multiply => Operation::Multiply,
+                Arithmetic::Divide => Operation::Divide,
+                Arithmetic::Remainder => Operation::Remainder,
             };
-            Some(value.map(Const::Decimal).ok_or(FoldError::Decimal))
+            Some(calculate(operation, *a, *b).map(Const::Decimal).map_err(|_| FoldError::Decimal))
         }
         _ => {
             let (a, b) = (wide(left)?, wide(right)?);
@@ -208,7 +206,11 @@ pub fn arithmetic(
             let value = match op {
                 Arithmetic::Add => a + b,
                 Arithmetic::Subtract => a - b,
-                Arithmetic::Multiply => a.checked_mul(b)?,
+                // Beyond 128 bits the lowest are still those of the product.
+                Arithmetic::Multiply if checked && a.checked_mul(b).is_none() => {
+                    return Some(Err(FoldError::Overflow));
+                }
+                Arithmetic::Multiply => a.wrapping_mul(b),
                 Arithmetic::Divide => a / b,
                 Arithmetic::Remainder => a % b,
             };

@@ -21,6 +21,10 @@ impl Binder<'_> {
         span: Span,
     ) -> Operand {
         let ty = self.resolve_type(of);
+        if matches!(of.kind, syntax::TypeKind::Tuple(_)) {
+            let message = "'new' cannot be used with tuple type. Use a tuple literal expression instead.";
+            return Operand::Value(self.error(ErrorKind::Type, "CS8181", of.span, message));
+        }
         if is_dynamic(ty) {
             return Operand::Value(self.error(ErrorKind::Type, "CS8386", span, "Invalid object creation"));
         }
@@ -51,6 +55,14 @@ impl Binder<'_> {
                 (1, Some(arg)) => self.convert(arg.operand, ty, span),
                 _ => self.error(ErrorKind::Call, "CS0149", span, "Method name expected"),
             };
+        }
+        if let Type::Tuple(elements, _) = ty.get()
+            && args.len() == elements.len()
+            && args.iter().all(|arg| arg.name.is_none() && arg.passing == Passing::Value)
+        {
+            let fields = args.into_iter().zip(elements);
+            let fields = fields.map(|(arg, element)| self.convert(arg.operand, *element, arg.span)).collect();
+            return Expr { kind: ExprKind::Record(fields), ty, span };
         }
         let Some(def) = ty.def() else {
             return match ty.get() {

@@ -36,6 +36,8 @@ pub enum Conv {
         to_parameter: Box<Conv>,
         to_result: Box<Conv>,
     },
+    /// Several user-defined ones, none of them better.
+    Ambiguous,
     Tuple(Vec<Conv>),
     /// Decided at run time.
     Dynamic,
@@ -187,7 +189,14 @@ pub fn integral(n: Numeric) -> bool {
 
 thread_local! {
     /// User-defined conversions that this thread has looked for: what there is follows from the tables alone.
-    static CONVERSIONS: RefCell<FxHashMap<(TypeId, TypeId, bool), Option<Found>>> = RefCell::default();
+    static CONVERSIONS: RefCell<FxHashMap<(TypeId, TypeId, bool), UserConversion>> = RefCell::default();
+}
+
+#[derive(Clone, Copy, Debug)]
+enum UserConversion {
+    None,
+    One(Found),
+    Several,
 }
 
 impl Binder<'_> {
@@ -209,7 +218,28 @@ impl Binder<'_> {
         }
         classify(value.ty, folded, to, explicit)
             .filter(|c| !matches!(c, Conv::Cast) || explicit)
+            .or_else(|| self.tuple_conversion(value, to, explicit))
             .or_else(|| self.user_conversion(value.ty, to, explicit))
+    }
+
+    /// A tuple converts where its elements do: those of a literal as the values that they are, constants among them.
+    fn tuple_conversion(&self, value: &Expr, to: TypeId, explicit: bool) -> Option<Conv> {
+        if let Type::Nullable(of) = to.get() {
+            return self.tuple_conversion(value, *of, explicit).map(|conv| Conv::Wrap(Box::new(conv)));
+        }
+        let (Type::Tuple(own, _), Type::Tuple(wanted, _)) = (value.ty.get(), to.get()) else { return None };
+        if own.len() != wanted.len() {
+            return None;
+        }
+        let literal = match &value.kind {
+            ExprKind::Record(elements) => Some(elements),
+            _ => None,
+        };
+        let element = |(at, (from, to)): (usize, (&TypeId, &TypeId))| match literal {
+            Some(elements) => self.classify_value(&elements[at], *to, explicit),
+            None => classify(*from, None, *to, explicit).or_else(|| self.user_conversion(*from, *to, explicit)),
+        };
+        own.iter().zip(wanted).enumerate().map(element).collect::<Option<Vec<_>>>().map(Conv::Tuple)
     }
 
     /// Whether any value of a type converts implicitly.
@@ -236,7 +266,12 @@ impl Binder<'_> {
             let found = self.find_conversion(from, to, explicit);
             CONVERSIONS.with_borrow_mut(|known| known.insert((from, to, explicit), found));
             found
-        })?;
+        });
+        let found = match found {
+            UserConversion::None => return None,
+            UserConversion::One(found) => found,
+            UserConversion::Several => return Some(Conv::Ambiguous),
+        };
         let parameter = found.own(found.member.parameters[0].ty);
         let result = found.own(found.member.returns);
         let to_parameter = classify(from, None, parameter, false).or_else(|| classify(from, None, parameter, true))?;
@@ -244,7 +279,7 @@ impl Binder<'_> {
         Some(Conv::User { found, to_parameter: Box::new(to_parameter), to_result: Box::new(to_result) })
     }
 
-    fn find_conversion(&self, from: TypeId, to: TypeId, explicit: bool) -> Option<Found> {
+    fn find_conversion(&self, from: TypeId, to: TypeId, explicit: bool) -> UserConversion {
         let (bare_from, bare_to) = (strip_nullable(from), strip_nullable(to));
         let names: &[&str] = if explicit { &["op_Implicit", "op_Explicit"] } else { &["op_Implicit"] };
         let mut operators: Vec<Found> = Vec::new();
@@ -276,7 +311,11 @@ impl Binder<'_> {
         if best.is_empty() {
             best = usable.iter().filter(|f| Some(result(f)) == target).collect();
         }
-        best.first().map(|found| **found)
+        match best.first() {
+            Some(found) => UserConversion::One(**found),
+            None if usable.is_empty() => UserConversion::None,
+            None => UserConversion::Several,
+        }
     }
 
     /// Whether an argument converts implicitly.
@@ -404,9 +443,26 @@ impl Binder<'_> {
             let message = format!("Cannot implicitly convert type 'void' to '{}'", to.csharp_name());
             return self.error(ErrorKind::Type, "CS0029", span, message);
         }
+        // Of a tuple that is written out, the first element that does not fit is told of.
+        if let (ExprKind::Record(elements), Type::Tuple(wanted, _)) = (&value.kind, to.get())
+            && elements.len() == wanted.len()
+        {
+            for (element, wanted) in elements.iter().zip(wanted) {
+                if self.classify_value(element, *wanted, false).is_some() {
+                    continue;
+                }
+                if matches!(element.kind, ExprKind::Record(_)) {
+                    return self.no_conversion(element, *wanted, element.span);
+                }
+                let (from, to) = (element.ty.csharp_name(), wanted.csharp_name());
+                let message = format!("Cannot implicitly convert type '{from}' to '{to}'");
+                return self.error(ErrorKind::Type, "CS0029", element.span, message);
+            }
+        }
         let (from_name, to_name) = (from.csharp_name(), to.csharp_name());
         if self.classify_value(value, to, true).is_some() {
-            if let ExprKind::Const(Const::Double(_)) = value.kind
+            if self.real_literal == Some(value.span)
+                && let ExprKind::Const(Const::Double(_)) = value.kind
                 && matches!(numeric(to), Some(Numeric::Single | Numeric::Decimal))
             {
                 let suffix = if numeric(to) == Some(Numeric::Single) { 'F' } else { 'M' };
@@ -475,7 +531,9 @@ impl Binder<'_> {
                 if matches!(value.kind, ExprKind::Interpolate(_)) && is_formattable(to) {
                     return self.apply(value, to, Conv::Formattable, span);
                 }
-                let conv = classify(value.ty, folded, to, true).or_else(|| self.user_conversion(value.ty, to, true));
+                let conv = classify(value.ty, folded, to, true)
+                    .or_else(|| self.tuple_conversion(&value, to, true))
+                    .or_else(|| self.user_conversion(value.ty, to, true));
                 match conv {
                     Some(conv) => self.apply(value, to, conv, span),
                     None => {
@@ -575,6 +633,14 @@ impl Binder<'_> {
                     span,
                 }
             }
+            Conv::Ambiguous => {
+                let message = format!(
+                    "Ambiguous user defined conversions when converting from '{}' to '{}'",
+                    from.csharp_name(),
+                    to.csharp_name()
+                );
+                self.error(ErrorKind::Type, "CS0457", span, message)
+            }
             Conv::Formattable => match value.kind {
                 ExprKind::Interpolate(pieces) => formattable(pieces, to, span),
                 _ => value,
@@ -599,6 +665,12 @@ impl Binder<'_> {
                 let (Type::Tuple(from_types, _), Type::Tuple(to_types, _)) = (from.get(), to.get()) else {
                     return value;
                 };
+                if let ExprKind::Record(elements) = value.kind {
+                    let convs = convs.into_iter().zip(to_types);
+                    let fields = elements.into_iter().zip(convs);
+                    let fields = fields.map(|(element, (conv, to))| self.apply(element, *to, conv, span)).collect();
+                    return Expr { kind: ExprKind::Record(fields), ty: to, span };
+                }
                 let temp = self.temporary(from);
                 let mut fields = Vec::new();
                 for (at, conv) in convs.into_iter().enumerate() {

@@ -73,19 +73,19 @@ impl Pass<'_> {
     fn code(&mut self, code: &Code, expected: Expected) {
         let version = if self.options.csharp_7_3 { LanguageVersion::CSharp7_3 } else { LanguageVersion::CSharp7 };
         let text = code.text.text();
-        let (errors, lost, bound) = match code.kind {
+        let (errors, lost, left_over, bound) = match code.kind {
             CodeKind::Expression => {
                 let parsed = parse_expression(text, version);
                 let bound = parsed
                     .tree
                     .map(|tree| self.bind_as(expected, |target, o| super::bind_expression(&tree, target, o)));
-                (parsed.errors, parsed.lost, bound)
+                (parsed.errors, parsed.lost, parsed.left_over, bound)
             }
             CodeKind::Block => {
                 let parsed = parse_block(text, version);
                 let bound =
                     parsed.tree.map(|tree| self.bind_as(expected, |target, o| super::bind_block(&tree, target, o)));
-                (parsed.errors, parsed.lost, bound)
+                (parsed.errors, parsed.lost, parsed.left_over, bound)
             }
         };
         let broken = !errors.is_empty();
@@ -105,7 +105,7 @@ impl Pass<'_> {
             let finding = Finding::new(codes::POLICY_BAD_VALUE, code.span, message).severity(Severity::Warning);
             self.found.push(finding.help(help));
         }
-        let own = bound.errors.into_iter().filter(|error| !broken || !may_follow(error, text, &lost));
+        let own = bound.errors.into_iter().filter(|error| !broken || !may_follow(error, text, &lost, &left_over));
         for error in own {
             let span = code.text.source_span(error.span.start, error.span.end);
             // A message that quotes a secret would give it away.
@@ -156,8 +156,12 @@ impl Pass<'_> {
     }
 }
 
-/// Whether an error may well come from statements that could not be read: a name that they declared, a value that they gave.
-pub fn may_follow(error: &TypeError, text: &str, lost: &[Box<str>]) -> bool {
+/// Whether an error may well come from statements that could not be read: a name that they declared, a value that they gave; or
+/// from a mistake before it in its own statement.
+pub fn may_follow(error: &TypeError, text: &str, lost: &[Box<str>], left_over: &[portcullis_grammar::Span]) -> bool {
+    if left_over.iter().any(|left| left.start <= error.span.start && error.span.start < left.end) {
+        return true;
+    }
     let marked = text.get(error.span.start as usize..error.span.end as usize).unwrap_or_default();
     let name = marked.split(['<', '(', '.']).next().unwrap_or_default();
     error.kind == ErrorKind::Flow

@@ -6,13 +6,13 @@ use super::convert::strip_nullable;
 use super::ir::{Const, Expr, ExprKind, Piece, Place, Span, Stmt, StmtKind};
 use super::scope::{Binder, Readonly, Symbol, erroneous, is_error};
 use super::{ErrorKind, Target};
-use crate::dotnet::inherit::{is_subtype, is_value_type};
+use crate::dotnet::inherit::{self, is_subtype, is_value_type};
 use crate::dotnet::types::{self, Type, TypeId};
 use portcullis_grammar::syntax::{self, BinaryOp, ExprKind as S, IntSuffix, Literal, RealSuffix};
 
 impl Binder<'_> {
     pub fn bind_entry_expression(&mut self, tree: &syntax::Expr, target: Target) {
-        let operand = self.operand(tree);
+        let operand = self.operand_or_throw(tree);
         let span = tree.span;
         let value = match target.ty {
             Some(ty) if !matches!(operand, Operand::Throw(..)) => self.convert(operand, ty, span),
@@ -27,6 +27,17 @@ impl Binder<'_> {
         };
         self.result = Some(value.ty);
         self.set_body(vec![Stmt { kind: StmtKind::Return(Some(value)), span }]);
+    }
+
+    /// Where `throw` may stand: branches of `?:`, the right side of `??`, and bodies behind `=>`.
+    pub fn operand_or_throw(&mut self, tree: &syntax::Expr) -> Operand {
+        match &tree.kind {
+            S::Throw(thrown) => {
+                let exception = self.thrown(thrown);
+                Operand::Throw(Box::new(exception), tree.span)
+            }
+            _ => self.operand(tree),
+        }
     }
 
     /// Binds an expression as far as it goes without knowing what its place asks.
@@ -178,9 +189,9 @@ impl Binder<'_> {
             S::Tuple(elements) => self.tuple(elements, span),
             S::Declaration { .. } => Operand::Value(self.error(ErrorKind::Name, "CS8185", span, "A declaration is not allowed in this context.")),
             S::Ref(_) => Operand::Value(self.error(ErrorKind::Type, "CS8149", span, "By-reference returns may only be used in methods that return by reference")),
-            S::Throw(thrown) => {
-                let exception = self.thrown(thrown);
-                Operand::Throw(Box::new(exception), span)
+            S::Throw(_) => {
+                let message = "A throw expression is not allowed in this context.";
+                Operand::Value(self.error(ErrorKind::Type, "CS8115", span, message))
             }
             S::NamedValue(_) | S::Error => Operand::Value(erroneous(span)),
         }
@@ -226,7 +237,10 @@ impl Binder<'_> {
                     _ => return self.outside_of("float", span),
                 },
                 RealSuffix::None | RealSuffix::D => match text.parse::<f64>() {
-                    Ok(value) if value.is_finite() => (Const::Double(value), types::double()),
+                    Ok(value) if value.is_finite() => {
+                        self.real_literal = Some(span);
+                        (Const::Double(value), types::double())
+                    }
                     _ => return self.outside_of("double", span),
                 },
                 RealSuffix::M => {
@@ -264,7 +278,7 @@ impl Binder<'_> {
         if chain.is_empty() {
             let S::Binary { op, left, right } = &node.kind else { return erroneous(tree.span) };
             let left = self.operand(left);
-            let right = self.operand(right);
+            let right = self.operand_or_throw(right);
             return self.binary(*op, left, right, node.span);
         }
         let mut left = self.operand(node);
@@ -376,8 +390,8 @@ impl Binder<'_> {
             }
             _ => {}
         }
-        let yes_operand = self.operand(yes);
-        let no_operand = self.operand(no);
+        let yes_operand = self.operand_or_throw(yes);
+        let no_operand = self.operand_or_throw(no);
         let ty = match (&yes_operand, &no_operand) {
             (Operand::Value(a), Operand::Value(b)) => {
                 if is_error(a.ty) || is_error(b.ty) {
@@ -392,7 +406,7 @@ impl Binder<'_> {
                     match (to_b, to_a) {
                         (true, false) => Some(b.ty),
                         (false, true) => Some(a.ty),
-                        (true, true) if a.ty == b.ty => Some(a.ty),
+                        (true, true) if inherit::same(a.ty, b.ty) => Some(inherit::merge_names(a.ty, b.ty)),
                         // Constants convert both ways: the type that is not narrowed wins.
                         (true, true) => {
                             let types_only = super::convert::implicitly(a.ty, b.ty);
@@ -440,7 +454,7 @@ impl Binder<'_> {
         if let (ExprKind::Const(Const::Bool(value)), ExprKind::Const(_), ExprKind::Const(_)) =
             (&test.kind, &then.kind, &otherwise.kind)
         {
-            return Operand::Value(if *value { then } else { otherwise });
+            return Operand::Value(Expr { span, ..if *value { then } else { otherwise } });
         }
         let kind = ExprKind::Conditional { test: Box::new(test), then: Box::new(then), otherwise: Box::new(otherwise) };
         Operand::Value(Expr { kind, ty, span })
@@ -586,7 +600,7 @@ impl Binder<'_> {
         if let syntax::TypeKind::Named { parts, .. } = &of.kind
             && let Some(constant) = self.constant_named(parts, of.span)
         {
-            return self.match_constant(value, constant, span);
+            return self.match_constant(value, Operand::Value(constant), span);
         }
         let ty = self.resolve_type(of);
         self.type_test(value, ty, span)

@@ -245,7 +245,9 @@ fn fix(bound: &Bounds) -> Option<TypeId> {
             && bound.upper.iter().all(|ty| super::convert::implicitly(*candidate, *ty))
     });
     let best = candidates.iter().find(|best| candidates.iter().all(|other| super::convert::implicitly(*other, **best)));
-    best.copied()
+    // Names of tuple elements that they do not share are dropped.
+    let alike = all().filter(|ty| best.is_some_and(|best| inherit::same(**ty, *best)));
+    best.map(|best| alike.fold(*best, |merged, ty| inherit::merge_names(merged, *ty)))
 }
 
 /// The best common type of several (array elements, conditional branches, lambda results).

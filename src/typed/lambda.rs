@@ -209,7 +209,7 @@ impl Binder<'_> {
     /// The body of `x => value`.
     fn expression_body(&mut self, value: &syntax::Expr, returns: &Returns) -> Vec<Stmt> {
         let value_syntax = value;
-        let operand = self.operand(value);
+        let operand = self.operand_or_throw(value);
         let span = value.span;
         let kind = match returns {
             Returns::Known(ty) if *ty == types::void() => {

@@ -293,7 +293,7 @@ impl Binder<'_> {
                     self.current = outer;
                     return;
                 }
-                let operand = self.operand(value);
+                let operand = self.operand_or_throw(value);
                 let kind = match operand {
                     Operand::Throw(thrown, _) => StmtKind::Throw(*thrown),
                     operand if returns == types::void() => {

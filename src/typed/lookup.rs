@@ -125,6 +125,10 @@ impl Binder<'_> {
             }
             return Some(TypeId::nullable(*of));
         }
+        // The type below a tuple; it is named by no page, so policies write `(A, B)`.
+        if name == "ValueTuple" && self.options.allow_off_list && (1..8).contains(&arguments.len()) {
+            return Some(TypeId::of(Type::Tuple(arguments.to_vec(), Vec::new())));
+        }
         // `System.Collections` itself is not in scope: the names that have a generic namesake mean that.
         if arguments.is_empty() && GENERIC_NAMESAKES.contains(&name) {
             return None;
@@ -314,7 +318,7 @@ impl Binder<'_> {
         let variable = match self.find(name) {
             Some(Symbol::Function(_)) => false,
             Some(_) => true,
-            None => self.declared_later(name),
+            None => name == "context" || self.declared_later(name),
         };
         if !qualified && arity == 0 && variable {
             let message = format!("'{name}' is a variable but is used like a type");

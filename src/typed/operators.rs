@@ -3,7 +3,7 @@
 use super::ErrorKind;
 use super::access::Operand;
 use super::constant::{self, FoldError};
-use super::convert::{assign_local, holds_error, is_enum, numeric, strip_nullable};
+use super::convert::{assign_local, holds_error, is_enum, numeric, strip_nullable, widens};
 use super::dynamic::{Operation, is_dynamic};
 use super::ir::{Arithmetic, Bitwise, CompareAs, Comparison, Const, Expr, ExprKind, Number, Numeric, Piece, Span};
 use super::overload::Arg;
@@ -315,13 +315,21 @@ impl Binder<'_> {
 
     fn shift(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Expr {
         let lifted = matches!(left.ty.get(), Type::Nullable(_)) || matches!(right.ty.get(), Type::Nullable(_));
-        let number = numeric(strip_nullable(left.ty)).map(promote_one);
-        let count = numeric(strip_nullable(right.ty)).is_some_and(|n| promote_one(n) == Number::Int32);
+        let null = |e: &Expr| matches!(e.ty.get(), Type::Null);
+        // An operand may be null: it is a nullable of what the operator takes.
+        let number = if null(&left) { Some(Number::Int32) } else { numeric(strip_nullable(left.ty)).map(promote_one) };
+        let count = null(&right) || numeric(strip_nullable(right.ty)).is_some_and(|n| promote_one(n) == Number::Int32);
         let Some(number @ (Number::Int32 | Number::UInt32 | Number::Int64 | Number::UInt64)) = number.filter(|_| count)
         else {
             return self.not_applicable(op.symbol(), &left, &right, span);
         };
         let how = if op == BinaryOp::ShiftLeft { Bitwise::ShiftLeft } else { Bitwise::ShiftRight };
+        if null(&left) || null(&right) {
+            let ty = TypeId::nullable(type_of_number(number));
+            let value = Box::new(Expr { kind: ExprKind::Const(Const::Null), ty, span });
+            let before = vec![if null(&left) { right } else { left }];
+            return Expr { kind: ExprKind::Sequence { before, value }, ty, span };
+        }
         if lifted {
             return self.lift(left, right, span, |binder, l, r| binder.shift(op, l, r, span));
         }
@@ -422,12 +430,14 @@ impl Binder<'_> {
             let before = vec![if null(&left) { right } else { left }];
             return Expr { kind: ExprKind::Sequence { before, value: answer }, ty, span };
         }
-        if lifted && (null(&left) || null(&right)) {
+        let of_enum = is_enum(if null(&left) { r } else { l })
+            && !matches!(op, BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Remainder);
+        if (lifted || of_enum) && (null(&left) || null(&right)) {
             // `x + null` is null, `x < null` is false.
             return match comparison_of(op) {
                 Some(_) => Expr { kind: ExprKind::Const(Const::Bool(false)), ty: types::boolean(), span },
                 None => {
-                    let ty = if null(&left) { right.ty } else { left.ty };
+                    let ty = TypeId::nullable(if null(&left) { r } else { l });
                     Expr { kind: ExprKind::Const(Const::Null), ty, span }
                 }
             };
@@ -640,17 +650,17 @@ impl Binder<'_> {
                 return Expr { kind, ty, span };
             }
         }
-        // enum + number, number + enum, enum - number, enum - enum
+        // enum + number, number + enum, enum - number, number - enum, enum - enum; the number converts to the type below
+        // the enum. A zero on the left is one of the enum.
         let int = types::int32();
         let plain = |binder: &mut Self, e: Expr| binder.cast(Operand::Value(e), int, span);
+        let number = |e: &Expr| numeric(e.ty).is_some_and(|own| own == Numeric::Int32 || widens(own, Numeric::Int32));
         match op {
-            BinaryOp::Subtract if l == r => {
+            BinaryOp::Subtract if l == r || is_enum(r) && zero(&left) => {
                 let (left, right) = (plain(self, left), plain(self, right));
                 self.numeric_binary(op, Number::Int32, left, right, span)
             }
-            BinaryOp::Add | BinaryOp::Subtract
-                if numeric(l).is_some() != numeric(r).is_some() && (op == BinaryOp::Add || is_enum(l)) =>
-            {
+            BinaryOp::Add | BinaryOp::Subtract if is_enum(l) && number(&right) || is_enum(r) && number(&left) => {
                 let (left, right) = (plain(self, left), plain(self, right));
                 let sum = self.numeric_binary(op, Number::Int32, left, right, span);
                 self.cast(Operand::Value(sum), ty, span)
@@ -745,7 +755,7 @@ impl Binder<'_> {
         } else if self.converts(&right, left.ty) {
             left.ty
         } else if let Operand::Value(value) = &right
-            && (is_subtype(bare, value.ty) || super::convert::implicitly(bare, value.ty))
+            && self.converts_type(bare, value.ty)
         {
             value.ty
         } else {
@@ -760,12 +770,14 @@ impl Binder<'_> {
             return self.error(ErrorKind::Type, "CS0019", span, message);
         };
         let right = self.convert(right, ty, span);
-        if numeric(ty).is_some() && numeric(bare).is_some() && ty != bare {
+        if left.ty != ty && bare != ty && !is_subtype(bare, ty) && !is_dynamic(ty) {
             // The value converts only when there is one.
+            let reference = !is_value_type(ty) || matches!(ty.get(), Type::Nullable(_));
+            let may_be_null = if reference { ty } else { TypeId::nullable(ty) };
             let converted = self.with_value(left, span, |binder, temp| {
                 let value = Expr { kind: ExprKind::Retype(Box::new(temp)), ty: bare, span };
                 let value = binder.convert(Operand::Value(value), ty, span);
-                Expr { kind: ExprKind::Retype(Box::new(value)), ty: TypeId::nullable(ty), span }
+                Expr { kind: ExprKind::Retype(Box::new(value)), ty: may_be_null, span }
             });
             let left = Expr { kind: ExprKind::Retype(Box::new(converted)), ty, span };
             return Expr { kind: ExprKind::Coalesce { left: Box::new(left), right: Box::new(right) }, ty, span };

@@ -2,7 +2,7 @@
 
 use super::ErrorKind;
 use super::access::Operand;
-use super::convert::{assign_local, strip_nullable};
+use super::convert::{Conv, assign_local, strip_nullable};
 use super::ir::{Argument, Const, Expr, ExprKind, LocalId, Place, Span};
 use super::scope::{Binder, Readonly, erroneous, is_error};
 use crate::dotnet::inherit::is_value_type;
@@ -76,10 +76,7 @@ impl Binder<'_> {
                         self.error(ErrorKind::Type, code, at, message)
                     }
                     Operand::Type(wanted, _) => self.type_test(value(), wanted, span),
-                    other => match self.value(other) {
-                        Some(constant) => self.match_constant(value(), constant, pattern.span),
-                        None => erroneous(span),
-                    },
+                    other => self.match_constant(value(), other, pattern.span),
                 }
             }
             PatternKind::Declaration { of, designation } => {
@@ -148,10 +145,21 @@ impl Binder<'_> {
     }
 
     /// `value is constant`.
-    pub fn match_constant(&mut self, value: Expr, constant: Expr, span: Span) -> Expr {
+    pub fn match_constant(&mut self, value: Expr, constant: Operand, span: Span) -> Expr {
         let boolean = types::boolean();
+        let constant = match constant {
+            Operand::Value(constant) => constant,
+            other if is_error(value.ty) => self.value(other).unwrap_or_else(|| erroneous(span)),
+            other => self.convert(other, value.ty, span),
+        };
         if is_error(value.ty) || is_error(constant.ty) {
             return Expr { kind: ExprKind::Error, ty: boolean, span };
+        }
+        // It must convert to what is tested, and stay a constant.
+        let open = matches!(strip_nullable(value.ty).get(), Type::LocalParameter(_));
+        let conversion = self.classify_value(&constant, value.ty, false);
+        if conversion.is_none() && !open {
+            return self.no_conversion(&constant, value.ty, constant.span);
         }
         let ExprKind::Const(folded) = &constant.kind else {
             return self.error(ErrorKind::Type, "CS0150", constant.span, "A constant value is expected");
@@ -192,6 +200,9 @@ impl Binder<'_> {
                 ty: boolean,
                 span,
             };
+        }
+        if matches!(conversion, Some(Conv::User { .. } | Conv::Ambiguous)) {
+            return self.error(ErrorKind::Type, "CS0150", constant.span, "A constant value is expected");
         }
         // Against an object, the constant must be a value of its own type and equal: `object.Equals`.
         let object = types::object();
@@ -318,6 +329,16 @@ impl Binder<'_> {
             };
             return Some(elements.iter().enumerate().map(field).collect());
         }
+        if ty.def().is_some_and(|def| def.name == "System.Tuple") && ty.arguments().len() == count && count < 8 {
+            let temp = self.temporary(ty);
+            before.push(assign_local(temp, value, span));
+            let item = |(at, item_ty): (usize, &TypeId)| {
+                let whole = Expr { kind: ExprKind::Local(temp), ty, span };
+                let item = self.instance_member(whole, &format!("Item{}", at + 1), Vec::new(), span, span);
+                self.value(item).unwrap_or_else(|| Expr { ty: *item_ty, ..erroneous(span) })
+            };
+            return Some(ty.arguments().iter().enumerate().map(item).collect());
+        }
         let found = self.members(ty, "Deconstruct").into_iter().find(|f| f.member.parameters.len() == count);
         let Some(found) = found else {
             if super::dynamic::is_dynamic(ty) {
@@ -405,8 +426,9 @@ impl Binder<'_> {
             }
             Designation::Tuple(inner, _) => {
                 let Some(parts) = self.parts(value, inner.len(), before, span) else {
+                    let told = self.told_of_count();
                     for one in inner {
-                        self.designate_erroneous(one, false);
+                        self.designate_erroneous(one, told);
                     }
                     return;
                 };
@@ -417,6 +439,12 @@ impl Binder<'_> {
         }
     }
 
+    /// Whether the last mistake is that a tuple has another number of elements: their types are known.
+    fn told_of_count(&self) -> bool {
+        self.errors.last().is_some_and(|error| error.csharp == Some("CS8132"))
+    }
+
+    /// Declares a name of a deconstruction that failed; `typed`: it is not its type that is missing.
     fn designate_erroneous(&mut self, designation: &Designation, typed: bool) {
         match designation {
             Designation::Name(name) => {
@@ -434,10 +462,11 @@ impl Binder<'_> {
 
     /// Declares what a failed deconstruction names, so that its uses are no errors of their own.
     pub fn declare_erroneous(&mut self, target: &syntax::Expr) {
+        let told = self.told_of_count();
         match &target.kind {
             S::Tuple(elements) => elements.iter().for_each(|e| self.declare_erroneous(&e.value)),
             S::Declaration { of, designation } => {
-                self.designate_erroneous(designation, !matches!(of.kind, syntax::TypeKind::Var));
+                self.designate_erroneous(designation, told || !matches!(of.kind, syntax::TypeKind::Var));
             }
             _ => {}
         }

@@ -130,6 +130,8 @@ pub struct Binder<'o> {
     pub calls: Vec<(FunctionId, FunctionId)>,
     /// Inside `checked`: arithmetic that overflows throws.
     pub checked: bool,
+    /// The last literal of type `double`.
+    pub real_literal: Option<Span>,
     /// The operator of a compound assignment is bound: sites that bind at run time must know.
     pub compound: bool,
     /// Inside `unchecked`: constants may overflow too.
@@ -178,6 +180,7 @@ impl<'o> Binder<'o> {
             calls: Vec::new(),
             checked: false,
             unchecked: false,
+            real_literal: None,
             compound: false,
             result: None,
             catch_depth: 0,

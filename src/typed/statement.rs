@@ -829,7 +829,9 @@ impl Binder<'_> {
                     return;
                 };
                 let operand = self.operand(tree);
-                let value = self.convert(operand, super::convert::strip_nullable(ty), span);
+                let null = matches!(&operand, Operand::Value(value) if matches!(value.ty.get(), Type::Null));
+                let wanted = if null { ty } else { super::convert::strip_nullable(ty) };
+                let value = self.convert(operand, wanted, span);
                 let shown = format!(
                     "{:?}",
                     match value.kind {
@@ -848,8 +850,10 @@ impl Binder<'_> {
             Some(label) => out.push(Stmt { kind: StmtKind::Goto(label), span }),
             None => {
                 self.error(ErrorKind::Flow, "CS0159", span, "No such label within the scope of the goto statement");
-                // Control does not go on here all the same.
-                out.push(Stmt { kind: StmtKind::Throw(erroneous(span)), span });
+                // Behind a label that is missing control does not go on all the same.
+                if matches!(target, syntax::GotoTarget::Label(_)) {
+                    out.push(Stmt { kind: StmtKind::Throw(erroneous(span)), span });
+                }
             }
         }
     }

@@ -24,10 +24,18 @@ pub(super) struct Handled {
     /// As written out; whether a `when` that is always true stood behind it.
     constants: std::collections::HashMap<String, bool>,
     types: Vec<TypeId>,
+    null: bool,
     all: bool,
 }
 
 impl Handled {
+    /// Whether types, beside null where there is one, leave nothing of a type.
+    fn all_of(&self, ty: TypeId) -> bool {
+        let bare = super::convert::strip_nullable(ty);
+        let without_null = bare == ty && is_value_type(ty);
+        self.all || (without_null || self.null) && self.types.iter().any(|taken| is_subtype(bare, *taken))
+    }
+
     fn both_truths(&self) -> bool {
         [true, false].iter().all(|truth| self.constants.contains_key(&format!("{:?}", Const::Bool(*truth))))
     }
@@ -129,10 +137,16 @@ impl Binder<'_> {
             }
             bodies.push((self.scopes.pop().unwrap_or_default(), section));
         }
-        let everything = selected.is_some() && ty == types::boolean() && handled.both_truths();
-        if !everything {
-            inner.push(Stmt { kind: StmtKind::Goto(default.unwrap_or(end)), span });
-        }
+        let everything = selected.is_some() && ty == types::boolean() && handled.both_truths() || handled.all_of(ty);
+        let otherwise = match default {
+            // Nothing comes here.
+            None if everything => {
+                let null = Expr { kind: ExprKind::Const(Const::Null), ty: types::exception(), span };
+                StmtKind::Throw(null)
+            }
+            _ => StmtKind::Goto(default.unwrap_or(end)),
+        };
+        inner.push(Stmt { kind: otherwise, span });
         let last = bodies.len().saturating_sub(1);
         for (number, ((scope, section), label)) in bodies.into_iter().zip(&labels).enumerate() {
             inner.push(Stmt { kind: StmtKind::Label(*label), span: section.span });
@@ -173,6 +187,9 @@ impl Binder<'_> {
         let span = constant.span;
         let operand = self.operand(constant);
         let value = match operand {
+            Operand::Value(value) if matches!(value.ty.get(), Type::Null) => {
+                self.convert(Operand::Value(value), ty, span)
+            }
             Operand::Value(value) => self.convert(Operand::Value(value), super::convert::strip_nullable(ty), span),
             _ => erroneous(span),
         };
@@ -245,6 +262,10 @@ impl Binder<'_> {
         match case {
             Case::All => handled.all = true,
             Case::Type(ty) if !is_error(ty) => handled.types.push(ty),
+            Case::Constant(Const::Null) => {
+                handled.null = true;
+                handled.constants.entry(written.unwrap_or_default()).or_insert(guarded);
+            }
             Case::Constant(_) => {
                 handled.constants.entry(written.unwrap_or_default()).or_insert(guarded);
             }

@@ -93,7 +93,7 @@ impl Binder<'_> {
         let ty = type_of_number(number);
         let value = self.cast_number(value, ty, span);
         match op {
-            UnaryOp::Plus => value,
+            UnaryOp::Plus => Expr { span, ..value },
             UnaryOp::Minus => {
                 if let ExprKind::Const(constant) = &value.kind {
                     match constant::negate(number, constant, self.checked_constants()) {
@@ -188,6 +188,11 @@ impl Binder<'_> {
         let ty = target.ty;
         let (before, read, write) = self.split_target(target, span);
         let Some(value) = self.value(value) else { return erroneous(span) };
+        let joins = matches!(op, BinaryOp::Add | BinaryOp::Subtract) && super::lookup::delegate_signature(ty).is_some();
+        if joins && !is_error(value.ty) && self.classify_value(&value, ty, false).is_none() {
+            return self.no_conversion(&value, ty, value.span);
+        }
+        let built_in = is_built_in(ty) && is_built_in(value.ty);
         let (again, value_ty) = (
             Expr {
                 kind: match &value.kind {
@@ -207,6 +212,8 @@ impl Binder<'_> {
         // The specification casts the result where the operand itself would convert.
         let result = if is_error(result.ty) {
             result
+        } else if !built_in && !is_dynamic(result.ty) {
+            self.convert(Operand::Value(result), ty, span)
         } else if is_dynamic(result.ty) || value_fits && self.classify_value(&result, ty, false).is_none() {
             self.cast(Operand::Value(result), ty, span)
         } else if self.classify_value(&result, ty, false).is_none()
@@ -324,4 +331,15 @@ impl Binder<'_> {
             }
         }
     }
+}
+
+/// Whether the language itself has operators for a type: what types define of their own converts its result by no cast.
+fn is_built_in(ty: TypeId) -> bool {
+    let bare = strip_nullable(ty);
+    let others = [types::boolean(), types::string(), types::object()];
+    numeric(bare).is_some()
+        || is_enum(bare)
+        || others.contains(&bare)
+        || matches!(bare.get(), Type::Null)
+        || super::lookup::delegate_signature(bare).is_some()
 }

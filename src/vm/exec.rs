@@ -11,7 +11,7 @@ use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::{Heap, Object, same_string};
 use crate::dotnet::inherit;
 use crate::dotnet::system::enumerate;
-use crate::dotnet::types::{self, Type, TypeId};
+use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::{HostObject, Value};
 use crate::effect::{Effect, Side};
 use crate::link::Chain;
@@ -773,22 +773,12 @@ fn same_reference(heap: &Heap, a: Value, b: Value) -> bool {
     }
 }
 
-/// A checked cast; an enum unboxes to its underlying type and back.
+/// A checked cast.
 fn cast(heap: &Heap, value: Value, wanted: TypeId) -> Result<Value, Fault> {
     if wanted == types::string() && heap.is_str(value) {
         return Ok(value);
     }
-    let bare = match wanted.get() {
-        Type::Nullable(of) => *of,
-        _ => wanted,
-    };
-    match value {
-        Value::Enum { value, .. } if bare == types::int32() => Ok(Value::Int32(value as i32)),
-        Value::Int32(number) if bare.def().is_some_and(|d| d.kind == crate::dotnet::member::Kind::Enum) => {
-            Ok(Value::Enum { ty: bare, value: i64::from(number) })
-        }
-        other => inherit::cast(heap, other, wanted),
-    }
+    inherit::cast(heap, value, wanted)
 }
 
 /// The statement that runs: for LastError.

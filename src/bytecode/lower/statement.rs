@@ -4,6 +4,7 @@ use super::super::builder::Label;
 use super::super::op::{CompareAs, Number, Op, Reg};
 use super::super::unit::{Handler, HandlerKind};
 use super::{Loop, Lowering, int_constant};
+use crate::dotnet::types::Type;
 use crate::typed::ir::{Argument, Catch, Const, Expr, ExprKind, LocalId, Stmt, StmtKind};
 
 impl<'i> Lowering<'_, '_, 'i> {
@@ -25,6 +26,15 @@ impl<'i> Lowering<'_, '_, 'i> {
         }
     }
 
+    /// The fields of a tuple may be assigned one by one: there is one from the start.
+    fn zero_tuple(&mut self, local: LocalId, to: Reg) {
+        let ty = self.current().locals[local.0 as usize].ty;
+        if matches!(ty.get(), Type::Tuple(..)) {
+            let ty = self.out.ty(ty);
+            self.out.emit(Op::LoadZero { to, ty });
+        }
+    }
+
     fn statement(&mut self, statement: &'i Stmt) {
         self.at(statement.span);
         let mark = self.out.draft().next;
@@ -37,11 +47,17 @@ impl<'i> Lowering<'_, '_, 'i> {
                 } else if self.in_cell(*local) {
                     let first = match value {
                         Some(value) => self.expr(value),
-                        None => self.out.null(),
+                        None => {
+                            let first = self.out.null();
+                            self.zero_tuple(*local, first);
+                            first
+                        }
                     };
                     self.out.emit(Op::NewCell { to: reg, a: first });
                 } else if let Some(value) = value {
                     self.expr_into(value, reg);
+                } else {
+                    self.zero_tuple(*local, reg);
                 }
             }
             StmtKind::Block(inner) => self.body(inner),
