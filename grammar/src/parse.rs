@@ -191,14 +191,16 @@ fn in_words(
         match here {
             None if can("}") => ("CS1513", format!("expected `}}`: a block is not closed{after}"), gap),
             Some(token) if token.kind == Kind::Else => {
-                ("CS1513", "this `else` belongs to no `if`".to_string(), here_span)
+                let in_header = before.is_some_and(|before| before.kind == Kind::RParen);
+                let code = if in_header { "CS1525" } else { "CS1513" };
+                (code, "this `else` belongs to no `if`".to_string(), here_span)
             }
             Some(token) if is_block && token.kind == Kind::RBrace && can("return") => {
                 ("CS1022", "this `}` closes nothing".to_string(), here_span)
             }
             Some(token)
                 if token.kind == Kind::Comma
-                    && before.is_some_and(|b| matches!(b.kind, Kind::LParen | Kind::LBracket | Kind::Comma))
+                    && before.is_some_and(|before| begins_argument(before.kind))
                     && what == "an expression"
                     && !in_braces(&tokens[..index]) =>
             {
@@ -212,6 +214,17 @@ fn in_words(
                     && matches!(token.kind, Kind::Semicolon | Kind::RParen | Kind::RBrace | Kind::RBracket) =>
             {
                 ("CS1031", format!("expected a type{after}, found {found}"), here_span)
+            }
+            Some(token)
+                if matches!(token.kind, Kind::Semicolon | Kind::Colon | Kind::LBrace | Kind::RBrace)
+                    && before.is_some_and(|before| before.kind == Kind::LParen)
+                    && what == "an expression"
+                    && calls(&tokens[..index]) =>
+            {
+                ("CS1026", format!("expected `)`{after}, found {found}"), here_span)
+            }
+            Some(token) if token.kind == Kind::Star && what == "an expression" => {
+                ("CS0193", format!("expected {what}{after}, found {found}"), here_span)
             }
             Some(_) => ("CS1525", format!("expected {what}{after}, found {found}"), here_span),
             None if in_hole => ("CS1733", format!("expected {what}{after}"), gap),
@@ -235,6 +248,10 @@ fn in_words(
         ("CS1003", format!("expected `:`{after}, found {found}"), missing)
     } else if can("}") {
         ("CS1513", format!("expected `}}`{after}, found {found}"), missing)
+    } else if can("by") {
+        ("CS0745", format!("expected `by`{after}, found {found}"), here_span)
+    } else if can("equals") {
+        ("CS0744", format!("expected `equals`{after}, found {found}"), here_span)
     } else if can("into") || can("select") {
         ("CS0742", format!("expected `select` or `group` to end the query{after}, found {found}"), here_span)
     } else if can("(") && can("{") && !can("+") {
@@ -249,7 +266,9 @@ fn in_words(
         (code, format!("expected `(`, `[` or `{{`{after}, found {found}"), here_span)
     } else if before.is_some_and(|token| token.kind.is_predefined_type()) && can(".") {
         ("CS1001", format!("expected a name{after}, found {found}"), here_span)
-    } else if before.is_some_and(|before| matches!(before.kind, Kind::As | Kind::Const)) {
+    } else if before.is_some_and(|before| matches!(before.kind, Kind::As | Kind::Const))
+        || before.is_some_and(|before| before.kind == Kind::LParen) && can("int")
+    {
         ("CS1031", format!("expected a type{after}, found {found}"), here_span)
     } else if can("(") && !can("+") {
         ("CS1003", format!("expected `(`{after}, found {found}"), here_span)
@@ -287,6 +306,14 @@ fn in_braces(tokens: &[Token]) -> bool {
     false
 }
 
+/// Whether the `(` at the end of these tokens begins the arguments of a call.
+fn calls(tokens: &[Token]) -> bool {
+    let mut wide = tokens.iter().rev().filter(|token| token.end > token.start).map(|token| token.kind);
+    let before = wide.nth(1);
+    matches!(before, Some(Kind::Ident | Kind::TypeGreater | Kind::RParen | Kind::RBracket | Kind::This))
+        || before.is_some_and(Kind::is_predefined_type)
+}
+
 /// Whether the innermost bracket that is open behind these tokens parenthesises one value.
 fn in_group(tokens: &[Token]) -> bool {
     let mut closed = 0usize;
@@ -294,20 +321,18 @@ fn in_group(tokens: &[Token]) -> bool {
         match token.kind {
             Kind::RParen | Kind::RBracket | Kind::RBrace => closed += 1,
             Kind::Comma if closed == 0 => return false,
-            Kind::LParen if closed == 0 => {
-                let before = tokens[..at].iter().rev().find(|token| token.end > token.start).map(|token| token.kind);
-                let calls = matches!(
-                    before,
-                    Some(Kind::Ident | Kind::TypeGreater | Kind::RParen | Kind::RBracket | Kind::This)
-                );
-                return !calls && before.is_none_or(|kind| !kind.is_predefined_type());
-            }
+            Kind::LParen if closed == 0 => return !calls(&tokens[..=at]),
             Kind::LParen | Kind::LBracket | Kind::LBrace if closed == 0 => return false,
             Kind::LParen | Kind::LBracket | Kind::LBrace => closed -= 1,
             _ => {}
         }
     }
     false
+}
+
+/// What an argument stands behind.
+fn begins_argument(kind: Kind) -> bool {
+    matches!(kind, Kind::LParen | Kind::LBracket | Kind::Comma | Kind::In | Kind::Out | Kind::Ref)
 }
 
 /// Whether a token stands at the start of nothing: behind statements it is passed over.

@@ -385,6 +385,10 @@ impl<'a> Pass<'a> {
             first -= 2;
         }
         let before = first.checked_sub(1).and_then(|before| self.kind(before));
+        // What is wrong with `typeof` and its like the grammar says.
+        if before == Some(Kind::LParen) {
+            return false;
+        }
         let is_made = before == Some(Kind::New);
         let goes_on = matches!(self.kind(end + 1), Some(Kind::LParen | Kind::Dot));
         let code = if goes_on && !is_made { "CS0305" } else { "CS7003" };

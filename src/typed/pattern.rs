@@ -181,13 +181,23 @@ impl Binder<'_> {
             || super::convert::is_enum(bare);
         if direct {
             let wanted = self.convert(Operand::Value(constant), bare, span);
+            // What is no number is equal to itself here.
+            let no_number = match &wanted.kind {
+                ExprKind::Const(Const::Double(number)) => number.is_nan(),
+                ExprKind::Const(Const::Single(number)) => number.is_nan(),
+                _ => false,
+            };
             let nullable = bare != value.ty;
             let ty = value.ty;
             let temp = self.temporary(ty);
             let local = || Expr { kind: ExprKind::Local(temp), ty, span };
             let operand =
                 if nullable { Expr { kind: ExprKind::Retype(Box::new(local())), ty: bare, span } } else { local() };
-            let same = self.binary(syntax::BinaryOp::Equal, Operand::Value(operand), Operand::Value(wanted), span);
+            let (op, wanted) = match no_number {
+                true => (syntax::BinaryOp::NotEqual, operand.clone()),
+                false => (syntax::BinaryOp::Equal, wanted),
+            };
+            let same = self.binary(op, Operand::Value(operand), Operand::Value(wanted), span);
             let test = if nullable {
                 let is_null = Expr { kind: ExprKind::IsNull(Box::new(local())), ty: boolean, span };
                 let not_null = Expr { kind: ExprKind::Not(Box::new(is_null)), ty: boolean, span };

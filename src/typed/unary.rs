@@ -235,6 +235,23 @@ impl Binder<'_> {
         Expr { kind: ExprKind::Sequence { before, value: Box::new(stored) }, ty, span }
     }
 
+    /// A value in a temporary: what puts it there, and what reads it.
+    fn keep(&mut self, value: Expr, span: Span) -> (Expr, Expr) {
+        let (ty, at) = (value.ty, value.span);
+        let temp = self.temporary(ty);
+        (assign_local(temp, value, span), Expr { kind: ExprKind::Local(temp), ty, span: at })
+    }
+
+    /// Arguments in temporaries. What stands behind `ref` is no part of what is read and written.
+    fn kept(&mut self, arguments: Vec<Argument>, span: Span) -> (Vec<Expr>, Vec<Argument>) {
+        let values = arguments.into_iter().filter_map(|argument| match argument {
+            Argument::Value(value) => Some(value),
+            Argument::Reference { .. } => None,
+        });
+        let kept = values.map(|value| self.keep(value, span));
+        kept.map(|(before, value)| (before, Argument::Value(value))).unzip()
+    }
+
     /// A target that is read and then written: its receiver and indexes are evaluated once, into temporaries.
     fn split_target(&mut self, target: Expr, span: Span) -> (Vec<Expr>, Expr, Expr) {
         let ty = target.ty;
@@ -249,61 +266,26 @@ impl Binder<'_> {
                 (Vec::new(), read(), read())
             }
             ExprKind::ArrayItem { array, index } => {
-                let (mut before, mut halves) = (Vec::new(), Vec::new());
-                for part in [*array, *index] {
-                    let part_ty = part.ty;
-                    let temp = self.temporary(part_ty);
-                    before.push(assign_local(temp, part, span));
-                    halves.push((temp, part_ty));
-                }
+                let (first, array) = self.keep(*array, span);
+                let (second, index) = self.keep(*index, span);
                 let make = || {
-                    let local =
-                        |n: usize| Box::new(Expr { kind: ExprKind::Local(halves[n].0), ty: halves[n].1, span: at });
-                    Expr { kind: ExprKind::ArrayItem { array: local(0), index: local(1) }, ty, span: at }
+                    let (array, index) = (Box::new(array.clone()), Box::new(index.clone()));
+                    Expr { kind: ExprKind::ArrayItem { array, index }, ty, span: at }
                 };
-                (before, make(), make())
+                (vec![first, second], make(), make())
             }
             ExprKind::Call { member, type_arguments, arguments, is_instance } => {
-                let mut before = Vec::new();
-                let mut temps = Vec::new();
-                for argument in arguments {
-                    if let Argument::Value(part) = argument {
-                        let part_ty = part.ty;
-                        let temp = self.temporary(part_ty);
-                        before.push(assign_local(temp, part, span));
-                        temps.push((temp, part_ty));
-                    }
-                }
+                let (before, kept) = self.kept(arguments, span);
                 let make = || {
-                    let arguments = temps
-                        .iter()
-                        .map(|(temp, ty)| Argument::Value(Expr { kind: ExprKind::Local(*temp), ty: *ty, span: at }))
-                        .collect();
-                    Expr {
-                        kind: ExprKind::Call { member, type_arguments: type_arguments.clone(), arguments, is_instance },
-                        ty,
-                        span: at,
-                    }
+                    let (type_arguments, arguments) = (type_arguments.clone(), kept.clone());
+                    Expr { kind: ExprKind::Call { member, type_arguments, arguments, is_instance }, ty, span: at }
                 };
                 (before, make(), make())
             }
             ExprKind::Dynamic { site, arguments } if matches!(site.operation, Operation::Get(_) | Operation::Item) => {
-                let (mut before, mut temps) = (Vec::new(), Vec::new());
-                for argument in arguments {
-                    if let Argument::Value(part) = argument {
-                        let part_ty = part.ty;
-                        let temp = self.temporary(part_ty);
-                        before.push(assign_local(temp, part, span));
-                        temps.push((temp, part_ty));
-                    }
-                }
-                let make = || {
-                    let read = |&(temp, ty): &(super::ir::LocalId, TypeId)| {
-                        Argument::Value(Expr { kind: ExprKind::Local(temp), ty, span: at })
-                    };
-                    let arguments = temps.iter().map(read).collect();
-                    Expr { kind: ExprKind::Dynamic { site: site.clone(), arguments }, ty, span: at }
-                };
+                let (before, kept) = self.kept(arguments, span);
+                let make =
+                    || Expr { kind: ExprKind::Dynamic { site: site.clone(), arguments: kept.clone() }, ty, span: at };
                 (before, make(), make())
             }
             ExprKind::Deref(reference) => {

@@ -1,8 +1,8 @@
 //! Call sites of `dynamic`: bound when they run, by the types that the operands have then.
 //!
 //! In: a site's constant and the values of its operands. Out: what the operation answers, or a
-//! `RuntimeBinderException`. What was bound for some types is kept with the site for the next time. Never: more than a few of
-//! those for one site.
+//! `RuntimeBinderException`. What was bound for some types is kept with the site for the next time, in places that are written
+//! once, so that nobody waits to read them. Never: more than a few of those for one site.
 
 use super::core::{Core, leaf_registers};
 use super::exec::Fiber;
@@ -20,7 +20,7 @@ use crate::typed::document::Programs;
 use crate::typed::dynamic::{Operation, Refusal, Site, What, bind};
 use portcullis_grammar::syntax::{BinaryOp, Passing};
 use smallvec::SmallVec;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 /// How many combinations of types a site keeps what was bound for.
 const MOST_KEPT: usize = 16;
@@ -39,7 +39,7 @@ pub struct CallSite(Arc<Kept>);
 struct Kept {
     site: Site,
     /// The types of the operands whose types the text does not say, and what does the operation for them.
-    bound: Mutex<Vec<(Types, Outcome)>>,
+    bound: [OnceLock<(Types, Outcome)>; MOST_KEPT],
 }
 
 type Types = SmallVec<[TypeId; 4]>;
@@ -47,23 +47,25 @@ type Outcome = Result<Arc<Chain>, Arc<Refusal>>;
 
 impl CallSite {
     pub fn new(site: Site) -> CallSite {
-        CallSite(Arc::new(Kept { site, bound: Mutex::default() }))
+        CallSite(Arc::new(Kept { site, bound: Default::default() }))
     }
 
     fn find(&self, types: &[TypeId]) -> Option<Outcome> {
-        let bound = self.0.bound.lock().unwrap_or_else(PoisonError::into_inner);
-        bound.iter().find(|(own, _)| own[..] == *types).map(|(_, outcome)| outcome.clone())
+        let mut bound = self.0.bound.iter().map_while(OnceLock::get);
+        bound.find(|(own, _)| own[..] == *types).map(|(_, outcome)| outcome.clone())
     }
 
     fn bind(&self, types: &Types) -> Outcome {
         let outcome = bind(&self.0.site, types)
             .map(|program| Arc::new(Chain::single(Arc::new(unit(&program)))))
             .map_err(Arc::new);
-        let mut bound = self.0.bound.lock().unwrap_or_else(PoisonError::into_inner);
-        if bound.len() >= MOST_KEPT {
-            drop(bound.remove(0));
+        let mut bound = (types.clone(), outcome.clone());
+        for place in &self.0.bound {
+            match place.set(bound) {
+                Ok(()) => break,
+                Err(taken) => bound = taken,
+            }
         }
-        bound.push((types.clone(), outcome.clone()));
         outcome
     }
 }
