@@ -219,7 +219,7 @@ fn in_words(
                 if matches!(token.kind, Kind::Semicolon | Kind::Colon | Kind::LBrace | Kind::RBrace)
                     && before.is_some_and(|before| before.kind == Kind::LParen)
                     && what == "an expression"
-                    && calls(&tokens[..index]) =>
+                    && constructs(&tokens[..index]) =>
             {
                 ("CS1026", format!("expected `)`{after}, found {found}"), here_span)
             }
@@ -312,6 +312,16 @@ fn calls(tokens: &[Token]) -> bool {
     let before = wide.nth(1);
     matches!(before, Some(Kind::Ident | Kind::TypeGreater | Kind::RParen | Kind::RBracket | Kind::This))
         || before.is_some_and(Kind::is_predefined_type)
+}
+
+/// Whether the `(` at the end of these tokens begins the arguments of `new T(...)`.
+fn constructs(tokens: &[Token]) -> bool {
+    let of_type = |kind: &Kind| {
+        let others = [Kind::Ident, Kind::Dot, Kind::TypeLess, Kind::TypeGreater, Kind::Comma, Kind::Nullable];
+        others.contains(kind) || kind.is_predefined_type()
+    };
+    let kinds = tokens.iter().rev().filter(|token| token.end > token.start).map(|token| token.kind);
+    kinds.skip(1).find(|kind| !of_type(kind)) == Some(Kind::New)
 }
 
 /// Whether the innermost bracket that is open behind these tokens parenthesises one value.

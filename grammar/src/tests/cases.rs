@@ -223,7 +223,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("return a[1;", "CS1003", "expected `]` after `1`, found `;`", ";"),
     ("if (a) { b(); ", "CS1513", "expected `}`: a block is not closed after `;`", ";"),
     ("b(); }", "CS1022", "this `}` closes nothing", "}"),
-    ("else b();", "CS1525", "this `else` belongs to no `if`", "else"),
+    ("else b();", "CS1513", "this `else` belongs to no `if`", "else"),
     ("return a ? b;", "CS1003", "expected `:` after `b`, found `;`", ";"),
     ("var a = \"b;", "CS1010", "this string has no closing `\"` on its line", "\""),
     ("var a = @\"b;", "CS1039", "this string has no closing `\"`", "@\""),
