@@ -4,25 +4,36 @@
 //! beyond the folding of constants.
 
 mod access;
+mod apply;
+mod arrays;
 mod assigned;
+mod assignment;
 mod call;
+mod call_local;
+mod coalesce;
 mod constant;
 mod constraints;
 mod construct;
 mod convert;
+mod declaration;
 pub mod document;
 pub mod dynamic;
+mod element;
 mod expression;
 mod flow;
 mod generic;
 mod grid;
+mod guarded;
 mod infer;
 pub mod ir;
 pub mod iterator;
+mod jump;
 mod lambda;
 mod lifted;
 mod local_function;
 mod lookup;
+mod loops;
+mod of_type;
 mod operators;
 mod overload;
 mod pattern;
@@ -31,6 +42,8 @@ mod reference;
 mod scope;
 mod statement;
 mod switch;
+mod tuple_equality;
+mod tuples;
 mod unary;
 
 use crate::dotnet::types::{self, TypeId};

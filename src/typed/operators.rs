@@ -3,12 +3,13 @@
 use super::ErrorKind;
 use super::access::Operand;
 use super::constant::{self, FoldError};
-use super::convert::{assign_local, holds_error, is_enum, numeric, strip_nullable, widens};
+use super::convert::{holds_error, is_enum, numeric, strip_nullable, widens};
 use super::dynamic::{Operation, is_dynamic};
 use super::ir::{Arithmetic, Bitwise, CompareAs, Comparison, Const, Expr, ExprKind, Number, Numeric, Piece, Span};
 use super::overload::Arg;
 use super::scope::{Binder, erroneous, is_error};
-use crate::dotnet::inherit::{is_subtype, is_value_type};
+use super::tuple_equality::is_tuple;
+use crate::dotnet::inherit::is_value_type;
 use crate::dotnet::member::Native;
 use crate::dotnet::system::multicast;
 use crate::dotnet::types::{self, Type, TypeId};
@@ -190,92 +191,6 @@ impl Binder<'_> {
             BinaryOp::ShiftLeft | BinaryOp::ShiftRight => self.shift(op, left, right, span),
             _ => self.plain_binary(op, left, right, span),
         }
-    }
-
-    /// `==` and `!=` of tuples (C# 7.3): all elements are there before the first pair is compared.
-    fn tuple_equality(&mut self, op: BinaryOp, left: Operand, right: Operand, span: Span) -> Expr {
-        if !self.options.csharp_7_3 {
-            let message =
-                "Feature 'tuple equality' is not available in C# 7.0. Please use language version 7.3 or greater.";
-            return self.error(ErrorKind::Unsupported, "CS8107", span, message);
-        }
-        let nullable =
-            |operand: &Operand| matches!(operand, Operand::Value(v) if matches!(v.ty.get(), Type::Nullable(_)));
-        let mut before = Vec::new();
-        let mut tests = Vec::new();
-        let lifted = nullable(&left) || nullable(&right);
-        let (a, a_null) = self.tuple_parts(left, &mut before, span);
-        let (b, b_null) = self.tuple_parts(right, &mut before, span);
-        if a.len() != b.len() {
-            let message = format!(
-                "Tuple types used as operands of an == or != operator must have matching cardinalities. But this operator has tuple types of cardinality {} on the left and {} on the right.",
-                a.len(),
-                b.len()
-            );
-            return self.error(ErrorKind::Type, "CS8384", span, message);
-        }
-        for (a, b) in a.into_iter().zip(b) {
-            let test = self.binary(op, a, b, span);
-            if is_error(test.ty) || matches!(test.kind, ExprKind::Error) {
-                return erroneous(span);
-            }
-            tests.push(if is_dynamic(test.ty) {
-                self.dynamic_truth(test)
-            } else {
-                self.convert(Operand::Value(test), types::boolean(), span)
-            });
-        }
-        let bool_ty = types::boolean();
-        let join = |left: Expr, right: Expr, and: bool| {
-            let (left, right) = (Box::new(left), Box::new(right));
-            let kind = if and { ExprKind::AndAlso(left, right) } else { ExprKind::OrElse(left, right) };
-            Expr { kind, ty: bool_ty, span }
-        };
-        let equal = op == BinaryOp::Equal;
-        let truth = |value: bool| Expr { kind: ExprKind::Const(Const::Bool(value)), ty: bool_ty, span };
-        let mut answer = tests.into_iter().reduce(|all, test| join(all, test, equal)).unwrap_or_else(|| truth(equal));
-        if lifted {
-            let null = |test: Option<Expr>| test.unwrap_or_else(|| truth(false));
-            let (a_null, b_null) = (null(a_null), null(b_null));
-            let by = CompareAs::Payload;
-            let op = if equal { Comparison::Equal } else { Comparison::NotEqual };
-            let kind = ExprKind::Compare { op, by, left: Box::new(a_null.clone()), right: Box::new(b_null) };
-            let alike = Expr { kind, ty: bool_ty, span };
-            let none = if equal { a_null } else { Expr { kind: ExprKind::Not(Box::new(a_null)), ty: bool_ty, span } };
-            let rest = join(none, answer, !equal);
-            answer = join(alike, rest, equal);
-        }
-        Expr { kind: ExprKind::Sequence { before, value: Box::new(answer) }, ty: bool_ty, span }
-    }
-
-    /// The elements of a tuple, computed; and whether it is null, where it may be.
-    fn tuple_parts(&mut self, tuple: Operand, before: &mut Vec<Expr>, span: Span) -> (Vec<Operand>, Option<Expr>) {
-        let Operand::Value(value) = tuple else {
-            let Operand::Tuple(elements, _) = tuple else { return (Vec::new(), None) };
-            let parts = elements.into_iter().map(|(_, element)| match element {
-                Operand::Value(value) if !matches!(value.ty.get(), Type::Null) => {
-                    let ty = value.ty;
-                    let temp = self.temporary(ty);
-                    before.push(assign_local(temp, value, span));
-                    Operand::Value(Expr { kind: ExprKind::Local(temp), ty, span })
-                }
-                other => other,
-            });
-            return (parts.collect(), None);
-        };
-        let ty = value.ty;
-        let bare = strip_nullable(ty);
-        let temp = self.temporary(ty);
-        before.push(assign_local(temp, value, span));
-        let read = || Expr { kind: ExprKind::Local(temp), ty: bare, span };
-        let is_null =
-            (bare != ty).then(|| Expr { kind: ExprKind::IsNull(Box::new(read())), ty: types::boolean(), span });
-        let Type::Tuple(elements, _) = bare.get() else { return (Vec::new(), None) };
-        let field = |(at, ty): (usize, &TypeId)| {
-            let kind = ExprKind::Field { record: Box::new(read()), at: at as u32 };
-            Operand::Value(Expr { kind, ty: *ty, span })
-        };
-        (elements.iter().enumerate().map(field).collect(), is_null)
     }
 
     fn not_applicable(&mut self, op: &str, left: &Expr, right: &Expr, span: Span) -> Expr {
@@ -669,8 +584,6 @@ impl Binder<'_> {
         }
     }
 
-    // ---- lifting
-
     // ---- strings
 
     fn concatenate(&mut self, left: Expr, right: Expr, span: Span) -> Expr {
@@ -709,85 +622,6 @@ impl Binder<'_> {
         Expr { kind: ExprKind::Interpolate(vec![hole]), ty, span }
     }
 
-    // ---- `??`
-
-    fn coalesce(&mut self, left: Operand, right: Operand, span: Span) -> Expr {
-        let Some(left) = self.value(left) else { return erroneous(span) };
-        if is_error(left.ty) {
-            let _ = match right {
-                Operand::Throw(..) | Operand::Default(_) | Operand::Lambda(_) | Operand::Group(_) => None,
-                other => self.value(other),
-            };
-            return erroneous(span);
-        }
-        let nullable = !is_value_type(left.ty) || matches!(left.ty.get(), Type::Nullable(_));
-        if !nullable {
-            let right_ty = match &right {
-                Operand::Value(value) => value.ty.csharp_name(),
-                _ => "?".into(),
-            };
-            let message = format!(
-                "Operator '??' cannot be applied to operands of type '{}' and '{right_ty}'",
-                left.ty.csharp_name()
-            );
-            return self.error(ErrorKind::Type, "CS0019", span, message);
-        }
-        if let (Type::Null, Operand::Value(value)) = (left.ty.get(), &right)
-            && !matches!(value.ty.get(), Type::Null)
-            && (!is_value_type(value.ty) || matches!(value.ty.get(), Type::Nullable(_)))
-        {
-            return self.value(right).unwrap_or_else(|| erroneous(span));
-        }
-        if matches!(left.ty.get(), Type::Null) {
-            let right_ty = match &right {
-                Operand::Value(value) => value.ty.csharp_name(),
-                _ => "lambda expression".into(),
-            };
-            let message = format!("Operator '??' cannot be applied to operands of type '<null>' and '{right_ty}'");
-            return self.error(ErrorKind::Type, "CS0019", span, message);
-        }
-        let bare = strip_nullable(left.ty);
-        let right_dynamic = matches!(&right, Operand::Value(value) if is_dynamic(value.ty));
-        let ty = if right_dynamic {
-            types::dynamic()
-        } else if bare != left.ty && self.converts(&right, bare) {
-            bare
-        } else if self.converts(&right, left.ty) {
-            left.ty
-        } else if let Operand::Value(value) = &right
-            && self.converts_type(bare, value.ty)
-        {
-            value.ty
-        } else {
-            let right_ty = match &right {
-                Operand::Value(value) => value.ty.csharp_name(),
-                _ => "lambda expression".into(),
-            };
-            let message = format!(
-                "Operator '??' cannot be applied to operands of type '{}' and '{right_ty}'",
-                left.ty.csharp_name()
-            );
-            return self.error(ErrorKind::Type, "CS0019", span, message);
-        };
-        let right = self.convert(right, ty, span);
-        if left.ty != ty && bare != ty && !is_subtype(bare, ty) && !is_dynamic(ty) {
-            // The value converts only when there is one.
-            let reference = !is_value_type(ty) || matches!(ty.get(), Type::Nullable(_));
-            let may_be_null = if reference { ty } else { TypeId::nullable(ty) };
-            let converted = self.with_value(left, span, |binder, temp| {
-                let value = Expr { kind: ExprKind::Retype(Box::new(temp)), ty: bare, span };
-                let value = binder.convert(Operand::Value(value), ty, span);
-                Expr { kind: ExprKind::Retype(Box::new(value)), ty: may_be_null, span }
-            });
-            let left = Expr { kind: ExprKind::Retype(Box::new(converted)), ty, span };
-            return Expr { kind: ExprKind::Coalesce { left: Box::new(left), right: Box::new(right) }, ty, span };
-        }
-        let left = if left.ty == ty { left } else { Expr { kind: ExprKind::Retype(Box::new(left)), ty, span } };
-        Expr { kind: ExprKind::Coalesce { left: Box::new(left), right: Box::new(right) }, ty, span }
-    }
-
-    // ---- unary
-
     /// A value and one more, or one less.
     pub(super) fn stepped(&mut self, how: BinaryOp, value: Expr, one: Expr, span: Span) -> Expr {
         let ty = value.ty;
@@ -797,14 +631,6 @@ impl Binder<'_> {
         }
         let new = self.plain_binary(how, value, one, span);
         self.cast(Operand::Value(new), ty, span)
-    }
-}
-
-pub(super) fn is_tuple(operand: &Operand) -> bool {
-    match operand {
-        Operand::Tuple(..) => true,
-        Operand::Value(value) => matches!(strip_nullable(value.ty).get(), Type::Tuple(..)),
-        _ => false,
     }
 }
 
