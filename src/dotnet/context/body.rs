@@ -35,7 +35,7 @@ pub fn convert(cx: &mut Call<'_>, bytes: Bytes, charset: Charset, wanted: TypeId
 fn parse_xml(cx: &mut Call<'_>, bytes: &[u8], charset: Charset, wanted: xml::read::Wanted) -> Result {
     let text = decode(bytes, charset);
     let text = cx.new_str(&text)?;
-    xml::read::parse(cx, text, false, wanted)
+    xml::read::load(cx, text, false, wanted)
 }
 
 fn parse_json(cx: &mut Call<'_>, bytes: &[u8], charset: Charset, wanted: Wanted) -> Result {

@@ -369,9 +369,12 @@ fn list(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId, own: Contract) -
     let of = |name: &str| TypeId::generic(name, &[element]);
     match bare.def().map_or("", |def| def.simple_name()) {
         "HashSet" | "ISet" => new_set(cx, of("System.Collections.Generic.HashSet"), Equality::default(), items),
-        "Queue" | "Stack" | "ReadOnlyCollection" => {
+        "Queue" | "Stack" => {
             let list = cx.heap.new_list(of("System.Collections.Generic.List"), items)?;
             convert::construct(cx, bare, &[list])
+        }
+        "ReadOnlyCollection" | "IReadOnlyList" | "IReadOnlyCollection" => {
+            cx.heap.new_list(of("System.Collections.ObjectModel.ReadOnlyCollection"), items)
         }
         _ => cx.heap.new_list(of("System.Collections.Generic.List"), items),
     }

@@ -73,6 +73,11 @@ impl Document {
         Some((line, self.text.get(start..end).map_or(0, |text| text.encode_utf16().count())))
     }
 
+    /// Whether tokens know their places: the loader tells them, the serializer does not.
+    pub fn has_places(&self) -> bool {
+        !self.last_place
+    }
+
     pub fn node(&self, at: u32) -> Node {
         self.nodes[at as usize]
     }

@@ -626,7 +626,11 @@ pub fn deserialize_xml(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let root = a.get(1).and_then(|&root| cx.heap.text(root)).map(std::borrow::Cow::into_owned);
     let yes = |at: usize| matches!(a.get(at), Some(Value::Bool(true)));
     let how = xml_nodes::Reading { mark_arrays: yes(2), encode: yes(3) };
-    let json = deserialize(cx, a[0], token::jtoken(), Value::Null)?;
+    let text: Arc<str> = Arc::from(&*cx.text(a[0], "value")?);
+    cx.charge_fuel(text.len() / 8)?;
+    let mut stream = Stream::of_text(text);
+    stream.keeps_all = true;
+    let json = deserialize::deserialize(cx, &mut stream, token::jtoken(), true)?;
     xml_nodes::read(cx, json, root.as_deref().filter(|root| !root.is_empty()), how)
 }
 

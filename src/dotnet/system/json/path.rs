@@ -98,6 +98,11 @@ fn parse(path: &str) -> Result<Vec<Step>> {
     if parser.peek().is_none() {
         return Ok(steps);
     }
+    // A name begins with the spaces before it.
+    if parser.peek() != Some('$') {
+        parser.path_from(0, &mut steps, false)?;
+        return parser.complete(steps);
+    }
     if parser.peek() == Some('$') {
         if parser.text.len() == 1 {
             return Ok(steps);
@@ -135,8 +140,11 @@ impl Parser {
 
     /// Steps up to the end, or to what ends a path inside a filter.
     fn path(&mut self, steps: &mut Vec<Step>, in_query: bool) -> Result<()> {
+        self.path_from(self.at, steps, in_query)
+    }
+
+    fn path_from(&mut self, mut start: usize, steps: &mut Vec<Step>, in_query: bool) -> Result<()> {
         let (mut scan, mut indexer, mut dot) = (false, false, false);
-        let mut start = self.at;
         while let Some(c) = self.peek() {
             match c {
                 '[' | '(' => {

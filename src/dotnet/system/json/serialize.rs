@@ -57,6 +57,10 @@ fn build(cx: &mut Call<'_>, value: Value, rules: Rules) -> Result {
         }
         return object(cx, pairs, rules);
     }
+    if let Object::Grid { items, lengths, .. } = cx.heap.get(handle) {
+        let (items, lengths) = (items.clone(), lengths.clone());
+        return rows(cx, &items, &lengths, rules);
+    }
     if is_enumerable(cx, value) {
         let array = token::new_container(cx, Type::Array)?;
         let mut cursor = enumerate::start(cx, value)?;
@@ -69,6 +73,22 @@ fn build(cx: &mut Call<'_>, value: Value, rules: Rules) -> Result {
         return Ok(array);
     }
     unknown(cx, value)
+}
+
+/// A rectangular array: arrays in arrays, by its dimensions.
+fn rows(cx: &mut Call<'_>, items: &[Value], lengths: &[u32], rules: Rules) -> Result {
+    let Some((&len, inner)) = lengths.split_first() else {
+        return to_token(cx, items.first().copied().unwrap_or(Value::Null), rules);
+    };
+    cx.charge_fuel(len as usize)?;
+    let array = token::new_container(cx, Type::Array)?;
+    let width: usize = inner.iter().map(|&len| len as usize).product();
+    for at in 0..len as usize {
+        let own = items.get(at * width..(at + 1) * width).unwrap_or_default();
+        let item = rows(cx, own, inner, rules)?;
+        token::push(cx, array, item)?;
+    }
+    Ok(array)
 }
 
 fn scalar(cx: &mut Call<'_>, value: Value) -> Result<Option<Value>> {

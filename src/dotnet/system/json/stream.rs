@@ -109,6 +109,8 @@ pub struct Stream {
     pub dates: Dates,
     /// Numbers with a fraction become decimals.
     pub decimals: bool,
+    /// Every property of an object is kept, also of the same name.
+    pub keeps_all: bool,
 }
 
 const READER: &str = "Newtonsoft.Json.JsonReaderException";
@@ -121,12 +123,20 @@ impl Stream {
             value: Value::Null,
             dates: Dates::default(),
             decimals: false,
+            keeps_all: false,
         }
     }
 
     pub fn of_token(root: Value) -> Stream {
         let input = Input::Tokens { root, current: Value::Null, open: Vec::new(), depth: 0, is_over: false };
-        Stream { input, token: Tok::None, value: Value::Null, dates: Dates::default(), decimals: false }
+        Stream {
+            input,
+            token: Tok::None,
+            value: Value::Null,
+            dates: Dates::default(),
+            decimals: false,
+            keeps_all: false,
+        }
     }
 
     /// The token that was read last, where tokens are read.
@@ -818,6 +828,18 @@ impl Stream {
                     None => return Err(Fault::null_reference()),
                 },
                 Tok::Comment => {
+                    if comments && duplicates.is_none() && matches!(open.last(), Some((_, Some(_)))) {
+                        // The serializer forgets the property whose value it was about to read.
+                        let is_container = self.read(cx)? && self.token.is_start();
+                        let is_date = cx.heap.text(self.value).is_some_and(|name| name == "Date");
+                        let is_container = is_container && !(self.token == Tok::StartConstructor && is_date);
+                        return Err(if is_container {
+                            Fault::null_reference()
+                        } else {
+                            let message = "Can not add Newtonsoft.Json.Linq.JValue to Newtonsoft.Json.Linq.JObject.";
+                            Fault::throw("System.ArgumentException", message)
+                        });
+                    }
                     if comments {
                         let own = token::new_leaf(cx, Type::Comment, self.value)?;
                         match open.last() {
@@ -844,7 +866,8 @@ impl Stream {
                         match name {
                             Some(name) => {
                                 let text = cx.heap.text(name).unwrap_or_default().into_owned();
-                                if let Some(at) = token::find(cx, container, &text)? {
+                                let found = if self.keeps_all { None } else { token::find(cx, container, &text)? };
+                                if let Some(at) = found {
                                     match duplicates {
                                         None => token::remove_at(cx, container, at)?,
                                         Some(0) => {
@@ -861,8 +884,7 @@ impl Stream {
                                     }
                                 }
                                 let property = token::new_property(cx, name, own)?;
-                                let end = token::len(cx, container)?;
-                                token::insert(cx, container, end, property)?;
+                                token::push(cx, container, property)?;
                             }
                             None => {
                                 let end = token::len(cx, container)?;
@@ -947,7 +969,10 @@ impl Stream {
             }
         };
         match ticks.filter(|ticks| (0..=DateTime::MAX_TICKS).contains(ticks)) {
-            Some(ticks) => token::new_leaf(cx, Type::Date, Value::DateTime(DateTime::new(ticks, Kind::Utc))),
+            Some(ticks) => {
+                let kind = if parts.len() == 1 { Kind::Utc } else { Kind::Unspecified };
+                token::new_leaf(cx, Type::Date, Value::DateTime(DateTime::new(ticks, kind)))
+            }
             None => Err(writer("Could not read the date of a constructor.")),
         }
     }

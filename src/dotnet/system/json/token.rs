@@ -65,14 +65,24 @@ impl Type {
     }
 }
 
+/// Where a token came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Made,
+    /// A node of the document of the container around it, or its own.
+    Node(u32),
+    /// Line and position, of a value that is a text by itself.
+    Place(u32, u32),
+}
+
 /// A token object.
 #[derive(Debug)]
 pub struct Token {
     pub kind: Type,
     /// The container, or null.
     pub parent: Value,
-    /// The node of the document that it was made of.
-    pub origin: Option<u32>,
+    /// Where in a text it came from.
+    pub origin: Origin,
     /// What hangs on it.
     pub annotations: Option<Box<Vec<Value>>>,
     pub body: Body,
@@ -131,7 +141,7 @@ pub fn new_token(cx: &mut Call<'_>, kind: Type, body: Body, parent: Value) -> Re
         Type::Raw => jraw(),
         _ => jvalue(),
     };
-    cx.heap.new_extension(ty, Token { kind, parent, origin: None, annotations: None, body })
+    cx.heap.new_extension(ty, Token { kind, parent, origin: Origin::Made, annotations: None, body })
 }
 
 pub fn new_leaf(cx: &mut Call<'_>, kind: Type, value: Value) -> Result {
@@ -179,7 +189,11 @@ pub fn scan(cx: &mut Call<'_>, text: Arc<str>, wanted: Wanted) -> Result<std::re
 /// The object of a place in a document.
 fn make(cx: &mut Call<'_>, document: &Arc<Document>, at: u32, parent: Value) -> Result {
     let made = make_plain(cx, document, at, parent)?;
-    cx.this_mut::<Token>(made)?.origin = Some(at);
+    let is_lone = parent.is_null() && matches!(get(cx, made)?.body, Body::Leaf(_)) && document.has_places();
+    cx.this_mut::<Token>(made)?.origin = match document.place(at).filter(|_| is_lone) {
+        Some((line, position)) => Origin::Place(line as u32, position as u32),
+        None => Origin::Node(at),
+    };
     Ok(made)
 }
 
@@ -438,12 +452,16 @@ pub fn line_and_position(cx: &Call<'_>, token: Value) -> Result<Option<(usize, u
         return Ok(None);
     }
     let own = get(cx, token)?;
-    let Some(at) = own.origin else { return Ok(None) };
+    let at = match own.origin {
+        Origin::Made => return Ok(None),
+        Origin::Place(line, position) => return Ok(Some((line as usize, position as usize))),
+        Origin::Node(at) => at,
+    };
     let mut holder = token;
     while !holder.is_null() {
         let own = get(cx, holder)?;
         if let Body::Scanned(document, _) | Body::Children { from: Some(document), .. } = &own.body {
-            return Ok(document.place(at));
+            return Ok(document.place(at).filter(|_| document.has_places()));
         }
         holder = own.parent;
     }
@@ -549,6 +567,13 @@ pub fn insert(cx: &mut Call<'_>, container: Value, at: usize, item: Value) -> Re
     let items = change(cx, container)?;
     let at = at.min(items.len());
     items.insert(at, Child::Made(item));
+    Ok(())
+}
+
+/// Puts a token that has no place yet behind all others, without asking whether it may stand there.
+pub fn push(cx: &mut Call<'_>, container: Value, item: Value) -> Result<()> {
+    set_parent(cx, item, container)?;
+    change(cx, container)?.push(Child::Made(item));
     Ok(())
 }
 

@@ -254,7 +254,10 @@ fn put_text(cx: &mut Call<'_>, writer: Value, piece: Piece) -> Result {
                     out.push(',');
                 }
                 open.has_values |= !is_comment;
-                line(&mut out, depth);
+                // Among an object's members a comment stands where the last one ended.
+                if !is_comment || open.inside != Inside::Object {
+                    line(&mut out, depth);
+                }
             }
             None => {
                 writing.named = matches!(piece, Piece::Name(_)) || writing.named && is_comment;

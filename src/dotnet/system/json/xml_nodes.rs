@@ -649,6 +649,10 @@ fn read_nested(
         } else if let Some(prefix) = attribute.strip_prefix("xmlns:") {
             scope.push((prefix.to_owned(), namespace));
         }
+        if own.iter().any(|(other, _)| other == attribute) {
+            let message = format!("An item with the same key has already been added. Key: {attribute}");
+            return Err(Fault::throw("System.ArgumentException", message));
+        }
         own.push((attribute.to_owned(), text));
     }
     let element = make_element(cx, holder, name, scope, how)?;

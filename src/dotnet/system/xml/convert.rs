@@ -150,7 +150,11 @@ pub fn read(cx: &mut Call<'_>, value: Value, target: TypeId) -> Result {
     cx.charge_fuel(text.len() / 16)?;
     let trimmed = text.trim_matches([' ', '\t', '\n', '\r']);
     let name = target.dotnet_name();
-    let integer = |bits, signed| parse::integer(&text, styles::INTEGER, bits, signed).map_err(|why| wrong(why, &name));
+    let integer = |bits, signed| {
+        let sign = if signed { styles::LEADING_SIGN } else { 0 };
+        let style = styles::LEADING_WHITE | styles::TRAILING_WHITE | sign;
+        parse::integer(&text, style, bits, signed).map_err(|why| wrong(why, &name))
+    };
     let real = styles::LEADING_SIGN | styles::DECIMAL_POINT | styles::LEADING_WHITE | styles::TRAILING_WHITE;
     let infinity = match trimmed {
         "INF" => Some(f64::INFINITY),
@@ -196,26 +200,48 @@ pub fn read(cx: &mut Call<'_>, value: Value, target: TypeId) -> Result {
             by_row(cx, target, "Parse", &[value, Value::Null, styles])?
         }
         "System.DateTimeOffset" => {
-            if !is_schema_date(trimmed) {
-                return Err(invalid(&text, "AllXsd"));
-            }
+            let Some(whole) = schema_date(trimmed) else { return Err(invalid(&text, "AllXsd")) };
             let styles = Value::Enum { ty: TypeId::named("System.Globalization.DateTimeStyles"), value: 128 };
-            let value = cx.new_str(trimmed)?;
+            let value = cx.new_str(&whole)?;
             by_row(cx, target, "Parse", &[value, Value::Null, styles])?
         }
         _ => return Err(Fault::invalid_cast("System.Xml.Linq.XElement", &name)),
     })
 }
 
-/// Has the form of a `date` or `dateTime` of XML Schema.
-fn is_schema_date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() >= 10
-        && bytes[..10]
-            .iter()
-            .enumerate()
-            .all(|(at, b)| if at == 4 || at == 7 { *b == b'-' } else { b.is_ascii_digit() })
-        && (bytes.len() == 10 || matches!(bytes[10], b'T' | b'Z' | b'+' | b'-'))
+/// A `dateTime` or one of the parts of it that XML Schema knows, with what it leaves out put in. A day without a year is in
+/// 1904, which had a 29th of February.
+fn schema_date(text: &str) -> Option<String> {
+    let fits = |text: &str, form: &str| {
+        text.len() == form.len()
+            && text.bytes().zip(form.bytes()).all(|(own, wanted)| match wanted {
+                b'0' => own.is_ascii_digit(),
+                other => own == other,
+            })
+    };
+    let begins = |form: &str| text.get(..form.len()).filter(|start| fits(start, form)).map(|_| form.len());
+    let (whole, len) = if let Some(len) = begins("0000-00-00T00:00:00") {
+        (text[..len].to_owned(), len)
+    } else if let Some(len) = begins("0000-00-00") {
+        (text[..len].to_owned(), len)
+    } else if let Some(len) = begins("0000-00") {
+        (format!("{}-01", &text[..len]), len)
+    } else if let Some(len) = begins("0000") {
+        (format!("{}-01-01", &text[..len]), len)
+    } else if let Some(len) = begins("--00-00") {
+        (format!("1904{}", &text[1..len]), len)
+    } else {
+        return None;
+    };
+    let rest = &text[len..];
+    // Fractions follow a time alone.
+    let fraction = rest
+        .strip_prefix('.')
+        .filter(|_| whole.contains('T'))
+        .map_or(0, |digits| 1 + digits.bytes().take_while(u8::is_ascii_digit).count());
+    let zone = &rest[fraction..];
+    let is_zone = zone.is_empty() || zone == "Z" || fits(zone, "+00:00") || fits(zone, "-00:00");
+    is_zone.then(|| format!("{whole}{rest}"))
 }
 
 /// Calls a static member or constructor of a type's own table, by name and arguments.

@@ -59,7 +59,25 @@ fn is_legal(unit: u16) -> bool {
 /// `XElement.Parse`, `XDocument.Parse`.
 pub fn parse(cx: &mut Call<'_>, text: Value, preserve: bool, wanted: Wanted) -> Result {
     let units = cx.str(text, "s")?.to_wide();
-    let mut reader = Reader::new(cx, units, preserve)?;
+    let reader = Reader::new(cx, units, preserve)?;
+    // A text is characters already: only bytes begin with a mark.
+    if reader.peek(0) == Some(BYTE_ORDER_MARK) {
+        return Err(reader.error("Data at the root level is invalid.", 0));
+    }
+    read_all(cx, reader, wanted)
+}
+
+/// `XElement.Load`, `XDocument.Load` of bytes, by their text.
+pub fn load(cx: &mut Call<'_>, text: Value, preserve: bool, wanted: Wanted) -> Result {
+    let units = cx.str(text, "s")?.to_wide();
+    let reader = Reader::new(cx, units, preserve)?;
+    read_all(cx, reader, wanted)
+}
+
+const NAME_ENDED: &str = "Unexpected end of file while parsing Name has occurred.";
+const BYTE_ORDER_MARK: u16 = 0xFEFF;
+
+fn read_all(cx: &mut Call<'_>, mut reader: Reader, wanted: Wanted) -> Result {
     let document = node::new_document(cx, Value::Null)?;
     reader.document(cx, document)?;
     if wanted == Wanted::Document {
@@ -135,6 +153,20 @@ impl Reader {
         self.error(format!("'{}' is an unexpected token. The expected token is {expected}.", self.shown(at)), at)
     }
 
+    /// The same for the whole word that stands there.
+    fn unexpected_word(&self, at: usize, expected: &str) -> Fault {
+        if at >= self.text.len() {
+            return self.ended("Name");
+        }
+        self.error(format!("'{}' is an unexpected token. The expected token is {expected}.", self.word(at)), at)
+    }
+
+    /// The name that stands at a place, or the one character.
+    fn word(&self, at: usize) -> String {
+        let len = self.text[at..].iter().take_while(|&&unit| name::continues_name(unit)).count();
+        String::from_utf16_lossy(&self.text[at..(at + len.max(1)).min(self.text.len())])
+    }
+
     fn ended(&self, what: &str) -> Fault {
         if self.open.is_empty() && what != "Name" {
             return self.error(format!("Unexpected end of file while parsing {what} has occurred."), self.text.len());
@@ -155,6 +187,12 @@ impl Reader {
     fn invalid_character(&self, at: usize) -> Fault {
         let (shown, number) = name::shown_character(&self.text[at..]);
         self.error(format!("'{shown}', hexadecimal value 0x{number:02X}, is an invalid character."), at)
+    }
+
+    /// Half of a surrogate pair: after a first half, what follows it is what is wrong.
+    fn half(&self, at: usize) -> Fault {
+        let is_first = (0xD800..=0xDBFF).contains(&self.text[at]);
+        self.invalid_character(if is_first && at + 1 < self.text.len() { at + 1 } else { at })
     }
 
     fn skip_white(&mut self) -> bool {
@@ -207,11 +245,11 @@ impl Reader {
         if self.text.is_empty() {
             return Err(Fault::throw("System.Xml.XmlException", "Root element is missing."));
         }
-        if self.text[0] == 0xFEFF {
+        if self.text[0] == BYTE_ORDER_MARK {
             self.at = 1;
         }
         let begin = self.at;
-        if self.starts("<?xml") && self.peek(5).is_some_and(is_white) {
+        if self.starts("<?xml") && self.peek(5).is_some_and(|unit| !name::continues_name(unit)) {
             self.at += 5;
             let made = self.xml_declaration(cx)?;
             if let Data::Document { declaration, .. } = &mut node::get_mut(cx, document)?.data {
@@ -246,14 +284,19 @@ impl Reader {
                 let made = self.comment_or_instruction(cx)?;
                 content::add_node(cx, document, made)?;
             } else if self.starts("<!DOCTYPE") {
-                if has_root || has_type {
-                    return Err(self.error("Cannot have multiple DTDs.", self.at + 2));
+                if has_root {
+                    return Err(self.error("DTD must be defined before the document root element.", self.at));
+                }
+                if has_type {
+                    return Err(self.error("Cannot have multiple DTDs.", self.at));
                 }
                 has_type = true;
                 let made = self.document_type(cx)?;
                 content::add_node(cx, document, made)?;
+            } else if self.starts("<!-") {
+                return Err(self.unexpected_word(self.at + 3, "'-'"));
             } else if self.starts("<!") {
-                return Err(self.unexpected(self.at + 2, "'DOCTYPE'"));
+                return Err(self.unexpected_word(self.at + 2, "'DOCTYPE'"));
             } else if self.starts("</") {
                 return Err(self.error("Unexpected end tag.", self.at + 2));
             } else if has_root {
@@ -272,14 +315,19 @@ impl Reader {
         let mut next = 0;
         loop {
             let spaced = self.skip_white();
+            let bad = |reader: &Reader| reader.error("Syntax for an XML declaration is invalid.", reader.at);
             if self.starts("?>") {
+                if parts[0].is_null() {
+                    return Err(bad(self));
+                }
                 self.at += 2;
                 break;
             }
+            if next > 0 && !spaced {
+                return Err(self.unexpected_word(self.at, "'?>'"));
+            }
             let names = ["version", "encoding", "standalone"];
-            let found = (next..3).find(|&at| self.starts(names[at])).filter(|_| spaced);
-            let bad = |reader: &Reader| reader.error("Syntax for an XML declaration is invalid.", reader.at);
-            let at = found.ok_or_else(|| bad(self))?;
+            let at = (next..3).find(|&at| self.starts(names[at])).ok_or_else(|| bad(self))?;
             if at > 0 && parts[0].is_null() {
                 return Err(bad(self));
             }
@@ -301,21 +349,18 @@ impl Reader {
             let value = String::from_utf16_lossy(&self.text[from..self.at]);
             let fits = match at {
                 0 => value == "1.0",
-                1 => value.starts_with(|c: char| c.is_ascii_alphabetic()),
+                1 => true,
                 _ => value == "yes" || value == "no",
             };
             if !fits {
                 if at == 0 {
                     return Err(self.error(format!("Version number '{value}' is invalid."), from));
                 }
-                return Err(self.error("Syntax for an XML declaration is invalid.", from));
+                return Err(self.error("Syntax for an XML declaration is invalid.", from - 1));
             }
             parts[at] = cx.new_str(&value)?;
             next = at + 1;
             self.at += 1;
-        }
-        if parts[0].is_null() {
-            return Err(self.error("Syntax for an XML declaration is invalid.", self.at));
         }
         declaration::new(cx, parts)
     }
@@ -326,7 +371,7 @@ impl Reader {
                 self.at += 1;
                 Ok(quote)
             }
-            _ => Err(self.unexpected(self.at, "'\"' or '''")),
+            _ => Err(self.unexpected_word(self.at, "'\"' or '''")),
         }
     }
 
@@ -356,7 +401,7 @@ impl Reader {
         if !self.skip_white() && !self.starts("?>") {
             return match self.peek(0) {
                 Some(_) => Err(self.error(name::bad_character(&self.text[self.at..], false), self.at)),
-                None => Err(self.ended("PI")),
+                None => Err(self.error(NAME_ENDED, self.at)),
             };
         }
         let data = self.until("?>", "PI")?;
@@ -370,8 +415,9 @@ impl Reader {
     fn document_type(&mut self, cx: &mut Call<'_>) -> Result {
         self.at += "<!DOCTYPE".len();
         if !self.skip_white() {
-            return Err(self
-                .error(format!("'{}' is an unexpected token. Expecting white space.", self.shown(self.at)), self.at));
+            return Err(
+                self.error(format!("'{}' is an unexpected token. Expecting whitespace.", self.shown(self.at)), self.at)
+            );
         }
         let name = self.qualified_name()?;
         self.skip_white();
@@ -545,12 +591,7 @@ impl Reader {
                         self.flush(cx, container)?;
                         self.end_tag(cx)?;
                     } else if self.starts("<!") {
-                        let at = self.at + 2;
-                        return Err(if self.peek(2) == Some(91) {
-                            self.unexpected(at, "'CDATA['")
-                        } else {
-                            self.unexpected(at, "'--'")
-                        });
+                        return Err(self.bad_markup());
                     } else {
                         self.flush(cx, container)?;
                         self.start_tag(cx, container)?;
@@ -560,6 +601,22 @@ impl Reader {
             }
         }
         Ok(())
+    }
+
+    /// What is wrong with a `<!` inside an element that begins neither a comment nor a section.
+    fn bad_markup(&self) -> Fault {
+        let at = self.at + 2;
+        let begun = if self.peek(2) == Some(91) { "[CDATA[" } else { "--" };
+        let same = begun.encode_utf16().enumerate().take_while(|&(ahead, unit)| self.peek(2 + ahead) == Some(unit));
+        if at + same.count() >= self.text.len() {
+            return self.unclosed();
+        }
+        match self.peek(2) {
+            Some(91) => self.unexpected_word(at + 1, "'CDATA['"),
+            Some(45) => self.unexpected_word(at + 1, "'-'"),
+            _ if self.word(at) == "DOCTYPE" => self.error("Unexpected DTD declaration.", at),
+            _ => self.unexpected_word(at, "'<!--' or '<[CDATA['"),
+        }
     }
 
     /// Character data up to the next markup, into the buffer.
@@ -586,7 +643,7 @@ impl Reader {
                     self.at += 1;
                     self.buffer.push(self.text[self.at]);
                 }
-                0xD800..=0xDFFF => return Err(self.invalid_character(self.at)),
+                0xD800..=0xDFFF => return Err(self.half(self.at)),
                 _ if !is_legal(unit) => return Err(self.invalid_character(self.at)),
                 _ => self.buffer.push(unit),
             }
@@ -635,15 +692,18 @@ impl Reader {
             let Some(c) = character(&digits) else {
                 let number =
                     u32::from_str_radix(digits.trim_start_matches('x'), if hex { 16 } else { 10 }).unwrap_or(u32::MAX);
-                if number > 0x10_FFFF {
-                    return Err(self.error("Invalid value of a character entity reference.", digits_from - 2 + 1));
+                if i32::try_from(number).is_err() {
+                    return Err(self.error("Invalid value of a character entity reference.", self.at));
                 }
+                // Beyond the last plane, the first half that a pair would have.
+                let number = if number > 0x10_FFFF { (0xD800 + (number - 0x1_0000) / 0x400) & 0xFFFF } else { number };
                 let shown = match char::from_u32(number) {
-                    Some('\0') | None => ".".to_owned(),
+                    Some('\0') => ".".to_owned(),
                     Some(c) => c.to_string(),
+                    None => char::REPLACEMENT_CHARACTER.to_string(),
                 };
                 let message = format!("'{shown}', hexadecimal value 0x{number:02X}, is an invalid character.");
-                return Err(self.error(message, from + 2));
+                return Err(self.error(message, from + 2 + usize::from(hex)));
             };
             self.at += 1;
             return Ok(Some(c));
@@ -654,6 +714,9 @@ impl Reader {
             return Err(self.error("An error occurred while parsing EntityName.", self.at));
         }
         let name = self.qualified_name()?;
+        if name.contains(':') {
+            return Err(self.error("An error occurred while parsing EntityName.", name_at));
+        }
         if self.peek(0) != Some(59) {
             return Err(self.unexpected(self.at, "';'"));
         }
@@ -699,7 +762,9 @@ impl Reader {
         // Quotes that an entity brings in do not end the value.
         let mut value = Vec::new();
         loop {
-            let Some(unit) = self.peek(0) else { return Err(self.ended("Attribute")) };
+            let Some(unit) = self.peek(0) else {
+                return Err(self.error("There is an unclosed literal string.", self.at));
+            };
             let left = self.text.len() - self.at;
             self.active.retain(|(_, end)| *end < left);
             match unit {
@@ -716,6 +781,12 @@ impl Reader {
                 }
                 13 if self.peek(1) == Some(10) => {}
                 9 | 10 | 13 => value.push(32),
+                0xD800..=0xDBFF if matches!(self.peek(1), Some(0xDC00..=0xDFFF)) => {
+                    value.push(unit);
+                    self.at += 1;
+                    value.push(self.text[self.at]);
+                }
+                0xD800..=0xDFFF => return Err(self.half(self.at)),
                 _ if !is_legal(unit) => return Err(self.invalid_character(self.at)),
                 _ => value.push(unit),
             }
@@ -768,8 +839,8 @@ impl Reader {
                 }
                 Some(47) => {
                     if self.peek(1) != Some(62) {
-                        self.at += 1;
-                        return Err(self.unexpected(self.at, "'>'"));
+                        let at = if self.peek(1).is_none() { self.at + 1 } else { self.at };
+                        return Err(self.unexpected(at, "'>'"));
                     }
                     self.at += 2;
                     break true;
@@ -780,17 +851,20 @@ impl Reader {
                 }
                 Some(unit) => {
                     if !name::starts_name(unit) {
-                        return Err(self.error(name::bad_character(&self.text[self.at..], spaced), self.at));
+                        let at_start = spaced || !attributes.is_empty();
+                        return Err(self.error(name::bad_character(&self.text[self.at..], at_start), self.at));
                     }
                     if !spaced {
-                        let message =
-                            format!("'{}' is an unexpected token. Expecting white space.", self.shown(self.at));
+                        let message = format!("'{}' is an unexpected token. Expecting whitespace.", self.word(self.at));
                         return Err(self.error(message, self.at));
                     }
                 }
             }
             let at = self.at;
             let own = self.qualified_name()?;
+            if self.peek(0).is_none() {
+                return Err(self.error(NAME_ENDED, self.at));
+            }
             self.skip_white();
             if self.peek(0) != Some(61) {
                 return Err(self.unexpected(self.at, "'='"));
@@ -836,6 +910,10 @@ impl Reader {
         let prefix = attribute.strip_prefix("xmlns:").unwrap_or("");
         if !prefix.is_empty() && uri.is_empty() {
             return Err(self.error("Invalid namespace declaration.", value_at));
+        }
+        if prefix.is_empty() && (uri == XMLNS || uri == XML) {
+            let message = "Prefix '' cannot be mapped to namespace name reserved for \"xml\" or \"xmlns\".";
+            return Err(self.error(message, value_at + 1));
         }
         if prefix == "xmlns" || uri == XMLNS || (prefix == "xml") != (uri == XML) {
             let message = if prefix == "xmlns" || uri == XMLNS {

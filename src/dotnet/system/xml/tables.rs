@@ -305,7 +305,7 @@ fn load_bytes(cx: &mut Call<'_>, a: &[Value], wanted: Wanted) -> Result {
     let bytes = cx.heap.new_bytes(bytes)?;
     let utf8 = encoding::utf8(cx)?;
     let text = encoding::decode(cx, utf8, bytes)?;
-    read::parse(cx, text, a.get(1).is_some_and(|&options| enumeration(options) & 1 != 0), wanted)
+    read::load(cx, text, a.get(1).is_some_and(|&options| enumeration(options) & 1 != 0), wanted)
 }
 
 fn load(cx: &mut Call<'_>, a: &[Value], wanted: Wanted) -> Result {
