@@ -4,17 +4,24 @@
 //! objects when they are touched ([`token`]). Never: recursion over a document's depth without a bound.
 
 mod annotations;
+mod changing;
 mod convert;
 mod date;
 mod deserialize;
 mod document;
 pub mod dynamic;
 mod equality;
+mod json_convert;
+mod making;
 mod members;
+mod merging;
 pub mod number;
 mod path;
+mod read_as;
 mod reader;
 mod readers;
+mod select;
+mod sequences;
 mod serialize;
 mod settings;
 mod stream;
@@ -24,9 +31,11 @@ pub mod token;
 mod write;
 mod writers;
 mod xml_nodes;
+mod xml_read;
 
 pub use document::Wanted;
 pub use equality::order;
-pub use members::{child_cursor as children, parse_without_dates};
+pub use json_convert::parse_without_dates;
+pub use sequences::child_cursor as children;
 pub use tables::TYPES;
 pub use write::write;

@@ -1,9 +1,8 @@
 //! The tables of `Newtonsoft.Json` 12.
 
 use super::document::Wanted;
-use super::members;
 use super::token::{self, BigInteger, Type};
-use super::{annotations, readers, settings, writers};
+use super::{annotations, changing, json_convert, members, merging, readers, sequences, settings, writers};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::member::{
@@ -19,53 +18,53 @@ pub static FORMATTING: TypeDef = TypeDef::new("Newtonsoft.Json.Formatting", Kind
 
 const JSON_CONVERT_ROWS: &[Row] = &[
     static_method("object DeserializeObject(string value)", |cx, a| {
-        members::deserialize(cx, a[0], types::object(), Value::Null)
+        json_convert::deserialize(cx, a[0], types::object(), Value::Null)
     }),
     static_method("object DeserializeObject(string value, JsonSerializerSettings settings)", |cx, a| {
-        members::deserialize(cx, a[0], types::object(), a[1])
+        json_convert::deserialize(cx, a[0], types::object(), a[1])
     }),
-    static_method("object DeserializeObject(string value, Type type)", members::deserialize_type),
-    static_method("T DeserializeObject<T>(string value)", members::deserialize_generic),
+    static_method("object DeserializeObject(string value, Type type)", json_convert::deserialize_type),
+    static_method("T DeserializeObject<T>(string value)", json_convert::deserialize_generic),
     static_method(
         "T DeserializeObject<T>(string value, params JsonConverter[] converters)",
-        members::deserialize_generic,
+        json_convert::deserialize_generic,
     ),
     static_method(
         "T DeserializeObject<T>(string value, JsonSerializerSettings settings)",
-        members::deserialize_generic,
+        json_convert::deserialize_generic,
     ),
     static_method(
         "object DeserializeObject(string value, Type type, params JsonConverter[] converters)",
-        members::deserialize_type,
+        json_convert::deserialize_type,
     ),
     static_method(
         "object DeserializeObject(string value, Type type, JsonSerializerSettings settings)",
-        members::deserialize_type,
+        json_convert::deserialize_type,
     ),
-    static_method("string SerializeObject(object value)", |cx, a| members::serialize(cx, a[0], None, None)),
+    static_method("string SerializeObject(object value)", |cx, a| json_convert::serialize(cx, a[0], None, None)),
     static_method("string SerializeObject(object value, Formatting formatting)", |cx, a| {
-        members::serialize(cx, a[0], Some(a[1]), None)
+        json_convert::serialize(cx, a[0], Some(a[1]), None)
     }),
     static_method("string SerializeObject(object value, params JsonConverter[] converters)", |cx, a| {
-        members::serialize(cx, a[0], None, None)
+        json_convert::serialize(cx, a[0], None, None)
     }),
     static_method(
         "string SerializeObject(object value, Formatting formatting, params JsonConverter[] converters)",
-        |cx, a| members::serialize(cx, a[0], Some(a[1]), None),
+        |cx, a| json_convert::serialize(cx, a[0], Some(a[1]), None),
     ),
     static_method("string SerializeObject(object value, JsonSerializerSettings settings)", |cx, a| {
-        members::serialize(cx, a[0], None, Some(a[1]))
+        json_convert::serialize(cx, a[0], None, Some(a[1]))
     }),
     static_method("string SerializeObject(object value, Type type, JsonSerializerSettings settings)", |cx, a| {
-        members::serialize(cx, a[0], None, Some(a[2]))
+        json_convert::serialize(cx, a[0], None, Some(a[2]))
     }),
     static_method(
         "string SerializeObject(object value, Formatting formatting, JsonSerializerSettings settings)",
-        |cx, a| members::serialize(cx, a[0], Some(a[1]), Some(a[2])),
+        |cx, a| json_convert::serialize(cx, a[0], Some(a[1]), Some(a[2])),
     ),
     static_method(
         "string SerializeObject(object value, Type type, Formatting formatting, JsonSerializerSettings settings)",
-        |cx, a| members::serialize(cx, a[0], Some(a[2]), Some(a[3])),
+        |cx, a| json_convert::serialize(cx, a[0], Some(a[2]), Some(a[3])),
     ),
 ];
 
@@ -74,92 +73,92 @@ pub static JSON_CONVERT: TypeDef =
 
 /// What the oracle's cases use beyond the platform's list.
 const JSON_CONVERT_OFF_LIST: &[Row] = &[
-    static_method("string SerializeXNode(XObject node)", members::serialize_xml).off_list(),
-    static_method("string SerializeXNode(XObject node, Formatting formatting)", members::serialize_xml).off_list(),
+    static_method("string SerializeXNode(XObject node)", json_convert::serialize_xml).off_list(),
+    static_method("string SerializeXNode(XObject node, Formatting formatting)", json_convert::serialize_xml).off_list(),
     static_method(
         "string SerializeXNode(XObject node, Formatting formatting, bool omitRootObject)",
-        members::serialize_xml,
+        json_convert::serialize_xml,
     )
     .off_list(),
-    static_method("XDocument DeserializeXNode(string value)", members::deserialize_xml).off_list(),
+    static_method("XDocument DeserializeXNode(string value)", json_convert::deserialize_xml).off_list(),
     static_method(
         "XDocument DeserializeXNode(string value, string deserializeRootElementName)",
-        members::deserialize_xml,
+        json_convert::deserialize_xml,
     )
     .off_list(),
     static_method(
         "XDocument DeserializeXNode(string value, string deserializeRootElementName, bool writeArrayAttribute)",
-        members::deserialize_xml,
+        json_convert::deserialize_xml,
     )
     .off_list(),
     static_method(
         "XDocument DeserializeXNode(string value, string deserializeRootElementName, bool writeArrayAttribute, bool encodeSpecialCharacters)",
-        members::deserialize_xml,
+        json_convert::deserialize_xml,
     )
     .off_list(),
-    static_method("T DeserializeAnonymousType<T>(string value, T anonymousTypeObject)", members::deserialize_generic)
+    static_method("T DeserializeAnonymousType<T>(string value, T anonymousTypeObject)", json_convert::deserialize_generic)
         .off_list(),
-    static_method("string ToString(object value)", members::primitive_text).off_list(),
+    static_method("string ToString(object value)", json_convert::primitive_text).off_list(),
 ];
 
 const EXTENSIONS_ROWS: &[Row] = &[
     static_method("IJEnumerable<JToken> Ancestors<T>(this IEnumerable<T> source)", |cx, a| {
-        members::all_ancestors(cx, a, false)
+        sequences::all_ancestors(cx, a, false)
     }),
     static_method("IJEnumerable<JToken> AncestorsAndSelf<T>(this IEnumerable<T> source)", |cx, a| {
-        members::all_ancestors(cx, a, true)
+        sequences::all_ancestors(cx, a, true)
     }),
-    static_method("IJEnumerable<JToken> AsJEnumerable(this IEnumerable<JToken> source)", members::as_tokens),
-    static_method("IJEnumerable<T> AsJEnumerable<T>(this IEnumerable<T> source)", members::as_tokens),
-    static_method("IJEnumerable<JToken> Children<T>(this IEnumerable<T> source)", members::all_children),
-    static_method("IEnumerable<U> Children<T, U>(this IEnumerable<T> source)", members::all_children),
+    static_method("IJEnumerable<JToken> AsJEnumerable(this IEnumerable<JToken> source)", sequences::as_tokens),
+    static_method("IJEnumerable<T> AsJEnumerable<T>(this IEnumerable<T> source)", sequences::as_tokens),
+    static_method("IJEnumerable<JToken> Children<T>(this IEnumerable<T> source)", sequences::all_children),
+    static_method("IEnumerable<U> Children<T, U>(this IEnumerable<T> source)", sequences::all_children),
     static_method("IJEnumerable<JToken> Descendants<T>(this IEnumerable<T> source)", |cx, a| {
-        members::all_descendants(cx, a, false)
+        sequences::all_descendants(cx, a, false)
     }),
     static_method("IJEnumerable<JToken> DescendantsAndSelf<T>(this IEnumerable<T> source)", |cx, a| {
-        members::all_descendants(cx, a, true)
+        sequences::all_descendants(cx, a, true)
     }),
-    static_method("IJEnumerable<JProperty> Properties(this IEnumerable<JObject> source)", members::all_properties),
+    static_method("IJEnumerable<JProperty> Properties(this IEnumerable<JObject> source)", sequences::all_properties),
     static_method("U Value<U>(this IEnumerable<JToken> value)", members::value_of),
     static_method("U Value<T, U>(this IEnumerable<T> value)", members::value_of),
     static_method("IJEnumerable<JToken> Values(this IEnumerable<JToken> source, object key)", |cx, a| {
-        members::all_values(cx, a, false)
+        sequences::all_values(cx, a, false)
     }),
     static_method("IJEnumerable<JToken> Values(this IEnumerable<JToken> source)", |cx, a| {
-        members::all_values(cx, a, false)
+        sequences::all_values(cx, a, false)
     }),
     static_method("IEnumerable<U> Values<U>(this IEnumerable<JToken> source, object key)", |cx, a| {
-        members::all_values(cx, a, true)
+        sequences::all_values(cx, a, true)
     }),
     static_method("IEnumerable<U> Values<U>(this IEnumerable<JToken> source)", |cx, a| {
-        members::all_values(cx, a, true)
+        sequences::all_values(cx, a, true)
     }),
 ];
 
 pub static EXTENSIONS: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.Extensions", Kind::Static, &[EXTENSIONS_ROWS]);
 
 const JTOKEN_ROWS: &[Row] = &[
-    method("void AddAfterSelf(object content)", |cx, a| members::add_beside(cx, a, 1)),
+    method("void AddAfterSelf(object content)", |cx, a| changing::add_beside(cx, a, 1)),
     method("void AddAnnotation(object annotation)", annotations::add),
-    method("void AddBeforeSelf(object content)", |cx, a| members::add_beside(cx, a, 0)),
-    method("IEnumerable<JToken> AfterSelf()", |cx, a| members::siblings(cx, a, true)),
-    method("IEnumerable<JToken> Ancestors()", |cx, a| members::ancestors(cx, a, false)),
-    method("IEnumerable<JToken> AncestorsAndSelf()", |cx, a| members::ancestors(cx, a, true)),
+    method("void AddBeforeSelf(object content)", |cx, a| changing::add_beside(cx, a, 0)),
+    method("IEnumerable<JToken> AfterSelf()", |cx, a| sequences::siblings(cx, a, true)),
+    method("IEnumerable<JToken> Ancestors()", |cx, a| sequences::ancestors(cx, a, false)),
+    method("IEnumerable<JToken> AncestorsAndSelf()", |cx, a| sequences::ancestors(cx, a, true)),
     method("T Annotation<T>()", annotations::first),
     method("object Annotation(Type type)", annotations::first),
     method("IEnumerable<T> Annotations<T>()", annotations::all),
     method("IEnumerable<object> Annotations(Type type)", annotations::all),
-    method("IEnumerable<JToken> BeforeSelf()", |cx, a| members::siblings(cx, a, false)),
-    method("JEnumerable<JToken> Children()", members::children),
-    method("JEnumerable<T> Children<T>()", members::children_of_type),
+    method("IEnumerable<JToken> BeforeSelf()", |cx, a| sequences::siblings(cx, a, false)),
+    method("JEnumerable<JToken> Children()", sequences::children),
+    method("JEnumerable<T> Children<T>()", sequences::children_of_type),
     method("JsonReader CreateReader()", readers::create),
     method("JToken DeepClone()", |cx, a| token::clone(cx, a[0])),
-    static_method("bool DeepEquals(JToken t1, JToken t2)", members::deep_equals),
-    static_property("JTokenEqualityComparer EqualityComparer { get; }", members::comparer),
+    static_method("bool DeepEquals(JToken t1, JToken t2)", merging::deep_equals),
+    static_property("JTokenEqualityComparer EqualityComparer { get; }", json_convert::comparer),
     property("JToken First { get; }", members::first),
     static_method("JToken FromObject(object o)", |cx, a| members::from_object(cx, a, None)),
     static_method("JToken FromObject(object o, JsonSerializer jsonSerializer)", |cx, a| {
-        members::from_object_by(cx, a, None)
+        json_convert::from_object_by(cx, a, None)
     }),
     property("bool HasValues { get; }", members::has_values),
     indexer_set("JToken this[object key] { get; set; }", members::item, members::set_item),
@@ -174,10 +173,10 @@ const JTOKEN_ROWS: &[Row] = &[
     property("JToken Previous { get; }", |cx, a| members::next(cx, a, -1)),
     static_method("JToken ReadFrom(JsonReader reader)", |cx, a| readers::load(cx, a, None)),
     static_method("JToken ReadFrom(JsonReader reader, JsonLoadSettings settings)", |cx, a| readers::load(cx, a, None)),
-    method("void Remove()", members::remove_self),
+    method("void Remove()", changing::remove_self),
     method("void RemoveAnnotations<T>()", annotations::remove),
     method("void RemoveAnnotations(Type type)", annotations::remove),
-    method("void Replace(JToken value)", members::replace),
+    method("void Replace(JToken value)", changing::replace),
     property("JToken Root { get; }", |cx, a| token::root(cx, a[0])),
     method("JToken SelectToken(string path)", members::select_token),
     method("JToken SelectToken(string path, bool errorWhenNoMatch)", members::select_token),
@@ -185,13 +184,13 @@ const JTOKEN_ROWS: &[Row] = &[
     method("IEnumerable<JToken> SelectTokens(string path, bool errorWhenNoMatch)", members::select_tokens),
     method("T ToObject<T>()", members::to_object),
     method("object ToObject(Type objectType)", members::to_object_type),
-    method("T ToObject<T>(JsonSerializer jsonSerializer)", members::to_object_by),
-    method("object ToObject(Type objectType, JsonSerializer jsonSerializer)", members::to_object_type_by),
+    method("T ToObject<T>(JsonSerializer jsonSerializer)", json_convert::to_object_by),
+    method("object ToObject(Type objectType, JsonSerializer jsonSerializer)", json_convert::to_object_type_by),
     method("string ToString()", members::to_string),
     method("string ToString(Formatting formatting, params JsonConverter[] converters)", members::to_string_formatting),
     property("JTokenType Type { get; }", members::type_of),
     method("T Value<T>(object key)", members::value_of_key),
-    method("IEnumerable<T> Values<T>()", members::values),
+    method("IEnumerable<T> Values<T>()", sequences::values),
     method("void WriteTo(JsonWriter writer, params JsonConverter[] converters)", writers::write_to),
     operator("bool op_Explicit(JToken value)", members::explicit),
     operator("DateTimeOffset op_Explicit(JToken value)", members::explicit),
@@ -265,7 +264,7 @@ const JTOKEN_ROWS: &[Row] = &[
     operator("JToken op_Implicit(DateTimeOffset value)", members::implicit),
     operator("JToken op_Implicit(byte value)", members::implicit_long),
     operator("JToken op_Implicit(byte? value)", members::implicit),
-    method("IEnumerator<JToken> GetEnumerator()", members::get_enumerator).off_list(),
+    method("IEnumerator<JToken> GetEnumerator()", sequences::get_enumerator).off_list(),
 ];
 
 pub static JTOKEN: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JToken", Kind::Class, &[JTOKEN_ROWS])
@@ -273,21 +272,21 @@ pub static JTOKEN: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JToken", Kind::C
     .is_abstract();
 
 const JCONTAINER_ROWS: &[Row] = &[
-    method("void Add(object content)", members::add),
-    method("void AddFirst(object content)", members::add_first),
-    method("JEnumerable<JToken> Children()", members::children),
+    method("void Add(object content)", changing::add),
+    method("void AddFirst(object content)", changing::add_first),
+    method("JEnumerable<JToken> Children()", sequences::children),
     property("int Count { get; }", members::count),
     method("JsonWriter CreateWriter()", writers::create),
-    method("IEnumerable<JToken> Descendants()", |cx, a| members::descendants(cx, a, false)),
-    method("IEnumerable<JToken> DescendantsAndSelf()", |cx, a| members::descendants(cx, a, true)),
+    method("IEnumerable<JToken> Descendants()", |cx, a| sequences::descendants(cx, a, false)),
+    method("IEnumerable<JToken> DescendantsAndSelf()", |cx, a| sequences::descendants(cx, a, true)),
     property("JToken First { get; }", members::first),
     property("bool HasValues { get; }", members::has_values),
     property("JToken Last { get; }", members::last),
-    method("void Merge(object content)", members::merge),
-    method("void Merge(object content, JsonMergeSettings settings)", members::merge),
-    method("void RemoveAll()", members::clear),
-    method("void ReplaceAll(object content)", members::replace_all),
-    method("IEnumerable<T> Values<T>()", members::values),
+    method("void Merge(object content)", merging::merge),
+    method("void Merge(object content, JsonMergeSettings settings)", merging::merge),
+    method("void RemoveAll()", changing::clear),
+    method("void ReplaceAll(object content)", changing::replace_all),
+    method("IEnumerable<T> Values<T>()", sequences::values),
 ];
 
 pub static JCONTAINER: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JContainer", Kind::Class, &[JCONTAINER_ROWS])
@@ -297,21 +296,21 @@ pub static JCONTAINER: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JContainer",
 
 const JOBJECT_ROWS: &[Row] = &[
     constructor("JObject()", |cx, _| token::new_container(cx, Type::Object)),
-    constructor("JObject(JObject other)", members::copy),
-    constructor("JObject(params object[] content)", |cx, a| members::new_params(cx, Type::Object, a[0])),
-    constructor("JObject(object content)", |cx, a| members::new_with(cx, Type::Object, a[0])),
-    method("void Add(string propertyName, JToken value)", members::add_member),
+    constructor("JObject(JObject other)", changing::copy),
+    constructor("JObject(params object[] content)", |cx, a| changing::new_params(cx, Type::Object, a[0])),
+    constructor("JObject(object content)", |cx, a| changing::new_with(cx, Type::Object, a[0])),
+    method("void Add(string propertyName, JToken value)", changing::add_member),
     method("bool ContainsKey(string propertyName)", |cx, a| {
         let name = cx.text(a[1], "propertyName")?.into_owned();
         Ok(Value::Bool(token::find(cx, a[0], &name)?.is_some()))
     }),
     static_method("JObject FromObject(object o)", |cx, a| members::from_object(cx, a, Some(Type::Object))),
     static_method("JObject FromObject(object o, JsonSerializer jsonSerializer)", |cx, a| {
-        members::from_object_by(cx, a, Some(Type::Object))
+        json_convert::from_object_by(cx, a, Some(Type::Object))
     }),
-    method("IEnumerator<KeyValuePair<string, JToken>> GetEnumerator()", members::get_pairs),
-    method("JToken GetValue(string propertyName)", members::get_value),
-    method("JToken GetValue(string propertyName, StringComparison comparison)", members::get_value),
+    method("IEnumerator<KeyValuePair<string, JToken>> GetEnumerator()", sequences::get_pairs),
+    method("JToken GetValue(string propertyName)", changing::get_value),
+    method("JToken GetValue(string propertyName, StringComparison comparison)", changing::get_value),
     indexer_set("JToken this[object key] { get; set; }", members::item, members::set_item),
     indexer_set("JToken this[string propertyName] { get; set; }", members::item_by_name, members::set_item_by_name),
     static_method("JObject Load(JsonReader reader)", |cx, a| readers::load(cx, a, Some(Type::Object))),
@@ -322,19 +321,19 @@ const JOBJECT_ROWS: &[Row] = &[
     static_method("JObject Parse(string json, JsonLoadSettings settings)", |cx, a| {
         readers::parse(cx, a, Some(Type::Object))
     }),
-    method("IEnumerable<JProperty> Properties()", members::children),
+    method("IEnumerable<JProperty> Properties()", sequences::children),
     method("JProperty Property(string name)", |cx, a| {
-        Ok(members::find_property(cx, a[0], a[1], a.get(2).copied())?.unwrap_or(Value::Null))
+        Ok(changing::find_property(cx, a[0], a[1], a.get(2).copied())?.unwrap_or(Value::Null))
     }),
     method("JProperty Property(string name, StringComparison comparison)", |cx, a| {
-        Ok(members::find_property(cx, a[0], a[1], a.get(2).copied())?.unwrap_or(Value::Null))
+        Ok(changing::find_property(cx, a[0], a[1], a.get(2).copied())?.unwrap_or(Value::Null))
     }),
-    method("JEnumerable<JToken> PropertyValues()", members::property_values),
-    method("bool Remove(string propertyName)", members::remove_member),
+    method("JEnumerable<JToken> PropertyValues()", sequences::property_values),
+    method("bool Remove(string propertyName)", changing::remove_member),
     method("bool TryGetValue(string propertyName, StringComparison comparison, out JToken value)", |cx, a| {
-        members::try_get(cx, a, Some(a[2]), 2)
+        changing::try_get(cx, a, Some(a[2]), 2)
     }),
-    method("bool TryGetValue(string propertyName, out JToken value)", |cx, a| members::try_get(cx, a, None, 1)),
+    method("bool TryGetValue(string propertyName, out JToken value)", |cx, a| changing::try_get(cx, a, None, 1)),
     property("JTokenType Type { get; }", members::type_of),
     method("void WriteTo(JsonWriter writer, params JsonConverter[] converters)", writers::write_to),
 ];
@@ -345,20 +344,20 @@ pub static JOBJECT: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JObject", Kind:
 
 const JARRAY_ROWS: &[Row] = &[
     constructor("JArray()", |cx, _| token::new_container(cx, Type::Array)),
-    constructor("JArray(JArray other)", members::copy),
-    constructor("JArray(params object[] content)", |cx, a| members::new_params(cx, Type::Array, a[0])),
-    constructor("JArray(object content)", |cx, a| members::new_with(cx, Type::Array, a[0])),
-    method("void Add(JToken item)", members::add),
-    method("void Clear()", members::clear),
-    method("bool Contains(JToken item)", |cx, a| Ok(Value::Bool(members::index_of(cx, a)?.is_some()))),
-    method("void CopyTo(JToken[] array, int arrayIndex)", members::copy_to),
+    constructor("JArray(JArray other)", changing::copy),
+    constructor("JArray(params object[] content)", |cx, a| changing::new_params(cx, Type::Array, a[0])),
+    constructor("JArray(object content)", |cx, a| changing::new_with(cx, Type::Array, a[0])),
+    method("void Add(JToken item)", changing::add),
+    method("void Clear()", changing::clear),
+    method("bool Contains(JToken item)", |cx, a| Ok(Value::Bool(changing::index_of(cx, a)?.is_some()))),
+    method("void CopyTo(JToken[] array, int arrayIndex)", merging::copy_to),
     static_method("JArray FromObject(object o)", |cx, a| members::from_object(cx, a, Some(Type::Array))),
     static_method("JArray FromObject(object o, JsonSerializer jsonSerializer)", |cx, a| {
-        members::from_object_by(cx, a, Some(Type::Array))
+        json_convert::from_object_by(cx, a, Some(Type::Array))
     }),
-    method("IEnumerator<JToken> GetEnumerator()", members::get_enumerator),
-    method("int IndexOf(JToken item)", |cx, a| Ok(Value::Int32(members::index_of(cx, a)?.map_or(-1, |at| at as i32)))),
-    method("void Insert(int index, JToken item)", members::insert),
+    method("IEnumerator<JToken> GetEnumerator()", sequences::get_enumerator),
+    method("int IndexOf(JToken item)", |cx, a| Ok(Value::Int32(changing::index_of(cx, a)?.map_or(-1, |at| at as i32)))),
+    method("void Insert(int index, JToken item)", changing::insert),
     property("bool IsReadOnly { get; }", |_, _| Ok(Value::Bool(false))),
     indexer_set("JToken this[object key] { get; set; }", members::item, members::set_item),
     indexer_set("JToken this[int index] { get; set; }", members::item, members::set_item),
@@ -370,8 +369,8 @@ const JARRAY_ROWS: &[Row] = &[
     static_method("JArray Parse(string json, JsonLoadSettings settings)", |cx, a| {
         readers::parse(cx, a, Some(Type::Array))
     }),
-    method("bool Remove(JToken item)", members::remove_item),
-    method("void RemoveAt(int index)", members::remove_at),
+    method("bool Remove(JToken item)", changing::remove_item),
+    method("void RemoveAt(int index)", changing::remove_at),
     property("JTokenType Type { get; }", members::type_of),
     method("void WriteTo(JsonWriter writer, params JsonConverter[] converters)", writers::write_to),
 ];
@@ -381,11 +380,11 @@ pub static JARRAY: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JArray", Kind::C
     .interfaces(&["IList<JToken>"]);
 
 const JCONSTRUCTOR_ROWS: &[Row] = &[
-    constructor("JConstructor()", members::new_constructor),
-    constructor("JConstructor(JConstructor other)", members::copy),
-    constructor("JConstructor(string name, params object[] content)", members::new_constructor),
-    constructor("JConstructor(string name, object content)", members::new_constructor),
-    constructor("JConstructor(string name)", members::new_constructor),
+    constructor("JConstructor()", json_convert::new_constructor),
+    constructor("JConstructor(JConstructor other)", changing::copy),
+    constructor("JConstructor(string name, params object[] content)", json_convert::new_constructor),
+    constructor("JConstructor(string name, object content)", json_convert::new_constructor),
+    constructor("JConstructor(string name)", json_convert::new_constructor),
     indexer_set("JToken this[object key] { get; set; }", members::item, members::set_item),
     static_method("JConstructor Load(JsonReader reader)", |cx, a| readers::load(cx, a, Some(Type::Constructor))),
     static_method("JConstructor Load(JsonReader reader, JsonLoadSettings settings)", |cx, a| {
@@ -407,9 +406,9 @@ pub static JCONSTRUCTOR: TypeDef =
     TypeDef::new("Newtonsoft.Json.Linq.JConstructor", Kind::Class, &[JCONSTRUCTOR_ROWS]).base("JContainer");
 
 const JPROPERTY_ROWS: &[Row] = &[
-    constructor("JProperty(JProperty other)", members::copy),
-    constructor("JProperty(string name, params object[] content)", members::new_property),
-    constructor("JProperty(string name, object content)", members::new_property),
+    constructor("JProperty(JProperty other)", changing::copy),
+    constructor("JProperty(string name, params object[] content)", changing::new_property),
+    constructor("JProperty(string name, object content)", changing::new_property),
     static_method("JProperty Load(JsonReader reader)", |cx, a| readers::load(cx, a, Some(Type::Property))),
     static_method("JProperty Load(JsonReader reader, JsonLoadSettings settings)", |cx, a| {
         readers::load(cx, a, Some(Type::Property))
@@ -446,14 +445,14 @@ const JVALUE_ROWS: &[Row] = &[
     constructor("JValue(Uri value)", members::implicit),
     constructor("JValue(TimeSpan value)", members::implicit),
     constructor("JValue(object value)", members::implicit),
-    method("int CompareTo(JValue obj)", members::compare_to),
+    method("int CompareTo(JValue obj)", merging::compare_to),
     static_method("JValue CreateComment(string value)", |cx, a| token::new_leaf(cx, Type::Comment, a[0])),
     static_method("JValue CreateNull()", |cx, _| token::new_leaf(cx, Type::Null, Value::Null)),
     static_method("JValue CreateString(string value)", |cx, a| token::new_leaf(cx, Type::String, a[0])),
     static_method("JValue CreateUndefined()", |cx, _| token::new_leaf(cx, Type::Undefined, Value::Null)),
-    method("bool Equals(JValue other)", members::value_equals),
-    method("bool Equals(object obj)", members::value_equals),
-    method("int GetHashCode()", members::value_hash),
+    method("bool Equals(JValue other)", merging::value_equals),
+    method("bool Equals(object obj)", merging::value_equals),
+    method("int GetHashCode()", merging::value_hash),
     property("bool HasValues { get; }", members::has_values),
     method("string ToString()", members::to_string),
     method("string ToString(string format)", members::to_string_format),
@@ -508,7 +507,7 @@ pub static JTOKEN_TYPE: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JTokenType"
 pub static IJENUMERABLE: TypeDef = TypeDef::new(
     "Newtonsoft.Json.Linq.IJEnumerable",
     Kind::Interface,
-    &[&[indexer("IJEnumerable<JToken> this[object key] { get; }", members::keyed)]],
+    &[&[indexer("IJEnumerable<JToken> this[object key] { get; }", sequences::keyed)]],
 )
 .parameters(&["out T"])
 .interfaces(&["IEnumerable<T>"]);
@@ -516,7 +515,7 @@ pub static IJENUMERABLE: TypeDef = TypeDef::new(
 pub static JENUMERABLE: TypeDef = TypeDef::new(
     "Newtonsoft.Json.Linq.JEnumerable",
     Kind::Struct,
-    &[&[indexer("IJEnumerable<JToken> this[object key] { get; }", members::keyed)]],
+    &[&[indexer("IJEnumerable<JToken> this[object key] { get; }", sequences::keyed)]],
 )
 .parameters(&["T"])
 .interfaces(&["IJEnumerable<T>"]);
@@ -556,9 +555,9 @@ pub static TOKEN_COMPARER: TypeDef = TypeDef::new(
     "Newtonsoft.Json.Linq.JTokenEqualityComparer",
     Kind::Class,
     &[&[
-        constructor("JTokenEqualityComparer()", members::comparer),
-        method("bool Equals(JToken x, JToken y)", |cx, a| members::deep_equals(cx, &a[1..])),
-        method("int GetHashCode(JToken obj)", members::deep_hash),
+        constructor("JTokenEqualityComparer()", json_convert::comparer),
+        method("bool Equals(JToken x, JToken y)", |cx, a| merging::deep_equals(cx, &a[1..])),
+        method("int GetHashCode(JToken obj)", json_convert::deep_hash),
     ]],
 )
 .interfaces(&["IEqualityComparer<JToken>"])

@@ -5,10 +5,15 @@
 pub mod content;
 pub mod convert;
 pub mod declaration;
+mod document_type;
+mod element;
+mod leaves;
 pub mod name;
 pub mod node;
 pub mod read;
 mod reader;
+mod reader_tables;
+mod settings;
 mod streaming;
 mod tables;
 mod walk;
@@ -24,35 +29,35 @@ type Result<T = Value> = std::result::Result<T, Fault>;
 
 pub static TYPES: &[&TypeDef] = &[
     &tables::EXTENSIONS,
-    &tables::XATTRIBUTE,
-    &tables::XCDATA,
-    &tables::XCOMMENT,
+    &leaves::XATTRIBUTE,
+    &leaves::XCDATA,
+    &leaves::XCOMMENT,
     &tables::XCONTAINER,
     &declaration::XDECLARATION,
     &tables::XDOCUMENT,
-    &tables::XDOCUMENT_TYPE,
-    &tables::XELEMENT,
+    &leaves::XDOCUMENT_TYPE,
+    &element::XELEMENT,
     &name::XNAME,
     &name::XNAMESPACE,
     &tables::XNODE,
     &tables::ORDER_COMPARER,
     &tables::EQUALITY_COMPARER,
     &tables::XOBJECT,
-    &tables::XINSTRUCTION,
-    &tables::XTEXT,
+    &leaves::XINSTRUCTION,
+    &leaves::XTEXT,
     &tables::SAVE_OPTIONS,
     &tables::LOAD_OPTIONS,
     &tables::XML_NODE_TYPE,
-    &reader::READER,
+    &reader_tables::READER,
     &streaming::STREAMING,
     &writer::WRITER,
     &writer::SETTINGS,
     &writer::LEVEL,
     &writer::STATE,
-    &reader::READ_STATE,
-    &reader::SETTINGS,
-    &reader::DTD_PROCESSING,
-    &reader::READER_OPTIONS,
+    &reader_tables::READ_STATE,
+    &reader_tables::SETTINGS,
+    &reader_tables::DTD_PROCESSING,
+    &reader_tables::READER_OPTIONS,
 ];
 
 /// The `Value` of any node or attribute.

@@ -1,12 +1,11 @@
 //! Text as a tree, with the errors that `XmlReader` reports and the white space that it drops.
 //!
-//! In: UTF-16 text. Out: nodes in the heap. Internal document types are read for their entities; nothing outside the text
-//! is ever fetched. Never: recursion over the depth of the text.
+//! In: UTF-16 text. Out: nodes in the heap. Internal document types are read for their entities (`document_type.rs`);
+//! nothing outside the text is ever fetched. Never: recursion over the depth of the text.
 
-use super::content;
 use super::name::{self, Name, XML, XMLNS};
 use super::node::{self, Content, Data};
-use super::{Result, declaration};
+use super::{Result, content, declaration};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::value::Value;
@@ -23,23 +22,23 @@ pub enum Wanted {
 /// Text that entities may bring in, in characters.
 const MAX_FROM_ENTITIES: usize = 10_000_000;
 
-struct Reader {
-    text: Vec<u16>,
-    at: usize,
-    preserve: bool,
-    entities: HashMap<String, Option<Vec<u16>>>,
+pub(super) struct Reader {
+    pub(super) text: Vec<u16>,
+    pub(super) at: usize,
+    pub(super) preserve: bool,
+    pub(super) entities: HashMap<String, Option<Vec<u16>>>,
     /// Entities under way: name, and how much text is left when it ends.
-    active: Vec<(String, usize)>,
-    from_entities: usize,
-    names: HashMap<(Arc<str>, String), Arc<Name>>,
+    pub(super) active: Vec<(String, usize)>,
+    pub(super) from_entities: usize,
+    pub(super) names: HashMap<(Arc<str>, String), Arc<Name>>,
     /// Prefix, namespace: newest last.
-    namespaces: Vec<(String, Arc<str>)>,
-    open: Vec<Open>,
+    pub(super) namespaces: Vec<(String, Arc<str>)>,
+    pub(super) open: Vec<Open>,
     /// Character data since the last markup, and whether all of it is white space.
-    buffer: Vec<u16>,
+    pub(super) buffer: Vec<u16>,
 }
 
-struct Open {
+pub(super) struct Open {
     element: Value,
     /// Where its qualified name stands.
     name: String,
@@ -120,16 +119,16 @@ impl Reader {
         })
     }
 
-    fn peek(&self, ahead: usize) -> Option<u16> {
+    pub(super) fn peek(&self, ahead: usize) -> Option<u16> {
         self.text.get(self.at + ahead).copied()
     }
 
-    fn starts(&self, text: &str) -> bool {
+    pub(super) fn starts(&self, text: &str) -> bool {
         text.encode_utf16().enumerate().all(|(ahead, unit)| self.peek(ahead) == Some(unit))
     }
 
     /// An `XmlException` at a place of the text.
-    fn error(&self, message: impl AsRef<str>, at: usize) -> Fault {
+    pub(super) fn error(&self, message: impl AsRef<str>, at: usize) -> Fault {
         let before = &self.text[..at.min(self.text.len())];
         let (mut line, mut start) = (1, 0);
         for (place, &unit) in before.iter().enumerate() {
@@ -142,11 +141,11 @@ impl Reader {
         Fault::throw("System.Xml.XmlException", format!("{} Line {line}, position {column}.", message.as_ref()))
     }
 
-    fn shown(&self, at: usize) -> String {
+    pub(super) fn shown(&self, at: usize) -> String {
         self.text.get(at).map(|&unit| String::from_utf16_lossy(&[unit])).unwrap_or_default()
     }
 
-    fn unexpected(&self, at: usize, expected: &str) -> Fault {
+    pub(super) fn unexpected(&self, at: usize, expected: &str) -> Fault {
         if at >= self.text.len() {
             return self.ended("Name");
         }
@@ -167,7 +166,7 @@ impl Reader {
         String::from_utf16_lossy(&self.text[at..(at + len.max(1)).min(self.text.len())])
     }
 
-    fn ended(&self, what: &str) -> Fault {
+    pub(super) fn ended(&self, what: &str) -> Fault {
         if self.open.is_empty() && what != "Name" {
             return self.error(format!("Unexpected end of file while parsing {what} has occurred."), self.text.len());
         }
@@ -195,7 +194,7 @@ impl Reader {
         self.invalid_character(if is_first && at + 1 < self.text.len() { at + 1 } else { at })
     }
 
-    fn skip_white(&mut self) -> bool {
+    pub(super) fn skip_white(&mut self) -> bool {
         let from = self.at;
         while self.peek(0).is_some_and(is_white) {
             self.at += 1;
@@ -204,7 +203,7 @@ impl Reader {
     }
 
     /// A name with at most one colon: the whole of it.
-    fn qualified_name(&mut self) -> Result<String> {
+    pub(super) fn qualified_name(&mut self) -> Result<String> {
         let from = self.at;
         let mut part = self.at;
         let mut colon = false;
@@ -225,7 +224,7 @@ impl Reader {
     }
 
     /// The text up to `stop`, which is passed over too.
-    fn until(&mut self, stop: &str, what: &str) -> Result<Vec<u16>> {
+    pub(super) fn until(&mut self, stop: &str, what: &str) -> Result<Vec<u16>> {
         let stop: Vec<u16> = stop.encode_utf16().collect();
         let rest = &self.text[self.at..];
         let Some(found) = rest.windows(stop.len()).position(|window| window == stop) else {
@@ -365,7 +364,7 @@ impl Reader {
         declaration::new(cx, parts)
     }
 
-    fn quote(&mut self) -> Result<u16> {
+    pub(super) fn quote(&mut self) -> Result<u16> {
         match self.peek(0) {
             Some(quote @ (34 | 39)) => {
                 self.at += 1;
@@ -408,155 +407,6 @@ impl Reader {
         let target = cx.new_str(&target)?;
         let data = cx.heap.new_wide(&data)?;
         node::new(cx, Data::Instruction { target, data })
-    }
-
-    // ---- document types
-
-    fn document_type(&mut self, cx: &mut Call<'_>) -> Result {
-        self.at += "<!DOCTYPE".len();
-        if !self.skip_white() {
-            return Err(
-                self.error(format!("'{}' is an unexpected token. Expecting whitespace.", self.shown(self.at)), self.at)
-            );
-        }
-        let name = self.qualified_name()?;
-        self.skip_white();
-        let (mut public, mut system, mut subset) = (Value::Null, Value::Null, Value::Null);
-        if self.starts("PUBLIC") || self.starts("SYSTEM") {
-            let is_public = self.starts("PUBLIC");
-            self.at += 6;
-            self.skip_white();
-            if is_public {
-                let text = self.literal()?;
-                public = cx.heap.new_wide(&text)?;
-                self.skip_white();
-            }
-            let text = self.literal()?;
-            system = cx.heap.new_wide(&text)?;
-            self.skip_white();
-        }
-        if self.peek(0) == Some(91) {
-            self.at += 1;
-            let from = self.at;
-            self.subset(cx)?;
-            subset = cx.heap.new_wide(&lines(&self.text[from..self.at]))?;
-            self.at += 1;
-            self.skip_white();
-        }
-        if self.peek(0) != Some(62) {
-            return Err(self.unexpected(self.at, "'>'"));
-        }
-        self.at += 1;
-        let name = cx.new_str(&name)?;
-        if subset.is_null() {
-            subset = cx.new_str("")?;
-        }
-        node::new(cx, Data::DocumentType { name, public, system, subset })
-    }
-
-    fn literal(&mut self) -> Result<Vec<u16>> {
-        let quote = self.quote()?;
-        let from = self.at;
-        while self.peek(0).is_some_and(|unit| unit != quote) {
-            self.at += 1;
-        }
-        if self.peek(0).is_none() {
-            return Err(self.ended("DTD"));
-        }
-        self.at += 1;
-        Ok(self.text[from..self.at - 1].to_vec())
-    }
-
-    /// Declarations up to `]`: general entities are kept, the rest only has to be well formed.
-    fn subset(&mut self, cx: &mut Call<'_>) -> Result<()> {
-        loop {
-            cx.charge_fuel(2)?;
-            self.skip_white();
-            if self.peek(0) == Some(93) {
-                return Ok(());
-            } else if self.starts("<!--") {
-                self.at += 4;
-                self.until("-->", "Comment")?;
-            } else if self.starts("<?") {
-                self.at += 2;
-                self.until("?>", "PI")?;
-            } else if self.starts("<!ENTITY") {
-                self.at += 8;
-                self.entity(cx)?;
-            } else if self.starts("<!ELEMENT") || self.starts("<!NOTATION") {
-                self.at += 9;
-                while self.peek(0).is_some_and(|unit| unit != 62) {
-                    if matches!(self.peek(0), Some(34 | 39)) {
-                        self.literal()?;
-                    } else {
-                        self.at += 1;
-                    }
-                }
-                self.at += 1;
-            } else if self.starts("<!ATTLIST") {
-                let message = "A document type that declares attributes is not supported here.";
-                return Err(Fault::not_supported(message));
-            } else if self.peek(0) == Some(37) {
-                return Err(Fault::not_supported("Parameter entities are not supported here."));
-            } else if self.peek(0).is_none() {
-                return Err(self.ended("DTD"));
-            } else {
-                return Err(self.error("Expected DTD markup was not found.", self.at));
-            }
-        }
-    }
-
-    fn entity(&mut self, cx: &mut Call<'_>) -> Result<()> {
-        self.skip_white();
-        if self.peek(0) == Some(37) {
-            return Err(Fault::not_supported("Parameter entities are not supported here."));
-        }
-        let name = self.qualified_name()?;
-        self.skip_white();
-        let mut value = None;
-        if self.starts("PUBLIC") || self.starts("SYSTEM") {
-            // An external entity is declared, but nothing is ever fetched.
-            while self.peek(0).is_some_and(|unit| unit != 62) {
-                if matches!(self.peek(0), Some(34 | 39)) {
-                    self.literal()?;
-                } else {
-                    self.at += 1;
-                }
-            }
-        } else {
-            let text = self.literal()?;
-            let mut made = Vec::with_capacity(text.len());
-            let mut at = 0;
-            while at < text.len() {
-                let number = if text[at..].starts_with(&[38, 35]) {
-                    text[at..].iter().position(|&unit| unit == 59).and_then(|end| {
-                        let digits = String::from_utf16_lossy(&text[at + 2..at + end]);
-                        Some((character(&digits)?, end))
-                    })
-                } else {
-                    None
-                };
-                match number {
-                    Some((c, end)) => {
-                        made.extend(c.encode_utf16(&mut [0; 2]).iter());
-                        at += end + 1;
-                    }
-                    None => {
-                        made.push(text[at]);
-                        at += 1;
-                    }
-                }
-            }
-            cx.heap.charge(made.len() * 2)?;
-            value = Some(made);
-        }
-        self.skip_white();
-        if self.peek(0) != Some(62) {
-            return Err(self.unexpected(self.at, "'>'"));
-        }
-        self.at += 1;
-        self.entities.entry(name).or_insert(value);
-        Ok(())
     }
 
     // ---- elements
@@ -957,7 +807,7 @@ impl Reader {
 }
 
 /// Line ends as XML has them.
-fn lines(text: &[u16]) -> Vec<u16> {
+pub(super) fn lines(text: &[u16]) -> Vec<u16> {
     let mut out = Vec::with_capacity(text.len());
     for (at, &unit) in text.iter().enumerate() {
         match unit {
@@ -970,7 +820,7 @@ fn lines(text: &[u16]) -> Vec<u16> {
 }
 
 /// The character of `65` or `x41`, where XML allows it.
-fn character(digits: &str) -> Option<char> {
+pub(super) fn character(digits: &str) -> Option<char> {
     let number = match digits.strip_prefix('x') {
         Some(hex) => u32::from_str_radix(hex, 16),
         None => digits.parse(),

@@ -4,18 +4,15 @@
 //! there. Never: a file, an address, an external entity, recursion over depth.
 
 use super::node::{self, Content, Data};
-use super::{Result, convert, name, read, tables, write};
+use super::{Result, convert, element, name, read, write};
 use crate::dotnet::call::{Call, enumeration, int};
 use crate::dotnet::fault::Fault;
-use crate::dotnet::member::{
-    Kind, Row, TypeDef, constructor, enum_value, indexer, method, property, property_set, static_method,
-};
 use crate::dotnet::system::io;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
 use std::sync::LazyLock;
 
-const ELEMENT: i64 = 1;
+pub(super) const ELEMENT: i64 = 1;
 const ATTRIBUTE: i64 = 2;
 const TEXT: i64 = 3;
 const CDATA: i64 = 4;
@@ -24,11 +21,11 @@ const COMMENT: i64 = 8;
 const DOCUMENT_TYPE: i64 = 10;
 const WHITESPACE: i64 = 13;
 const SIGNIFICANT: i64 = 14;
-const END_ELEMENT: i64 = 15;
+pub(super) const END_ELEMENT: i64 = 15;
 const DECLARATION: i64 = 17;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     Initial = 0,
     Interactive = 1,
     Error = 2,
@@ -38,40 +35,40 @@ enum State {
 
 /// A stop of the cursor.
 #[derive(Clone, Copy, Debug)]
-struct Stop {
-    kind: i64,
-    depth: i32,
+pub(super) struct Stop {
+    pub(super) kind: i64,
+    pub(super) depth: i32,
     /// The node; null for text that has none, and for a declaration.
-    node: Value,
-    text: Value,
-    is_empty: bool,
+    pub(super) node: Value,
+    pub(super) text: Value,
+    pub(super) is_empty: bool,
     /// Of an element, the stop where it ends; `usize::MAX` where the text breaks off before.
-    end: usize,
+    pub(super) end: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Settings {
-    no_white_space: bool,
-    no_comments: bool,
-    no_instructions: bool,
+pub(super) struct Settings {
+    pub(super) no_white_space: bool,
+    pub(super) no_comments: bool,
+    pub(super) no_instructions: bool,
     /// `DtdProcessing`.
-    document_types: i64,
+    pub(super) document_types: i64,
 }
 
 #[derive(Debug)]
-struct Reader {
-    source: Value,
+pub(super) struct Reader {
+    pub(super) source: Value,
     /// The source is text.
-    parses: bool,
-    settings: Settings,
-    omit_duplicates: bool,
-    state: State,
-    stops: Vec<Stop>,
-    at: usize,
+    pub(super) parses: bool,
+    pub(super) settings: Settings,
+    pub(super) omit_duplicates: bool,
+    pub(super) state: State,
+    pub(super) stops: Vec<Stop>,
+    pub(super) at: usize,
     /// The attribute that the cursor stands on, and whether on its value.
-    attribute: Option<(usize, bool)>,
+    pub(super) attribute: Option<(usize, bool)>,
     /// What is thrown behind the last stop.
-    failed: Option<Fault>,
+    pub(super) failed: Option<Fault>,
 }
 
 fn reader_type() -> TypeId {
@@ -102,7 +99,7 @@ pub fn of_node(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 /// `XmlReader.Create(input[, settings])`.
-fn create(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn create(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let settings = match a.get(1) {
         Some(&given) => cx.heap.extension::<Settings>(given).copied().unwrap_or_default(),
         None => Settings::default(),
@@ -113,7 +110,7 @@ fn create(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 // ---- the stops
 
-fn stop(kind: i64, depth: i32, node: Value, text: Value) -> Stop {
+pub(super) fn stop(kind: i64, depth: i32, node: Value, text: Value) -> Stop {
     Stop { kind, depth, node, text, is_empty: false, end: usize::MAX }
 }
 
@@ -230,7 +227,7 @@ fn text_kind(cx: &Call<'_>, text: Value, parses: bool) -> i64 {
 
 // ---- the cursor
 
-fn advance(cx: &mut Call<'_>, this: Value) -> Result<bool> {
+pub(super) fn advance(cx: &mut Call<'_>, this: Value) -> Result<bool> {
     cx.charge_fuel(1)?;
     match cx.this::<Reader>(this)?.state {
         State::Initial => {
@@ -261,12 +258,12 @@ fn advance(cx: &mut Call<'_>, this: Value) -> Result<bool> {
 }
 
 /// The stop, while reading.
-fn here(cx: &Call<'_>, this: Value) -> Result<Option<Stop>> {
+pub(super) fn here(cx: &Call<'_>, this: Value) -> Result<Option<Stop>> {
     let reader = cx.this::<Reader>(this)?;
     Ok(if reader.state == State::Interactive { reader.stops.get(reader.at).copied() } else { None })
 }
 
-fn kind(cx: &Call<'_>, this: Value) -> Result<i64> {
+pub(super) fn kind(cx: &Call<'_>, this: Value) -> Result<i64> {
     let Some(stop) = here(cx, this)? else { return Ok(0) };
     Ok(match cx.this::<Reader>(this)?.attribute {
         Some((_, false)) => ATTRIBUTE,
@@ -275,7 +272,7 @@ fn kind(cx: &Call<'_>, this: Value) -> Result<i64> {
     })
 }
 
-fn kind_value(kind: i64) -> Value {
+pub(super) fn kind_value(kind: i64) -> Value {
     Value::Enum { ty: node::xml_node_type(), value: kind }
 }
 
@@ -283,12 +280,12 @@ fn kind_name(kind: i64) -> String {
     crate::dotnet::system::enumeration::name(node::xml_node_type(), kind)
 }
 
-fn to_element(cx: &mut Call<'_>, this: Value) -> Result<bool> {
+pub(super) fn to_element(cx: &mut Call<'_>, this: Value) -> Result<bool> {
     let reader = cx.this_mut::<Reader>(this)?;
     Ok(reader.attribute.take().is_some())
 }
 
-fn to_content(cx: &mut Call<'_>, this: Value) -> Result<i64> {
+pub(super) fn to_content(cx: &mut Call<'_>, this: Value) -> Result<i64> {
     to_element(cx, this)?;
     loop {
         let kind = kind(cx, this)?;
@@ -299,7 +296,7 @@ fn to_content(cx: &mut Call<'_>, this: Value) -> Result<i64> {
 }
 
 /// Goes behind the element that the cursor is on, or behind any other node.
-fn skip(cx: &mut Call<'_>, this: Value) -> Result<bool> {
+pub(super) fn skip(cx: &mut Call<'_>, this: Value) -> Result<bool> {
     to_element(cx, this)?;
     if let Some(stop) = here(cx, this)?
         && stop.kind == ELEMENT
@@ -313,7 +310,7 @@ fn skip(cx: &mut Call<'_>, this: Value) -> Result<bool> {
 // ---- what stands there
 
 /// The attributes of the element that the cursor is on.
-fn attributes(cx: &mut Call<'_>, this: Value) -> Result<Vec<Value>> {
+pub(super) fn attributes(cx: &mut Call<'_>, this: Value) -> Result<Vec<Value>> {
     let Some(stop) = here(cx, this)?.filter(|stop| stop.kind == ELEMENT) else { return Ok(Vec::new()) };
     let (omit, top) = {
         let reader = cx.this::<Reader>(this)?;
@@ -339,7 +336,7 @@ fn is_declared_above(cx: &mut Call<'_>, element: Value, attribute: Value) -> Res
     let prefix = if own.namespace.is_empty() { "" } else { &own.local };
     let value = node::attribute_value(cx, attribute)?;
     let above = node::parent(cx, element)?;
-    let known = if node::is_element(cx, above) { tables::namespace_of_prefix(cx, above, prefix)? } else { None };
+    let known = if node::is_element(cx, above) { element::namespace_of_prefix(cx, above, prefix)? } else { None };
     Ok(known.is_some_and(|known| cx.heap.text(value).is_some_and(|value| value == known)))
 }
 
@@ -352,13 +349,13 @@ fn attribute_parts(cx: &mut Call<'_>, attribute: Value) -> Result<Parts> {
     let element = node::parent(cx, attribute)?;
     let prefix = match &*own.namespace {
         "" => String::new(),
-        space => tables::prefix_of(cx, element, space)?.unwrap_or_default(),
+        space => element::prefix_of(cx, element, space)?.unwrap_or_default(),
     };
     Ok((prefix, own.local.to_string(), uri.to_owned()))
 }
 
 /// The name that the cursor is on; empty names where a node has none.
-fn parts(cx: &mut Call<'_>, this: Value) -> Result<Parts> {
+pub(super) fn parts(cx: &mut Call<'_>, this: Value) -> Result<Parts> {
     let nothing = (String::new(), String::new(), String::new());
     let Some(stop) = here(cx, this)? else { return Ok(nothing) };
     match cx.this::<Reader>(this)?.attribute {
@@ -372,7 +369,7 @@ fn parts(cx: &mut Call<'_>, this: Value) -> Result<Parts> {
     let local = match stop.kind {
         ELEMENT | END_ELEMENT => {
             let own = node::name(cx, stop.node)?;
-            let prefix = tables::prefix_of(cx, stop.node, &own.namespace)?.unwrap_or_default();
+            let prefix = element::prefix_of(cx, stop.node, &own.namespace)?.unwrap_or_default();
             return Ok((prefix, own.local.to_string(), own.namespace.to_string()));
         }
         DECLARATION => "xml".to_owned(),
@@ -387,11 +384,11 @@ fn parts(cx: &mut Call<'_>, this: Value) -> Result<Parts> {
     Ok((String::new(), local, String::new()))
 }
 
-fn qualified((prefix, local, _): &Parts) -> String {
+pub(super) fn qualified((prefix, local, _): &Parts) -> String {
     if prefix.is_empty() { local.clone() } else { format!("{prefix}:{local}") }
 }
 
-fn value(cx: &mut Call<'_>, this: Value) -> Result {
+pub(super) fn value(cx: &mut Call<'_>, this: Value) -> Result {
     let Some(stop) = here(cx, this)? else { return cx.new_str("") };
     if let Some((at, _)) = cx.this::<Reader>(this)?.attribute {
         let all = attributes(cx, this)?;
@@ -401,7 +398,7 @@ fn value(cx: &mut Call<'_>, this: Value) -> Result {
 }
 
 /// The attribute of a name, or of a local name and a namespace: its place.
-fn find(cx: &mut Call<'_>, a: &[Value]) -> Result<Option<(usize, Value)>> {
+pub(super) fn find(cx: &mut Call<'_>, a: &[Value]) -> Result<Option<(usize, Value)>> {
     let wanted = cx.heap.text(a[1]).unwrap_or_default().into_owned();
     let space = a.get(2).map(|&space| cx.heap.text(space).unwrap_or_default().into_owned());
     for (at, attribute) in attributes(cx, a[0])?.into_iter().enumerate() {
@@ -417,14 +414,14 @@ fn find(cx: &mut Call<'_>, a: &[Value]) -> Result<Option<(usize, Value)>> {
     Ok(None)
 }
 
-fn get_attribute(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn get_attribute(cx: &mut Call<'_>, a: &[Value]) -> Result {
     match find(cx, a)? {
         Some((_, attribute)) => node::attribute_value(cx, attribute),
         None => Ok(Value::Null),
     }
 }
 
-fn attribute_at(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn attribute_at(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let all = attributes(cx, a[0])?;
     let found = usize::try_from(int(a[1])).ok().and_then(|at| all.get(at));
     match found {
@@ -433,7 +430,7 @@ fn attribute_at(cx: &mut Call<'_>, a: &[Value]) -> Result {
     }
 }
 
-fn move_to(cx: &mut Call<'_>, this: Value, at: Option<usize>) -> Result {
+pub(super) fn move_to(cx: &mut Call<'_>, this: Value, at: Option<usize>) -> Result {
     let there = at.filter(|&at| attributes(cx, this).is_ok_and(|all| at < all.len()));
     if let Some(at) = there {
         cx.this_mut::<Reader>(this)?.attribute = Some((at, false));
@@ -458,7 +455,7 @@ fn is_named(cx: &mut Call<'_>, a: &[Value]) -> Result<bool> {
     })
 }
 
-fn is_start(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn is_start(cx: &mut Call<'_>, a: &[Value]) -> Result {
     Ok(Value::Bool(to_content(cx, a[0])? == ELEMENT && is_named(cx, a)?))
 }
 
@@ -482,13 +479,13 @@ fn expect_start(cx: &mut Call<'_>, a: &[Value]) -> Result<()> {
     Ok(())
 }
 
-fn read_start(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn read_start(cx: &mut Call<'_>, a: &[Value]) -> Result {
     expect_start(cx, a)?;
     advance(cx, a[0])?;
     Ok(Value::Null)
 }
 
-fn read_end(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn read_end(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let kind = to_content(cx, a[0])?;
     if kind != END_ELEMENT {
         return Err(wrong_kind(kind));
@@ -497,7 +494,7 @@ fn read_end(cx: &mut Call<'_>, a: &[Value]) -> Result {
     Ok(Value::Null)
 }
 
-fn read_string(cx: &mut Call<'_>, this: Value) -> Result {
+pub(super) fn read_string(cx: &mut Call<'_>, this: Value) -> Result {
     to_element(cx, this)?;
     if let Some(stop) = here(cx, this)?
         && stop.kind == ELEMENT
@@ -518,7 +515,7 @@ fn read_string(cx: &mut Call<'_>, this: Value) -> Result {
     cx.heap.concat(&texts)
 }
 
-fn read_element_string(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn read_element_string(cx: &mut Call<'_>, a: &[Value]) -> Result {
     expect_start(cx, a)?;
     let text = read_string(cx, a[0])?;
     if here(cx, a[0])?.is_some_and(|stop| stop.kind == ELEMENT && stop.is_empty) {
@@ -549,7 +546,7 @@ fn converted(cx: &mut Call<'_>, text: Value, (name, dotnet): (&str, &str)) -> Re
 }
 
 /// `ReadElementContentAs...([localName, namespaceURI])`.
-fn read_element_as(cx: &mut Call<'_>, a: &[Value], method: &str, target: (&str, &str)) -> Result {
+pub(super) fn read_element_as(cx: &mut Call<'_>, a: &[Value], method: &str, target: (&str, &str)) -> Result {
     if a.len() > 1 {
         expect_start(cx, a)?;
     }
@@ -591,7 +588,7 @@ fn read_element_as(cx: &mut Call<'_>, a: &[Value], method: &str, target: (&str, 
 }
 
 /// `ReadContentAs...()`: of an attribute, or of text up to the next element.
-fn read_as(cx: &mut Call<'_>, this: Value, method: &str, target: (&str, &str)) -> Result {
+pub(super) fn read_as(cx: &mut Call<'_>, this: Value, method: &str, target: (&str, &str)) -> Result {
     if cx.this::<Reader>(this)?.attribute.is_some() {
         let text = value(cx, this)?;
         return converted(cx, text, target);
@@ -621,7 +618,7 @@ fn read_as(cx: &mut Call<'_>, this: Value, method: &str, target: (&str, &str)) -
 }
 
 /// `ReadInnerXml`, `ReadOuterXml`: the text of what is below, or of all; the cursor goes behind it.
-fn read_markup(cx: &mut Call<'_>, this: Value, outer: bool) -> Result {
+pub(super) fn read_markup(cx: &mut Call<'_>, this: Value, outer: bool) -> Result {
     let Some(stop) = here(cx, this)? else { return cx.new_str("") };
     if cx.this::<Reader>(this)?.attribute.is_some() {
         return if outer { cx.new_str("") } else { value(cx, this) };
@@ -652,7 +649,7 @@ fn read_markup(cx: &mut Call<'_>, this: Value, outer: bool) -> Result {
     Ok(text)
 }
 
-fn read_to_following(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn read_to_following(cx: &mut Call<'_>, a: &[Value]) -> Result {
     while advance(cx, a[0])? {
         if kind(cx, a[0])? == ELEMENT && is_named(cx, a)? {
             return Ok(Value::Bool(true));
@@ -661,7 +658,7 @@ fn read_to_following(cx: &mut Call<'_>, a: &[Value]) -> Result {
     Ok(Value::Bool(false))
 }
 
-fn read_to_descendant(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn read_to_descendant(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let outer = match here(cx, a[0])? {
         None if cx.this::<Reader>(a[0])?.state == State::Initial => -1,
         Some(stop) if stop.kind == ELEMENT && !stop.is_empty => stop.depth,
@@ -676,7 +673,7 @@ fn read_to_descendant(cx: &mut Call<'_>, a: &[Value]) -> Result {
     Ok(Value::Bool(false))
 }
 
-fn read_to_sibling(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn read_to_sibling(cx: &mut Call<'_>, a: &[Value]) -> Result {
     while skip(cx, a[0])? {
         match kind(cx, a[0])? {
             ELEMENT if is_named(cx, a)? => return Ok(Value::Bool(true)),
@@ -756,231 +753,7 @@ pub fn load_element(cx: &mut Call<'_>, a: &[Value]) -> Result {
     Ok(made)
 }
 
-fn close(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn close(cx: &mut Call<'_>, a: &[Value]) -> Result {
     cx.this_mut::<Reader>(a[0])?.state = State::Closed;
     Ok(Value::Null)
 }
-
-// ---- the tables
-
-pub static READER: TypeDef = TypeDef::new("System.Xml.XmlReader", Kind::Class, &[LOOKING, READING, TYPED])
-    .is_abstract()
-    .interfaces(&["IDisposable"])
-    .off_list();
-
-const LOOKING: &[Row] = &[
-    static_method("XmlReader Create(TextReader input)", create),
-    static_method("XmlReader Create(TextReader input, XmlReaderSettings settings)", create),
-    property("int AttributeCount { get; }", |cx, a| Ok(Value::Int32(attributes(cx, a[0])?.len() as i32))),
-    property("string BaseURI { get; }", |cx, _| cx.new_str("")),
-    property("int Depth { get; }", |cx, a| {
-        let inside = match cx.this::<Reader>(a[0])?.attribute {
-            Some((_, on_value)) => 1 + i32::from(on_value),
-            None => 0,
-        };
-        Ok(Value::Int32(here(cx, a[0])?.map_or(0, |stop| stop.depth + inside)))
-    }),
-    property("bool EOF { get; }", |cx, a| Ok(Value::Bool(cx.this::<Reader>(a[0])?.state == State::EndOfFile))),
-    property("bool HasAttributes { get; }", |cx, a| Ok(Value::Bool(!attributes(cx, a[0])?.is_empty()))),
-    property("bool HasValue { get; }", |cx, a| {
-        let kind = kind(cx, a[0])?;
-        Ok(Value::Bool(!matches!(kind, 0 | ELEMENT | END_ELEMENT)))
-    }),
-    property("bool IsEmptyElement { get; }", |cx, a| {
-        Ok(Value::Bool(kind(cx, a[0])? == ELEMENT && here(cx, a[0])?.is_some_and(|stop| stop.is_empty)))
-    }),
-    indexer("string this[int i] { get; }", attribute_at),
-    indexer("string this[string name] { get; }", get_attribute),
-    indexer("string this[string name, string namespaceURI] { get; }", get_attribute),
-    property("string LocalName { get; }", |cx, a| {
-        let own = parts(cx, a[0])?;
-        cx.new_str(&own.1)
-    }),
-    property("string Name { get; }", |cx, a| {
-        let own = parts(cx, a[0])?;
-        cx.new_str(&qualified(&own))
-    }),
-    property("string NamespaceURI { get; }", |cx, a| {
-        let own = parts(cx, a[0])?;
-        cx.new_str(&own.2)
-    }),
-    property("string Prefix { get; }", |cx, a| {
-        let own = parts(cx, a[0])?;
-        cx.new_str(&own.0)
-    }),
-    property("XmlNodeType NodeType { get; }", |cx, a| Ok(kind_value(kind(cx, a[0])?))),
-    property("ReadState ReadState { get; }", |cx, a| {
-        static ID: LazyLock<TypeId> = LazyLock::new(|| TypeId::named("System.Xml.ReadState"));
-        Ok(Value::Enum { ty: *ID, value: cx.this::<Reader>(a[0])?.state as i64 })
-    }),
-    property("string Value { get; }", |cx, a| value(cx, a[0])),
-    method("string ToString()", |cx, a| {
-        let class = if cx.this::<Reader>(a[0])?.parses { "XmlTextReaderImpl" } else { "Linq.XNodeReader" };
-        cx.new_str(&format!("System.Xml.{class}"))
-    }),
-    method("string GetAttribute(int i)", attribute_at),
-    method("string GetAttribute(string name)", get_attribute),
-    method("string GetAttribute(string name, string namespaceURI)", get_attribute),
-    method("string LookupNamespace(string prefix)", |cx, a| {
-        let Some(stop) = here(cx, a[0])?.filter(|stop| matches!(stop.kind, ELEMENT | END_ELEMENT)) else {
-            return Ok(Value::Null);
-        };
-        let prefix = cx.heap.text(a[1]).unwrap_or_default().into_owned();
-        match tables::namespace_of_prefix(cx, stop.node, &prefix)? {
-            Some(uri) => cx.new_str(&uri),
-            None => Ok(Value::Null),
-        }
-    }),
-];
-
-const READING: &[Row] = &[
-    method("void Close()", close),
-    method("void Dispose()", close),
-    method("bool Read()", |cx, a| Ok(Value::Bool(advance(cx, a[0])?))),
-    method("bool IsStartElement()", is_start),
-    method("bool IsStartElement(string name)", is_start),
-    method("bool IsStartElement(string localname, string ns)", is_start),
-    method("XmlNodeType MoveToContent()", |cx, a| Ok(kind_value(to_content(cx, a[0])?))),
-    method("bool MoveToElement()", |cx, a| Ok(Value::Bool(to_element(cx, a[0])?))),
-    method("bool MoveToFirstAttribute()", |cx, a| move_to(cx, a[0], Some(0))),
-    method("bool MoveToNextAttribute()", |cx, a| {
-        let next = cx.this::<Reader>(a[0])?.attribute.map_or(0, |(at, _)| at + 1);
-        move_to(cx, a[0], Some(next))
-    }),
-    method("bool MoveToAttribute(string name)", |cx, a| {
-        let found = find(cx, a)?.map(|(at, _)| at);
-        move_to(cx, a[0], found)
-    }),
-    method("bool MoveToAttribute(string name, string ns)", |cx, a| {
-        let found = find(cx, a)?.map(|(at, _)| at);
-        move_to(cx, a[0], found)
-    }),
-    method("void MoveToAttribute(int i)", |cx, a| {
-        attribute_at(cx, a)?;
-        move_to(cx, a[0], usize::try_from(int(a[1])).ok())?;
-        Ok(Value::Null)
-    }),
-    method("bool ReadAttributeValue()", |cx, a| {
-        let reader = cx.this_mut::<Reader>(a[0])?;
-        let goes = matches!(reader.attribute, Some((_, false)));
-        if let (true, Some((_, on_value))) = (goes, &mut reader.attribute) {
-            *on_value = true;
-        }
-        Ok(Value::Bool(goes))
-    }),
-    method("void Skip()", |cx, a| {
-        skip(cx, a[0])?;
-        Ok(Value::Null)
-    }),
-    method("void ReadStartElement()", read_start),
-    method("void ReadStartElement(string name)", read_start),
-    method("void ReadStartElement(string localname, string ns)", read_start),
-    method("void ReadEndElement()", read_end),
-    method("string ReadString()", |cx, a| read_string(cx, a[0])),
-    method("string ReadElementString()", read_element_string),
-    method("string ReadElementString(string name)", read_element_string),
-    method("string ReadElementString(string localname, string ns)", read_element_string),
-    method("string ReadInnerXml()", |cx, a| read_markup(cx, a[0], false)),
-    method("string ReadOuterXml()", |cx, a| read_markup(cx, a[0], true)),
-    method("bool ReadToFollowing(string name)", read_to_following),
-    method("bool ReadToFollowing(string localName, string namespaceURI)", read_to_following),
-    method("bool ReadToDescendant(string name)", read_to_descendant),
-    method("bool ReadToDescendant(string localName, string namespaceURI)", read_to_descendant),
-    method("bool ReadToNextSibling(string name)", read_to_sibling),
-    method("bool ReadToNextSibling(string localName, string namespaceURI)", read_to_sibling),
-];
-
-macro_rules! typed {
-    ($($csharp:literal $name:literal $dotnet:literal;)*) => {
-        &[$(
-            method(concat!($csharp, " ReadContentAs", $name, "()"), |cx, a| {
-                read_as(cx, a[0], concat!("ReadContentAs", $name), ($name, $dotnet))
-            }),
-            method(concat!($csharp, " ReadElementContentAs", $name, "()"), |cx, a| {
-                read_element_as(cx, a, concat!("ReadElementContentAs", $name), ($name, $dotnet))
-            }),
-            method(concat!($csharp, " ReadElementContentAs", $name, "(string localName, string namespaceURI)"), |cx, a| {
-                read_element_as(cx, a, concat!("ReadElementContentAs", $name), ($name, $dotnet))
-            }),
-        )*]
-    };
-}
-
-const TYPED: &[Row] = typed! {
-    "string" "String" "String";
-    "object" "Object" "String";
-    "bool" "Boolean" "Boolean";
-    "int" "Int" "Int32";
-    "long" "Long" "Int64";
-    "double" "Double" "Double";
-    "float" "Float" "Single";
-    "decimal" "Decimal" "Decimal";
-    "DateTime" "DateTime" "DateTime";
-    "DateTimeOffset" "DateTimeOffset" "DateTimeOffset";
-};
-
-pub static READ_STATE: TypeDef = TypeDef::new(
-    "System.Xml.ReadState",
-    Kind::Enum,
-    &[&[
-        enum_value("Initial = 0", 0),
-        enum_value("Interactive = 1", 1),
-        enum_value("Error = 2", 2),
-        enum_value("EndOfFile = 3", 3),
-        enum_value("Closed = 4", 4),
-    ]],
-)
-.off_list();
-
-pub static READER_OPTIONS: TypeDef = TypeDef::new(
-    "System.Xml.Linq.ReaderOptions",
-    Kind::Enum,
-    &[&[enum_value("None = 0", 0), enum_value("OmitDuplicateNamespaces = 1", 1)]],
-)
-.off_list();
-
-pub static DTD_PROCESSING: TypeDef = TypeDef::new(
-    "System.Xml.DtdProcessing",
-    Kind::Enum,
-    &[&[enum_value("Prohibit = 0", 0), enum_value("Ignore = 1", 1), enum_value("Parse = 2", 2)]],
-)
-.off_list();
-
-macro_rules! setting {
-    ($name:literal, $field:ident) => {
-        property_set(
-            concat!("bool ", $name, " { get; set; }"),
-            |cx, a| Ok(Value::Bool(cx.this::<Settings>(a[0])?.$field)),
-            |cx, a| {
-                cx.this_mut::<Settings>(a[0])?.$field = matches!(a[1], Value::Bool(true));
-                Ok(Value::Null)
-            },
-        )
-    };
-}
-
-pub static SETTINGS: TypeDef = TypeDef::new(
-    "System.Xml.XmlReaderSettings",
-    Kind::Class,
-    &[&[
-        constructor("XmlReaderSettings()", |cx, _| {
-            let ty = cx.returns;
-            cx.heap.new_extension(ty, Settings::default())
-        }),
-        setting!("IgnoreWhitespace", no_white_space),
-        setting!("IgnoreComments", no_comments),
-        setting!("IgnoreProcessingInstructions", no_instructions),
-        property_set(
-            "DtdProcessing DtdProcessing { get; set; }",
-            |cx, a| {
-                static ID: LazyLock<TypeId> = LazyLock::new(|| TypeId::named("System.Xml.DtdProcessing"));
-                Ok(Value::Enum { ty: *ID, value: cx.this::<Settings>(a[0])?.document_types })
-            },
-            |cx, a| {
-                cx.this_mut::<Settings>(a[0])?.document_types = enumeration(a[1]);
-                Ok(Value::Null)
-            },
-        ),
-    ]],
-)
-.off_list();

@@ -1,14 +1,15 @@
-//! The tables of `System.Xml.Linq` and `System.Xml.XmlNodeType`.
+//! The tables of `System.Xml.Linq` and `System.Xml.XmlNodeType`, but those of elements and of what holds no other node.
 
-use super::node::{self, Content, Data};
+use super::leaves::given;
+use super::node::{self, Data};
 use super::read::{self, Wanted};
 use super::walk::{self, Axis};
-use super::{Result, content, convert, name, reader, streaming, value_of, write, writer};
+use super::{Result, content, reader, write, writer};
 use crate::dotnet::call::{Call, enumeration};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::inherit;
 use crate::dotnet::member::{
-    Form, Kind, Native, Row, TypeDef, constructor, enum_value, method, operator, property, property_set, static_method,
+    Form, Kind, Native, Row, TypeDef, constructor, enum_value, method, property, property_set, static_method,
     static_property,
 };
 use crate::dotnet::system::enumerate::{self, Cursor, sequence};
@@ -16,7 +17,7 @@ use crate::dotnet::system::{encoding, io, stream};
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
 
-const NO_FILE: &str = "an expression has no files and no network";
+pub(super) const NO_FILE: &str = "an expression has no files and no network";
 
 // ---- objects
 
@@ -91,7 +92,7 @@ fn remove_annotations(cx: &mut Call<'_>, this: Value, wanted: TypeId) -> Result 
     Ok(Value::Null)
 }
 
-fn node_type(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn node_type(cx: &mut Call<'_>, a: &[Value]) -> Result {
     Ok(Value::Enum { ty: node::xml_node_type(), value: node::kind(cx, a[0])? })
 }
 
@@ -284,14 +285,14 @@ fn filled_document(cx: &mut Call<'_>, declaration: Value, new: Value) -> Result 
     Ok(document)
 }
 
-fn save(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn save(cx: &mut Call<'_>, a: &[Value]) -> Result {
     node::get(cx, a[0])?;
     let text = write::document_text(cx, a[0], a.get(2).map_or(0, |&options| enumeration(options)), "utf-16")?;
     io::write_text(cx, a[1], text)
 }
 
 /// `Save(stream[, options])`: UTF-8 with its mark.
-fn save_bytes(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn save_bytes(cx: &mut Call<'_>, a: &[Value]) -> Result {
     node::get(cx, a[0])?;
     let text = write::document_text(cx, a[0], a.get(2).map_or(0, |&options| enumeration(options)), "utf-8")?;
     let mut bytes = b"\xEF\xBB\xBF".to_vec();
@@ -300,7 +301,7 @@ fn save_bytes(cx: &mut Call<'_>, a: &[Value]) -> Result {
     Ok(Value::Null)
 }
 
-fn load_bytes(cx: &mut Call<'_>, a: &[Value], wanted: Wanted) -> Result {
+pub(super) fn load_bytes(cx: &mut Call<'_>, a: &[Value], wanted: Wanted) -> Result {
     let bytes = stream::rest(cx, a[0], "input")?;
     let bytes = cx.heap.new_bytes(bytes)?;
     let utf8 = encoding::utf8(cx)?;
@@ -308,516 +309,15 @@ fn load_bytes(cx: &mut Call<'_>, a: &[Value], wanted: Wanted) -> Result {
     read::load(cx, text, a.get(1).is_some_and(|&options| enumeration(options) & 1 != 0), wanted)
 }
 
-fn load(cx: &mut Call<'_>, a: &[Value], wanted: Wanted) -> Result {
+pub(super) fn load(cx: &mut Call<'_>, a: &[Value], wanted: Wanted) -> Result {
     let text = io::read_to_end(cx, a[0])?;
     read::parse(cx, text, a.get(1).is_some_and(|&options| enumeration(options) & 1 != 0), wanted)
 }
 
 /// `new XElement(other)` and its relatives.
-fn copy(cx: &mut Call<'_>, a: &[Value]) -> Result {
+pub(super) fn copy(cx: &mut Call<'_>, a: &[Value]) -> Result {
     if a[0].is_null() { Err(Fault::argument_null("other")) } else { node::clone(cx, a[0]) }
 }
-
-// ---- elements
-
-pub static XELEMENT: TypeDef =
-    TypeDef::new("System.Xml.Linq.XElement", Kind::Class, &[ELEMENT_ROWS, ELEMENT_CONVERSIONS]).base("XContainer");
-
-fn new_element(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let name = name::required(cx, a[0], "name")?;
-    let element = node::new_element(cx, name)?;
-    if let Some(&new) = a.get(1) {
-        content::add(cx, element, new, true)?;
-    }
-    Ok(element)
-}
-
-const REPLACE_ALL: Native = |cx, a| {
-    node::get(cx, a[0])?;
-    let new = content::snapshot(cx, a[1])?;
-    node::remove_attributes(cx, a[0])?;
-    node::remove_nodes(cx, a[0])?;
-    content::add(cx, a[0], new, false)?;
-    Ok(Value::Null)
-};
-
-const REPLACE_ATTRIBUTES: Native = |cx, a| {
-    node::get(cx, a[0])?;
-    let new = content::snapshot(cx, a[1])?;
-    node::remove_attributes(cx, a[0])?;
-    content::add(cx, a[0], new, false)?;
-    Ok(Value::Null)
-};
-
-const ELEMENT_ROWS: &[Row] = &[
-    constructor("XElement(XName name)", new_element),
-    constructor("XElement(XName name, object content)", new_element),
-    constructor("XElement(XName name, params object[] content)", new_element),
-    constructor("XElement(XElement other)", copy),
-    constructor("XElement(XStreamingElement other)", streaming::element),
-    method("IEnumerable<XElement> AncestorsAndSelf()", |cx, a| walk::query(cx, a, Axis::AncestorsAndSelf)),
-    method("IEnumerable<XElement> AncestorsAndSelf(XName name)", |cx, a| walk::query(cx, a, Axis::AncestorsAndSelf)),
-    method("XAttribute Attribute(XName name)", |cx, a| {
-        node::get(cx, a[0])?;
-        match name::given(cx, a[1]) {
-            Some(name) => node::attribute(cx, a[0], &name),
-            None => Ok(Value::Null),
-        }
-    }),
-    method("IEnumerable<XAttribute> Attributes()", |cx, a| walk::query(cx, a, Axis::Attributes)),
-    method("IEnumerable<XAttribute> Attributes(XName name)", |cx, a| walk::query(cx, a, Axis::Attributes)),
-    method("IEnumerable<XNode> DescendantNodesAndSelf()", |cx, a| walk::query(cx, a, Axis::DescendantNodesAndSelf)),
-    method("IEnumerable<XElement> DescendantsAndSelf()", |cx, a| walk::query(cx, a, Axis::DescendantsAndSelf)),
-    method("IEnumerable<XElement> DescendantsAndSelf(XName name)", |cx, a| {
-        walk::query(cx, a, Axis::DescendantsAndSelf)
-    }),
-    static_property("IEnumerable<XElement> EmptySequence { get; }", |cx, _| {
-        cx.heap.new_array(TypeId::array(node::xelement()), Vec::new())
-    }),
-    property("XAttribute FirstAttribute { get; }", |cx, a| node::first_attribute(cx, a[0])),
-    method("XNamespace GetDefaultNamespace()", |cx, a| {
-        let uri = namespace_of_prefix(cx, a[0], "")?.unwrap_or_default();
-        name::new_namespace(cx, uri.into())
-    }),
-    method("XNamespace GetNamespaceOfPrefix(string prefix)", |cx, a| {
-        node::get(cx, a[0])?;
-        let prefix = cx.text(a[1], "prefix")?.into_owned();
-        if prefix.is_empty() {
-            return Err(Fault::throw("System.ArgumentException", "'' is an invalid prefix."));
-        }
-        match &*prefix {
-            "xmlns" => name::new_namespace(cx, name::XMLNS.into()),
-            _ => match namespace_of_prefix(cx, a[0], &prefix)? {
-                Some(uri) => name::new_namespace(cx, uri.into()),
-                None if prefix == "xml" => name::new_namespace(cx, name::XML.into()),
-                None => Ok(Value::Null),
-            },
-        }
-    }),
-    method("string GetPrefixOfNamespace(XNamespace ns)", prefix_of_namespace),
-    property("bool HasAttributes { get; }", |cx, a| Ok(Value::Bool(!node::first_attribute(cx, a[0])?.is_null()))),
-    property("bool HasElements { get; }", |cx, a| {
-        let mut at = node::first(cx, a[0])?;
-        while !at.is_null() && !node::is_element(cx, at) {
-            cx.charge_fuel(1)?;
-            at = node::next(cx, at)?;
-        }
-        Ok(Value::Bool(!at.is_null()))
-    }),
-    property("bool IsEmpty { get; }", |cx, a| Ok(Value::Bool(matches!(node::content(cx, a[0])?, Content::Nothing)))),
-    property("XAttribute LastAttribute { get; }", |cx, a| node::last_attribute(cx, a[0])),
-    Row::refused(Form::Method, true, "XElement Load(string uri)", NO_FILE),
-    Row::refused(Form::Method, true, "XElement Load(string uri, LoadOptions options)", NO_FILE),
-    static_method("XElement Load(Stream stream)", |cx, a| load_bytes(cx, a, Wanted::Element)),
-    static_method("XElement Load(Stream stream, LoadOptions options)", |cx, a| load_bytes(cx, a, Wanted::Element)),
-    static_method("XElement Load(TextReader textReader)", |cx, a| load(cx, a, Wanted::Element)),
-    static_method("XElement Load(TextReader textReader, LoadOptions options)", |cx, a| load(cx, a, Wanted::Element)),
-    static_method("XElement Load(XmlReader reader)", reader::load_element),
-    static_method("XElement Load(XmlReader reader, LoadOptions options)", reader::load_element),
-    property_set(
-        "XName Name { get; set; }",
-        |cx, a| {
-            let name = node::name(cx, a[0])?;
-            name::new_name(cx, name)
-        },
-        |cx, a| {
-            node::get(cx, a[0])?;
-            let new = name::required(cx, a[1], "value")?;
-            if let Data::Element { name, .. } = &mut node::get_mut(cx, a[0])?.data {
-                *name = new;
-            }
-            Ok(Value::Null)
-        },
-    ),
-    property("XmlNodeType NodeType { get; }", node_type),
-    static_method("XElement Parse(string text)", |cx, a| read::parse(cx, a[0], false, Wanted::Element)),
-    static_method("XElement Parse(string text, LoadOptions options)", |cx, a| {
-        read::parse(cx, a[0], enumeration(a[1]) & 1 != 0, Wanted::Element)
-    }),
-    method("void RemoveAll()", |cx, a| {
-        node::remove_attributes(cx, a[0])?;
-        node::remove_nodes(cx, a[0])?;
-        Ok(Value::Null)
-    }),
-    method("void RemoveAttributes()", |cx, a| {
-        node::remove_attributes(cx, a[0])?;
-        Ok(Value::Null)
-    }),
-    method("void ReplaceAll(object content)", REPLACE_ALL),
-    method("void ReplaceAll(params object[] content)", REPLACE_ALL),
-    method("void ReplaceAttributes(object content)", REPLACE_ATTRIBUTES),
-    method("void ReplaceAttributes(params object[] content)", REPLACE_ATTRIBUTES),
-    Row::refused(Form::Method, false, "void Save(string fileName)", NO_FILE),
-    Row::refused(Form::Method, false, "void Save(string fileName, SaveOptions options)", NO_FILE),
-    method("void Save(Stream stream)", save_bytes),
-    method("void Save(Stream stream, SaveOptions options)", save_bytes),
-    method("void Save(TextWriter textWriter)", save),
-    method("void Save(TextWriter textWriter, SaveOptions options)", save),
-    method("void Save(XmlWriter writer)", writer::save),
-    method("void SetAttributeValue(XName name, object value)", set_attribute_value),
-    method("void SetElementValue(XName name, object value)", set_element_value),
-    method("void SetValue(object value)", set_value),
-    property_set("string Value { get; set; }", |cx, a| node::text_below(cx, a[0]), set_value),
-    method("void WriteTo(XmlWriter writer)", writer::write_to),
-];
-
-const ELEMENT_CONVERSIONS: &[Row] = &[
-    operator("string op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("bool op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("bool? op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("int op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("int? op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("uint op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("uint? op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("long op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("long? op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("ulong op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("ulong? op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("float op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("float? op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("double op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("double? op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("decimal op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("decimal? op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("DateTime op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("DateTime? op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("DateTimeOffset op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("DateTimeOffset? op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("TimeSpan op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("TimeSpan? op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("Guid op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-    operator("Guid? op_Explicit(XElement element)", |cx, a| convert::explicit(cx, a[0], "element")),
-];
-
-/// The namespace that a prefix stands for at an element (the empty prefix: the default namespace).
-pub(super) fn namespace_of_prefix(cx: &mut Call<'_>, element: Value, prefix: &str) -> Result<Option<String>> {
-    let mut at = element;
-    node::get(cx, at)?;
-    while node::is_element(cx, at) {
-        let mut attribute = node::first_attribute(cx, at)?;
-        while !attribute.is_null() {
-            cx.charge_fuel(1)?;
-            let own = node::name(cx, attribute)?;
-            let declares = own.declares_namespace()
-                && if prefix.is_empty() {
-                    own.namespace.is_empty()
-                } else {
-                    !own.namespace.is_empty() && *own.local == *prefix
-                };
-            if declares {
-                let uri = node::attribute_value(cx, attribute)?;
-                return Ok(Some(cx.heap.text(uri).unwrap_or_default().into_owned()));
-            }
-            attribute = node::next(cx, attribute)?;
-        }
-        at = node::parent(cx, at)?;
-    }
-    Ok(None)
-}
-
-fn prefix_of_namespace(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    node::get(cx, a[0])?;
-    let uri = cx.heap.extension::<name::XNamespace>(a[1]).ok_or_else(|| Fault::argument_null("ns"))?.0.clone();
-    match prefix_of(cx, a[0], &uri)? {
-        Some(prefix) => cx.new_str(&prefix),
-        None => Ok(Value::Null),
-    }
-}
-
-/// The nearest prefix that stands for a namespace at an element; the default is none.
-pub(super) fn prefix_of(cx: &mut Call<'_>, element: Value, uri: &str) -> Result<Option<String>> {
-    let mut at = element;
-    while node::is_element(cx, at) {
-        let mut attribute = node::first_attribute(cx, at)?;
-        while !attribute.is_null() {
-            cx.charge_fuel(1)?;
-            let own = node::name(cx, attribute)?;
-            let value = node::attribute_value(cx, attribute)?;
-            if own.declares_namespace()
-                && !own.namespace.is_empty()
-                && !uri.is_empty()
-                && cx.heap.str(value).is_some_and(|value| value.eq_text(uri))
-                && namespace_of_prefix(cx, element, &own.local)?.as_deref() == Some(uri)
-            {
-                return Ok(Some(own.local.to_string()));
-            }
-            attribute = node::next(cx, attribute)?;
-        }
-        at = node::parent(cx, at)?;
-    }
-    Ok(match uri {
-        name::XML => Some("xml".to_owned()),
-        name::XMLNS => Some("xmlns".to_owned()),
-        _ => None,
-    })
-}
-
-fn set_value(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    node::get(cx, a[0])?;
-    if a[1].is_null() {
-        return Err(Fault::argument_null("value"));
-    }
-    let text = convert::to_text(cx, a[1])?;
-    replace_value(cx, a[0], text)
-}
-
-fn replace_value(cx: &mut Call<'_>, element: Value, text: Value) -> Result {
-    node::remove_nodes(cx, element)?;
-    content::add_text(cx, element, text, false)?;
-    Ok(Value::Null)
-}
-
-fn set_element_value(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let own = walk::element(cx, a[0], a[1])?;
-    if a[2].is_null() {
-        if !own.is_null() {
-            node::remove(cx, own)?;
-        }
-        return Ok(Value::Null);
-    }
-    let text = convert::to_text(cx, a[2])?;
-    if !own.is_null() {
-        return replace_value(cx, own, text);
-    }
-    let new = new_element(cx, &[a[1], text])?;
-    content::add_node(cx, a[0], new)?;
-    Ok(Value::Null)
-}
-
-fn set_attribute_value(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    node::get(cx, a[0])?;
-    let own = match name::given(cx, a[1]) {
-        Some(name) => node::attribute(cx, a[0], &name)?,
-        None => Value::Null,
-    };
-    if a[2].is_null() {
-        if !own.is_null() {
-            node::remove_attribute(cx, own)?;
-        }
-    } else if own.is_null() {
-        let new = content::new_attribute(cx, a[1], a[2])?;
-        content::add_attribute(cx, a[0], new)?;
-    } else {
-        set_attribute(cx, &[own, a[2]])?;
-    }
-    Ok(Value::Null)
-}
-
-// ---- attributes
-
-pub static XATTRIBUTE: TypeDef =
-    TypeDef::new("System.Xml.Linq.XAttribute", Kind::Class, &[ATTRIBUTE_ROWS, ATTRIBUTE_CONVERSIONS]).base("XObject");
-
-fn set_attribute(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let name = node::name(cx, a[0])?;
-    if a[1].is_null() {
-        return Err(Fault::argument_null("value"));
-    }
-    let text = convert::to_text(cx, a[1])?;
-    content::check_declaration(cx, &name, text)?;
-    if let Data::Attribute { value, .. } = &mut node::get_mut(cx, a[0])?.data {
-        *value = text;
-    }
-    Ok(Value::Null)
-}
-
-const ATTRIBUTE_ROWS: &[Row] = &[
-    constructor("XAttribute(XName name, object value)", |cx, a| content::new_attribute(cx, a[0], a[1])),
-    constructor("XAttribute(XAttribute other)", copy),
-    static_property("IEnumerable<XAttribute> EmptySequence { get; }", |cx, _| {
-        cx.heap.new_array(TypeId::array(node::xattribute()), Vec::new())
-    }),
-    property("bool IsNamespaceDeclaration { get; }", |cx, a| {
-        Ok(Value::Bool(node::name(cx, a[0])?.declares_namespace()))
-    }),
-    property("XName Name { get; }", |cx, a| {
-        let name = node::name(cx, a[0])?;
-        name::new_name(cx, name)
-    }),
-    property("XAttribute NextAttribute { get; }", |cx, a| node::next(cx, a[0])),
-    property("XmlNodeType NodeType { get; }", node_type),
-    property("XAttribute PreviousAttribute { get; }", |cx, a| Ok(node::get(cx, a[0])?.previous)),
-    method("void Remove()", |cx, a| {
-        node::remove_attribute(cx, a[0])?;
-        Ok(Value::Null)
-    }),
-    method("void SetValue(object value)", set_attribute),
-    method("string ToString()", |cx, a| write::attribute_text(cx, a[0])),
-    property_set("string Value { get; set; }", |cx, a| node::attribute_value(cx, a[0]), set_attribute),
-];
-
-const ATTRIBUTE_CONVERSIONS: &[Row] = &[
-    operator("string op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("bool op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("bool? op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("int op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("int? op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("uint op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("uint? op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("long op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("long? op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("ulong op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("ulong? op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("float op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("float? op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("double op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("double? op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("decimal op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("decimal? op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("DateTime op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("DateTime? op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("DateTimeOffset op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("DateTimeOffset? op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("TimeSpan op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("TimeSpan? op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("Guid op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-    operator("Guid? op_Explicit(XAttribute attribute)", |cx, a| convert::explicit(cx, a[0], "attribute")),
-];
-
-// ---- leaves
-
-fn given(value: Value, parameter: &str) -> Result {
-    if value.is_null() { Err(Fault::argument_null(parameter)) } else { Ok(value) }
-}
-
-fn set_leaf(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    node::get(cx, a[0])?;
-    let new = given(a[1], "value")?;
-    if let Data::Text(text) | Data::CData(text) | Data::Comment(text) = &mut node::get_mut(cx, a[0])?.data {
-        *text = new;
-    }
-    Ok(Value::Null)
-}
-
-pub static XTEXT: TypeDef = TypeDef::new(
-    "System.Xml.Linq.XText",
-    Kind::Class,
-    &[&[
-        constructor("XText(string value)", |cx, a| node::new(cx, Data::Text(given(a[0], "value")?))),
-        constructor("XText(XText other)", |cx, a| {
-            let text = value_of(cx, given(a[0], "other")?)?;
-            node::new(cx, Data::Text(text))
-        }),
-        property("XmlNodeType NodeType { get; }", node_type),
-        property_set("string Value { get; set; }", |cx, a| value_of(cx, a[0]), set_leaf),
-        method("void WriteTo(XmlWriter writer)", writer::write_to),
-    ]],
-)
-.base("XNode");
-
-pub static XCDATA: TypeDef = TypeDef::new(
-    "System.Xml.Linq.XCData",
-    Kind::Class,
-    &[&[
-        constructor("XCData(string value)", |cx, a| node::new(cx, Data::CData(given(a[0], "value")?))),
-        constructor("XCData(XCData other)", copy),
-        property("XmlNodeType NodeType { get; }", node_type),
-        method("void WriteTo(XmlWriter writer)", writer::write_to),
-    ]],
-)
-.base("XText");
-
-pub static XCOMMENT: TypeDef = TypeDef::new(
-    "System.Xml.Linq.XComment",
-    Kind::Class,
-    &[&[
-        constructor("XComment(string value)", |cx, a| node::new(cx, Data::Comment(given(a[0], "value")?))),
-        constructor("XComment(XComment other)", copy),
-        property("XmlNodeType NodeType { get; }", node_type),
-        property_set("string Value { get; set; }", |cx, a| value_of(cx, a[0]), set_leaf),
-        method("void WriteTo(XmlWriter writer)", writer::write_to),
-    ]],
-)
-.base("XNode");
-
-fn check_target(cx: &Call<'_>, target: Value, parameter: &str) -> Result<()> {
-    let text = cx.text(target, parameter)?;
-    name::verify(&text)?;
-    if text.eq_ignore_ascii_case("xml") {
-        let message = format!("'{text}' is an invalid name for a processing instruction.");
-        return Err(Fault::throw("System.ArgumentException", message));
-    }
-    Ok(())
-}
-
-fn part(cx: &Call<'_>, this: Value, at: usize) -> Result {
-    Ok(match node::get(cx, this)?.data {
-        Data::Instruction { target, data } => [target, data, Value::Null, Value::Null][at],
-        Data::DocumentType { name, public, system, subset } => [name, public, system, subset][at],
-        _ => Value::Null,
-    })
-}
-
-fn set_part(cx: &mut Call<'_>, a: &[Value], at: usize) -> Result {
-    match &mut node::get_mut(cx, a[0])?.data {
-        Data::Instruction { target, data } => *(if at == 0 { target } else { data }) = a[1],
-        Data::DocumentType { name, public, system, subset } => {
-            *[name, public, system, subset][at] = a[1];
-        }
-        _ => {}
-    }
-    Ok(Value::Null)
-}
-
-pub static XINSTRUCTION: TypeDef = TypeDef::new(
-    "System.Xml.Linq.XProcessingInstruction",
-    Kind::Class,
-    &[&[
-        constructor("XProcessingInstruction(string target, string data)", |cx, a| {
-            given(a[1], "data")?;
-            check_target(cx, a[0], "target")?;
-            node::new(cx, Data::Instruction { target: a[0], data: a[1] })
-        }),
-        constructor("XProcessingInstruction(XProcessingInstruction other)", copy),
-        property_set(
-            "string Data { get; set; }",
-            |cx, a| part(cx, a[0], 1),
-            |cx, a| {
-                given(a[1], "value")?;
-                set_part(cx, a, 1)
-            },
-        ),
-        property("XmlNodeType NodeType { get; }", node_type),
-        property_set(
-            "string Target { get; set; }",
-            |cx, a| part(cx, a[0], 0),
-            |cx, a| {
-                check_target(cx, a[1], "value")?;
-                set_part(cx, a, 0)
-            },
-        ),
-        method("void WriteTo(XmlWriter writer)", writer::write_to),
-    ]],
-)
-.base("XNode");
-
-pub static XDOCUMENT_TYPE: TypeDef = TypeDef::new(
-    "System.Xml.Linq.XDocumentType",
-    Kind::Class,
-    &[&[
-        constructor("XDocumentType(string name, string publicId, string systemId, string internalSubset)", |cx, a| {
-            let name = cx.text(a[0], "name")?.into_owned();
-            name::verify_with_colons(&name)?;
-            node::new(cx, Data::DocumentType { name: a[0], public: a[1], system: a[2], subset: a[3] })
-        }),
-        constructor("XDocumentType(XDocumentType other)", copy),
-        property_set("string InternalSubset { get; set; }", |cx, a| part(cx, a[0], 3), |cx, a| set_part(cx, a, 3)),
-        property_set(
-            "string Name { get; set; }",
-            |cx, a| part(cx, a[0], 0),
-            |cx, a| {
-                let name = cx.text(a[1], "value")?.into_owned();
-                name::verify_with_colons(&name)?;
-                set_part(cx, a, 0)
-            },
-        ),
-        property("XmlNodeType NodeType { get; }", node_type),
-        property_set("string PublicId { get; set; }", |cx, a| part(cx, a[0], 1), |cx, a| set_part(cx, a, 1)),
-        property_set("string SystemId { get; set; }", |cx, a| part(cx, a[0], 2), |cx, a| set_part(cx, a, 2)),
-        method("void WriteTo(XmlWriter writer)", writer::write_to),
-    ]],
-)
-.base("XNode");
 
 // ---- comparers
 

@@ -5,6 +5,7 @@
 
 use super::name::{self, Name};
 use super::node::{self, Content, Data};
+use super::settings::setting;
 use super::{Result, content, convert, reader, write};
 use crate::dotnet::call::{Call, enumeration};
 use crate::dotnet::fault::Fault;
@@ -17,11 +18,11 @@ use crate::dotnet::value::Value;
 use std::sync::LazyLock;
 
 #[derive(Clone, Copy, Debug)]
-struct Settings {
-    indent: bool,
-    no_declaration: bool,
+pub(super) struct Settings {
+    pub(super) indent: bool,
+    pub(super) no_declaration: bool,
     /// `ConformanceLevel`: Auto, Fragment, Document.
-    level: i64,
+    pub(super) level: i64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -154,8 +155,8 @@ fn put_node(cx: &mut Call<'_>, this: Value, own: Value) -> Result<()> {
     let mut attribute = if named.is_null() { Value::Null } else { node::first_attribute(cx, copy)? };
     while !named.is_null() {
         let space = node::name(cx, named)?.namespace.clone();
-        if !space.is_empty() && &*space != name::XMLNS && super::tables::prefix_of(cx, copy, &space)?.is_none() {
-            if let Some(prefix) = super::tables::prefix_of(cx, own, &space)? {
+        if !space.is_empty() && &*space != name::XMLNS && super::element::prefix_of(cx, copy, &space)?.is_none() {
+            if let Some(prefix) = super::element::prefix_of(cx, own, &space)? {
                 declare(cx, copy, &prefix, &space)?;
             }
         }
@@ -288,7 +289,7 @@ fn end_element(cx: &mut Call<'_>, this: Value, full: bool) -> Result {
 
 /// Declares a prefix at an element, unless it stands for the namespace there.
 fn declare(cx: &mut Call<'_>, element: Value, prefix: &str, space: &str) -> Result<()> {
-    if super::tables::namespace_of_prefix(cx, element, prefix)?.as_deref() == Some(space) {
+    if super::element::namespace_of_prefix(cx, element, prefix)?.as_deref() == Some(space) {
         return Ok(());
     }
     let own = name::make(cx, prefix, name::XMLNS.into())?;
@@ -524,19 +525,6 @@ macro_rules! values {
 
 const VALUES: &[Row] =
     values!("string", "bool", "int", "long", "float", "double", "decimal", "DateTime", "DateTimeOffset", "object");
-
-macro_rules! setting {
-    ($name:literal, $field:ident) => {
-        property_set(
-            concat!("bool ", $name, " { get; set; }"),
-            |cx, a| Ok(Value::Bool(cx.this::<Settings>(a[0])?.$field)),
-            |cx, a| {
-                cx.this_mut::<Settings>(a[0])?.$field = matches!(a[1], Value::Bool(true));
-                Ok(Value::Null)
-            },
-        )
-    };
-}
 
 pub static SETTINGS: TypeDef = TypeDef::new(
     "System.Xml.XmlWriterSettings",
