@@ -197,6 +197,7 @@ impl Stream {
         text.push_str(&format!("Path '{}'", self.path(cx)?));
         let place = match &mut self.input {
             Input::Text(..) => Some(self.with(|reader| Ok(reader.place()))?),
+            Input::Tokens { is_over: true, .. } => None,
             Input::Tokens { current, .. } => token::line_and_position(cx, *current)?,
         };
         if let Some((line, position)) = place {
