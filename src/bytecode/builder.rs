@@ -5,11 +5,12 @@
 
 use super::op::{Op, Reg};
 use super::unit::{
-    Begin, Closure, EffectCall, FinishEffect, Function, Handler, HandlerKind, NativeCall, Step, TemplatePiece, Unit,
+    Begin, Closure, EffectCall, FinishEffect, Function, Handler, HandlerKind, LightCall, NativeCall, Step,
+    TemplatePiece, Unit,
 };
 use crate::document::{Block, Element, Section, Statement, Value as DocumentValue};
-use crate::dotnet::heap::{Extension, Object};
-use crate::dotnet::member::Native;
+use crate::dotnet::heap::{Extension, Object, Own};
+use crate::dotnet::member::{Light, Native};
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
 use crate::source::Span;
@@ -49,6 +50,7 @@ pub struct Builder<'p> {
     values: Vec<Value>,
     types: Vec<TypeId>,
     natives: Vec<NativeCall>,
+    lights: Vec<LightCall>,
     pub(super) closures: Vec<Closure>,
     pub(super) templates: Vec<Vec<TemplatePiece>>,
     steps: Vec<Step>,
@@ -81,6 +83,7 @@ impl<'p> Builder<'p> {
             values: Vec::new(),
             types: Vec::new(),
             natives: Vec::new(),
+            lights: Vec::new(),
             closures: Vec::new(),
             templates: Vec::new(),
             steps: Vec::new(),
@@ -147,6 +150,7 @@ impl<'p> Builder<'p> {
             values: self.values,
             types: self.types,
             natives: self.natives,
+            lights: self.lights,
             closures: self.closures,
             templates: self.templates,
             steps: self.steps,
@@ -235,7 +239,7 @@ impl<'p> Builder<'p> {
     }
 
     pub(super) fn extension_constant(&mut self, object: impl Extension) -> u32 {
-        self.object(Object::Extension { ty: types::object(), object: Box::new(object) })
+        self.object(Object::Extension { ty: types::object(), object: Own::new(object) })
     }
 
     /// The scope that is running, by its place in the request's chain: a narrower scope has a smaller number.
@@ -529,7 +533,7 @@ impl<'p> Builder<'p> {
         let draft = &mut self.drafts[self.current];
         super::tidy::loads_into_calls(&mut draft.function, &mut self.natives, &self.values);
         super::tidy::tidy(&mut draft.function);
-        draft.function.is_leaf = super::tidy::is_leaf(&draft.function);
+        draft.function.needs = super::tidy::needs(&draft.function);
     }
 
     pub(super) fn string(&mut self, text: &str) -> u32 {
@@ -577,6 +581,16 @@ impl<'p> Builder<'p> {
     pub(super) fn native_call(&mut self, call: NativeCall) -> u32 {
         self.natives.push(call);
         self.natives.len() as u32 - 1
+    }
+
+    /// The number of a member that touches the heap alone; `None` where there are too many.
+    pub(super) fn light_call(&mut self, code: Light, name: &'static str) -> Option<u16> {
+        let same = |own: &LightCall| own.name == name && std::ptr::fn_addr_eq(own.code, code);
+        let at = self.lights.iter().position(same).unwrap_or(self.lights.len());
+        if at == self.lights.len() {
+            self.lights.push(LightCall { code, name });
+        }
+        u16::try_from(at).ok()
     }
 
     pub(super) fn handler(&mut self, handler: Handler) {

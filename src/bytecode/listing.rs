@@ -1,6 +1,6 @@
 //! A unit as text that one can read: an instruction a line, with the place it was written at.
 
-use super::op::Op;
+use super::op::{NOWHERE, Op, Reg};
 use super::unit::Unit;
 use crate::source::Sources;
 use std::fmt::Write;
@@ -24,6 +24,11 @@ pub fn listing(unit: &Unit, sources: &Sources) -> String {
     out
 }
 
+/// Where the result of a call goes.
+fn result(to: Reg) -> String {
+    if to == NOWHERE { String::new() } else { format!("r{to} = ") }
+}
+
 fn show(unit: &Unit, op: &Op) -> String {
     match op {
         Op::Step { at } => {
@@ -32,7 +37,7 @@ fn show(unit: &Unit, op: &Op) -> String {
         }
         Op::CallNative { native, base, count, to } => {
             let call = &unit.natives[*native as usize];
-            let mut text = format!("call          r{to} = {}(r{base}..+{count})", call.name);
+            let mut text = format!("call          {}{}(r{base}..+{count})", result(*to), call.name);
             for (at, value) in &call.values {
                 let _ = write!(text, ", r{} = {value:?}", base + at);
             }
@@ -43,6 +48,13 @@ fn show(unit: &Unit, op: &Op) -> String {
                 let _ = write!(text, ", r{} = r{from}", base + at);
             }
             text
+        }
+        Op::CallLight { light, a, b, to } => {
+            format!("call          {}{}(r{a}, r{b})", result(*to), unit.lights[usize::from(*light)].name)
+        }
+        Op::CallLightConstant { light, a, at, to } => {
+            let (name, value) = (unit.lights[usize::from(*light)].name, unit.values[*at as usize]);
+            format!("call          {}{name}(r{a}, {value:?})", result(*to))
         }
         Op::Effect { effect, base, count, to } => {
             format!("ask           r{to} = {}(r{base}..+{count})", unit.effects[*effect as usize].name)

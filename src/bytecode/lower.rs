@@ -8,7 +8,7 @@ mod place;
 mod statement;
 
 use super::builder::{Builder, Label};
-use super::op::{Comparison, Number, Op, Reg};
+use super::op::{CompareAs, Comparison, NOWHERE, Number, Op, Reg};
 use super::unit::{NativeCall, TemplatePiece};
 use crate::dotnet::value::Value;
 use crate::source::Cooked;
@@ -16,7 +16,7 @@ use crate::typed::ir::{
     Argument, Const, Expr, ExprKind, Function, FunctionId, LabelId, LocalId, Piece, Place, Program, Stmt,
 };
 use crate::typed::iterator::leaves_open;
-use call::{fixed_part, header_test, is_text_length};
+use call::{fixed_part, group_text, header_test, is_text_length};
 use statement::writes_last;
 use std::collections::HashMap;
 
@@ -248,7 +248,9 @@ impl<'i> Lowering<'_, '_, 'i> {
                     let at = self.out.plain(Value::Host(part));
                     return self.out.emit(Op::LoadValue { to, at });
                 }
-                if let ([Argument::Value(text)], true) = (&arguments[..], is_text_length(member)) {
+                if let Some((found, name)) = group_text(member, arguments) {
+                    self.group_text(value, member, found, name, to);
+                } else if let ([Argument::Value(text)], true) = (&arguments[..], is_text_length(member)) {
                     let a = self.expr(text);
                     self.at(value.span);
                     self.out.emit(Op::TextLength { to, a });
@@ -289,6 +291,11 @@ impl<'i> Lowering<'_, '_, 'i> {
             }
             ExprKind::Compare { op, by, left, right } => match header_test(*by, left, right) {
                 Some(test) => self.header_test(&test, *op == Comparison::Equal, to),
+                None if *by == CompareAs::Number(Number::Int32) && int_constant(right).is_some() => {
+                    let a = self.expr(left);
+                    let b = int_constant(right).unwrap_or_default();
+                    self.out.emit(Op::CompareConstant { op: *op, to, a, b });
+                }
                 None => {
                     let (a, b) = self.two(left, right);
                     self.out.emit(Op::Compare { op: *op, by: *by, to, a, b });
@@ -475,6 +482,12 @@ impl<'i> Lowering<'_, '_, 'i> {
             }
             return;
         }
+        if let ExprKind::Call { member, .. } = &value.kind
+            && fixed_part(value).is_none()
+            && !is_text_length(member)
+        {
+            return self.expr_into(value, NOWHERE);
+        }
         self.expr(value);
     }
 
@@ -501,37 +514,25 @@ impl<'i> Lowering<'_, '_, 'i> {
     }
 
     fn constant(&mut self, constant: &Const, to: Reg) {
-        let plain = match constant {
-            Const::Null => return self.out.emit(Op::LoadNull { to }),
+        match constant {
+            Const::Null => self.out.emit(Op::LoadNull { to }),
             Const::String(units) => {
                 let at = self.out.wide_string(units.clone());
-                return self.out.emit(Op::LoadObject { to, at });
+                self.out.emit(Op::LoadObject { to, at });
             }
             Const::Decimal(value) => {
                 let at = self.out.decimal(*value);
-                return self.out.emit(Op::LoadObject { to, at });
+                self.out.emit(Op::LoadObject { to, at });
             }
             Const::Zero(ty) => {
                 let ty = self.out.ty(*ty);
-                return self.out.emit(Op::LoadZero { to, ty });
+                self.out.emit(Op::LoadZero { to, ty });
             }
-            Const::Bool(v) => Value::Bool(*v),
-            Const::Char(v) => Value::Char(*v),
-            Const::SByte(v) => Value::SByte(*v),
-            Const::Byte(v) => Value::Byte(*v),
-            Const::Int16(v) => Value::Int16(*v),
-            Const::UInt16(v) => Value::UInt16(*v),
-            Const::Int32(v) => Value::Int32(*v),
-            Const::UInt32(v) => Value::UInt32(*v),
-            Const::Int64(v) => Value::Int64(*v),
-            Const::UInt64(v) => Value::UInt64(*v),
-            Const::Single(v) => Value::Single(*v),
-            Const::Double(v) => Value::Double(*v),
-            Const::Enum(ty, value) => Value::Enum { ty: *ty, value: *value },
-            Const::Type(ty) => Value::Type(*ty),
-        };
-        let at = self.out.plain(plain);
-        self.out.emit(Op::LoadValue { to, at });
+            other => {
+                let at = self.out.plain(plain_value(other).expect("every other constant is plain"));
+                self.out.emit(Op::LoadValue { to, at });
+            }
+        }
     }
 
     fn interpolate(&mut self, value: &Expr, pieces: &[Piece], to: Reg) {
@@ -563,6 +564,27 @@ impl<'i> Lowering<'_, '_, 'i> {
     // ---- calls
 
     // ---- places
+}
+
+/// A constant that is no object.
+fn plain_value(constant: &Const) -> Option<Value> {
+    Some(match constant {
+        Const::Null | Const::String(_) | Const::Decimal(_) | Const::Zero(_) => return None,
+        Const::Bool(v) => Value::Bool(*v),
+        Const::Char(v) => Value::Char(*v),
+        Const::SByte(v) => Value::SByte(*v),
+        Const::Byte(v) => Value::Byte(*v),
+        Const::Int16(v) => Value::Int16(*v),
+        Const::UInt16(v) => Value::UInt16(*v),
+        Const::Int32(v) => Value::Int32(*v),
+        Const::UInt32(v) => Value::UInt32(*v),
+        Const::Int64(v) => Value::Int64(*v),
+        Const::UInt64(v) => Value::UInt64(*v),
+        Const::Single(v) => Value::Single(*v),
+        Const::Double(v) => Value::Double(*v),
+        Const::Enum(ty, value) => Value::Enum { ty: *ty, value: *value },
+        Const::Type(ty) => Value::Type(*ty),
+    })
 }
 
 /// The text of an interpolated string without values.

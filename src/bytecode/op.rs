@@ -5,6 +5,9 @@ pub use crate::typed::ir::{Arithmetic, Bitwise, CompareAs, Comparison, Number, N
 /// A register of the current frame.
 pub type Reg = u16;
 
+/// Where a result goes that nobody wants.
+pub const NOWHERE: Reg = Reg::MAX;
+
 /// An instruction. `at` fields index tables of the function's unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Op {
@@ -68,6 +71,13 @@ pub enum Op {
         to: Reg,
         a: Reg,
         b: Reg,
+    },
+    /// Of an `int` and a constant.
+    CompareConstant {
+        op: Comparison,
+        to: Reg,
+        a: Reg,
+        b: i32,
     },
     Negate {
         number: Number,
@@ -158,6 +168,20 @@ pub enum Op {
         native: u32,
         base: Reg,
         count: u16,
+        to: Reg,
+    },
+    /// A member that touches the heap alone, with its arguments where they are (one that takes one looks at `a` alone).
+    CallLight {
+        light: u16,
+        a: Reg,
+        b: Reg,
+        to: Reg,
+    },
+    /// The same, the second argument a plain value of the unit's table.
+    CallLightConstant {
+        light: u16,
+        a: Reg,
+        at: u32,
         to: Reg,
     },
     /// What the last native call set for a by-reference parameter.
@@ -319,7 +343,73 @@ pub enum Op {
     },
 }
 
+/// How far an instruction reaches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// To registers and the heap.
+    Heap,
+    /// To all that a native member may use.
+    Call,
+    /// Out of its frame, or of the loop.
+    #[default]
+    Frame,
+}
+
 impl Op {
+    pub fn reach(&self) -> Reach {
+        use Op::{
+            Arithmetic, ArithmeticConstant, ArrayGet, AwaitBody, CallBase, CallFragment, CallFunction, CallLight,
+            CallLightConstant, Cast, CellGet, Compare, CompareConstant, Effect, EndFilter, Field, Finish, Fork, Invoke,
+            IsNull, Jump, JumpCompare, JumpCompareConstant, JumpIf, JumpIfNull, JumpUnless, JumpUnlessNull,
+            LoadContext, LoadNull, LoadObject, LoadScope, LoadValue, Move, Not, Rethrow, Return, Settle, Step,
+            TextLength, Throw, Yield,
+        };
+        match self {
+            Move { .. }
+            | LoadValue { .. }
+            | LoadObject { .. }
+            | LoadNull { .. }
+            | LoadContext { .. }
+            | Arithmetic { .. }
+            | ArithmeticConstant { .. }
+            | Compare { .. }
+            | CompareConstant { .. }
+            | Not { .. }
+            | IsNull { .. }
+            | Cast { .. }
+            | Jump { .. }
+            | JumpIf { .. }
+            | JumpUnless { .. }
+            | JumpCompare { .. }
+            | JumpCompareConstant { .. }
+            | JumpIfNull { .. }
+            | JumpUnlessNull { .. }
+            | CallLight { .. }
+            | CallLightConstant { .. }
+            | TextLength { .. }
+            | CellGet { .. }
+            | Field { .. }
+            | ArrayGet { .. } => Reach::Heap,
+            Return { .. }
+            | Throw { .. }
+            | AwaitBody { .. }
+            | Yield { .. }
+            | EndFilter { .. }
+            | CallFunction { .. }
+            | Invoke { .. }
+            | Settle
+            | Rethrow { .. }
+            | Step { .. }
+            | Effect { .. }
+            | LoadScope { .. }
+            | CallBase
+            | CallFragment { .. }
+            | Finish
+            | Fork { .. } => Reach::Frame,
+            _ => Reach::Call,
+        }
+    }
+
     /// Where the instruction may jump to.
     pub fn target(mut self) -> Option<u32> {
         self.target_mut().map(|to| *to)

@@ -2,7 +2,7 @@
 //! instruction, and loads of arguments that the call after them can bring itself. Positions in jumps and handlers move
 //! along.
 
-use super::op::{Op, Reg};
+use super::op::{Op, Reach, Reg};
 use super::unit::{Function, HandlerKind, NativeCall};
 use crate::dotnet::value::Value;
 
@@ -47,32 +47,25 @@ pub fn loads_into_calls(function: &mut Function, natives: &mut [NativeCall], val
     }
 }
 
-/// The most registers of a leaf.
+/// The most registers of a function that needs no frame, and of one that touches the heap alone.
 pub const MOST_LEAF_REGISTERS: usize = 16;
+pub const MOST_LIGHT_REGISTERS: usize = 8;
 
-/// Whether a function needs no frame: it calls no other function of its unit, catches nothing and asks for nothing.
-pub fn is_leaf(function: &Function) -> bool {
-    let needs_frame = |op: &Op| {
-        matches!(
-            op,
-            Op::CallFunction { .. }
-                | Op::Invoke { .. }
-                | Op::Settle
-                | Op::Rethrow { .. }
-                | Op::EndFilter { .. }
-                | Op::Yield { .. }
-                | Op::Step { .. }
-                | Op::Effect { .. }
-                | Op::LoadScope { .. }
-                | Op::CallBase
-                | Op::CallFragment { .. }
-                | Op::Finish
-                | Op::Fork { .. }
-        )
+/// What a function needs: how far its instructions reach, where `return`, `throw` and a body that is awaited need nothing
+/// of their own.
+pub fn needs(function: &Function) -> Reach {
+    let registers = usize::from(function.registers);
+    if registers > MOST_LEAF_REGISTERS || !function.handlers.is_empty() {
+        return Reach::Frame;
+    }
+    let own = |op: &Op| match op {
+        Op::Return { .. } | Op::Throw { .. } | Op::AwaitBody { .. } => Reach::Heap,
+        op => op.reach(),
     };
-    usize::from(function.registers) <= MOST_LEAF_REGISTERS
-        && function.handlers.is_empty()
-        && !function.code.iter().any(needs_frame)
+    let furthest = function.code.iter().map(own).max().unwrap_or(Reach::Frame);
+    // What runs without the machine around it cannot let others in, so it must be short.
+    let loops = function.code.iter().enumerate().any(|(at, op)| op.target().is_some_and(|to| to as usize <= at));
+    if loops || registers > MOST_LIGHT_REGISTERS { furthest.max(Reach::Call) } else { furthest }
 }
 
 enum Load {
@@ -236,6 +229,30 @@ mod tests {
             let mut positions: Vec<u16> = call.values.iter().map(|(at, _)| *at).chain(others).collect();
             positions.sort_unstable();
             assert_eq!(positions, brought, "{before:?}");
+        }
+    }
+
+    #[test]
+    fn functions_need_what_their_instructions_reach() {
+        let end = Op::Return { a: 0 };
+        let (length, light) = (Op::TextLength { to: 1, a: 0 }, Op::CallLight { light: 0, a: 0, b: 0, to: 1 });
+        let (native, calls) = (
+            Op::CallNative { native: 0, base: 0, count: 1, to: 1 },
+            Op::CallFunction { function: 0, base: 0, count: 1, to: 1 },
+        );
+        let rows: [(Vec<Op>, u16, Reach); 8] = [
+            (vec![length, end], 2, Reach::Heap),
+            (vec![light, Op::Throw { a: 0 }, end], 2, Reach::Heap),
+            (vec![light, native, end], 2, Reach::Call),
+            (vec![length, end], 9, Reach::Call),
+            (vec![length, Op::Jump { to: 0 }, end], 2, Reach::Call),
+            (vec![length, end], 17, Reach::Frame),
+            (vec![Op::Step { at: 0 }, end], 2, Reach::Frame),
+            (vec![calls, end], 2, Reach::Frame),
+        ];
+        for (code, registers, reach) in rows {
+            let function = Function { code, registers, ..Function::default() };
+            assert_eq!(needs(&function), reach, "{function:?}");
         }
     }
 

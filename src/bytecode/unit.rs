@@ -1,11 +1,11 @@
 //! A compiled document: immutable, shared by all requests.
 
-use super::op::{Op, Reg};
+use super::op::{Op, Reach, Reg};
 use crate::document::{Scope, Section};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Constants;
-use crate::dotnet::member::{Member, Native};
+use crate::dotnet::member::{Light, Member, Native};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 use crate::effect::{Answer, Effect};
@@ -32,6 +32,7 @@ pub struct Unit {
     pub values: Vec<Value>,
     pub types: Vec<TypeId>,
     pub natives: Vec<NativeCall>,
+    pub lights: Vec<LightCall>,
     pub closures: Vec<Closure>,
     pub templates: Vec<Vec<TemplatePiece>>,
     pub steps: Vec<Step>,
@@ -60,8 +61,8 @@ pub struct Function {
     pub registers: u16,
     /// Innermost first.
     pub handlers: Vec<Handler>,
-    /// It needs no frame: see [`super::tidy::is_leaf`].
-    pub is_leaf: bool,
+    /// See [`super::tidy::needs`].
+    pub needs: Reach,
 }
 
 /// Who takes a fault raised between `start` and `end`.
@@ -121,6 +122,13 @@ impl NativeCall {
             name,
         }
     }
+}
+
+/// A member that touches the heap alone.
+#[derive(Clone, Copy, Debug)]
+pub struct LightCall {
+    pub code: Light,
+    pub name: &'static str,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -70,6 +70,10 @@ fn tables_hold(unit: &Unit, op: &Op) -> bool {
         Op::LoadValue { at, .. } => (*at as usize) < unit.values.len(),
         Op::LoadObject { at, .. } => (*at as usize) < unit.constants.len(),
         Op::CallNative { native, .. } => (*native as usize) < unit.natives.len(),
+        Op::CallLight { light, .. } => usize::from(*light) < unit.lights.len(),
+        Op::CallLightConstant { light, at, .. } => {
+            usize::from(*light) < unit.lights.len() && (*at as usize) < unit.values.len()
+        }
         Op::CallFunction { function, .. } => (*function as usize) < unit.functions.len(),
         Op::MakeClosure { closure, .. } => (*closure as usize) < unit.closures.len(),
         Op::Step { at } => (*at as usize) < unit.steps.len(),

@@ -41,15 +41,6 @@ pub trait Host {
         outs: &mut Vec<(u8, Value)>,
     ) -> Result<Value, Fault>;
 
-    /// Charges fuel for work that grows with its input: about one unit per 16 bytes or per element touched.
-    fn charge_fuel(&mut self, units: u64) -> Result<(), Fault>;
-
-    /// Charges a jump back over so many instructions; whether the slice is over, so that others get their turn.
-    fn jump_back(&mut self, units: u64) -> Result<bool, Fault> {
-        self.charge_fuel(units)?;
-        Ok(false)
-    }
-
     /// The time of the last answer.
     fn now(&self) -> Moment;
 
@@ -85,9 +76,10 @@ impl Call<'_> {
         Ok(matches!(self.invoke(delegate, arguments)?, Value::Bool(true)))
     }
 
+    /// Charges work that grows with its input: see [`Heap::spend`].
     #[inline]
     pub fn charge_fuel(&mut self, units: usize) -> Result<(), Fault> {
-        self.host.charge_fuel(units as u64)
+        self.heap.spend(units as u64)
     }
 
     /// Sets an `out` or `ref` parameter.

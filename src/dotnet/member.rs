@@ -5,6 +5,7 @@
 
 use super::call::Call;
 use super::fault::Fault;
+use super::heap::Heap;
 use super::types::{Type, TypeId};
 use super::value::Value;
 use std::sync::OnceLock;
@@ -12,6 +13,10 @@ use std::sync::OnceLock;
 /// The code behind a member. `args[0]` is the receiver of an instance member. By-reference results go to
 /// [`Call::set_out`]. It may fail with a .NET exception, never panic.
 pub type Native = fn(&mut Call<'_>, &[Value]) -> Result<Value, Fault>;
+
+/// The same for a member that touches the heap alone: its receiver or first argument, and the other one, if it takes one. It
+/// throws for a receiver that is null.
+pub type Light = fn(&mut Heap, &Value, &Value) -> Result<Value, Fault>;
 
 /// What a type is, as far as C#'s rules care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +66,8 @@ pub struct Row {
     pub allowed: bool,
     /// Looks at a body of the exchange: evaluation may wait there.
     pub reads_body: bool,
+    /// A shorter way to the same, where there is one.
+    pub light: Option<Light>,
     pub doc: &'static str,
 }
 
@@ -142,7 +149,7 @@ pub enum Default {
 // ---- rows ------------------------------------------------------------------------------------------------------------
 
 const fn row(form: Form, is_static: bool, signature: &'static str, code: Code) -> Row {
-    Row { form, is_static, signature, code, allowed: true, reads_body: false, doc: "" }
+    Row { form, is_static, signature, code, allowed: true, reads_body: false, light: None, doc: "" }
 }
 
 /// An instance method: `method("bool Contains(string value)", contains)`.
@@ -225,6 +232,12 @@ impl Row {
 
     pub const fn refused(form: Form, is_static: bool, signature: &'static str, why: &'static str) -> Row {
         row(form, is_static, signature, Code::Refused(why))
+    }
+
+    /// Has a shorter way to what its code does.
+    pub const fn light(mut self, code: Light) -> Row {
+        self.light = Some(code);
+        self
     }
 
     /// Evaluation may wait for a body here.

@@ -1,9 +1,11 @@
 //! What all fibers of a machine share: units, fuel, time, randomness, nested calls.
 
-use super::exec::{Asked, Exit, Fiber, Frame, Raised, leaf, run};
+use super::exec::{Asked, Exit, Fiber, Frame, Raised, run};
 use super::limits::Limits;
 use super::observe::Observer;
-use crate::bytecode::tidy::MOST_LEAF_REGISTERS;
+use super::plain::{leaf, light};
+use crate::bytecode::op::Reach;
+use crate::bytecode::tidy::{MOST_LEAF_REGISTERS, MOST_LIGHT_REGISTERS};
 use crate::bytecode::unit::{Function, HandlerKind, Unit};
 use crate::document::Section;
 use crate::dotnet::call::{Call, Host};
@@ -21,10 +23,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Core {
     pub chain: Arc<Chain>,
     pub limits: Limits,
-    /// What is left.
-    pub fuel: u64,
     /// Fuel at which the next slice ends.
-    pub slice_end: u64,
+    slice_end: u64,
     pub now: Moment,
     random: [u64; 4],
     /// Natives that call lambdas that call natives ...; a filter of an exception counts as well. What is nested can
@@ -60,7 +60,6 @@ impl Core {
         Core {
             chain,
             limits,
-            fuel: limits.fuel,
             slice_end: limits.fuel.saturating_sub(limits.slice),
             now,
             random,
@@ -108,11 +107,33 @@ impl Core {
         exchange: &'a mut Exchange,
         registers: &mut [Value; MOST_LEAF_REGISTERS],
     ) -> Result<Value, Fault> {
-        self.spend(called.code.len() as u64)?;
         let mut outs = Vec::new();
         let mut cx =
             Call { heap, exchange, host: self, type_arguments: &[], returns: types::object(), outs: &mut outs };
         leaf(called, unit, slot, &mut cx, registers)
+    }
+
+    /// Calls a delegate whose function touches the heap alone; nothing for any other.
+    #[inline(always)]
+    pub(super) fn lightly(
+        &self,
+        heap: &mut Heap,
+        delegate: Value,
+        arguments: &[Value],
+    ) -> Option<Result<Value, Fault>> {
+        let Value::Object(handle) = delegate else { return None };
+        let Object::Closure { function: FunctionRef { unit: slot, function }, captures, .. } = heap.get(handle) else {
+            return None;
+        };
+        let slot = *slot;
+        let unit = &*self.chain.units[slot as usize].unit;
+        let called = &unit.functions[*function as usize];
+        if called.needs != Reach::Heap {
+            return None;
+        }
+        let mut registers = [Value::Null; MOST_LIGHT_REGISTERS];
+        fill(&mut registers, arguments, captures);
+        Some(light(called, unit, slot, heap, &mut registers))
     }
 
     /// Calls several delegates in order: the last one's answer.
@@ -154,31 +175,32 @@ impl Core {
         result
     }
 
-    /// Takes fuel. Instructions are paid when a function is entered and when a jump leads back: a unit for each that may
-    /// run before the next such place.
+    /// Fuel at which a run must let others in; a nested one never does.
     #[inline]
-    pub(super) fn spend(&mut self, units: u64) -> Result<(), Fault> {
-        match self.fuel.checked_sub(units) {
-            Some(left) => {
-                self.fuel = left;
-                Ok(())
-            }
-            None => {
-                self.fuel = 0;
-                Err(Fault::Limit(Limit::Fuel))
-            }
-        }
+    pub(super) fn slice_end(&self) -> u64 {
+        if self.nested > 0 { 0 } else { self.slice_end }
+    }
+
+    /// The next slice begins.
+    pub(super) fn rested(&mut self, fuel: u64) {
+        self.slice_end = fuel.saturating_sub(self.limits.slice);
     }
 }
 
-/// The registers of a leaf that begins with these arguments.
+/// Puts arguments and captures into the registers of a function that needs no frame. In place: to copy registers that were
+/// just written costs more than to run most functions.
 #[inline(always)]
-pub(super) fn leaf_registers(arguments: &[Value]) -> [Value; MOST_LEAF_REGISTERS] {
-    let mut registers = [Value::Null; MOST_LEAF_REGISTERS];
-    for (register, value) in registers.iter_mut().zip(arguments) {
+pub(super) fn fill(registers: &mut [Value], arguments: &[Value], captures: &[Value]) {
+    if let [one] = arguments {
+        registers[0] = *one;
+    } else {
+        for (register, value) in registers.iter_mut().zip(arguments) {
+            *register = *value;
+        }
+    }
+    for (register, value) in registers[arguments.len()..].iter_mut().zip(captures) {
         *register = *value;
     }
-    registers
 }
 
 impl Host for Core {
@@ -189,6 +211,9 @@ impl Host for Core {
         delegate: Value,
         arguments: &[Value],
     ) -> Result<Value, Fault> {
+        if let Some(result) = self.lightly(heap, delegate, arguments) {
+            return result;
+        }
         let Value::Object(handle) = delegate else { return Err(Fault::null_reference()) };
         let (slot, function, captures) = match heap.get(handle) {
             Object::Closure { function: FunctionRef { unit, function }, captures, .. } => (*unit, *function, captures),
@@ -202,11 +227,9 @@ impl Host for Core {
         let chain = self.chains.pop().unwrap_or_else(|| Arc::clone(&self.chain));
         let unit = &*chain.units[slot as usize].unit;
         let called = &unit.functions[function as usize];
-        let result = if called.is_leaf {
-            let mut registers = leaf_registers(arguments);
-            for (register, value) in registers[arguments.len()..].iter_mut().zip(captures) {
-                *register = *value;
-            }
+        let result = if called.needs == Reach::Call {
+            let mut registers = [Value::Null; MOST_LEAF_REGISTERS];
+            fill(&mut registers, arguments, captures);
             self.leaf(called, unit, slot, heap, exchange, &mut registers)
         } else {
             self.framed(&chain, heap, exchange, delegate, arguments)
@@ -268,19 +291,6 @@ impl Host for Core {
         self.operate_site(heap, exchange, site, operands, outs)
     }
 
-    fn charge_fuel(&mut self, units: u64) -> Result<(), Fault> {
-        self.spend(units)
-    }
-
-    fn jump_back(&mut self, units: u64) -> Result<bool, Fault> {
-        self.spend(units)?;
-        if self.fuel >= self.slice_end || self.nested > 0 {
-            return Ok(false);
-        }
-        self.slice_end = self.fuel.saturating_sub(self.limits.slice);
-        Ok(true)
-    }
-
     fn now(&self) -> Moment {
         self.now
     }
@@ -321,8 +331,8 @@ impl Fiber {
     pub(super) fn enter(
         &mut self,
         chain: &Chain,
-        core: &mut Core,
-        heap: &Heap,
+        core: &Core,
+        heap: &mut Heap,
         delegate: Value,
         arguments: &[Value],
         to: u16,
@@ -336,17 +346,20 @@ impl Fiber {
     pub(super) fn begin_call(
         &mut self,
         chain: &Chain,
-        core: &mut Core,
-        heap: &Heap,
+        core: &Core,
+        heap: &mut Heap,
         delegate: Value,
         arguments: usize,
         to: u16,
     ) -> Result<usize, Fault> {
         let Value::Object(handle) = delegate else { return Err(Fault::null_reference()) };
-        let Object::Closure { function, captures, .. } = heap.get(handle) else { return Err(Fault::null_reference()) };
-        let base = self.push_frame(chain, core, function.unit, function.function, to)?;
-        let at = base + arguments;
-        self.registers[at..at + captures.len()].copy_from_slice(captures);
+        let Object::Closure { function, .. } = heap.get(handle) else { return Err(Fault::null_reference()) };
+        let function = *function;
+        let base = self.push_frame(chain, core, heap, function.unit, function.function, to)?;
+        if let Object::Closure { captures, .. } = heap.get(handle) {
+            let at = base + arguments;
+            self.registers[at..at + captures.len()].copy_from_slice(captures);
+        }
         Ok(base)
     }
 
@@ -355,7 +368,8 @@ impl Fiber {
     pub(super) fn push_frame(
         &mut self,
         chain: &Chain,
-        core: &mut Core,
+        core: &Core,
+        heap: &mut Heap,
         unit: u32,
         function: u32,
         to: u16,
@@ -364,7 +378,7 @@ impl Fiber {
             return Err(Fault::Limit(Limit::Depth));
         }
         let called = &chain.units[unit as usize].unit.functions[function as usize];
-        core.spend(called.code.len() as u64)?;
+        heap.spend(called.code.len() as u64)?;
         let registers = usize::from(called.registers);
         let base = self.frames.last().map_or(0, |f| f.base as usize + f.registers as usize);
         let end = base + registers;
@@ -399,9 +413,10 @@ pub fn evaluate(
     let chain = Arc::new(Chain::single(unit.clone()));
     let mut core = Core::new(chain, limits, now, entropy, Vec::new());
     heap.attach(core.chain.constants.clone());
+    heap.set_fuel(limits.fuel);
     let mut fiber = Fiber::default();
     let chain = Arc::clone(&core.chain);
-    if let Err(fault) = fiber.push_frame(&chain, &mut core, 0, unit.body.unwrap_or(0), 0) {
+    if let Err(fault) = fiber.push_frame(&chain, &core, heap, 0, unit.body.unwrap_or(0), 0) {
         return (Err(fault), core);
     }
     // An evaluation has no other requests to let in, and nobody to wait for.
@@ -445,15 +460,19 @@ impl Repeated {
 
     /// Evaluates the unit's body with the whole fuel.
     pub fn run(&mut self, heap: &mut Heap, exchange: &mut Exchange) -> Result<Value, Fault> {
-        self.core.fuel = self.core.limits.fuel;
+        heap.set_fuel(self.core.limits.fuel);
         let unit = &*self.chain.units[0].unit;
         let body = unit.body.unwrap_or(0);
         let called = &unit.functions[body as usize];
-        if called.is_leaf {
-            return self.core.leaf(called, unit, 0, heap, exchange, &mut [Value::Null; MOST_LEAF_REGISTERS]);
+        match called.needs {
+            Reach::Heap => return light(called, unit, 0, heap, &mut [Value::Null; MOST_LIGHT_REGISTERS]),
+            Reach::Call => {
+                return self.core.leaf(called, unit, 0, heap, exchange, &mut [Value::Null; MOST_LEAF_REGISTERS]);
+            }
+            Reach::Frame => {}
         }
         self.fiber.clear();
-        self.fiber.push_frame(&self.chain, &mut self.core, 0, body, 0)?;
+        self.fiber.push_frame(&self.chain, &self.core, heap, 0, body, 0)?;
         alone(&self.chain, &mut self.core, heap, exchange, &mut self.fiber)
     }
 }

@@ -4,9 +4,11 @@
 //! `RuntimeBinderException`. What was bound for some types is kept with the site for the next time, in places that are written
 //! once, so that nobody waits to read them. Never: more than a few of those for one site.
 
-use super::core::{Core, leaf_registers};
+use super::core::{Core, fill};
 use super::exec::Fiber;
 use crate::bytecode::builder::Builder;
+use crate::bytecode::op::Reach;
+use crate::bytecode::tidy::MOST_LEAF_REGISTERS;
 use crate::bytecode::unit::Unit;
 use crate::dotnet::call::Call;
 use crate::dotnet::context::Exchange;
@@ -91,7 +93,7 @@ impl Core {
         outs: &mut Vec<(u8, Value)>,
     ) -> Result<Value, Fault> {
         let Some(call_site) = heap.extension::<CallSite>(site).cloned() else { return Err(Fault::null_reference()) };
-        self.spend(FINDING)?;
+        heap.spend(FINDING)?;
         let site = &call_site.0.site;
         let null = operands.first().is_none_or(|value| value.is_null());
         if null && site.needs_receiver() {
@@ -112,7 +114,7 @@ impl Core {
         let outcome = match call_site.find(&types) {
             Some(outcome) => outcome,
             None => {
-                self.spend(BINDING)?;
+                heap.spend(BINDING)?;
                 call_site.bind(&types)
             }
         };
@@ -167,12 +169,14 @@ impl Core {
         let unit = &*chain.units[0].unit;
         let body = unit.body.unwrap_or(0);
         let function = &unit.functions[body as usize];
-        if function.is_leaf {
-            return self.leaf(function, unit, 0, heap, exchange, &mut leaf_registers(operands));
+        if function.needs != Reach::Frame {
+            let mut registers = [Value::Null; MOST_LEAF_REGISTERS];
+            fill(&mut registers, operands, &[]);
+            return self.leaf(function, unit, 0, heap, exchange, &mut registers);
         }
         self.nest()?;
         let mut fiber: Box<Fiber> = self.spare.pop().unwrap_or_default();
-        let result = match fiber.push_frame(chain, self, 0, body, 0) {
+        let result = match fiber.push_frame(chain, self, heap, 0, body, 0) {
             Ok(base) => {
                 fiber.registers[base..base + operands.len()].copy_from_slice(operands);
                 super::core::alone(chain, self, heap, exchange, &mut fiber)

@@ -7,6 +7,7 @@ use super::core::Core;
 use super::exec::{self, Asked, Exit, Fiber, Raised};
 use super::limits::Limits;
 use super::observe::Observer;
+use super::unwind::unwind;
 use crate::document::Section;
 use crate::dotnet::call::Call;
 use crate::dotnet::context::{Exchange, LastError, Symbol};
@@ -120,6 +121,7 @@ impl Machine {
         let Spare { mut heap, mut threads, out, fibers, variables } = spare;
         heap.attach(chain.constants.clone());
         heap.set_limit(limits.memory);
+        heap.set_fuel(limits.fuel);
         let core = Core::new(Arc::clone(&chain), *limits, now, entropy, fibers);
         if threads.is_empty() {
             threads.push(Thread { fiber: Fiber::default(), state: State::Ended, parent: None });
@@ -309,10 +311,12 @@ impl Machine {
         let main = &mut self.threads[0];
         main.fiber.clear();
         match self.core.chain.first(section) {
-            Some((unit, function)) => match main.fiber.push_frame(&self.chain, &mut self.core, unit, function, 0) {
-                Ok(_) => main.state = State::Ready,
-                Err(fault) => self.fail(fault),
-            },
+            Some((unit, function)) => {
+                match main.fiber.push_frame(&self.chain, &self.core, &mut self.heap, unit, function, 0) {
+                    Ok(_) => main.state = State::Ready,
+                    Err(fault) => self.fail(fault),
+                }
+            }
             None => {
                 main.state = State::Ended;
                 self.section_ended(section);
@@ -444,6 +448,7 @@ impl Machine {
                 self.out.push_back(Poll::Need(id, effect));
             }
             Exit::Slice => {
+                self.core.rested(self.heap.fuel());
                 let id = self.new_effect();
                 self.threads[at].state = State::Resting(id);
                 self.out.push_back(Poll::Need(id, Effect::Slice));
@@ -472,7 +477,7 @@ impl Machine {
         let mut children = Vec::new();
         for function in functions {
             let mut fiber = Fiber::default();
-            if let Err(fault) = fiber.push_frame(&self.chain, &mut self.core, unit, function, 0) {
+            if let Err(fault) = fiber.push_frame(&self.chain, &self.core, &mut self.heap, unit, function, 0) {
                 self.raise(at, Raised::Fault(fault));
                 return;
             }
@@ -541,7 +546,7 @@ impl Machine {
         if matches!(raised, Raised::Fault(_)) && !self.from_branch {
             self.failed_at = exec::place(fiber);
         }
-        let result = exec::unwind(&self.chain, &mut self.core, &mut self.heap, &mut self.exchange, fiber, raised);
+        let result = unwind(&self.chain, &mut self.core, &mut self.heap, &mut self.exchange, fiber, raised);
         match result {
             Ok(()) => self.threads[at].state = State::Ready,
             Err(raised) => self.ended(at, Some(raised)),

@@ -10,6 +10,8 @@ pub mod limits;
 pub mod machine;
 mod numbers;
 pub mod observe;
+mod plain;
+mod unwind;
 mod values;
 
 pub use self::core::{Repeated, evaluate};

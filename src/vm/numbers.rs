@@ -52,8 +52,8 @@ macro_rules! integral {
 
 /// What two integers of one usual type give, where nothing can go wrong.
 #[inline(always)]
-pub fn plain_arithmetic(op: Arithmetic, number: Number, checked: bool, a: Value, b: Value) -> Option<i32> {
-    let (Value::Int32(a), Value::Int32(b), Number::Int32) = (a, b, number) else { return None };
+pub fn plain_arithmetic(op: Arithmetic, number: Number, checked: bool, a: &Value, b: &Value) -> Option<i32> {
+    let (&Value::Int32(a), &Value::Int32(b), Number::Int32) = (a, b, number) else { return None };
     // One test for the most usual rather than a table for all.
     let (value, overflows) = if op == Arithmetic::Add {
         a.overflowing_add(b)
@@ -164,10 +164,19 @@ pub fn ordered(op: Comparison, order: Ordering) -> bool {
 
 /// The order of two `int`.
 #[inline(always)]
-pub fn int_order(op: Comparison, a: Value, b: Value) -> bool {
+pub fn int_order(op: Comparison, a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Int32(a), Value::Int32(b)) => ordered(op, a.cmp(&b)),
-        _ => payload(op, a, b),
+        (Value::Int32(a), Value::Int32(b)) => ordered(op, a.cmp(b)),
+        _ => payload(op, *a, *b),
+    }
+}
+
+/// The order of an `int` and a constant.
+#[inline(always)]
+pub fn against(op: Comparison, a: &Value, b: i32) -> bool {
+    match a {
+        Value::Int32(a) => ordered(op, a.cmp(&b)),
+        other => payload(op, *other, Value::Int32(b)),
     }
 }
 

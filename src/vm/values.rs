@@ -61,12 +61,6 @@ pub fn make(op: &Op, unit: &Unit, slot: u32, cx: &mut Call<'_>, registers: &mut 
             let fields = &registers[start..start + count as usize];
             reg!(to) = heap.new_record(unit.types[ty as usize], fields)?;
         }
-        Op::Field { to, record, at } => {
-            reg!(to) = match heap.fields(reg!(record)) {
-                Some(fields) => fields[at as usize],
-                None => return Err(Fault::null_reference()),
-            };
-        }
         Op::WithField { to, record, at, a } => {
             let (record, value) = (reg!(record), reg!(a));
             let ty = heap.type_of(record);
@@ -98,10 +92,6 @@ pub fn make(op: &Op, unit: &Unit, slot: u32, cx: &mut Call<'_>, registers: &mut 
                 Some(length) => Value::Int32(length as i32),
                 None => return Err(Fault::null_reference()),
             };
-        }
-        Op::ArrayGet { to, array, index } => {
-            let index = reg!(index).integer().unwrap_or_default();
-            reg!(to) = array_get(heap, reg!(array), index)?;
         }
         Op::ArraySet { array, index, a } => {
             let (array, index, value) = (reg!(array), reg!(index).integer().unwrap_or_default(), reg!(a));
@@ -158,6 +148,30 @@ pub fn array_get(heap: &Heap, array: Value, index: i64) -> Result<Value, Fault> 
     match heap.bytes(array) {
         Some(bytes) => bytes.get(at).map(|&b| Value::Byte(b)).ok_or_else(Fault::index_of_array),
         None => Err(Fault::null_reference()),
+    }
+}
+
+/// What a captured local, or what another reference refers to, holds.
+#[inline]
+pub fn cell_get(heap: &Heap, cell: Value) -> Result<Value, Fault> {
+    let Value::Object(handle) = cell else { return Ok(Value::Null) };
+    match heap.get(handle) {
+        Object::Cell(value) => Ok(*value),
+        &Object::Element { array, index } => array_get(heap, array, i64::from(index)),
+        Object::Part { .. } => part_get(heap, cell),
+        _ => Ok(Value::Null),
+    }
+}
+
+pub fn cell_set(heap: &mut Heap, cell: Value, value: Value) -> Result<(), Fault> {
+    let Value::Object(handle) = cell else { return Ok(()) };
+    match heap.get_mut(handle) {
+        &mut Object::Element { array, index } => array_set(heap, array, i64::from(index), value),
+        Object::Part { .. } => part_set(heap, cell, value),
+        own => {
+            *own = Object::Cell(value);
+            Ok(())
+        }
     }
 }
 

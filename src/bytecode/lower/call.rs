@@ -1,11 +1,11 @@
 //! Calls: of native members with their constants, of local functions and delegates, and closures over cells.
 
-use super::super::op::{CompareAs, Op, Reg};
+use super::super::op::{CompareAs, NOWHERE, Op, Reg};
 use super::super::unit::{Closure, NativeCall};
-use super::{Lowering, strip};
+use super::{Lowering, plain_value, strip};
 use crate::dotnet::context::{self, maps::KeyOf};
 use crate::dotnet::inherit::substitute;
-use crate::dotnet::member::{Code, Form, Member};
+use crate::dotnet::member::{Code, Form, Light, Member};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::{HostObject, Value};
 use crate::typed::dynamic::{Site, What};
@@ -32,6 +32,11 @@ impl Lowering<'_, '_, '_> {
         is_set: bool,
         to: Reg,
     ) {
+        if let (Some(code), false) = (member.row.light, is_set)
+            && self.light(value, member, code, arguments, to)
+        {
+            return;
+        }
         // A body that a lambda among the arguments reads must be here before the member runs.
         for argument in arguments {
             if let Argument::Value(Expr { kind: ExprKind::Lambda(function), .. }) = argument
@@ -95,9 +100,38 @@ impl Lowering<'_, '_, '_> {
                 self.store(place, set);
             }
         }
-        if is_set && !arguments.is_empty() {
+        if is_set && !arguments.is_empty() && to != NOWHERE {
             self.out.emit(Op::Move { to, from: base + arguments.len() as Reg - 1 });
         }
+    }
+
+    /// A call of a member that touches the heap alone; whether it was written.
+    fn light(&mut self, value: &Expr, member: &'static Member, code: Light, arguments: &[Argument], to: Reg) -> bool {
+        let Some(light) = self.out.light_call(code, member.name) else { return false };
+        match arguments {
+            [Argument::Value(one)] => {
+                let a = self.expr(one);
+                self.at(value.span);
+                self.out.emit(Op::CallLight { light, a, b: a, to });
+            }
+            [Argument::Value(one), Argument::Value(other)] => {
+                let plain = if let ExprKind::Const(constant) = &other.kind { plain_value(constant) } else { None };
+                let call = match plain {
+                    Some(plain) => {
+                        let a = self.expr(one);
+                        Op::CallLightConstant { light, a, at: self.out.plain(plain), to }
+                    }
+                    None => {
+                        let (a, b) = self.two(one, other);
+                        Op::CallLight { light, a, b, to }
+                    }
+                };
+                self.at(value.span);
+                self.out.emit(call);
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// An operation that is bound at run time: its site, then its operands.
@@ -132,6 +166,20 @@ impl Lowering<'_, '_, '_> {
                 self.store(place, set);
             }
         }
+    }
+
+    /// The text of a group of a match, which needs neither the group nor the collection it stands in.
+    pub(super) fn group_text(&mut self, value: &Expr, member: &'static Member, found: &Expr, name: &Expr, to: Reg) {
+        let base = self.out.registers(2);
+        self.expr_into(found, base);
+        self.expr_into(name, base + 1);
+        self.at(value.span);
+        let native = self.out.native_call(NativeCall {
+            is_instance: true,
+            member: Some(member),
+            ..NativeCall::new(crate::dotnet::system::regex::group_text, member.name, value.ty)
+        });
+        self.out.emit(Op::CallNative { native, base, count: 2, to });
     }
 
     /// A header compared with a text: the most usual condition of all, for which its text need not become a string.
@@ -330,6 +378,37 @@ pub(super) fn unbuilt_member(
     _: &[Value],
 ) -> Result<Value, crate::dotnet::fault::Fault> {
     Err(crate::dotnet::fault::Fault::not_supported("This member is not supported here yet."))
+}
+
+/// The match and the name in `match.Groups["name"].Value`.
+pub(super) fn group_text<'e>(member: &Member, arguments: &'e [Argument]) -> Option<(&'e Expr, &'e Expr)> {
+    let ([group], "Value") = (arguments, member.name) else { return None };
+    if crate::dotnet::def(member.def).name != "System.Text.RegularExpressions.Capture" {
+        return None;
+    }
+    let [groups, name] = property_of(group, "System.Text.RegularExpressions.GroupCollection", "Item")? else {
+        return None;
+    };
+    let [found] = property_of(groups, "System.Text.RegularExpressions.Match", "Groups")? else { return None };
+    match (found, name) {
+        (Argument::Value(found), Argument::Value(name)) if matches!(name.kind, ExprKind::Const(Const::String(_))) => {
+            Some((found, name))
+        }
+        _ => None,
+    }
+}
+
+/// The arguments of a property of this type.
+fn property_of<'e>(value: &'e Argument, ty: &str, name: &str) -> Option<&'e [Argument]> {
+    let Argument::Value(value) = value else { return None };
+    match &strip(value).kind {
+        ExprKind::Call { member, arguments, .. }
+            if member.name == name && crate::dotnet::def(member.def).name == ty =>
+        {
+            Some(arguments)
+        }
+        _ => None,
+    }
 }
 
 /// The part of `context` that an expression always is.

@@ -468,10 +468,6 @@ impl Host for Still {
         Err(Fault::not_supported("No code runs while a context is read."))
     }
 
-    fn charge_fuel(&mut self, _: u64) -> std::result::Result<(), Fault> {
-        Ok(())
-    }
-
     fn now(&self) -> Moment {
         Moment::UNIX_EPOCH
     }

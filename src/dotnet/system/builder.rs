@@ -7,10 +7,11 @@ use super::string::search::chars;
 use super::string::{build, composite};
 use crate::dotnet::call::{Call, char as unit, int};
 use crate::dotnet::fault::Fault;
-use crate::dotnet::heap::Str;
+use crate::dotnet::heap::{Heap, Str};
 use crate::dotnet::member::{Kind, Native, Row, TypeDef, constructor, indexer_set, method, property, property_set};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
+use smallvec::SmallVec;
 
 type Result<T = Value> = std::result::Result<T, Fault>;
 
@@ -102,7 +103,7 @@ pub(super) fn new(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let builder = Builder { units: Vec::with_capacity(64), capacity, most };
     let made = cx.heap.new_extension(TypeId::named("System.Text.StringBuilder"), builder)?;
     if let Some(text) = text {
-        append_text(cx, made, text)?;
+        append_text(cx.heap, made, text)?;
     }
     Ok(made)
 }
@@ -116,11 +117,14 @@ fn no_room(capacity: usize) -> Result<()> {
 }
 
 /// Appends a string; null appends nothing.
-fn append_text(cx: &mut Call<'_>, this: Value, text: Value) -> Result {
-    let Some(len) = cx.heap.str(text).map(Str::len) else { return Ok(this) };
-    cx.charge_fuel(len / 16)?;
-    grow(cx, this, len)?;
-    if let Some((text, builder)) = cx.heap.text_beside::<Builder>(text, this) {
+fn append_text(heap: &mut Heap, this: Value, text: Value) -> Result {
+    let Some(len) = heap.str(text).map(Str::len) else {
+        builder(heap, this)?;
+        return Ok(this);
+    };
+    heap.spend(len as u64 / 16)?;
+    grow(heap, this, len)?;
+    if let Some((text, builder)) = heap.text_beside::<Builder>(text, this) {
         match text {
             Str::Ascii(text) => builder.units.extend(text.as_bytes().iter().map(|&byte| u16::from(byte))),
             Str::Wide(units) => builder.units.extend_from_slice(units),
@@ -129,10 +133,15 @@ fn append_text(cx: &mut Call<'_>, this: Value, text: Value) -> Result {
     Ok(this)
 }
 
+#[inline]
+fn builder(heap: &mut Heap, this: Value) -> Result<&mut Builder> {
+    heap.extension_mut(this).ok_or_else(Fault::null_reference)
+}
+
 /// Makes sure that so many units more may be appended, and charges them.
-fn grow(cx: &mut Call<'_>, this: Value, more: usize) -> Result<()> {
-    cx.heap.charge(more * 2)?;
-    let builder = cx.this_mut::<Builder>(this)?;
+fn grow(heap: &mut Heap, this: Value, more: usize) -> Result<()> {
+    heap.charge(more * 2)?;
+    let builder = builder(heap, this)?;
     let (len, room) = (builder.units.len(), builder.units.capacity());
     if more > builder.most - len {
         let message = "The length cannot be greater than the capacity.";
@@ -143,44 +152,61 @@ fn grow(cx: &mut Call<'_>, this: Value, more: usize) -> Result<()> {
         builder.capacity = (builder.capacity * 2).max(len);
     }
     if len > room && room.max(more) > 1 << 12 {
-        cx.heap.room(2 * (2 * room).max(len))?;
+        heap.room(2 * (2 * room).max(len))?;
     }
     Ok(())
 }
 
-fn append_units(cx: &mut Call<'_>, this: Value, units: &[u16]) -> Result {
-    let builder = cx.this_mut::<Builder>(this)?;
-    let len = builder.units.len() + units.len();
-    if len <= builder.units.capacity() && len <= builder.capacity {
+fn append_units(heap: &mut Heap, this: Value, units: &[u16]) -> Result {
+    let own = builder(heap, this)?;
+    let len = own.units.len() + units.len();
+    if len <= own.units.capacity() && len <= own.capacity {
         // So few that copying them as a block takes longer.
         for unit in units {
-            builder.units.push(*unit);
+            own.units.push(*unit);
         }
-        cx.heap.charge(units.len() * 2)?;
+        heap.charge(units.len() * 2)?;
         return Ok(this);
     }
-    grow(cx, this, units.len())?;
-    cx.this_mut::<Builder>(this)?.units.extend_from_slice(units);
+    grow(heap, this, units.len())?;
+    builder(heap, this)?.units.extend_from_slice(units);
     Ok(this)
 }
 
-/// The decimal text of a number at the end of `units`; where it begins.
-fn decimal_units(number: i32, units: &mut [u16; 11]) -> usize {
-    let mut left = number.unsigned_abs();
-    let mut at = units.len();
-    loop {
-        at -= 1;
-        units[at] = u16::from(b'0') + (left % 10) as u16;
-        left /= 10;
-        if left == 0 {
-            break;
+/// The most digits of an `int`, and its sign.
+const MOST_DIGITS: usize = 11;
+
+/// Appends the decimal text of a number.
+fn append_int(heap: &mut Heap, this: Value, number: i32) -> Result {
+    let own = builder(heap, this)?;
+    let start = own.units.len();
+    if start + MOST_DIGITS > own.units.capacity().min(own.capacity) {
+        let text = number.to_string();
+        let units: SmallVec<[u16; MOST_DIGITS]> = text.bytes().map(u16::from).collect();
+        return append_units(heap, this, &units);
+    }
+    let digit = |number: u32| u16::from(b'0') + number as u16;
+    match number {
+        0..10 => own.units.push(digit(number as u32)),
+        10..100 => {
+            own.units.push(digit(number as u32 / 10));
+            own.units.push(digit(number as u32 % 10));
+        }
+        _ => {
+            let mut left = number.unsigned_abs();
+            while left > 0 {
+                own.units.push(digit(left % 10));
+                left /= 10;
+            }
+            if number < 0 {
+                own.units.push(u16::from(b'-'));
+            }
+            own.units[start..].reverse();
         }
     }
-    if number < 0 {
-        at -= 1;
-        units[at] = u16::from(b'-');
-    }
-    at
+    let len = own.units.len() - start;
+    heap.charge(len * 2)?;
+    Ok(this)
 }
 
 /// The text of a value that is appended or inserted: a `char[]` is its characters.
@@ -194,27 +220,31 @@ fn text_of(cx: &mut Call<'_>, value: Value) -> Result {
 }
 
 pub(super) const APPEND: Native = |cx, a| {
-    match a[1] {
+    if matches!(a[1], Value::Char(_) | Value::Int32(_)) {
+        return append_plain(cx.heap, &a[0], &a[1]);
+    }
+    builder(cx.heap, a[0])?;
+    let text = text_of(cx, a[1])?;
+    append_text(cx.heap, a[0], text)
+};
+
+/// `Append` of a string, a character or an `int`.
+fn append_plain(heap: &mut Heap, this: &Value, value: &Value) -> Result {
+    match *value {
         Value::Char(unit) => {
-            let builder = cx.this_mut::<Builder>(a[0])?;
+            let builder = builder(heap, *this)?;
             let len = builder.units.len();
             if len < builder.units.capacity() && len < builder.capacity {
                 builder.units.push(unit);
-                cx.heap.charge(2)?;
-                return Ok(a[0]);
+                heap.charge(2)?;
+                return Ok(*this);
             }
-            return append_units(cx, a[0], &[unit]);
+            append_units(heap, *this, &[unit])
         }
-        Value::Int32(number) => {
-            let mut units = [0; 11];
-            let from = decimal_units(number, &mut units);
-            return append_units(cx, a[0], &units[from..]);
-        }
-        _ => cx.this::<Builder>(a[0])?,
-    };
-    let text = text_of(cx, a[1])?;
-    append_text(cx, a[0], text)
-};
+        Value::Int32(number) => append_int(heap, *this, number),
+        text => append_text(heap, *this, text),
+    }
+}
 
 /// `Append(value, startIndex, count)` of a string, `char[]` or builder.
 pub(super) const APPEND_PART: Native = |cx, a| {
@@ -236,34 +266,34 @@ pub(super) const APPEND_PART: Native = |cx, a| {
         return Err(Fault::index(if is_array { "charCount" } else { "startIndex" }));
     }
     let part = cx.heap.substring(text, start, count)?;
-    append_text(cx, a[0], part)
+    append_text(cx.heap, a[0], part)
 };
 
 pub(super) const FORMAT: Native = |cx, a| {
     let text = composite::format(cx, &a[1..])?;
-    append_text(cx, a[0], text)
+    append_text(cx.heap, a[0], text)
 };
 pub(super) const FORMAT_ARRAY: Native = |cx, a| {
     let text = composite::format_array(cx, &a[1..])?;
-    append_text(cx, a[0], text)
+    append_text(cx.heap, a[0], text)
 };
 const FORMAT_CULTURE: Native = |cx, a| {
     let text = composite::format(cx, &a[2..])?;
-    append_text(cx, a[0], text)
+    append_text(cx.heap, a[0], text)
 };
 const FORMAT_CULTURE_ARRAY: Native = |cx, a| {
     let text = composite::format_array(cx, &a[2..])?;
-    append_text(cx, a[0], text)
+    append_text(cx.heap, a[0], text)
 };
 const JOIN: Native = |cx, a| {
     let text = build::join(cx, &a[1..])?;
-    append_text(cx, a[0], text)
+    append_text(cx.heap, a[0], text)
 };
 
 macro_rules! append_rows {
-    ($($ty:literal),*) => {
+    ($($ty:literal $($light:ident)?),*) => {
         &[
-            $(method(concat!("StringBuilder Append(", $ty, " value)"), APPEND),)*
+            $(method(concat!("StringBuilder Append(", $ty, " value)"), APPEND)$(.$light(append_plain))?,)*
             method("StringBuilder Append(char value, int repeatCount)", |cx, a| {
                 let count = usize::try_from(int(a[2])).map_err(|_| Fault::out_of_range("Count cannot be less than zero.", "repeatCount"))?;
                 let builder = cx.this::<Builder>(a[0])?;
@@ -271,7 +301,7 @@ macro_rules! append_rows {
                     return Err(Fault::out_of_range("The length cannot be greater than the capacity.", "repeatCount"));
                 }
                 let text = build::repeat(cx, unit(a[1]), count)?;
-                append_text(cx, a[0], text)
+                append_text(cx.heap, a[0], text)
             }),
             method("StringBuilder Append(char[] value, int startIndex, int charCount)", APPEND_PART),
             method("StringBuilder Append(string value, int startIndex, int count)", APPEND_PART),
@@ -290,24 +320,24 @@ macro_rules! append_rows {
             method("StringBuilder AppendJoin(char separator, params object[] values)", JOIN),
             method("StringBuilder AppendJoin<T>(char separator, IEnumerable<T> values)", JOIN),
             method("StringBuilder AppendJoin(char separator, params string[] values)", JOIN),
-            method("StringBuilder AppendLine()", |cx, a| append_units(cx, a[0], &[10])),
+            method("StringBuilder AppendLine()", |cx, a| append_units(cx.heap, a[0], &[10])),
             method("StringBuilder AppendLine(string value)", |cx, a| {
-                append_text(cx, a[0], a[1])?;
-                append_units(cx, a[0], &[10])
+                append_text(cx.heap, a[0], a[1])?;
+                append_units(cx.heap, a[0], &[10])
             }),
         ]
     };
 }
 
 const APPENDING: &[Row] = append_rows!(
-    "string",
+    "string" light,
     "StringBuilder",
     "bool",
-    "char",
+    "char" light,
     "sbyte",
     "byte",
     "short",
-    "int",
+    "int" light,
     "long",
     "float",
     "double",

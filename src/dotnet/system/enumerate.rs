@@ -11,6 +11,7 @@ use crate::dotnet::inherit::substitute;
 use crate::dotnet::member::{Code, Form, Native};
 use crate::dotnet::types::{self, Type, TypeId};
 use crate::dotnet::value::Value;
+use smallvec::SmallVec;
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
@@ -31,8 +32,22 @@ pub enum Cursor {
     /// Of values that nobody else sees.
     Owned(std::vec::IntoIter<Value>),
     Step(Step),
+    /// Of another cursor, filtered and mapped: `Where` and `Select` after one another run in one loop.
+    Staged(Box<(Cursor, Stages)>),
     /// At its end.
     Done,
+}
+
+/// What an element goes through, in order.
+type Stages = SmallVec<[Stage; 2]>;
+
+/// A lambda that every element is given to.
+#[derive(Clone, Copy, Debug)]
+pub enum Stage {
+    /// It says whether the element stays.
+    Filter(Value),
+    /// It answers what takes the element's place.
+    Map(Value),
 }
 
 impl fmt::Debug for Cursor {
@@ -42,10 +57,11 @@ impl fmt::Debug for Cursor {
 }
 
 /// A deferred query (`IEnumerable<T>`): each enumeration begins anew.
-pub struct Sequence {
-    start: Start,
-    /// What its maker knows of it, beyond its elements one by one.
-    shape: Option<Arc<dyn Any + Send + Sync>>,
+#[derive(Clone)]
+pub enum Sequence {
+    /// With what its maker knows of it, beyond its elements one by one.
+    Query { start: Start, shape: Option<Arc<dyn Any + Send + Sync>> },
+    Staged { source: Value, stages: Stages },
 }
 
 impl fmt::Debug for Sequence {
@@ -79,14 +95,23 @@ impl Cursor {
     }
 
     /// The next element; `None` at the end, also when asked again.
+    #[inline]
     pub fn next(&mut self, cx: &mut Call<'_>) -> Result<Option<Value>, Fault> {
-        let next = match self {
-            Cursor::Items { of, at, version } => {
-                cx.charge_fuel(2)?;
-                let next = item(cx.heap, *of, *at, *version)?;
+        if let Cursor::Items { of, at, version } = self {
+            cx.charge_fuel(2)?;
+            if let next @ Some(_) = item(cx.heap, *of, *at, *version)? {
                 *at += 1;
-                next
+                return Ok(next);
             }
+        }
+        self.computed(cx)
+    }
+
+    /// The next element of what is not read in place, or the end.
+    #[inline(never)]
+    fn computed(&mut self, cx: &mut Call<'_>) -> Result<Option<Value>, Fault> {
+        let next = match self {
+            Cursor::Items { .. } => None,
             Cursor::Owned(items) => {
                 cx.charge_fuel(2)?;
                 items.next()
@@ -96,6 +121,13 @@ impl Cursor {
                 cx.charge_fuel(10)?;
                 cx.heap.enter()?;
                 let next = step(cx);
+                cx.heap.leave();
+                next?
+            }
+            Cursor::Staged(staged) => {
+                let (source, stages) = &mut **staged;
+                cx.heap.enter()?;
+                let next = pass(cx, source, stages);
                 cx.heap.leave();
                 next?
             }
@@ -114,9 +146,25 @@ impl Cursor {
             Cursor::Items { of, at, .. } => cx.heap.items(*of).map(|items| items.len().saturating_sub(*at)),
             Cursor::Owned(items) => Some(items.len()),
             Cursor::Done => Some(0),
-            Cursor::Step(_) => None,
+            Cursor::Step(_) | Cursor::Staged(_) => None,
         }
     }
+}
+
+/// The next element that passes every stage.
+fn pass(cx: &mut Call<'_>, source: &mut Cursor, stages: &[Stage]) -> Result<Option<Value>, Fault> {
+    'elements: while let Some(mut item) = source.next(cx)? {
+        for stage in stages {
+            cx.charge_fuel(10)?;
+            match *stage {
+                Stage::Filter(lambda) if cx.test(lambda, &[item])? => {}
+                Stage::Filter(_) => continue 'elements,
+                Stage::Map(lambda) => item = cx.invoke(lambda, &[item])?,
+            }
+        }
+        return Ok(Some(item));
+    }
+    Ok(None)
 }
 
 /// An element of what is read in place.
@@ -145,12 +193,9 @@ pub fn start(cx: &mut Call<'_>, value: Value) -> Result<Cursor, Fault> {
             }
             Object::List { version, .. } => return Ok(Cursor::Items { of: value, at: 0, version: *version }),
             Object::Extension { ty, object } => {
-                if let Some(sequence) = (**object).as_any().downcast_ref::<Sequence>() {
-                    let start = sequence.start.clone();
-                    cx.heap.enter()?;
-                    let cursor = start(cx);
-                    cx.heap.leave();
-                    return cursor;
+                if let Some(sequence) = object.get::<Sequence>() {
+                    let sequence = sequence.clone();
+                    return begin(cx, sequence);
                 }
                 *ty
             }
@@ -178,6 +223,19 @@ pub fn start(cx: &mut Call<'_>, value: Value) -> Result<Cursor, Fault> {
         Some(enumerator) => Ok(enumerator.cursor.take().unwrap_or(Cursor::Done)),
         None => Err(Fault::invalid_cast(&ty.clr_name(), "System.Collections.IEnumerable")),
     }
+}
+
+/// Begins an enumeration of a query.
+fn begin(cx: &mut Call<'_>, sequence: Sequence) -> Result<Cursor, Fault> {
+    cx.heap.enter()?;
+    let cursor = match sequence {
+        Sequence::Query { start, .. } => start(cx),
+        Sequence::Staged { source, stages } => {
+            start(cx, source).map(|source| Cursor::Staged(Box::new((source, stages))))
+        }
+    };
+    cx.heap.leave();
+    cursor
 }
 
 /// An enumerator object over a cursor.
@@ -237,7 +295,7 @@ pub fn sequence(
     start: impl Fn(&mut Call<'_>) -> Result<Cursor, Fault> + Send + Sync + 'static,
 ) -> Result<Value, Fault> {
     cx.heap.charge(64)?;
-    cx.heap.new_extension(ty, Sequence { start: Arc::new(start), shape: None })
+    cx.heap.new_extension(ty, Sequence::Query { start: Arc::new(start), shape: None })
 }
 
 /// A deferred query that [`shape`] tells more of.
@@ -248,13 +306,30 @@ pub fn shaped<T: Any + Send + Sync>(
     start: impl Fn(&mut Call<'_>) -> Result<Cursor, Fault> + Send + Sync + 'static,
 ) -> Result<Value, Fault> {
     cx.heap.charge(64 + size_of::<T>())?;
-    cx.heap.new_extension(ty, Sequence { start: Arc::new(start), shape: Some(shape) })
+    cx.heap.new_extension(ty, Sequence::Query { start: Arc::new(start), shape: Some(shape) })
 }
 
 /// What the maker of a deferred query knows of it.
 pub fn shape<'a, T: Any>(cx: &'a Call<'_>, value: Value) -> Option<&'a T> {
-    cx.heap.extension::<Sequence>(value)?.shape.as_ref()?.downcast_ref()
+    match cx.heap.extension::<Sequence>(value)? {
+        Sequence::Query { shape, .. } => shape.as_ref()?.downcast_ref(),
+        Sequence::Staged { .. } => None,
+    }
 }
+
+/// A deferred query that gives the elements of another sequence to a lambda.
+pub fn staged(cx: &mut Call<'_>, ty: TypeId, source: Value, stage: Stage) -> Result<Value, Fault> {
+    let (source, mut stages) = match cx.heap.extension::<Sequence>(source) {
+        Some(Sequence::Staged { source, stages }) if stages.len() < MOST_STAGES => (*source, stages.clone()),
+        _ => (source, Stages::new()),
+    };
+    stages.push(stage);
+    cx.heap.charge(stages.len() * size_of::<Stage>())?;
+    cx.heap.new_extension(ty, Sequence::Staged { source, stages })
+}
+
+/// Longer queries are nested in each other: each keeps its stages.
+const MOST_STAGES: usize = 16;
 
 /// What an iterator of C# (`yield return`) answers: a sequence whose enumerations each run its body anew.
 pub fn iterate(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
@@ -277,7 +352,7 @@ pub fn iterate_once(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
 pub fn close(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     // Enumerators of collections hold nothing, and go on.
     if let Some(enumerator) = cx.heap.extension_mut::<Enumerator>(args[0])
-        && matches!(enumerator.cursor, Some(Cursor::Step(_)))
+        && matches!(enumerator.cursor, Some(Cursor::Step(_) | Cursor::Staged(_)))
     {
         enumerator.cursor = Some(Cursor::Done);
     }
@@ -315,7 +390,7 @@ pub fn is_enumerable(cx: &Call<'_>, value: Value) -> bool {
     match cx.heap.get(handle) {
         Object::Array { .. } | Object::Grid { .. } | Object::Bytes(_) | Object::List { .. } => true,
         Object::Extension { ty, object } => {
-            (**object).as_any().is::<Sequence>() || find_member(*ty, Form::Method, "GetEnumerator", 0).is_some()
+            object.is::<Sequence>() || find_member(*ty, Form::Method, "GetEnumerator", 0).is_some()
         }
         _ => cx.heap.str(value).is_some(),
     }

@@ -19,7 +19,7 @@ pub fn make(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
         lengths.push(length);
         count = count.saturating_mul(length as usize);
     }
-    cx.host.charge_fuel(count as u64 / 16)?;
+    cx.charge_fuel(count / 16)?;
     cx.heap.charge(count.saturating_mul(size_of::<Value>()))?;
     let element = cx.returns.arguments().first().copied().unwrap_or_else(types::object);
     let zero = inherit::zero(cx.heap, element)?;

@@ -1,5 +1,6 @@
 //! Hashes and keyed hashes: `SHA256`, `HMACSHA256` and their relatives, whole or piece by piece.
 
+use super::digest::{Digest, Hash, Keyed};
 use super::{Result, bytes, cryptographic, named, no_automatic_selection, random_bytes, short_name, slice, store};
 use crate::dotnet::call::{Call, bool, int};
 use crate::dotnet::fault::Fault;
@@ -10,11 +11,6 @@ use crate::dotnet::member::{
 use crate::dotnet::system::stream;
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
-use md5::Md5;
-use sha1::Sha1;
-use sha2::digest::DynDigest;
-use sha2::{Sha256, Sha384, Sha512};
-use std::fmt;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
@@ -39,7 +35,8 @@ impl Algorithm {
         }
     }
 
-    fn block(self) -> usize {
+    /// The bytes that it takes up at once.
+    pub fn block(self) -> usize {
         if matches!(self, Algorithm::Sha384 | Algorithm::Sha512) { 128 } else { 64 }
     }
 
@@ -58,97 +55,48 @@ impl Algorithm {
         Self::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
     }
 
-    pub fn start(self) -> Box<dyn DynDigest + Send + Sync> {
-        match self {
-            Algorithm::Md5 => Box::new(Md5::default()),
-            Algorithm::Sha1 => Box::new(Sha1::default()),
-            Algorithm::Sha256 => Box::new(Sha256::default()),
-            Algorithm::Sha384 => Box::new(Sha384::default()),
-            Algorithm::Sha512 => Box::new(Sha512::default()),
-        }
-    }
-
-    pub fn hash(self, bytes: &[u8]) -> Vec<u8> {
-        let mut hash = self.start();
+    pub fn hash(self, bytes: &[u8]) -> Hash {
+        let mut hash = Digest::new(self);
         hash.update(bytes);
-        hash.finalize().into_vec()
+        hash.finish()
     }
 
-    /// A keyed hash (HMAC, RFC 2104).
-    pub fn keyed_hash(self, key: &[u8], bytes: &[u8]) -> Vec<u8> {
-        let mut running = Running::start(self, Some(key));
-        running.update(bytes);
-        running.finish(self, Some(key))
-    }
-}
-
-/// A keyed hash whose key is taken up once, for thousands of rounds.
-pub struct Keyed {
-    inner: Box<dyn DynDigest + Send + Sync>,
-    outer: Box<dyn DynDigest + Send + Sync>,
-    algorithm: Algorithm,
-}
-
-impl Keyed {
-    pub fn new(algorithm: Algorithm, key: &[u8]) -> Keyed {
-        let begun = |with| {
-            let mut hash = algorithm.start();
-            hash.update(&pad(algorithm, key, with));
-            hash
-        };
-        Keyed { inner: begun(0x36), outer: begun(0x5C), algorithm }
-    }
-
-    /// The hash of `bytes`, into a place of the hash's length.
-    pub fn hash_into(&self, bytes: &[u8], out: &mut [u8]) {
-        let mut inner = self.inner.box_clone();
-        inner.update(bytes);
-        let mut outer = self.outer.box_clone();
-        outer.update(&inner.finalize());
-        let hash = outer.finalize();
-        debug_assert_eq!(hash.len() * 8, self.algorithm.bits() as usize);
-        out.copy_from_slice(&hash);
+    pub fn keyed_hash(self, key: &[u8], bytes: &[u8]) -> Hash {
+        let mut hash = Keyed::new(self, key);
+        hash.update(bytes);
+        hash.finish()
     }
 }
 
-/// A hash under way.
-struct Running(Box<dyn DynDigest + Send + Sync>);
-
-impl fmt::Debug for Running {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Running")
-    }
+/// A hash under way, with a key or without.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "it lives in an object that is there anyway")]
+enum Running {
+    Plain(Digest),
+    Keyed(Keyed),
 }
 
 impl Running {
     fn start(algorithm: Algorithm, key: Option<&[u8]>) -> Running {
-        let mut hash = algorithm.start();
-        if let Some(key) = key {
-            hash.update(&pad(algorithm, key, 0x36));
+        match key {
+            Some(key) => Running::Keyed(Keyed::new(algorithm, key)),
+            None => Running::Plain(Digest::new(algorithm)),
         }
-        Running(hash)
     }
 
     fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        match self {
+            Running::Plain(hash) => hash.update(bytes),
+            Running::Keyed(hash) => hash.update(bytes),
+        }
     }
 
-    fn finish(self, algorithm: Algorithm, key: Option<&[u8]>) -> Vec<u8> {
-        let inner = self.0.finalize();
-        let Some(key) = key else { return inner.into_vec() };
-        let mut outer = algorithm.start();
-        outer.update(&pad(algorithm, key, 0x5C));
-        outer.update(&inner);
-        outer.finalize().into_vec()
+    fn finish(self) -> Hash {
+        match self {
+            Running::Plain(hash) => hash.finish(),
+            Running::Keyed(hash) => hash.finish(),
+        }
     }
-}
-
-/// The key as one block, mixed with a constant.
-fn pad(algorithm: Algorithm, key: &[u8], with: u8) -> Vec<u8> {
-    let mut block = if key.len() > algorithm.block() { algorithm.hash(key) } else { key.to_vec() };
-    block.resize(algorithm.block(), 0);
-    block.iter_mut().for_each(|byte| *byte ^= with);
-    block
 }
 
 /// An object of a hash class; with a key, of an HMAC class.
@@ -159,7 +107,7 @@ struct Hasher {
     /// Data of `TransformBlock` that no hash has taken up yet.
     running: Option<Running>,
     /// The last hash that was finished; dropped when the next one begins.
-    last: Option<Vec<u8>>,
+    last: Option<Hash>,
     disposed: bool,
 }
 
@@ -283,7 +231,7 @@ pub static HASH_ALGORITHM: TypeDef = TypeDef::new(
             };
             feed(cx, a[0], &data)?;
             let hash = finish(cx, a[0])?;
-            cx.heap.new_bytes(hash)
+            cx.heap.new_bytes(hash.to_vec())
         }),
         static_method("HashAlgorithm Create()", |_, _| Err(no_automatic_selection())),
         static_method("HashAlgorithm Create(string hashName)", |cx, a| {
@@ -381,7 +329,7 @@ fn keyed(cx: &mut Call<'_>, ty: &str, algorithm: Algorithm, a: &[Value]) -> Resu
 
 /// A key longer than a block is replaced by its hash.
 fn short_key(algorithm: Algorithm, key: Vec<u8>) -> Vec<u8> {
-    if key.len() > algorithm.block() { algorithm.hash(&key) } else { key }
+    if key.len() > algorithm.block() { algorithm.hash(&key).to_vec() } else { key }
 }
 
 /// `HashAlgorithm.Create(name)` and its relatives, by the names that `CryptoConfig` knows; null for others.
@@ -435,30 +383,34 @@ fn feed(cx: &mut Call<'_>, this: Value, data: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn finish(cx: &mut Call<'_>, this: Value) -> Result<Vec<u8>> {
+fn finish(cx: &mut Call<'_>, this: Value) -> Result<Hash> {
     let hasher = live(cx, this)?;
-    let (algorithm, key) = (hasher.algorithm, hasher.key.as_deref());
-    let running = hasher.running.take().unwrap_or_else(|| Running::start(algorithm, key));
-    let hash = running.finish(algorithm, key);
-    hasher.last = Some(hash.clone());
+    let running = hasher.running.take();
+    let running = running.unwrap_or_else(|| Running::start(hasher.algorithm, hasher.key.as_deref()));
+    let hash = running.finish();
+    hasher.last = Some(hash);
     Ok(hash)
 }
 
 fn compute(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let data = match *a {
-        [_, buffer, offset, count] => {
-            live(cx, a[0])?;
-            slice(cx, buffer, offset, count, ["buffer", "offset"])?
-        }
-        _ => {
-            live(cx, a[0])?;
-            bytes(cx, a[1], "buffer")?
-        }
+    live(cx, a[0])?;
+    let len = computed(cx, a)?.len();
+    cx.charge_fuel(len / 16 + 1)?;
+    let begun = live(cx, a[0])?.running.take();
+    let hasher = cx.this::<Hasher>(a[0])?;
+    let mut running = begun.unwrap_or_else(|| Running::start(hasher.algorithm, hasher.key.as_deref()));
+    running.update(computed(cx, a)?);
+    let hash = running.finish();
+    live(cx, a[0])?.last = Some(hash);
+    cx.heap.new_bytes(hash.to_vec())
+}
+
+/// What `ComputeHash` is given.
+fn computed<'a>(cx: &'a Call<'_>, a: &[Value]) -> Result<&'a [u8]> {
+    match *a {
+        [_, buffer, offset, count] => slice(cx, buffer, offset, count, ["buffer", "offset"]),
+        _ => bytes(cx, a[1], "buffer"),
     }
-    .to_vec();
-    feed(cx, a[0], &data)?;
-    let hash = finish(cx, a[0])?;
-    cx.heap.new_bytes(hash)
 }
 
 fn transform_block(cx: &mut Call<'_>, a: &[Value]) -> Result {
@@ -498,8 +450,8 @@ fn last_hash(cx: &mut Call<'_>, a: &[Value]) -> Result {
         let message = "Hash must be finalized before the hash value is retrieved.";
         return Err(Fault::throw("System.Security.Cryptography.CryptographicUnexpectedOperationException", message));
     }
-    match hasher.last.clone() {
-        Some(hash) => cx.heap.new_bytes(hash),
+    match hasher.last {
+        Some(hash) => cx.heap.new_bytes(hash.to_vec()),
         None => Ok(Value::Null),
     }
 }

@@ -4,6 +4,7 @@
 //! ([`random_bytes`]), never from the machine; nothing is read from a file or a certificate store.
 
 mod der;
+mod digest;
 pub mod hashing;
 mod key;
 pub mod oid;

@@ -298,7 +298,7 @@ fn hashed(cx: &mut Call<'_>, message: Message, name: Value, padding: Value) -> R
         Message::Hash(hash) => (algorithm, padding, hash),
         Message::Data(data) => {
             cx.charge_fuel(data.len() / 16 + 1)?;
-            (algorithm, padding, algorithm.hash(&data))
+            (algorithm, padding, algorithm.hash(&data).to_vec())
         }
     })
 }

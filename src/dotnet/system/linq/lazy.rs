@@ -7,7 +7,7 @@ use crate::dotnet::fault::Fault;
 use crate::dotnet::inherit;
 use crate::dotnet::system::collections::comparer::Equality;
 use crate::dotnet::system::collections::table::Table;
-use crate::dotnet::system::enumerate::{self, Cursor, sequence};
+use crate::dotnet::system::enumerate::{self, Cursor, Stage, sequence, staged};
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
 use std::collections::VecDeque;
@@ -38,6 +38,10 @@ fn is_true(value: Value) -> bool {
 pub fn filter(cx: &mut Call<'_>, source: Value, predicate: Value, indexed: bool) -> Result {
     given(source, "source")?;
     given(predicate, "predicate")?;
+    if !indexed {
+        let ty = cx.returns;
+        return staged(cx, ty, source, Stage::Filter(predicate));
+    }
     query(cx, move |cx| {
         let mut inner = start(cx, source)?;
         let mut at = 0;
@@ -57,6 +61,10 @@ pub fn select(cx: &mut Call<'_>, source: Value, selector: Value, indexed: bool) 
     given(selector, "selector")?;
     if !indexed && let Some(source) = Partition::of(cx, source) {
         return partition::select(cx, source, selector);
+    }
+    if !indexed {
+        let ty = cx.returns;
+        return staged(cx, ty, source, Stage::Map(selector));
     }
     query(cx, move |cx| {
         let mut inner = start(cx, source)?;

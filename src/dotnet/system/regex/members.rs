@@ -472,6 +472,23 @@ fn value(cx: &mut Call<'_>, a: &[Value]) -> Result {
     cx.heap.substring(input, index, length)
 }
 
+/// `match.Groups[name].Value`, without the objects between, which nobody else can see.
+pub fn group_text(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let piece = cx.this::<Piece>(a[0])?;
+    let name = cx.text(a[1], "name")?;
+    let span = piece.found().and_then(|found| {
+        let groups = &found.pattern.program.groups;
+        let slot = groups.number(&name).and_then(|number| groups.slot(number))?;
+        found.last(slot as usize)
+    });
+    let input = piece.input;
+    drop(name);
+    match span {
+        Some((index, length)) => cx.heap.substring(input, index, length),
+        None => cx.new_str(""),
+    }
+}
+
 fn captures(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let piece = cx.this::<Piece>(a[0])?;
     let made = piece.group.as_ref().map_or(Value::Null, |group| group.captures);

@@ -113,24 +113,27 @@ impl Pattern {
         } else {
             MAX_STEPS
         };
-        let (heap, host) = (&*cx.heap, &mut *cx.host);
-        let mut taken = 0usize;
+        let heap = &*cx.heap;
+        let (mut taken, mut units) = (0usize, 0);
         let mut meter = |steps: usize| {
             taken = taken.saturating_add(steps);
             if taken > allowed.min(MAX_STEPS) {
                 return Err(if timed && allowed < MAX_STEPS { timed_out() } else { Fault::Limit(Limit::RegexSteps) });
             }
-            host.charge_fuel((steps / STEPS_PER_FUEL + 1) as u64)
+            units += (steps / STEPS_PER_FUEL + 1) as u64;
+            heap.can_spend(units)
         };
         let Some(text) = heap.str(input) else { return Err(Fault::null_reference()) };
-        cache::with_machine(|machine| {
+        let found = cache::with_machine(|machine| {
             let program = &*self.program;
             let end = match text {
                 Str::Ascii(text) => machine.search(program, text.as_bytes(), window, from, search_start, &mut meter),
                 Str::Wide(text) => machine.search(program, text, window, from, search_start, &mut meter),
             };
             Ok(end?.map(|end| (end, if with_captures { machine.captures() } else { Vec::new() })))
-        })
+        });
+        cx.heap.spend(units)?;
+        found
     }
 }
 

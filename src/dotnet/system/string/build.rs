@@ -3,7 +3,7 @@
 use super::search::{self, How, chars};
 use crate::dotnet::call::{Call, char as unit, enumeration, int};
 use crate::dotnet::fault::Fault;
-use crate::dotnet::heap::Str;
+use crate::dotnet::heap::{Heap, Str};
 use crate::dotnet::system::enumerate;
 use crate::dotnet::system::format::collate;
 use crate::dotnet::system::format::unicode::{is_white_space, map_case};
@@ -36,16 +36,16 @@ pub fn substring(cx: &mut Call<'_>, a: &[Value]) -> Result {
             count
         }
     };
-    part(cx, a[0], start, count)
+    part(cx.heap, a[0], start, count)
 }
 
 /// A part of a string, charged.
-fn part(cx: &mut Call<'_>, text: Value, start: usize, len: usize) -> Result {
-    if start == 0 && cx.heap.str(text).is_some_and(|t| t.len() == len) {
+fn part(heap: &mut Heap, text: Value, start: usize, len: usize) -> Result {
+    if start == 0 && heap.str(text).is_some_and(|t| t.len() == len) {
         return Ok(text);
     }
-    cx.charge_fuel(len / 64)?;
-    cx.heap.substring(text, start, len)
+    heap.spend(len as u64 / 64)?;
+    heap.substring(text, start, len)
 }
 
 /// `Remove(int startIndex)` and with a count.
@@ -56,13 +56,13 @@ pub fn remove(cx: &mut Call<'_>, a: &[Value]) -> Result {
         if start >= len {
             return Err(Fault::out_of_range("startIndex must be less than length of string.", "startIndex"));
         }
-        return part(cx, a[0], 0, start);
+        return part(cx.heap, a[0], 0, start);
     };
     let count = usize::try_from(int(count)).map_err(|_| negative("count", "Count"))?;
     if start > len || count > len - start {
         return Err(Fault::out_of_range("Index and count must refer to a location within the string.", "count"));
     }
-    let (before, after) = (part(cx, a[0], 0, start)?, part(cx, a[0], start + count, len - start - count)?);
+    let (before, after) = (part(cx.heap, a[0], 0, start)?, part(cx.heap, a[0], start + count, len - start - count)?);
     concat(cx, &[before, after])
 }
 
@@ -74,7 +74,7 @@ pub fn insert(cx: &mut Call<'_>, a: &[Value]) -> Result {
         .ok()
         .filter(|&s| s <= len)
         .ok_or_else(|| Fault::out_of_range("Specified argument was out of the range of valid values.", "startIndex"))?;
-    let (before, after) = (part(cx, a[0], 0, start)?, part(cx, a[0], start, len - start)?);
+    let (before, after) = (part(cx.heap, a[0], 0, start)?, part(cx.heap, a[0], start, len - start)?);
     concat(cx, &[before, a[2], after])
 }
 
@@ -117,6 +117,9 @@ pub fn items(cx: &mut Call<'_>, value: Value, parameter: &str) -> Result<Vec<Val
 
 /// `Join(separator, ...)` of an array or a sequence, with an optional range.
 pub fn join(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    if let (2, Some(all)) = (a.len(), cx.heap.items(a[1])) {
+        return join_items(cx, a[0], a[1], all.len());
+    }
     let mut values = items(cx, a[1], if a.len() > 2 { "value" } else { "values" })?;
     if let (Some(&start), Some(&count)) = (a.get(2), a.get(3)) {
         let wrong =
@@ -135,6 +138,25 @@ pub fn join(cx: &mut Call<'_>, a: &[Value]) -> Result {
             parts.push(separator);
         }
         parts.push(if cx.heap.is_str(value) { value } else { to_str(cx, value)? });
+    }
+    concat(cx, &parts)
+}
+
+/// Joins the elements of an array or a list where they are.
+fn join_items(cx: &mut Call<'_>, separator: Value, of: Value, count: usize) -> Result {
+    cx.charge_fuel(count / 4)?;
+    let separator = to_str(cx, separator)?;
+    let mut parts: SmallVec<[Value; 64]> = SmallVec::new();
+    if 2 * count > parts.inline_size() {
+        cx.heap.room(2 * count * size_of::<Value>())?;
+        parts.reserve(2 * count);
+    }
+    for at in 0..count {
+        let value = cx.heap.items(of).and_then(|items| items.get(at).copied()).unwrap_or(Value::Null);
+        if at > 0 {
+            parts.push(separator);
+        }
+        parts.push(if matches!(value, Value::Text { .. }) { value } else { to_str(cx, value)? });
     }
     concat(cx, &parts)
 }
@@ -218,8 +240,9 @@ pub enum Ends {
 }
 
 /// `Trim`, `TrimStart`, `TrimEnd`.
-pub fn trim(cx: &mut Call<'_>, a: &[Value], ends: Ends) -> Result {
-    if let (None, Some(Str::Ascii(text))) = (a.get(1), cx.heap.str(a[0])) {
+/// `Trim()` and its relatives: white space goes.
+pub fn trim_white(heap: &mut Heap, value: Value, ends: Ends) -> Result {
+    if let Some(Str::Ascii(text)) = heap.str(value) {
         let is_white = |byte: &u8| matches!(byte, 9..=13 | b' ');
         let (bytes, mut start, mut end) = (text.as_bytes(), 0, text.len());
         if ends != Ends::End {
@@ -230,18 +253,26 @@ pub fn trim(cx: &mut Call<'_>, a: &[Value], ends: Ends) -> Result {
         }
         let gone = bytes.len() - (end - start);
         if gone == 0 {
-            return Ok(a[0]);
+            return Ok(value);
         }
-        cx.charge_fuel(gone / 16)?;
-        return cx.heap.substring(a[0], start, end - start);
+        heap.spend(gone as u64 / 16)?;
+        return heap.substring(value, start, end - start);
     }
+    trim_wide(heap, value, ends, is_white_space)
+}
+
+/// `Trim(...)` of the characters that it is given; of white space where those are none.
+pub fn trim(cx: &mut Call<'_>, a: &[Value], ends: Ends) -> Result {
     let set: Vec<u16> = match a.get(1) {
         Some(Value::Char(c)) => vec![*c],
         Some(&array) => chars(cx, array).unwrap_or_default(),
         None => Vec::new(),
     };
-    let text = cx.this_str(a[0])?;
-    let strip = |u: u16| if set.is_empty() { is_white_space(u) } else { set.contains(&u) };
+    if set.is_empty() { trim_white(cx.heap, a[0], ends) } else { trim_wide(cx.heap, a[0], ends, |u| set.contains(&u)) }
+}
+
+fn trim_wide(heap: &mut Heap, value: Value, ends: Ends, strip: impl Fn(u16) -> bool) -> Result {
+    let text = heap.str(value).ok_or_else(Fault::null_reference)?;
     let (mut start, mut end) = (0, text.len());
     if ends != Ends::End {
         start = (0..end).find(|&at| !strip(text.unit(at))).unwrap_or(end);
@@ -250,27 +281,28 @@ pub fn trim(cx: &mut Call<'_>, a: &[Value], ends: Ends) -> Result {
         end = (start..end).rev().find(|&at| !strip(text.unit(at))).map_or(start, |at| at + 1);
     }
     let len = text.len();
-    cx.charge_fuel((len - (end - start)) / 16)?;
-    part(cx, a[0], start, end - start)
+    heap.spend(((len - (end - start)) / 16) as u64)?;
+    part(heap, value, start, end - start)
 }
 
 /// `ToUpper` and `ToLower`.
-pub fn change_case(cx: &mut Call<'_>, a: &[Value], upper: bool) -> Result {
-    let len = cx.this_str(a[0])?.len();
-    cx.charge_fuel(len / 16)?;
-    match cx.this_str(a[0])? {
-        Str::Ascii(text) => {
+pub fn change_case(heap: &mut Heap, value: Value, upper: bool) -> Result {
+    let len = heap.str(value).ok_or_else(Fault::null_reference)?.len();
+    heap.spend(len as u64 / 16)?;
+    match heap.str(value) {
+        Some(Str::Ascii(text)) => {
             let changes = |b: u8| if upper { b.is_ascii_lowercase() } else { b.is_ascii_uppercase() };
             if !text.bytes().any(changes) {
-                return Ok(a[0]);
+                return Ok(value);
             }
-            cx.heap.map_ascii(a[0], if upper { <[u8]>::make_ascii_uppercase } else { <[u8]>::make_ascii_lowercase })
+            heap.map_ascii(value, if upper { <[u8]>::make_ascii_uppercase } else { <[u8]>::make_ascii_lowercase })
         }
-        Str::Wide(units) => {
+        Some(Str::Wide(units)) => {
             let mut units = units.to_vec();
             map_case(&mut units, upper);
-            cx.heap.new_wide(&units)
+            heap.new_wide(&units)
         }
+        None => Ok(value),
     }
 }
 
@@ -300,10 +332,12 @@ pub fn replace(cx: &mut Call<'_>, a: &[Value]) -> Result {
     }
     let (Some(text), Some(old)) = (cx.heap.str(a[0]), cx.heap.str(a[1])) else { return Ok(a[0]) };
     let new = cx.heap.str(a[2]).unwrap_or(Str::Ascii(""));
+    let mut work = 0;
     let found = match how {
         How::Culture { .. } | How::Loose(_) => {
             let ignore_case = matches!(how, How::Culture { ignore_case: true });
-            cx.host.charge_fuel((text.len() * (1 + old.len() / 16)) as u64)?;
+            work = text.len() * (1 + old.len() / 16);
+            cx.heap.can_spend(work as u64)?;
             cx.heap.room(32 * text.len())?;
             collate::find_all(text, old, ignore_case)
         }
@@ -312,8 +346,9 @@ pub fn replace(cx: &mut Call<'_>, a: &[Value]) -> Result {
             while let Some((offset, len)) = search::find(search::slice(text, at, text.len() - at), old, how, false) {
                 found.push((at + offset, len));
                 at += offset + len;
-                cx.host.charge_fuel(1)?;
+                work += 1;
                 if found.len() == found.capacity() {
+                    cx.heap.can_spend(work as u64)?;
                     cx.heap.room(2 * found.len() * size_of::<(usize, usize)>())?;
                 }
             }
@@ -322,12 +357,12 @@ pub fn replace(cx: &mut Call<'_>, a: &[Value]) -> Result {
     };
     if found.is_empty() {
         let len = text.len();
-        cx.charge_fuel(len / 16)?;
+        cx.charge_fuel(work + len / 16)?;
         return Ok(a[0]);
     }
     let len = text.len().saturating_add(found.len().saturating_mul(new.len()));
     let (units, new) = (text.to_wide(), new.to_wide());
-    cx.charge_fuel(len / 16 + found.len())?;
+    cx.charge_fuel(work + len / 16 + found.len())?;
     cx.heap.charge(len.saturating_mul(2))?;
     let mut out = Vec::with_capacity(len);
     let mut from = 0;
@@ -396,25 +431,36 @@ fn single_byte(cx: &Call<'_>, separator: Value) -> Option<u8> {
     u8::try_from(unit).ok().filter(u8::is_ascii)
 }
 
+const MOST_LOOKED_THROUGH: usize = 512;
+
 /// The most usual split: by one character, all pieces. Pieces of ASCII are places in the text itself.
 fn split_at_byte(cx: &mut Call<'_>, text: Value, byte: u8) -> Result {
     let mut ends: SmallVec<[usize; 32]> = SmallVec::new();
+    let heap = &*cx.heap;
+    let mut note = |at: usize| {
+        if ends.len() == ends.capacity() {
+            heap.room(2 * ends.len() * size_of::<usize>())?;
+        }
+        ends.push(at);
+        Ok::<_, Fault>(())
+    };
     let len = match cx.this_str(text)? {
+        // Pieces of a short text are so short that to begin a search for each takes longer than to look at each byte.
+        Str::Ascii(text) if text.len() <= MOST_LOOKED_THROUGH => {
+            for (at, _) in text.bytes().enumerate().filter(|&(_, own)| own == byte) {
+                note(at)?;
+            }
+            text.len()
+        }
         Str::Ascii(text) => {
             for at in memchr::memchr_iter(byte, text.as_bytes()) {
-                if ends.len() == ends.capacity() {
-                    cx.heap.room(2 * ends.len() * size_of::<usize>())?;
-                }
-                ends.push(at);
+                note(at)?;
             }
             text.len()
         }
         Str::Wide(units) => {
             for (at, _) in units.iter().enumerate().filter(|&(_, &unit)| unit == u16::from(byte)) {
-                if ends.len() == ends.capacity() {
-                    cx.heap.room(2 * ends.len() * size_of::<usize>())?;
-                }
-                ends.push(at);
+                note(at)?;
             }
             units.len()
         }

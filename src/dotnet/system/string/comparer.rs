@@ -139,8 +139,8 @@ pub static TEXT_INFO: TypeDef = TypeDef::new(
     "System.Globalization.TextInfo",
     Kind::Class,
     &[&[
-        method("string ToLower(string str)", |cx, a| super::build::change_case(cx, &a[1..], false)),
-        method("string ToUpper(string str)", |cx, a| super::build::change_case(cx, &a[1..], true)),
+        method("string ToLower(string str)", |cx, a| super::build::change_case(cx.heap, a[1], false)),
+        method("string ToUpper(string str)", |cx, a| super::build::change_case(cx.heap, a[1], true)),
         method("string ToTitleCase(string str)", to_title_case),
     ]],
 )

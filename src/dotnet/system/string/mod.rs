@@ -15,9 +15,9 @@ use super::enumerate;
 use super::object;
 use crate::dotnet::call::{Call, enumeration, int};
 use crate::dotnet::fault::Fault;
-use crate::dotnet::heap::Str;
+use crate::dotnet::heap::{Heap, Str};
 use crate::dotnet::member::{
-    Form, Kind, Row, TypeDef, constructor, enum_value, indexer, method, operator, property, static_method,
+    Form, Kind, Light, Row, TypeDef, constructor, enum_value, indexer, method, operator, property, static_method,
     text_constant,
 };
 use crate::dotnet::types::TypeId;
@@ -56,7 +56,7 @@ const BASIC: &[Row] = &[
     constructor("String(char[] value)", build::new_of_chars),
     constructor("String(char[] value, int startIndex, int length)", build::new_of_chars),
     constructor("String(char c, int count)", build::new_repeated),
-    indexer("char this[int index] { get; }", item).doc("The UTF-16 code unit at an index."),
+    indexer("char this[int index] { get; }", item).light(unit_at).doc("The UTF-16 code unit at an index."),
     method("object Clone()", this),
     method("void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count)", copy_to),
     static_method("string Copy(string str)", copy),
@@ -68,8 +68,10 @@ const BASIC: &[Row] = &[
     static_method("string IsInterned(string str)", copy),
     method("bool IsNormalized()", is_normalized),
     method("bool IsNormalized(NormalizationForm normalizationForm)", is_normalized),
-    static_method("bool IsNullOrEmpty(string value)", is_null_or_empty),
-    static_method("bool IsNullOrWhiteSpace(string value)", is_null_or_white_space),
+    static_method("bool IsNullOrEmpty(string value)", is_null_or_empty)
+        .light(|heap, text, _| Ok(Value::Bool(heap.str(*text).is_none_or(Str::is_empty)))),
+    static_method("bool IsNullOrWhiteSpace(string value)", is_null_or_white_space)
+        .light(|heap, text, _| Ok(Value::Bool(is_blank(heap, *text)))),
     property("int Length { get; }", length).doc("The number of UTF-16 code units."),
     method("string Normalize()", normalize),
     method("string Normalize(NormalizationForm normalizationForm)", normalize),
@@ -216,19 +218,22 @@ const CHANGING: &[Row] = &[
     method("string Replace(string oldValue, string newValue, StringComparison comparisonType)", build::replace),
     method("string Substring(int startIndex)", build::substring),
     method("string Substring(int startIndex, int length)", build::substring),
-    method("string ToLower()", |cx, a| build::change_case(cx, a, false)),
-    method("string ToLower(CultureInfo culture)", |cx, a| build::change_case(cx, a, false)),
-    method("string ToLowerInvariant()", |cx, a| build::change_case(cx, a, false)),
-    method("string ToUpper()", |cx, a| build::change_case(cx, a, true)),
-    method("string ToUpper(CultureInfo culture)", |cx, a| build::change_case(cx, a, true)),
-    method("string ToUpperInvariant()", |cx, a| build::change_case(cx, a, true)),
-    method("string Trim()", |cx, a| build::trim(cx, a, Ends::Both)),
+    method("string ToLower()", |cx, a| build::change_case(cx.heap, a[0], false)).light(LOWER),
+    method("string ToLower(CultureInfo culture)", |cx, a| build::change_case(cx.heap, a[0], false)),
+    method("string ToLowerInvariant()", |cx, a| build::change_case(cx.heap, a[0], false)).light(LOWER),
+    method("string ToUpper()", |cx, a| build::change_case(cx.heap, a[0], true)).light(UPPER),
+    method("string ToUpper(CultureInfo culture)", |cx, a| build::change_case(cx.heap, a[0], true)),
+    method("string ToUpperInvariant()", |cx, a| build::change_case(cx.heap, a[0], true)).light(UPPER),
+    method("string Trim()", |cx, a| build::trim(cx, a, Ends::Both))
+        .light(|heap, text, _| build::trim_white(heap, *text, Ends::Both)),
     method("string Trim(char trimChar)", |cx, a| build::trim(cx, a, Ends::Both)),
     method("string Trim(params char[] trimChars)", |cx, a| build::trim(cx, a, Ends::Both)),
-    method("string TrimEnd()", |cx, a| build::trim(cx, a, Ends::End)),
+    method("string TrimEnd()", |cx, a| build::trim(cx, a, Ends::End))
+        .light(|heap, text, _| build::trim_white(heap, *text, Ends::End)),
     method("string TrimEnd(char trimChar)", |cx, a| build::trim(cx, a, Ends::End)),
     method("string TrimEnd(params char[] trimChars)", |cx, a| build::trim(cx, a, Ends::End)),
-    method("string TrimStart()", |cx, a| build::trim(cx, a, Ends::Start)),
+    method("string TrimStart()", |cx, a| build::trim(cx, a, Ends::Start))
+        .light(|heap, text, _| build::trim_white(heap, *text, Ends::Start)),
     method("string TrimStart(char trimChar)", |cx, a| build::trim(cx, a, Ends::Start)),
     method("string TrimStart(params char[] trimChars)", |cx, a| build::trim(cx, a, Ends::Start)),
 ];
@@ -268,12 +273,19 @@ fn length(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 fn item(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let text = cx.this_str(a[0])?;
-    match usize::try_from(int(a[1])) {
+    unit_at(cx.heap, &a[0], &a[1])
+}
+
+fn unit_at(heap: &mut Heap, text: &Value, at: &Value) -> Result {
+    let text = heap.str(*text).ok_or_else(Fault::null_reference)?;
+    match usize::try_from(int(*at)) {
         Ok(at) if at < text.len() => Ok(Value::Char(text.unit(at))),
         _ => Err(Fault::index_of_array()),
     }
 }
+
+const UPPER: Light = |heap, text, _| build::change_case(heap, *text, true);
+const LOWER: Light = |heap, text, _| build::change_case(heap, *text, false);
 
 fn copy_to(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let units = cx.this_str(a[0])?.to_wide();
@@ -312,8 +324,12 @@ fn is_null_or_empty(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 fn is_null_or_white_space(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    Ok(Value::Bool(is_blank(cx.heap, a[0])))
+}
+
+fn is_blank(heap: &Heap, value: Value) -> bool {
     let blank = |text: Str<'_>| text.units().all(super::format::unicode::is_white_space);
-    Ok(Value::Bool(cx.heap.str(a[0]).is_none_or(blank)))
+    heap.str(value).is_none_or(blank)
 }
 
 /// `Split(string separator, ...)`: an empty separator separates nothing, unlike an empty array.

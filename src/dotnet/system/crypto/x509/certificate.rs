@@ -101,7 +101,7 @@ impl Certificate {
     }
 
     pub fn thumbprint(&self, algorithm: Algorithm) -> Vec<u8> {
-        algorithm.hash(&self.raw)
+        algorithm.hash(&self.raw).to_vec()
     }
 
     /// Same issuer and serial number, which is when .NET takes certificates for equal.

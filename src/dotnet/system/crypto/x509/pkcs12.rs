@@ -4,7 +4,8 @@
 //! before it is done.
 
 use super::super::der::{self, Reader};
-use super::super::hashing::{Algorithm, Keyed};
+use super::super::digest::Keyed;
+use super::super::hashing::Algorithm;
 use super::super::key::Key;
 use super::super::symmetric::{KeyFileCipher, cbc};
 use super::certificate::Certificate;
@@ -168,7 +169,7 @@ impl<'a> Mac<'a> {
     fn fits(&self, data: &[u8], password: &[u8], pay: Pay<'_>) -> Result<bool, Trouble> {
         let len = self.algorithm.hash(&[]).len();
         let key = derive(self.algorithm, password, self.salt, self.rounds, 3, len, pay)?;
-        Ok(self.algorithm.keyed_hash(&key, data) == self.digest)
+        Ok(*self.algorithm.keyed_hash(&key, data) == *self.digest)
     }
 }
 
@@ -195,7 +196,7 @@ fn derive(
         for _ in 1..rounds {
             hash = algorithm.hash(&hash);
         }
-        out.extend(&hash);
+        out.extend_from_slice(&hash);
         let added: Vec<u8> = hash.iter().copied().cycle().take(block).collect();
         for chunk in input.chunks_mut(block) {
             let mut carry = 1u16;
