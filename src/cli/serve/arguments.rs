@@ -20,7 +20,9 @@ use std::time::Duration;
 /// fragments/, products/, subscriptions/, policy.xml), an OpenAPI definition, or one policy document,
 /// which then acts at API scope for every method and path.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment, after_help = "\
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
 Examples:
   portcullis serve policies/quickstart
       An API whose backend is the embedded echo service; prints calls to try.
@@ -34,7 +36,8 @@ Examples:
 A backend URL `echo:/path` leads to a small service inside this program that answers with what it received.
 The configuration is read again when its files change and on SIGHUP; one with errors changes nothing.
 SIGTERM and SIGINT let requests under way end (--drain-timeout), then exit 0.
-Exit codes: 0 stopped by a signal, 2 wrong usage, unreadable files, or a configuration with errors.")]
+Exit codes: 0 stopped by a signal, 2 wrong usage, unreadable files, or a configuration with errors."
+)]
 pub struct Arguments {
     #[command(flatten)]
     pub source: Source,

@@ -60,8 +60,14 @@ impl fmt::Debug for Cursor {
 #[derive(Clone)]
 pub enum Sequence {
     /// With what its maker knows of it, beyond its elements one by one.
-    Query { start: Start, shape: Option<Arc<dyn Any + Send + Sync>> },
-    Staged { source: Value, stages: Stages },
+    Query {
+        start: Start,
+        shape: Option<Arc<dyn Any + Send + Sync>>,
+    },
+    Staged {
+        source: Value,
+        stages: Stages,
+    },
 }
 
 impl fmt::Debug for Sequence {
