@@ -45,7 +45,8 @@ const ROWS: &[Row] = &[
     method("int GetDayOfYear(DateTime time)", |_, a| Ok(Value::Int32(day_of_year(get(a[1]).ticks())))),
     method("int GetDaysInMonth(int year, int month)", |_, a| {
         if !(1..=12).contains(&int(a[2])) {
-            return Err(Fault::out_of_range("Month must be between one and twelve.", "month"));
+            let message = "Month must be between one and twelve.";
+            return Err(super::collections::array::copy::actual(message, "month", int(a[2])));
         }
         in_range(int(a[1]))?;
         Ok(Value::Int32(text::days_in_month(long(a[1]), long(a[2])) as i32))

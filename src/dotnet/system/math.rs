@@ -78,7 +78,12 @@ const ROUNDING: &[Row] = &[
         if y.is_infinite() {
             return Ok(Value::Double(x));
         }
-        // `%` is exact; the quotient is rounded half to even.
+        // `%` is exact; the quotient is rounded half to even. Twice the largest numbers is none: they are made smaller.
+        let scale = if y.abs() > 1e300 { 0.0625 } else { 1.0 };
+        if x.abs() < y.abs() * 0.5 {
+            return Ok(Value::Double(x));
+        }
+        let (x, y) = (x * scale, y * scale);
         let (size, step) = (x.abs() % (2.0 * y.abs()), y.abs());
         let rest = match () {
             () if size * 2.0 <= step => size,
@@ -86,7 +91,7 @@ const ROUNDING: &[Row] = &[
             () => size - 2.0 * step,
         };
         let rest = if x.is_sign_negative() { -rest } else { rest };
-        Ok(Value::Double(if rest == 0.0 { 0.0f64.copysign(x) } else { rest }))
+        Ok(Value::Double(if rest == 0.0 { 0.0f64.copysign(x) } else { rest / scale }))
     }),
     static_method("int ILogB(double x)", |_, a| {
         let x = double(a[0]);

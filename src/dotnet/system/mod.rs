@@ -41,6 +41,7 @@ pub mod time_zone;
 pub mod tuple;
 
 pub mod unbuilt;
+pub mod version;
 pub mod xml;
 
 use super::member::TypeDef;

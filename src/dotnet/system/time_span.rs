@@ -188,7 +188,12 @@ fn by(factor: Value, name: &str) -> Result<()> {
 
 fn multiply(_: &mut Call<'_>, a: &[Value]) -> Result {
     by(a[1], "factor")?;
-    interval((ticks(a[0]) as f64 * double(a[1])).round_ties_even())
+    let product = (ticks(a[0]) as f64 * double(a[1])).round_ties_even();
+    // One tick too many for an `i64` is no overflow to .NET: it wraps.
+    if product == -(i64::MIN as f64) {
+        return Ok(Value::TimeSpan(i64::MIN));
+    }
+    interval(product)
 }
 
 fn divide(_: &mut Call<'_>, a: &[Value]) -> Result {

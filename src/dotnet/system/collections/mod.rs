@@ -12,6 +12,7 @@ mod pair;
 mod queue;
 pub mod readonly;
 mod set;
+mod sorted;
 pub mod table;
 
 pub use dictionary::{Dictionary, add as dictionary_add, list_of_strings, new_dictionary, put as dictionary_put};
@@ -60,4 +61,8 @@ pub static TYPES: &[&TypeDef] = &[
     &queue::STACK_ENUMERATOR,
     &set::HASH_SET,
     &set::HASH_SET_ENUMERATOR,
+    &sorted::DICTIONARY,
+    &sorted::LIST,
+    &sorted::SET,
+    &sorted::SET_ENUMERATOR,
 ];

@@ -162,18 +162,18 @@ const ALGEBRA: &[Row] = &[
         let items: Vec<Value> = other.iter().map(|(key, _)| key).collect();
         let is_set = cx.heap.extension::<Set>(args[1]).is_some();
         with(cx, args[0], |cx, table| {
-            let mut gone = Vec::new();
+            let mut gone = std::collections::BTreeMap::new();
             for item in items {
                 // What comes from another set takes the place of what goes; of other sequences, all is added first.
                 if is_set {
                     if !remove(cx, table, item)? {
                         table.insert(cx, item, Value::Null)?;
                     }
-                } else if !table.insert(cx, item, Value::Null)?.1 {
-                    gone.push(item);
+                } else if let (slot, false) = table.insert(cx, item, Value::Null)? {
+                    gone.insert(slot, item);
                 }
             }
-            for item in gone {
+            for item in gone.into_values() {
                 remove(cx, table, item)?;
             }
             Ok(Value::Null)

@@ -139,6 +139,10 @@ pub fn is_ignorable(unit: u16) -> bool {
 
 /// A hash that agrees with [`equal`].
 pub fn hash(text: Str<'_>, ignore: Ignore) -> i32 {
+    // Nothing has a hash of its own, though what counts for nothing equals it.
+    if text.is_empty() {
+        return 0;
+    }
     let mut key = Vec::new();
     if let Some(Some(collator)) = COLLATORS.get(usize::from(ignore.0 & 7)) {
         let Ok(()) = collator.write_sort_key_utf16_to(&prepared(text, ignore), &mut key);

@@ -161,7 +161,12 @@ fn pieces(format: &str) -> Result<Vec<Piece>, Wrong> {
             }
             '%' => {
                 let Some(&alone) = chars.get(at + 1).filter(|&&c| c != '%') else { return Err(Wrong::Format) };
-                // The letter after it stands alone.
+                // What comes after it stands alone.
+                match alone {
+                    '\'' | '"' => return Err(Wrong::Quote(alone)),
+                    '\\' => return Err(Wrong::Format),
+                    _ => {}
+                }
                 if is_field(alone) {
                     out.push(Piece::Field(alone, 1));
                     at += 1;

@@ -173,9 +173,13 @@ pub fn group_by(
     })
 }
 
-pub fn to_lookup(cx: &mut Call<'_>, source: Value, key: Value, element: Value, comparer: Value) -> Result {
+pub fn to_lookup(cx: &mut Call<'_>, source: Value, key: Value, element: Option<Value>, comparer: Value) -> Result {
     given(source, "source")?;
     given(key, "keySelector")?;
+    if let Some(element) = element {
+        given(element, "elementSelector")?;
+    }
+    let element = element.unwrap_or(Value::Null);
     let equality = Equality::new(cx, comparer);
     let grouping = grouping_type(cx, !element.is_null());
     let ty = cx.returns;
@@ -208,15 +212,20 @@ pub fn join(cx: &mut Call<'_>, a: &[Value], comparer: Value) -> Result {
         let mut matches: std::vec::IntoIter<Value> = Vec::new().into_iter();
         let mut current = Value::Null;
         Ok(Cursor::new(move |cx| {
-            let groups = match &mut groups {
-                Some(groups) => groups,
-                empty => empty.insert(group(cx, inner, inner_key, Value::Null, equality, true)?),
-            };
             loop {
                 if let Some(found) = matches.next() {
                     return cx.invoke(result, &[current, found]).map(Some);
                 }
                 let Some(item) = cursor.next(cx)? else { return Ok(None) };
+                // The inner sequence is looked at once there is an outer element; without it none is asked for a key.
+                let groups = match &mut groups {
+                    Some(groups) => groups,
+                    empty => empty.insert(group(cx, inner, inner_key, Value::Null, equality, true)?),
+                };
+                if groups.groups.is_empty() {
+                    cursor = Cursor::Done;
+                    return Ok(None);
+                }
                 current = item;
                 let key = cx.invoke(outer_key, &[item])?;
                 matches = groups.get(cx, key)?.to_vec().into_iter();
@@ -237,11 +246,11 @@ pub fn group_join(cx: &mut Call<'_>, a: &[Value], comparer: Value) -> Result {
         let mut cursor = enumerate::start(cx, outer)?;
         let mut groups = None;
         Ok(Cursor::new(move |cx| {
+            let Some(item) = cursor.next(cx)? else { return Ok(None) };
             let groups = match &mut groups {
                 Some(groups) => groups,
                 empty => empty.insert(group(cx, inner, inner_key, Value::Null, equality, true)?),
             };
-            let Some(item) = cursor.next(cx)? else { return Ok(None) };
             let key = cx.invoke(outer_key, &[item])?;
             let items = groups.get(cx, key)?.to_vec();
             cx.heap.charge(size_of_val(items.as_slice()))?;

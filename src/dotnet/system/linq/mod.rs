@@ -254,19 +254,19 @@ const GROUPING: &[Row] = &[
     ),
     static_method(
         "ILookup<TKey, TSource> ToLookup<TSource, TKey>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector)",
-        |cx, a| group::to_lookup(cx, a[0], a[1], NULL, NULL),
+        |cx, a| group::to_lookup(cx, a[0], a[1], None, NULL),
     ),
     static_method(
         "ILookup<TKey, TSource> ToLookup<TSource, TKey>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, IEqualityComparer<TKey> comparer)",
-        |cx, a| group::to_lookup(cx, a[0], a[1], NULL, a[2]),
+        |cx, a| group::to_lookup(cx, a[0], a[1], None, a[2]),
     ),
     static_method(
         "ILookup<TKey, TElement> ToLookup<TSource, TKey, TElement>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TSource, TElement> elementSelector)",
-        |cx, a| group::to_lookup(cx, a[0], a[1], a[2], NULL),
+        |cx, a| group::to_lookup(cx, a[0], a[1], Some(a[2]), NULL),
     ),
     static_method(
         "ILookup<TKey, TElement> ToLookup<TSource, TKey, TElement>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TSource, TElement> elementSelector, IEqualityComparer<TKey> comparer)",
-        |cx, a| group::to_lookup(cx, a[0], a[1], a[2], a[3]),
+        |cx, a| group::to_lookup(cx, a[0], a[1], Some(a[2]), a[3]),
     ),
 ];
 
@@ -532,19 +532,19 @@ const REDUCING: &[Row] = &[
     static_method("TSource[] ToArray<TSource>(this IEnumerable<TSource> source)", reduce::to_array),
     static_method(
         "Dictionary<TKey, TSource> ToDictionary<TSource, TKey>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector)",
-        |cx, a| reduce::to_dictionary(cx, a[0], a[1], NULL, NULL),
+        |cx, a| reduce::to_dictionary(cx, a[0], a[1], None, NULL),
     ),
     static_method(
         "Dictionary<TKey, TSource> ToDictionary<TSource, TKey>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, IEqualityComparer<TKey> comparer)",
-        |cx, a| reduce::to_dictionary(cx, a[0], a[1], NULL, a[2]),
+        |cx, a| reduce::to_dictionary(cx, a[0], a[1], None, a[2]),
     ),
     static_method(
         "Dictionary<TKey, TElement> ToDictionary<TSource, TKey, TElement>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TSource, TElement> elementSelector)",
-        |cx, a| reduce::to_dictionary(cx, a[0], a[1], a[2], NULL),
+        |cx, a| reduce::to_dictionary(cx, a[0], a[1], Some(a[2]), NULL),
     ),
     static_method(
         "Dictionary<TKey, TElement> ToDictionary<TSource, TKey, TElement>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TSource, TElement> elementSelector, IEqualityComparer<TKey> comparer)",
-        |cx, a| reduce::to_dictionary(cx, a[0], a[1], a[2], a[3]),
+        |cx, a| reduce::to_dictionary(cx, a[0], a[1], Some(a[2]), a[3]),
     ),
     static_method("HashSet<TSource> ToHashSet<TSource>(this IEnumerable<TSource> source)", |cx, a| {
         reduce::to_hash_set(cx, a[0], NULL)

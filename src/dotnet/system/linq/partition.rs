@@ -66,6 +66,10 @@ impl Partition {
         self.whole && self.selectors.is_empty() && matches!(self.base, Base::List(_))
     }
 
+    pub fn is_ordered(&self) -> bool {
+        matches!(self.base, Base::Ordered(_))
+    }
+
     pub fn has_selectors(&self) -> bool {
         !self.selectors.is_empty()
     }
@@ -238,7 +242,7 @@ pub fn select(cx: &mut Call<'_>, mut source: Partition, selector: Value) -> Resu
 
 pub fn skip(cx: &mut Call<'_>, source: Value, count: i32) -> Result {
     let mut own = Partition::of(cx, source).unwrap_or_else(|| Partition::of_base(Base::Query(source)));
-    if count <= 0 && !own.is_list() {
+    if count <= 0 && (enumerate::is_deferred(cx, source) || order::is_ordered(cx, source)) {
         return Ok(source);
     }
     own.min = own.min.saturating_add(i64::from(count.max(0)));

@@ -29,11 +29,6 @@ pub fn counted(cx: &mut Call<'_>, source: Value, predicate: Value) -> Result<i64
         if let Some(count) = own_count(cx, source)? {
             return Ok(count);
         }
-        if let Some(partition) = Partition::of(cx, source).filter(|own| !own.has_selectors())
-            && let Some(count) = partition.len(cx)?
-        {
-            return Ok(count);
-        }
     }
     let mut cursor = start(cx, source)?;
     let mut count = 0;
@@ -56,7 +51,15 @@ fn own_count(cx: &mut Call<'_>, source: Value) -> Result<Option<i64>> {
 }
 
 pub fn count(cx: &mut Call<'_>, source: Value, predicate: Value) -> Result {
-    let count = counted(cx, source, predicate)?;
+    given(source, "source")?;
+    let count = match Partition::of(cx, source).filter(|own| predicate.is_null() && !own.has_selectors()) {
+        Some(partition) => partition.len(cx)?,
+        None => None,
+    };
+    let count = match count {
+        Some(count) => count,
+        None => counted(cx, source, predicate)?,
+    };
     i32::try_from(count).map(Value::Int32).map_err(|_| Fault::overflow())
 }
 
@@ -124,6 +127,12 @@ fn missing(cx: &mut Call<'_>, predicate: Value, or_default: bool) -> Result {
 pub fn first(cx: &mut Call<'_>, source: Value, predicate: Value, or_default: bool) -> Result {
     if order::is_ordered(cx, source) {
         let found = order::best(cx, source, predicate, false)?;
+        return found.map_or_else(|| missing(cx, predicate, or_default), Ok);
+    }
+    if predicate.is_null()
+        && let Some(partition) = Partition::of(cx, source).filter(Partition::is_ordered)
+    {
+        let found = partition.at(cx, 0)?;
         return found.map_or_else(|| missing(cx, predicate, or_default), Ok);
     }
     let mut cursor = start(cx, source)?;
@@ -283,15 +292,22 @@ pub fn to_hash_set(cx: &mut Call<'_>, source: Value, comparer: Value) -> Result 
     new_set(cx, ty, equality, items)
 }
 
-pub fn to_dictionary(cx: &mut Call<'_>, source: Value, key: Value, element: Value, comparer: Value) -> Result {
+pub fn to_dictionary(cx: &mut Call<'_>, source: Value, key: Value, element: Option<Value>, comparer: Value) -> Result {
     let equality = Equality::new(cx, comparer);
-    let mut cursor = start(cx, source)?;
+    given(source, "source")?;
     given(key, "keySelector")?;
+    if let Some(element) = element {
+        given(element, "elementSelector")?;
+    }
+    let mut cursor = start(cx, source)?;
     let ty = cx.returns;
     let made = new_dictionary(cx, ty, equality)?;
     while let Some(item) = cursor.next(cx)? {
         let key = cx.invoke(key, &[item])?;
-        let value = if element.is_null() { item } else { cx.invoke(element, &[item])? };
+        let value = match element {
+            Some(element) => cx.invoke(element, &[item])?,
+            None => item,
+        };
         dictionary_add(cx, made, key, value)?;
     }
     Ok(made)

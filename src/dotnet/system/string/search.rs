@@ -217,13 +217,20 @@ pub fn find(text: Str<'_>, wanted: Str<'_>, how: How, last: bool) -> Option<(usi
             let count = (text.len() + 1).checked_sub(wanted.len())?;
             let matches = |at: &usize| match how {
                 How::Ordinal => (0..wanted.len()).all(|n| text.unit(at + n) == wanted.unit(n)),
-                _ => difference_ignoring_case(slice(text, *at, wanted.len()), wanted) == 0,
+                _ => {
+                    let part = slice(text, *at, wanted.len());
+                    difference_ignoring_case(part, wanted) == 0
+                        && part.units().zip(wanted.units()).all(|(a, b)| (a == DOTLESS) == (b == DOTLESS))
+                }
             };
             let at = if last { (0..count).rev().find(matches) } else { (0..count).find(matches) };
             at.map(|at| (at, wanted.len()))
         }
     }
 }
+
+/// `ı` compares equal to `I`, but has a hash of its own and is not found by it: searches use the invariant capitals.
+const DOTLESS: u16 = 0x0131;
 
 /// The work of looking for one text in another.
 fn search_cost(text: Str<'_>, wanted: Str<'_>, how: How) -> usize {
@@ -535,7 +542,9 @@ pub fn hash(cx: &mut Call<'_>, value: Value, how: How) -> Result<i32> {
     let len = text.len();
     let hash = match how {
         How::Ordinal => crate::dotnet::system::object::fnv(text.units()),
-        How::OrdinalIgnoreCase => crate::dotnet::system::object::fnv(text.units().map(|u| fold(u.into()) as u16)),
+        How::OrdinalIgnoreCase => crate::dotnet::system::object::fnv(
+            text.units().map(|u| if u == DOTLESS { u } else { fold(u.into()) as u16 }),
+        ),
         How::Culture { ignore_case } => collate::hash(text, case(ignore_case)),
         How::Loose(ignore) => collate::hash(text, ignore),
     };

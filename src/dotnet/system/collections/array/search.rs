@@ -149,6 +149,7 @@ pub fn find_last_index(
     count: Option<i32>,
     matches: Value,
 ) -> Result<Value, Fault> {
+    let matches = matcher(matches)?;
     if items.is_empty() {
         return if from == -1 { Ok(Value::Int32(-1)) } else { Err(Fault::index("startIndex")) };
     }
