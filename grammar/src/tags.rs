@@ -841,6 +841,11 @@ impl<'a> Pass<'a> {
         if !self.is(at + 1, Kind::LParen) {
             return at + 1;
         }
+        if self.is(at + 2, Kind::Ref) && matches!(kind, Kind::For | Kind::ForEach) {
+            let what = if kind == Kind::For { "ref for-loop variables" } else { "ref foreach iteration variables" };
+            let message = format!("feature '{what}' is not available in C# 7.0, nor are they in policy expressions");
+            self.refuse(at + 2, Some("CS8107"), &message, None);
+        }
         let inside = match kind {
             Kind::For => Inside::ForHeader,
             Kind::Switch => Inside::BlockHeader,

@@ -504,7 +504,15 @@ impl Binder<'_> {
                 Some(value) => constant(value),
                 None => erroneous(span),
             },
-            Code::Text(text) => constant(Const::String(text.encode_utf16().collect())),
+            // A text that is `static readonly` is no constant.
+            Code::Text(text) => {
+                let value = constant(Const::String(text.encode_utf16().collect()));
+                if member.row.signature.starts_with("const ") {
+                    value
+                } else {
+                    Expr { kind: ExprKind::Retype(Box::new(value)), ty, span }
+                }
+            }
             Code::EnumValue(value) => constant(Const::Enum(ty, value)),
             _ if receiver.is_none() && decimal_constant(found).is_some() => {
                 constant(Const::Decimal(decimal_constant(found).unwrap_or_default()))

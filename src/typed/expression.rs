@@ -281,7 +281,20 @@ impl Binder<'_> {
             let right = self.operand_or_throw(right);
             return self.binary(*op, left, right, node.span);
         }
-        let mut left = self.operand(node);
+        let mut left = match (&node.kind, &chain[..]) {
+            // What was meant is a cast, and reads as a difference.
+            (S::Parenthesized(inner), [(BinaryOp::Subtract, _, span)]) => match self.operand(inner) {
+                Operand::Type(..) if !matches!(inner.kind, S::Parenthesized(_)) => {
+                    let message = "To cast a negative value, you must enclose the value in parentheses.";
+                    return self.error(ErrorKind::Type, "CS0075", *span, message);
+                }
+                operand @ (Operand::Type(..) | Operand::Namespace(..)) => {
+                    Operand::Value(self.value(operand).unwrap_or_else(|| erroneous(node.span)))
+                }
+                operand => operand,
+            },
+            _ => self.operand(node),
+        };
         while let Some((op, right, span)) = chain.pop() {
             let right = self.operand(right);
             left = Operand::Value(self.binary(op, left, right, span));
