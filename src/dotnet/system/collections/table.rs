@@ -220,7 +220,7 @@ pub fn prime(least: usize) -> usize {
         389357, 467237, 560689, 672827, 807403, 968897, 1162687, 1395263, 1674319, 2009191, 2411033, 2893249, 3471899,
         4166287, 4999559, 5999471, 7199369,
     ];
-    let is_prime = |n: usize| (3..).step_by(2).take_while(|d| d * d <= n).all(|d| n % d != 0);
+    let is_prime = |n: usize| (3..).step_by(2).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d));
     let listed = SIZES.iter().copied().find(|&size| size >= least);
     listed.or_else(|| (least | 1..).step_by(2).find(|&n| is_prime(n) && (n - 1) % 101 != 0)).unwrap_or(least)
 }
