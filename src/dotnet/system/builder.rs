@@ -181,32 +181,40 @@ fn append_int(heap: &mut Heap, this: Value, number: i32) -> Result {
     let own = builder(heap, this)?;
     let start = own.units.len();
     if start + MOST_DIGITS > own.units.capacity().min(own.capacity) {
-        let text = number.to_string();
-        let units: SmallVec<[u16; MOST_DIGITS]> = text.bytes().map(u16::from).collect();
-        return append_units(heap, this, &units);
+        return append_units(heap, this, &digits(number));
     }
-    let digit = |number: u32| u16::from(b'0') + number as u16;
     match number {
         0..10 => own.units.push(digit(number as u32)),
         10..100 => {
             own.units.push(digit(number as u32 / 10));
             own.units.push(digit(number as u32 % 10));
         }
-        _ => {
-            let mut left = number.unsigned_abs();
-            while left > 0 {
-                own.units.push(digit(left % 10));
-                left /= 10;
-            }
-            if number < 0 {
-                own.units.push(u16::from(b'-'));
-            }
-            own.units[start..].reverse();
-        }
+        _ => own.units.extend_from_slice(&digits(number)),
     }
     let len = own.units.len() - start;
     heap.charge(len * 2)?;
     Ok(this)
+}
+
+fn digit(digit: u32) -> u16 {
+    u16::from(b'0') + digit as u16
+}
+
+fn digits(number: i32) -> SmallVec<[u16; MOST_DIGITS]> {
+    let mut units = SmallVec::new();
+    let mut left = number.unsigned_abs();
+    loop {
+        units.push(digit(left % 10));
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        units.push(u16::from(b'-'));
+    }
+    units.reverse();
+    units
 }
 
 /// The text of a value that is appended or inserted: a `char[]` is its characters.
