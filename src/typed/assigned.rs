@@ -27,7 +27,7 @@ fn paths(ty: TypeId) -> Vec<Path> {
             if at >= 15 || inner >= 1 << 28 || all.len() == FIELDS {
                 return vec![0];
             }
-            all.push(at as Path + 1 | inner << 4);
+            all.push((at as Path + 1) | (inner << 4));
         }
     }
     all
