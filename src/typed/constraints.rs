@@ -10,13 +10,19 @@ use crate::dotnet::types::{Type, TypeId};
 /// What a type argument must be.
 enum Wanted {
     Class,
+    Struct,
     Of(&'static str),
 }
 
 /// The constraint on the first type parameter of a method.
 fn constraint(owner: &str, method: &str) -> Option<Wanted> {
     Some(match (owner, method) {
-        ("System.Xml.Linq.XObject", "Annotation" | "Annotations" | "RemoveAnnotations") => Wanted::Class,
+        (
+            "System.Xml.Linq.XObject" | "Newtonsoft.Json.Linq.JToken",
+            "Annotation" | "Annotations" | "RemoveAnnotations",
+        ) => Wanted::Class,
+        ("System.Enum", "Parse" | "TryParse") | ("System.Nullable", "Compare" | "Equals") => Wanted::Struct,
+        ("Newtonsoft.Json.Linq.JToken", "Children") => Wanted::Of("Newtonsoft.Json.Linq.JToken"),
         ("System.Xml.Linq.Extensions", "Ancestors" | "InDocumentOrder" | "Remove") => {
             Wanted::Of("System.Xml.Linq.XNode")
         }
@@ -58,6 +64,13 @@ impl Binder<'_> {
                 );
                 self.error(ErrorKind::Type, "CS0452", span, message);
             }
+            Wanted::Struct if reference || matches!(ty.get(), Type::Nullable(_)) => {
+                let message = format!(
+                    "The type '{shown}' must be a non-nullable value type in order to use it as parameter 'T' in the generic type or method '{}'",
+                    found.member.name
+                );
+                self.error(ErrorKind::Type, "CS0453", span, message);
+            }
             Wanted::Of(base) if !is_subtype(ty, TypeId::named(base)) => {
                 let (code, how) = match ty.get() {
                     Type::Nullable(_) => ("CS0312", "nullable type"),
@@ -71,7 +84,7 @@ impl Binder<'_> {
                 );
                 self.error(ErrorKind::Type, code, span, message);
             }
-            Wanted::Class | Wanted::Of(_) => {}
+            Wanted::Class | Wanted::Struct | Wanted::Of(_) => {}
         }
     }
 }

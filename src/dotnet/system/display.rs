@@ -157,6 +157,7 @@ fn record(cx: &mut Call<'_>, ty: TypeId, fields: &[Value]) -> Result<Vec<u16>, F
     let names: &[(Box<str>, TypeId)] = if let Type::Anonymous(names) = ty.get() { names } else { &[] };
     let is_pair = ty.def().is_some_and(|def| def.name == "System.Collections.Generic.KeyValuePair");
     let (open, close) = match ty.get() {
+        Type::Anonymous(_) if fields.is_empty() => ("{", " }"),
         Type::Anonymous(_) => ("{ ", " }"),
         _ if is_pair => ("[", "]"),
         _ => ("(", ")"),
