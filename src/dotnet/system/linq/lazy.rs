@@ -1,6 +1,6 @@
 //! Deferred operators: a sequence in, a sequence out.
 
-use super::partition::{self, Partition};
+use super::partition;
 use super::{given, start};
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
@@ -59,7 +59,7 @@ pub fn filter(cx: &mut Call<'_>, source: Value, predicate: Value, indexed: bool)
 pub fn select(cx: &mut Call<'_>, source: Value, selector: Value, indexed: bool) -> Result {
     given(source, "source")?;
     given(selector, "selector")?;
-    if !indexed && let Some(source) = Partition::of(cx, source) {
+    if !indexed && let Some(source) = partition::selectable(cx, source) {
         return partition::select(cx, source, selector);
     }
     if !indexed {

@@ -233,6 +233,14 @@ pub fn repeat(cx: &mut Call<'_>, item: Value, count: i32) -> Result {
     Partition::of_base(Base::Same(item, count)).query(cx)
 }
 
+/// More selectors than these are nested queries: each query keeps its own list of them.
+const MOST_SELECTORS: usize = 16;
+
+/// What a value is as a partition that takes one more selector.
+pub fn selectable(cx: &Call<'_>, source: Value) -> Option<Partition> {
+    Partition::of(cx, source).filter(|own| own.selectors.len() < MOST_SELECTORS)
+}
+
 /// `Select` of what is a partition.
 pub fn select(cx: &mut Call<'_>, mut source: Partition, selector: Value) -> Result {
     source.selectors.push(selector);
