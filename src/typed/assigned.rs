@@ -7,6 +7,7 @@ use super::ir::{
 };
 use super::{ErrorKind, TypeError};
 use crate::dotnet::types::{Type, TypeId};
+use smallvec::SmallVec;
 use std::collections::{BTreeSet, HashMap};
 
 /// A local of a function, or a field of one that holds a tuple.
@@ -75,9 +76,8 @@ pub fn check(functions: &[Function], errors: &mut Vec<TypeError>) {
         let mut flow = Flow::new(id, &mut known);
         let end = flow.run(open);
         errors.append(&mut flow.errors);
-        let is_open = |out: &(FunctionId, LocalId)| {
-            end.as_ref().is_some_and(|open| open.iter().any(|var| (var.0, var.1) == *out))
-        };
+        let is_open =
+            |out: &(FunctionId, LocalId)| end.as_ref().is_some_and(|open| unassigned(open, *out).next().is_some());
         for out in outs.into_iter().filter(is_open) {
             let name = &function.locals[out.1.0 as usize].name;
             errors.push(TypeError {
@@ -412,17 +412,16 @@ impl<'k, 'f> Flow<'k, 'f> {
 
     fn read(&mut self, var: Var, span: Span, state: &mut State) {
         let Some(open) = state else { return };
-        let touched =
-            |known: &Var| (known.0, known.1) == (var.0, var.1) && (within(known.2, var.2) || within(var.2, known.2));
-        let unassigned: Vec<Var> = open.iter().copied().filter(touched).collect();
-        if unassigned.is_empty() {
+        let touched = |known: &Var| within(known.2, var.2) || within(var.2, known.2);
+        let read: SmallVec<[Var; 4]> = unassigned(open, (var.0, var.1)).filter(touched).collect();
+        if read.is_empty() {
             return;
         }
-        for known in &unassigned {
+        for known in &read {
             open.remove(known);
         }
         if var.0 != self.at {
-            self.reads.extend(unassigned);
+            self.reads.extend(read);
             return;
         }
         let local = &self.function().locals[var.1.0 as usize];
@@ -535,8 +534,17 @@ impl<'k, 'f> Flow<'k, 'f> {
 
 fn assign(var: Var, state: &mut State) {
     if let Some(open) = state {
-        open.retain(|known| (known.0, known.1) != (var.0, var.1) || !within(known.2, var.2));
+        let assigned: SmallVec<[Var; 4]> =
+            unassigned(open, (var.0, var.1)).filter(|known| within(known.2, var.2)).collect();
+        for known in &assigned {
+            open.remove(known);
+        }
     }
+}
+
+/// What of a local is unassigned: the whole, or some of its fields.
+fn unassigned(open: &BTreeSet<Var>, (function, local): (FunctionId, LocalId)) -> impl Iterator<Item = Var> {
+    open.range((function, local, 0)..=(function, local, Path::MAX)).copied()
 }
 
 /// A field of a variable; `None` where it lies deeper than paths go.
