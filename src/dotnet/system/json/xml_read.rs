@@ -40,31 +40,188 @@ pub fn read(cx: &mut Call<'_>, json: Value, root: Option<&str>, how: Reading) ->
         return Err(fail(cx, json, "XmlNodeConverter can only convert JSON that begins with an object.")?);
     }
     let document = node::new_document(cx, Value::Null)?;
-    let mut scope = Scope::new();
+    let mut reader = Reader { scope: Scope::new(), how };
     match root {
-        Some(root) => read_element(cx, document, root, json, &mut scope, how)?,
-        None => read_members(cx, document, json, &mut scope, how)?,
+        Some(root) => reader.element(cx, document, root, json)?,
+        None => reader.roots(cx, document, json)?,
     }
     Ok(document)
 }
 
-fn read_members(cx: &mut Call<'_>, holder: Value, object: Value, scope: &mut Scope, how: Reading) -> Result<()> {
-    for property in token::children(cx, object)? {
-        if token::kind(cx, property)? != Type::Property {
-            let text = token::leaf(cx, property).unwrap_or(Value::Null);
-            let comment = node::new(cx, Data::Comment(text))?;
-            content::add_node(cx, holder, comment)?;
-            continue;
+/// What is read so far: the namespaces that elements further out declare.
+struct Reader {
+    scope: Scope,
+    how: Reading,
+}
+
+impl Reader {
+    fn roots(&mut self, cx: &mut Call<'_>, holder: Value, object: Value) -> Result<()> {
+        for property in token::children(cx, object)? {
+            if token::kind(cx, property)? != Type::Property {
+                let text = token::leaf(cx, property).unwrap_or(Value::Null);
+                let comment = node::new(cx, Data::Comment(text))?;
+                content::add_node(cx, holder, comment)?;
+                continue;
+            }
+            if node::is_document(cx, holder) && !root_of(cx, holder)?.is_null() {
+                let message = "JSON root object has multiple properties. The root object must have a single property in order to create a valid XML document. Consider specifying a DeserializeRootElementName.";
+                return Err(fail(cx, property, message)?);
+            }
+            let name = token::name_text(cx, property)?;
+            let value = token::property_value(cx, property)?;
+            self.values(cx, holder, &name, value)?;
         }
-        if node::is_document(cx, holder) && !root_of(cx, holder)?.is_null() {
-            let message = "JSON root object has multiple properties. The root object must have a single property in order to create a valid XML document. Consider specifying a DeserializeRootElementName.";
-            return Err(fail(cx, property, message)?);
-        }
-        let name = token::name_text(cx, property)?;
-        let value = token::property_value(cx, property)?;
-        read_values(cx, holder, &name, value, scope, how)?;
+        Ok(())
     }
-    Ok(())
+
+    /// What a member holds: an array's items are elements side by side.
+    fn values(&mut self, cx: &mut Call<'_>, holder: Value, name: &str, value: Value) -> Result<()> {
+        if token::kind(cx, value)? != Type::Array {
+            return self.value(cx, holder, name, value).map(drop);
+        }
+        let items = token::children(cx, value)?;
+        let count = items.len();
+        for item in items {
+            self.value(cx, holder, name, item)?;
+        }
+        if count == 1 && self.how.mark_arrays {
+            mark_last(cx, holder)?;
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, cx: &mut Call<'_>, holder: Value, name: &str, value: Value) -> Result<()> {
+        if !self.how.encode {
+            match name {
+                "#text" | "#whitespace" | "#significant-whitespace" => {
+                    let text = text_of(cx, value)?;
+                    let text = node::new(cx, Data::Text(text))?;
+                    return content::add_node(cx, holder, text);
+                }
+                "#cdata-section" => {
+                    let text = text_of(cx, value)?;
+                    let text = node::new(cx, Data::CData(text))?;
+                    return content::add_node(cx, holder, text);
+                }
+                _ if name.starts_with('?') => return read_instruction(cx, holder, name, value),
+                _ if name.eq_ignore_ascii_case("!DOCTYPE") => {
+                    let mut part = |key: &str| match token::member(cx, value, key)? {
+                        Some(own) => text_of(cx, own),
+                        None => Ok(Value::Null),
+                    };
+                    let (name, public, system, subset) =
+                        (part("@name")?, part("@public")?, part("@system")?, part("@internalSubset")?);
+                    let own = node::new(cx, Data::DocumentType { name, public, system, subset })?;
+                    return content::add_node(cx, holder, own);
+                }
+                _ => {}
+            }
+        }
+        if token::kind(cx, value)? == Type::Array {
+            let element = self.make_element(cx, holder, name)?;
+            let items = token::children(cx, value)?;
+            let count = items.len();
+            for item in items {
+                self.value(cx, element, name, item)?;
+            }
+            if self.how.mark_arrays {
+                mark(cx, element)?;
+                if count == 1 {
+                    mark_last(cx, element)?;
+                }
+            }
+            return Ok(());
+        }
+        self.element(cx, holder, name, value)
+    }
+
+    fn element(&mut self, cx: &mut Call<'_>, holder: Value, name: &str, value: Value) -> Result<()> {
+        cx.charge_fuel(1)?;
+        cx.heap.enter()?;
+        let outer = self.scope.len();
+        let done = self.nested(cx, holder, name, value);
+        self.scope.truncate(outer);
+        cx.heap.leave();
+        done
+    }
+
+    fn nested(&mut self, cx: &mut Call<'_>, holder: Value, name: &str, value: Value) -> Result<()> {
+        if name.is_empty() {
+            return Err(fail(cx, value, "XmlNodeConverter cannot convert JSON with an empty property name to XML.")?);
+        }
+        if !self.how.encode
+            && let Some(attribute) = name.strip_prefix('@')
+        {
+            let text = text_of(cx, value)?;
+            return self.put_attribute(cx, holder, attribute, text);
+        }
+        if token::kind(cx, value)? != Type::Object {
+            let element = self.make_element(cx, holder, name)?;
+            if token::leaf(cx, value).is_some_and(|leaf| !leaf.is_null()) {
+                let text = text_of(cx, value)?;
+                content::add_text(cx, element, text, true)?;
+            }
+            return Ok(());
+        }
+        // Declarations come first: names depend on them.
+        let mut own = Vec::new();
+        for property in token::children(cx, value)? {
+            let key = token::name_text(cx, property)?;
+            let Some(attribute) = key.strip_prefix('@').filter(|_| !self.how.encode) else { continue };
+            let leaf = token::property_value(cx, property)?;
+            let text = text_of(cx, leaf)?;
+            let namespace = cx.heap.text(text).unwrap_or_default().into_owned();
+            if attribute == "xmlns" {
+                self.scope.push((String::new(), namespace));
+            } else if let Some(prefix) = attribute.strip_prefix("xmlns:") {
+                self.scope.push((prefix.to_owned(), namespace));
+            }
+            if own.iter().any(|(other, _)| other == attribute) {
+                let message = format!("An item with the same key has already been added. Key: {attribute}");
+                return Err(Fault::throw("System.ArgumentException", message));
+            }
+            own.push((attribute.to_owned(), text));
+        }
+        let element = self.make_element(cx, holder, name)?;
+        for (attribute, text) in own {
+            self.put_attribute(cx, element, &attribute, text)?;
+        }
+        self.members(cx, element, value)
+    }
+
+    /// The members of an element that are no attributes.
+    fn members(&mut self, cx: &mut Call<'_>, element: Value, object: Value) -> Result<()> {
+        for property in token::children(cx, object)? {
+            let name = token::name_text(cx, property)?;
+            if !self.how.encode && name.starts_with('@') {
+                continue;
+            }
+            let value = token::property_value(cx, property)?;
+            self.values(cx, element, &name, value)?;
+        }
+        Ok(())
+    }
+
+    fn make_element(&self, cx: &mut Call<'_>, holder: Value, name: &str) -> Result {
+        let full = encoded(name, self.how.encode);
+        let (prefix, local) = if self.how.encode { ("", full.as_str()) } else { split(&full) };
+        let namespace = lookup_namespace(&self.scope, prefix).unwrap_or_default().to_owned();
+        let name = name::make(cx, local, namespace.as_str().into())?;
+        let element = node::new_element(cx, name)?;
+        content::add_node(cx, holder, element)?;
+        Ok(element)
+    }
+
+    fn put_attribute(&self, cx: &mut Call<'_>, element: Value, name: &str, value: Value) -> Result<()> {
+        let full = encoded(name, false);
+        let (prefix, local) = split(&full);
+        let namespace: Arc<str> = match prefix {
+            "" => "".into(),
+            prefix => lookup_namespace(&self.scope, prefix).unwrap_or_default().into(),
+        };
+        let value = if value.is_null() { cx.new_str("")? } else { value };
+        add_attribute(cx, element, local, namespace, value)
+    }
 }
 
 fn root_of(cx: &mut Call<'_>, document: Value) -> Result {
@@ -106,58 +263,6 @@ fn add_attribute(cx: &mut Call<'_>, element: Value, local: &str, namespace: Arc<
     let name = name::make(cx, local, namespace)?;
     let attribute = node::new(cx, Data::Attribute { name, value })?;
     content::add_attribute(cx, element, attribute)
-}
-
-fn read_value(
-    cx: &mut Call<'_>,
-    holder: Value,
-    name: &str,
-    value: Value,
-    scope: &mut Scope,
-    how: Reading,
-) -> Result<()> {
-    if !how.encode {
-        match name {
-            "#text" | "#whitespace" | "#significant-whitespace" => {
-                let text = text_of(cx, value)?;
-                let text = node::new(cx, Data::Text(text))?;
-                return content::add_node(cx, holder, text);
-            }
-            "#cdata-section" => {
-                let text = text_of(cx, value)?;
-                let text = node::new(cx, Data::CData(text))?;
-                return content::add_node(cx, holder, text);
-            }
-            _ if name.starts_with('?') => return read_instruction(cx, holder, name, value),
-            _ if name.eq_ignore_ascii_case("!DOCTYPE") => {
-                let mut part = |key: &str| match token::member(cx, value, key)? {
-                    Some(own) => text_of(cx, own),
-                    None => Ok(Value::Null),
-                };
-                let (name, public, system, subset) =
-                    (part("@name")?, part("@public")?, part("@system")?, part("@internalSubset")?);
-                let own = node::new(cx, Data::DocumentType { name, public, system, subset })?;
-                return content::add_node(cx, holder, own);
-            }
-            _ => {}
-        }
-    }
-    if token::kind(cx, value)? == Type::Array {
-        let element = make_element(cx, holder, name, scope, how)?;
-        let items = token::children(cx, value)?;
-        let count = items.len();
-        for item in items {
-            read_value(cx, element, name, item, scope, how)?;
-        }
-        if how.mark_arrays {
-            mark(cx, element)?;
-            if count == 1 {
-                mark_last(cx, element)?;
-            }
-        }
-        return Ok(());
-    }
-    read_element(cx, holder, name, value, scope, how)
 }
 
 fn read_instruction(cx: &mut Call<'_>, holder: Value, name: &str, value: Value) -> Result<()> {
@@ -238,129 +343,4 @@ fn split(name: &str) -> (&str, &str) {
         Some((prefix, local)) if !prefix.is_empty() && !local.is_empty() => (prefix, local),
         _ => ("", name),
     }
-}
-
-fn make_element(cx: &mut Call<'_>, holder: Value, name: &str, scope: &Scope, how: Reading) -> Result {
-    let full = encoded(name, how.encode);
-    let (prefix, local) = if how.encode { ("", full.as_str()) } else { split(&full) };
-    let namespace = lookup_namespace(scope, prefix).unwrap_or_default().to_owned();
-    let name = name::make(cx, local, namespace.as_str().into())?;
-    let element = node::new_element(cx, name)?;
-    content::add_node(cx, holder, element)?;
-    Ok(element)
-}
-
-fn put_attribute(cx: &mut Call<'_>, element: Value, name: &str, value: Value, scope: &Scope) -> Result<()> {
-    let full = encoded(name, false);
-    let (prefix, local) = split(&full);
-    let namespace: Arc<str> = match prefix {
-        "" => "".into(),
-        prefix => lookup_namespace(scope, prefix).unwrap_or_default().into(),
-    };
-    let value = if value.is_null() { cx.new_str("")? } else { value };
-    add_attribute(cx, element, local, namespace, value)
-}
-
-fn read_element(
-    cx: &mut Call<'_>,
-    holder: Value,
-    name: &str,
-    value: Value,
-    scope: &mut Scope,
-    how: Reading,
-) -> Result<()> {
-    cx.charge_fuel(1)?;
-    cx.heap.enter()?;
-    let outer = scope.len();
-    let done = read_nested(cx, holder, name, value, scope, how);
-    scope.truncate(outer);
-    cx.heap.leave();
-    done
-}
-
-fn read_nested(
-    cx: &mut Call<'_>,
-    holder: Value,
-    name: &str,
-    value: Value,
-    scope: &mut Scope,
-    how: Reading,
-) -> Result<()> {
-    if name.is_empty() {
-        return Err(fail(cx, value, "XmlNodeConverter cannot convert JSON with an empty property name to XML.")?);
-    }
-    if !how.encode
-        && let Some(attribute) = name.strip_prefix('@')
-    {
-        let text = text_of(cx, value)?;
-        return put_attribute(cx, holder, attribute, text, scope);
-    }
-    if token::kind(cx, value)? != Type::Object {
-        let element = make_element(cx, holder, name, scope, how)?;
-        if token::leaf(cx, value).is_some_and(|leaf| !leaf.is_null()) {
-            let text = text_of(cx, value)?;
-            content::add_text(cx, element, text, true)?;
-        }
-        return Ok(());
-    }
-    // Declarations come first: names depend on them.
-    let mut own = Vec::new();
-    for property in token::children(cx, value)? {
-        let key = token::name_text(cx, property)?;
-        let Some(attribute) = key.strip_prefix('@').filter(|_| !how.encode) else { continue };
-        let leaf = token::property_value(cx, property)?;
-        let text = text_of(cx, leaf)?;
-        let namespace = cx.heap.text(text).unwrap_or_default().into_owned();
-        if attribute == "xmlns" {
-            scope.push((String::new(), namespace));
-        } else if let Some(prefix) = attribute.strip_prefix("xmlns:") {
-            scope.push((prefix.to_owned(), namespace));
-        }
-        if own.iter().any(|(other, _)| other == attribute) {
-            let message = format!("An item with the same key has already been added. Key: {attribute}");
-            return Err(Fault::throw("System.ArgumentException", message));
-        }
-        own.push((attribute.to_owned(), text));
-    }
-    let element = make_element(cx, holder, name, scope, how)?;
-    for (attribute, text) in own {
-        put_attribute(cx, element, &attribute, text, scope)?;
-    }
-    read_members_of(cx, element, value, scope, how)
-}
-
-/// What a member holds: an array's items are elements side by side.
-fn read_values(
-    cx: &mut Call<'_>,
-    holder: Value,
-    name: &str,
-    value: Value,
-    scope: &mut Scope,
-    how: Reading,
-) -> Result<()> {
-    if token::kind(cx, value)? != Type::Array {
-        return read_value(cx, holder, name, value, scope, how).map(drop);
-    }
-    let items = token::children(cx, value)?;
-    let count = items.len();
-    for item in items {
-        read_value(cx, holder, name, item, scope, how)?;
-    }
-    if count == 1 && how.mark_arrays {
-        mark_last(cx, holder)?;
-    }
-    Ok(())
-}
-
-/// The members of an element that are no attributes.
-fn read_members_of(cx: &mut Call<'_>, element: Value, object: Value, scope: &mut Scope, how: Reading) -> Result<()> {
-    for property in token::children(cx, object)? {
-        let name = token::name_text(cx, property)?;
-        if !how.encode && name.starts_with('@') {
-            continue;
-        }
-        let value = token::property_value(cx, property)?;
-        read_values(cx, element, &name, value, scope, how)?;
-    }
-    Ok(())
 }
