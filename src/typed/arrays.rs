@@ -80,16 +80,27 @@ impl Binder<'_> {
         if rank != 1 {
             return self.implicit_grid(rank, initializer, span);
         }
-        let operands: Vec<(Operand, Span)> = initializer.elements.iter().map(|e| (self.operand(e), e.span)).collect();
+        match self.of_one_type(initializer.elements.iter(), span) {
+            Ok((element, items)) => Expr { kind: ExprKind::Array(items), ty: TypeId::array(element), span },
+            Err(why) => why,
+        }
+    }
+
+    /// Values converted to their best common type, and that type; what stands in where there is none.
+    pub(super) fn of_one_type<'t>(
+        &mut self,
+        values: impl Iterator<Item = &'t syntax::Expr>,
+        span: Span,
+    ) -> Result<(TypeId, Vec<Expr>), Expr> {
+        let operands: Vec<(Operand, Span)> = values.map(|value| (self.operand(value), value.span)).collect();
         let values: Vec<&Expr> =
             operands.iter().filter_map(|(o, _)| if let Operand::Value(v) = o { Some(v) } else { None }).collect();
         if values.iter().any(|v| is_error(v.ty)) {
-            return erroneous(span);
+            return Err(erroneous(span));
         }
         let Some(element) = self.common_type(&values) else {
-            return self.error(ErrorKind::Type, "CS0826", span, "No best type found for implicitly-typed array");
+            return Err(self.error(ErrorKind::Type, "CS0826", span, "No best type found for implicitly-typed array"));
         };
-        let items = operands.into_iter().map(|(operand, at)| self.convert(operand, element, at)).collect();
-        Expr { kind: ExprKind::Array(items), ty: TypeId::array(element), span }
+        Ok((element, operands.into_iter().map(|(operand, at)| self.convert(operand, element, at)).collect()))
     }
 }

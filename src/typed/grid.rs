@@ -8,7 +8,7 @@ use super::constant;
 use super::convert::{assign_local, implicitly};
 use super::ir::{Const, Expr, ExprKind, Span};
 use super::overload::Arg;
-use super::scope::{Binder, erroneous, is_error};
+use super::scope::{Binder, erroneous};
 use crate::dotnet::system::collections::grid;
 use crate::dotnet::types::{self, Type, TypeId};
 use portcullis_grammar::syntax::{self, ExprKind as S};
@@ -66,17 +66,10 @@ impl Binder<'_> {
         let rank = u8::try_from(rank).unwrap_or(u8::MAX);
         let mut leaves = Vec::new();
         self.leaves(initializer, usize::from(rank), &mut leaves);
-        let operands: Vec<(Operand, Span)> = leaves.into_iter().map(|leaf| (self.operand(leaf), leaf.span)).collect();
-        let values: Vec<&Expr> =
-            operands.iter().filter_map(|(o, _)| if let Operand::Value(v) = o { Some(v) } else { None }).collect();
-        if values.iter().any(|v| is_error(v.ty)) {
-            return erroneous(span);
+        match self.of_one_type(leaves.into_iter(), span) {
+            Ok((element, items)) => grid_of(initializer, TypeId::of(Type::Array(element, rank)), items, span),
+            Err(why) => why,
         }
-        let Some(element) = self.common_type(&values) else {
-            return self.error(ErrorKind::Type, "CS0826", span, "No best type found for implicitly-typed array");
-        };
-        let items = operands.into_iter().map(|(operand, at)| self.convert(operand, element, at)).collect();
-        grid_of(initializer, TypeId::of(Type::Array(element, rank)), items, span)
     }
 
     /// The values of an initialiser, in order; each level holds as many as its neighbours.
