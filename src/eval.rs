@@ -237,7 +237,7 @@ fn escaped(units: &[u16]) -> String {
     out
 }
 
-/// JSON text in ASCII: other characters as `\uXXXX`.
+/// JSON text in ASCII: other characters are escaped by number.
 fn ascii(text: &str) -> String {
     use std::fmt::Write;
     let mut out = String::with_capacity(text.len());
