@@ -18,7 +18,7 @@ use std::process::ExitCode;
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct Arguments {
-    /// The expression, with or without `@( )`; statements as `@{ }`. Without one, lines are read from the terminal or a pipe.
+    /// The expression, with or without `@( )`; statements as `@{ }`. Without one, or with `-`, lines are read from the terminal or a pipe.
     expression: Option<String>,
     /// Evaluate each case (a line of JSON with `id`, `kind`, `code`, `context`) and print a result line for each.
     #[arg(long, value_name = "FILE", conflicts_with = "expression")]
@@ -51,8 +51,8 @@ fn evaluate_all(arguments: &Arguments) -> ExitCode {
     settings.typing.csharp_7_3 = arguments.csharp == "7.3";
     match (&arguments.cases, &arguments.expression) {
         (Some(path), _) => cases(path, &context, &settings),
-        (None, Some(code)) => one(code, &context, &settings),
-        (None, None) => super::repl::run(Session::new(settings, context)),
+        (None, Some(code)) if code != "-" => one(code, &context, &settings),
+        (None, _) => super::repl::run(Session::new(settings, context)),
     }
 }
 

@@ -40,7 +40,6 @@ pub mod time_span;
 pub mod time_zone;
 pub mod tuple;
 
-pub mod unbuilt;
 pub mod version;
 pub mod xml;
 

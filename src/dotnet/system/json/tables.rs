@@ -520,15 +520,6 @@ pub static JENUMERABLE: TypeDef = TypeDef::new(
 .parameters(&["T"])
 .interfaces(&["IJEnumerable<T>"]);
 
-pub static JSON_EXCEPTION: TypeDef =
-    TypeDef::new("Newtonsoft.Json.JsonException", Kind::Class, &[]).base("Exception").off_list();
-
-pub static JSON_READER_EXCEPTION: TypeDef =
-    TypeDef::new("Newtonsoft.Json.JsonReaderException", Kind::Class, &[]).base("JsonException").off_list();
-
-pub static JSON_SERIALIZATION_EXCEPTION: TypeDef =
-    TypeDef::new("Newtonsoft.Json.JsonSerializationException", Kind::Class, &[]).base("JsonException").off_list();
-
 /// What an integer of JSON is that does not fit a long.
 pub static BIG_INTEGER: TypeDef = TypeDef::new(
     "System.Numerics.BigInteger",
@@ -578,9 +569,6 @@ pub static TYPES: &[&TypeDef] = &[
     &JTOKEN_TYPE,
     &IJENUMERABLE,
     &JENUMERABLE,
-    &JSON_EXCEPTION,
-    &JSON_READER_EXCEPTION,
-    &JSON_SERIALIZATION_EXCEPTION,
     &BIG_INTEGER,
     &settings::SERIALIZER,
     &settings::MERGE,
