@@ -5,20 +5,9 @@ use crate::effect::{Answer, Effect, EffectId, Moment, OutboundCall};
 use crate::gateway::backends::Backends;
 use crate::gateway::{Grant, Place};
 use crate::message::Response;
+pub use crate::vm::machine::Poll;
 use crate::vm::observe::Observer;
 use std::time::Duration;
-
-#[derive(Debug)]
-pub enum Poll {
-    Need(EffectId, Effect),
-    /// Nobody wants this effect's answer any more.
-    Cancel(EffectId),
-    /// Everything that is open was handed out.
-    Idle,
-    /// Comes once.
-    Respond(Box<Response>),
-    Finished,
-}
 
 /// One request's course, from accept until nothing is left to do (which may be after the response was sent).
 pub trait Process {

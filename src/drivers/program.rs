@@ -15,7 +15,7 @@ use crate::link::{Chain, Link};
 use crate::policies::set_backend_service::use_backend;
 use crate::source::{FileId, Sources};
 use crate::vm::limits::Limits;
-use crate::vm::machine::{self, Machine, Spare};
+use crate::vm::machine::{Machine, Spare};
 use crate::vm::observe::Observer;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -234,13 +234,7 @@ impl Process for Machine {
     }
 
     fn poll(&mut self) -> Poll {
-        match Machine::poll(self) {
-            machine::Poll::Need(id, effect) => Poll::Need(id, effect),
-            machine::Poll::Cancel(id) => Poll::Cancel(id),
-            machine::Poll::Idle => Poll::Idle,
-            machine::Poll::Respond(response) => Poll::Respond(response),
-            machine::Poll::Finished => Poll::Finished,
-        }
+        Machine::poll(self)
     }
 
     fn answer(&mut self, id: EffectId, answer: Answer, now: Moment) {

@@ -62,114 +62,91 @@ fn item(cx: &mut Call<'_>, a: &[Value], at: usize) -> Result {
     cx.heap.fields(a[0]).and_then(|fields| fields.get(at).copied()).ok_or_else(Fault::null_reference)
 }
 
-pub static ONE: TypeDef = tuple(&[&[
-    constructor("Tuple<T1>(T1 item1)", new),
+const OBJECT: &[Row] = &[
     method("bool Equals(object obj)", equals_row),
     method("int GetHashCode()", hash_row),
-    property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),
     method("string ToString()", to_string),
-]])
-.parameters(&["T1"]);
+];
 
-pub static TWO: TypeDef = tuple(&[&[
-    constructor("Tuple<T1, T2>(T1 item1, T2 item2)", new),
-    method("bool Equals(object obj)", equals_row),
-    method("int GetHashCode()", hash_row),
-    property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),
-    property("T2 Item2 { get; }", |cx, a| item(cx, a, 1)),
-    method("string ToString()", to_string),
-]])
-.parameters(&["T1", "T2"]);
+const ITEM1: &[Row] = &[property("T1 Item1 { get; }", |cx, a| item(cx, a, 0))];
+const ITEM2: &[Row] = &[property("T2 Item2 { get; }", |cx, a| item(cx, a, 1))];
+const ITEM3: &[Row] = &[property("T3 Item3 { get; }", |cx, a| item(cx, a, 2))];
+const ITEM4: &[Row] = &[property("T4 Item4 { get; }", |cx, a| item(cx, a, 3))];
+const ITEM5: &[Row] = &[property("T5 Item5 { get; }", |cx, a| item(cx, a, 4))];
+const ITEM6: &[Row] = &[property("T6 Item6 { get; }", |cx, a| item(cx, a, 5))];
+const ITEM7: &[Row] = &[property("T7 Item7 { get; }", |cx, a| item(cx, a, 6))];
+const REST: &[Row] = &[property("TRest Rest { get; }", |cx, a| item(cx, a, 7))];
 
-pub static THREE: TypeDef = tuple(&[&[
-    constructor("Tuple<T1, T2, T3>(T1 item1, T2 item2, T3 item3)", new),
-    method("bool Equals(object obj)", equals_row),
-    method("int GetHashCode()", hash_row),
-    property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),
-    property("T2 Item2 { get; }", |cx, a| item(cx, a, 1)),
-    property("T3 Item3 { get; }", |cx, a| item(cx, a, 2)),
-    method("string ToString()", to_string),
-]])
-.parameters(&["T1", "T2", "T3"]);
+pub static ONE: TypeDef = tuple(&[&[constructor("Tuple<T1>(T1 item1)", new)], ITEM1, OBJECT]).parameters(&["T1"]);
 
-pub static FOUR: TypeDef = tuple(&[&[
-    constructor("Tuple<T1, T2, T3, T4>(T1 item1, T2 item2, T3 item3, T4 item4)", new),
-    method("bool Equals(object obj)", equals_row),
-    method("int GetHashCode()", hash_row),
-    property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),
-    property("T2 Item2 { get; }", |cx, a| item(cx, a, 1)),
-    property("T3 Item3 { get; }", |cx, a| item(cx, a, 2)),
-    property("T4 Item4 { get; }", |cx, a| item(cx, a, 3)),
-    method("string ToString()", to_string),
-]])
+pub static TWO: TypeDef =
+    tuple(&[&[constructor("Tuple<T1, T2>(T1 item1, T2 item2)", new)], ITEM1, ITEM2, OBJECT]).parameters(&["T1", "T2"]);
+
+pub static THREE: TypeDef =
+    tuple(&[&[constructor("Tuple<T1, T2, T3>(T1 item1, T2 item2, T3 item3)", new)], ITEM1, ITEM2, ITEM3, OBJECT])
+        .parameters(&["T1", "T2", "T3"]);
+
+pub static FOUR: TypeDef = tuple(&[
+    &[constructor("Tuple<T1, T2, T3, T4>(T1 item1, T2 item2, T3 item3, T4 item4)", new)],
+    ITEM1,
+    ITEM2,
+    ITEM3,
+    ITEM4,
+    OBJECT,
+])
 .parameters(&["T1", "T2", "T3", "T4"]);
 
-pub static FIVE: TypeDef = tuple(&[&[
-    constructor("Tuple<T1, T2, T3, T4, T5>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5)", new),
-    method("bool Equals(object obj)", equals_row),
-    method("int GetHashCode()", hash_row),
-    property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),
-    property("T2 Item2 { get; }", |cx, a| item(cx, a, 1)),
-    property("T3 Item3 { get; }", |cx, a| item(cx, a, 2)),
-    property("T4 Item4 { get; }", |cx, a| item(cx, a, 3)),
-    property("T5 Item5 { get; }", |cx, a| item(cx, a, 4)),
-    method("string ToString()", to_string),
-]])
+pub static FIVE: TypeDef = tuple(&[
+    &[constructor("Tuple<T1, T2, T3, T4, T5>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5)", new)],
+    ITEM1,
+    ITEM2,
+    ITEM3,
+    ITEM4,
+    ITEM5,
+    OBJECT,
+])
 .parameters(&["T1", "T2", "T3", "T4", "T5"]);
 
-pub static SIX: TypeDef = tuple(&[&[
-    constructor("Tuple<T1, T2, T3, T4, T5, T6>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6)", new),
-    method("bool Equals(object obj)", equals_row),
-    method("int GetHashCode()", hash_row),
-    property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),
-    property("T2 Item2 { get; }", |cx, a| item(cx, a, 1)),
-    property("T3 Item3 { get; }", |cx, a| item(cx, a, 2)),
-    property("T4 Item4 { get; }", |cx, a| item(cx, a, 3)),
-    property("T5 Item5 { get; }", |cx, a| item(cx, a, 4)),
-    property("T6 Item6 { get; }", |cx, a| item(cx, a, 5)),
-    method("string ToString()", to_string),
-]])
+pub static SIX: TypeDef = tuple(&[
+    &[constructor("Tuple<T1, T2, T3, T4, T5, T6>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6)", new)],
+    ITEM1,
+    ITEM2,
+    ITEM3,
+    ITEM4,
+    ITEM5,
+    ITEM6,
+    OBJECT,
+])
 .parameters(&["T1", "T2", "T3", "T4", "T5", "T6"]);
 
-pub static SEVEN: TypeDef = tuple(&[&[
-    constructor(
+pub static SEVEN: TypeDef = tuple(&[
+    &[constructor(
         "Tuple<T1, T2, T3, T4, T5, T6, T7>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7)",
         new,
-    ),
-    method("bool Equals(object obj)", equals_row),
-    method("int GetHashCode()", hash_row),
-    property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),
-    property("T2 Item2 { get; }", |cx, a| item(cx, a, 1)),
-    property("T3 Item3 { get; }", |cx, a| item(cx, a, 2)),
-    property("T4 Item4 { get; }", |cx, a| item(cx, a, 3)),
-    property("T5 Item5 { get; }", |cx, a| item(cx, a, 4)),
-    property("T6 Item6 { get; }", |cx, a| item(cx, a, 5)),
-    property("T7 Item7 { get; }", |cx, a| item(cx, a, 6)),
-    method("string ToString()", to_string),
-]])
+    )],
+    ITEM1,
+    ITEM2,
+    ITEM3,
+    ITEM4,
+    ITEM5,
+    ITEM6,
+    ITEM7,
+    OBJECT,
+])
 .parameters(&["T1", "T2", "T3", "T4", "T5", "T6", "T7"]);
 
-pub static EIGHT: TypeDef = tuple(&[&[
-    constructor("Tuple<T1, T2, T3, T4, T5, T6, T7, TRest>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7, TRest rest)", |cx, a| {
-        if cx.heap.type_of(a[7]).def().is_none_or(|def| !def.name.starts_with("System.Tuple")) {
-            let message = "The last element of an eight element tuple must be a Tuple.";
-            return Err(Fault::throw("System.ArgumentException", message));
-        }
-        new(cx, a)
-    }),
-    method("bool Equals(object obj)", equals_row),
-    method("int GetHashCode()", hash_row),
-    property("T1 Item1 { get; }", |cx, a| item(cx, a, 0)),
-    property("T2 Item2 { get; }", |cx, a| item(cx, a, 1)),
-    property("T3 Item3 { get; }", |cx, a| item(cx, a, 2)),
-    property("T4 Item4 { get; }", |cx, a| item(cx, a, 3)),
-    property("T5 Item5 { get; }", |cx, a| item(cx, a, 4)),
-    property("T6 Item6 { get; }", |cx, a| item(cx, a, 5)),
-    property("T7 Item7 { get; }", |cx, a| item(cx, a, 6)),
-    property("TRest Rest { get; }", |cx, a| item(cx, a, 7)),
-    method("string ToString()", to_string),
-]])
-.parameters(&["T1", "T2", "T3", "T4", "T5", "T6", "T7", "TRest"]);
+pub static EIGHT: TypeDef = tuple(&[
+    &[constructor("Tuple<T1, T2, T3, T4, T5, T6, T7, TRest>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7, TRest rest)", new_with_rest)],
+    ITEM1, ITEM2, ITEM3, ITEM4, ITEM5, ITEM6, ITEM7, REST, OBJECT
+]).parameters(&["T1", "T2", "T3", "T4", "T5", "T6", "T7", "TRest"]);
+
+fn new_with_rest(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    if cx.heap.type_of(a[7]).def().is_none_or(|def| !def.name.starts_with("System.Tuple")) {
+        let message = "The last element of an eight element tuple must be a Tuple.";
+        return Err(Fault::throw("System.ArgumentException", message));
+    }
+    new(cx, a)
+}
 
 /// `ref tuple.Item1`: a reference to the tuple, and the place of the field.
 pub fn reference(cx: &mut Call<'_>, args: &[Value]) -> Result {
