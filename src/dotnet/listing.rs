@@ -85,6 +85,7 @@ fn describe(def: &TypeDef, member: &Member) -> ListedMember {
             Form::Property => "property",
             Form::Indexer => "indexer",
             Form::Field => "field",
+            Form::Event => "event",
             Form::Operator => "operator",
         },
         name: match (member.row.form, def.name) {

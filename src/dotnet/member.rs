@@ -78,6 +78,8 @@ pub enum Form {
     Property,
     Indexer,
     Field,
+    /// Known by name: nothing raises one here.
+    Event,
     Operator,
 }
 
@@ -230,6 +232,11 @@ impl Row {
         row(form, is_static, signature, Code::Unbuilt)
     }
 
+    /// `event EventHandler<XObjectChangeEventArgs> Changed`: known, and nothing here raises it.
+    pub const fn event(signature: &'static str) -> Row {
+        Row::refused(Form::Event, false, signature, "nothing raises events here")
+    }
+
     pub const fn refused(form: Form, is_static: bool, signature: &'static str, why: &'static str) -> Row {
         row(form, is_static, signature, Code::Refused(why))
     }
@@ -372,6 +379,7 @@ fn parse(owner: &'static TypeDef, def: super::types::DefId, row: &'static Row) -
     let text = row.signature.trim();
     match row.form {
         Form::Field => parse_field(owner, &mut member, text),
+        Form::Event => parse_field(owner, &mut member, text.trim_start_matches("event ")),
         Form::Property => {
             let (head, accessors) = text.split_once('{').unwrap_or((text, "get; }"));
             let (ty, name) = split_last_word(head.trim());

@@ -3,7 +3,7 @@
 use super::ErrorKind;
 use super::access::Operand;
 use super::ir::{Expr, ExprKind, Place, Span};
-use super::scope::{Binder, Readonly, Symbol, erroneous};
+use super::scope::{Binder, Readonly, Symbol, erroneous, is_error};
 use crate::dotnet::inherit::is_value_type;
 use crate::dotnet::types::Type;
 use portcullis_grammar::syntax::{self, BinaryOp, ExprKind as S};
@@ -47,6 +47,9 @@ impl Binder<'_> {
             operand => self.value(operand).unwrap_or_else(|| erroneous(target.span)),
         };
         let value = self.operand(value);
+        if is_error(target.ty) && matches!(value, Operand::Lambda(_) | Operand::Group(_)) {
+            return target;
+        }
         match op {
             None => self.assign(target, value, span),
             Some(op) => {

@@ -7,9 +7,9 @@ use std::collections::HashSet;
 use std::path::Path;
 
 /// Members that were supported when this was last written down. It may only rise.
-const SUPPORTED: usize = 3251;
+const SUPPORTED: usize = 3359;
 /// Members of the platform's list that have no row at all. It may only fall.
-const WITHOUT_A_ROW: usize = 23;
+const WITHOUT_A_ROW: usize = 0;
 
 #[test]
 fn support_only_grows() {
@@ -42,10 +42,19 @@ fn every_member_of_the_platform_is_known() {
     assert!(missing.len() <= WITHOUT_A_ROW, "{} members without a row:\n{}", missing.len(), missing.join("\n"));
 }
 
-/// A signature without accessors and blanks, which reflection and rows spell differently.
+/// A signature without accessors and blanks, which reflection and rows spell differently. Reflection calls a buffer that a
+/// method fills `out`, which the language does not.
 fn plain(signature: &str) -> String {
-    let head = signature.split(" {").next().unwrap_or(signature);
+    let head = signature.split(" {").next().unwrap_or(signature).replace("out char[]", "char[]");
     head.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_manual_page_is_what_the_command_prints() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/expressions.md");
+    let page = std::fs::read_to_string(page).expect("the page is part of the project");
+    let (_, out, _) = super::program::portcullis(&["types", "--format", "markdown"]);
+    assert!(page == out, "out of date: portcullis types --format markdown > docs/expressions.md");
 }
 
 /// By the allowed types of the page of `set-variable`.

@@ -272,6 +272,9 @@ pub static JTOKEN: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JToken", Kind::C
     .is_abstract();
 
 const JCONTAINER_ROWS: &[Row] = &[
+    Row::event("event AddingNewEventHandler AddingNew"),
+    Row::event("event NotifyCollectionChangedEventHandler CollectionChanged"),
+    Row::event("event ListChangedEventHandler ListChanged"),
     method("void Add(object content)", changing::add),
     method("void AddFirst(object content)", changing::add_first),
     method("JEnumerable<JToken> Children()", sequences::children),
@@ -295,6 +298,8 @@ pub static JCONTAINER: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JContainer",
     .is_abstract();
 
 const JOBJECT_ROWS: &[Row] = &[
+    Row::event("event PropertyChangedEventHandler PropertyChanged"),
+    Row::event("event PropertyChangingEventHandler PropertyChanging"),
     constructor("JObject()", |cx, _| token::new_container(cx, Type::Object)),
     constructor("JObject(JObject other)", changing::copy),
     constructor("JObject(params object[] content)", |cx, a| changing::new_params(cx, Type::Object, a[0])),

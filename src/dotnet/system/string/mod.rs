@@ -176,6 +176,7 @@ const JOINING: &[Row] = &[
     static_method("string Concat(object arg0)", build::concat_all),
     static_method("string Concat(object arg0, object arg1)", build::concat_all),
     static_method("string Concat(object arg0, object arg1, object arg2)", build::concat_all),
+    static_method("string Concat(object arg0, object arg1, object arg2, object arg3)", build::concat_all),
     static_method("string Concat(params object[] args)", build::concat_arguments),
     static_method("string Concat<T>(IEnumerable<T> values)", build::concat_items),
     static_method("string Concat(IEnumerable<string> values)", build::concat_items),

@@ -24,6 +24,8 @@ pub(super) const NO_FILE: &str = "an expression has no files and no network";
 pub static XOBJECT: TypeDef = TypeDef::new("System.Xml.Linq.XObject", Kind::Class, &[OBJECT_ROWS]).is_abstract();
 
 const OBJECT_ROWS: &[Row] = &[
+    Row::event("event EventHandler<XObjectChangeEventArgs> Changed"),
+    Row::event("event EventHandler<XObjectChangeEventArgs> Changing"),
     method("void AddAnnotation(object annotation)", |cx, a| {
         if a[1].is_null() {
             return Err(Fault::argument_null("annotation"));
