@@ -366,9 +366,10 @@ impl Builder<'_> {
                         let wrong = inside[at..].chars().next();
                         let message =
                             format!("`\\{}` is no escape sequence", wrong.map_or(String::new(), |c| c.to_string()));
+                        let brace = doubled && matches!(wrong, Some('{' | '}'));
                         let help = Some("write `\\\\` for a backslash, or use `@\"...\"`".to_string());
                         let span = span(place, place + 1 + wrong.map_or(0, |c| c.len_utf8() as u32));
-                        self.errors.push(SyntaxError { span, message, csharp: Some("CS1009"), help });
+                        self.errors.push(SyntaxError { span, message, csharp: Some(if brace { "CS8087" } else { "CS1009" }), help });
                         at += wrong.map_or(0, char::len_utf8);
                     }
                 },
@@ -434,9 +435,17 @@ impl Builder<'_> {
         let whole = span(from as u32 - 1, to as u32 + 1);
         let code = span(from as u32, colon.unwrap_or(to) as u32);
         let (value, alignment) = parse::hole(self, code)?;
-        let format = colon.map(|colon| self.decode(colon as u32 + 1, to as u32, verbatim, true).into());
-        if colon.is_some_and(|colon| colon + 1 == to) {
-            self.error("CS8089", whole, "expected a format after `:`");
+        let format = colon.map(|colon| self.decode(colon as u32 + 1, to as u32, verbatim, false).into());
+        if let Some(colon) = colon {
+            let written = &self.text[colon + 1..to];
+            if written.is_empty() {
+                self.error("CS8089", whole, "expected a format after `:`");
+            } else if written.ends_with([' ', '\t', '\r', '\n']) {
+                self.error("CS8088", whole, "a format may not end in a blank");
+            } else if let Some(at) = written.replace("{{", "  ").find('{') {
+                let at = (colon + 1 + at) as u32;
+                self.error("CS8086", span(at, at + 1), "a `{` in an interpolated string is written twice: `{{`");
+            }
         }
         Some(InterpolationPart::Hole { value, alignment, format, span: whole })
     }

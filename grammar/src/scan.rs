@@ -10,7 +10,7 @@ pub fn scan_expression_end(text: &[u8], start: usize) -> Option<usize> {
         b'{' => b'}',
         _ => return None,
     };
-    walk(text, start, text.len(), Inside::Code { close, depth: 1 })
+    walk(text, start, text.len(), Inside::Code { close, depth: 1 }, &mut false)
 }
 
 /// What the walk is inside of, from the outside in.
@@ -26,12 +26,19 @@ enum Inside {
 
 /// From behind the opening quote of an interpolated string to behind its closing quote.
 pub fn interpolated(text: &[u8], start: usize, limit: usize, verbatim: bool) -> Option<usize> {
-    walk(text, start, limit, Inside::Text { verbatim })
+    walk(text, start, limit, Inside::Text { verbatim }, &mut false)
+}
+
+/// Whether it is a hole that stays open, where an interpolated string has no end.
+pub fn leaves_hole_open(text: &[u8], start: usize, limit: usize, verbatim: bool) -> bool {
+    let mut in_hole = false;
+    walk(text, start, limit, Inside::Text { verbatim }, &mut in_hole);
+    in_hole
 }
 
 /// From inside a hole of an interpolated string, at its first byte, to behind its `}`.
 pub fn hole(text: &[u8], start: usize, limit: usize, verbatim: bool) -> Option<usize> {
-    walk(text, start, limit, Inside::Hole { open: 0, verbatim })
+    walk(text, start, limit, Inside::Hole { open: 0, verbatim }, &mut false)
 }
 
 /// The `:` that begins the format of a hole, which lies from `start` to `end`.
@@ -57,12 +64,14 @@ pub fn format_start(text: &[u8], start: usize, end: usize) -> Option<usize> {
     None
 }
 
-fn walk(text: &[u8], start: usize, limit: usize, whole: Inside) -> Option<usize> {
+/// `nested`: whether it went into something and has not come out.
+fn walk(text: &[u8], start: usize, limit: usize, whole: Inside, nested: &mut bool) -> Option<usize> {
     let text = &text[..limit];
     let mut outer: Vec<Inside> = Vec::new();
     let mut inside = whole;
     let mut at = start;
     loop {
+        *nested = !outer.is_empty();
         let byte = *text.get(at)?;
         if !matches!(inside, Inside::Text { .. }) && is_plain(byte) {
             at += 1;

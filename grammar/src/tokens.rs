@@ -460,6 +460,9 @@ pub fn tokens(text: &str, part: Span, is_block: bool) -> (Vec<Token>, Vec<Syntax
                     Kind::Char => problem(1, "this character has no closing `'`", "CS1010", None),
                     Kind::VerbatimString => problem(2, "this string has no closing `\"`", "CS1039", None),
                     Kind::VerbatimInterpolated => problem(3, "this string has no closing `\"`", "CS1039", None),
+                    Kind::Interpolated if scan::leaves_hole_open(text.as_bytes(), start + 2, to, false) => {
+                        problem(end - start, "a `{` in this string has no closing `}`", "CS8076", None)
+                    }
                     _ => {
                         let help = "a string ends on the line where it began, unless it is written `@\"...\"`";
                         problem(end - start, "this string has no closing `\"` on its line", "CS1010", Some(help))

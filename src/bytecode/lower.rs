@@ -546,15 +546,22 @@ impl<'i> Lowering<'_, '_, 'i> {
         for (at, hole) in holes.iter().enumerate() {
             self.expr_into(hole, base + at as Reg);
         }
-        let template = pieces
-            .iter()
-            .map(|piece| match piece {
-                Piece::Text(units) => TemplatePiece::Text(self.out.wide_string(units.clone())),
-                Piece::Hole { alignment, format, .. } => {
-                    TemplatePiece::Hole { alignment: *alignment, format: format.clone() }
-                }
-            })
-            .collect();
+        let mut template = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            match piece {
+                Piece::Text(units) => template.push(TemplatePiece::Text(self.out.wide_string(units.clone()))),
+                Piece::Hole { alignment, format, .. } => match hole_in_format(*alignment, format.as_deref()) {
+                    Some((format, braces)) => {
+                        template.push(TemplatePiece::Hole { alignment: *alignment, format: format.map(Box::from) });
+                        if braces > 0 {
+                            let text = vec![u16::from(b'}'); braces].into();
+                            template.push(TemplatePiece::Text(self.out.wide_string(text)));
+                        }
+                    }
+                    None => template.push(TemplatePiece::Malformed),
+                },
+            }
+        }
         self.out.templates.push(template);
         let template = self.out.templates.len() as u32 - 1;
         self.at(value.span);
@@ -585,6 +592,18 @@ fn plain_value(constant: &Const) -> Option<Value> {
         Const::Enum(ty, value) => Value::Enum { ty: *ty, value: *value },
         Const::Type(ty) => Value::Type(*ty),
     })
+}
+
+/// A hole as the runtime reads it in a composite format: the format up to its first brace, and how many braces of text the closing one
+/// leaves behind. Nothing where the format is malformed.
+fn hole_in_format(alignment: i32, format: Option<&str>) -> Option<(Option<&str>, usize)> {
+    if alignment.unsigned_abs() >= 10_000_000 {
+        return None;
+    }
+    let Some((format, rest)) = format.and_then(|format| format.split_at_checked(format.find(['{', '}'])?)) else {
+        return Some((format, 0));
+    };
+    rest.bytes().all(|byte| byte == b'}').then_some((Some(format), rest.len() / 2))
 }
 
 /// The text of an interpolated string without values.

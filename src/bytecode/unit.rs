@@ -144,6 +144,8 @@ pub enum TemplatePiece {
     Text(u32),
     /// The next register.
     Hole { alignment: i32, format: Option<Box<str>> },
+    /// A hole that no composite format may have: told when all holes have their values.
+    Malformed,
 }
 
 /// Where a statement stands, for LastError, traces, coverage.

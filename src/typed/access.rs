@@ -232,6 +232,7 @@ impl Binder<'_> {
             return Operand::Value(self.error(ErrorKind::Name, code, span, message));
         }
         let message = format!("The name '{text}' does not exist in the current context");
+        self.unknown_names.insert(text.into(), self.errors.len());
         Operand::Value(self.error_help(ErrorKind::Name, "CS0103", span, message, help))
     }
 
@@ -391,6 +392,7 @@ impl Binder<'_> {
                 BuiltIn::Field(field, field_ty) => {
                     Expr { kind: ExprKind::Field { record: Box::new(value), at: field }, ty: field_ty, span }
                 }
+                BuiltIn::Rest => self.rest_of_tuple(value, span),
                 BuiltIn::Length => Expr { kind: ExprKind::ArrayLength(Box::new(value)), ty: types::int32(), span },
                 BuiltIn::HasValue => {
                     let test = Expr { kind: ExprKind::IsNull(Box::new(value)), ty: types::boolean(), span };
@@ -475,6 +477,7 @@ impl Binder<'_> {
 
     pub(super) fn built_in_member(&self, value: &Expr, name: &str) -> Option<BuiltIn> {
         match value.ty.get() {
+            Type::Tuple(elements, _) if name == "Rest" && elements.len() > 7 => Some(BuiltIn::Rest),
             Type::Tuple(elements, names) => {
                 let at = names.iter().position(|n| n.as_deref() == Some(name)).or_else(|| {
                     let number: usize = name.strip_prefix("Item")?.parse().ok()?;
@@ -577,6 +580,8 @@ pub(super) fn unmanaged(ty: TypeId) -> bool {
 
 pub(super) enum BuiltIn {
     Field(u32, TypeId),
+    /// What a tuple has behind its seventh element.
+    Rest,
     Length,
     HasValue,
     Value(TypeId),

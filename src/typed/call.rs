@@ -259,13 +259,11 @@ impl Binder<'_> {
             vec![Arg { name: None, passing: Passing::Value, span: receiver.span, operand: Operand::Value(*receiver) }];
         with_receiver.extend(args);
         let extensions = self.extensions(&group.name);
-        if candidates.is_empty() && dynamic::any_dynamic(&with_receiver[1..]) {
-            let this = with_receiver[0].operand.static_type().unwrap_or_else(types::object).csharp_name();
-            let message = format!(
-                "'{this}' has no applicable method named '{}' but appears to have an extension method by that name. Extension methods cannot be dynamically dispatched. Consider casting the dynamic arguments or calling the extension method without the extension method syntax.",
-                group.name
-            );
-            return self.error(ErrorKind::Call, "CS1973", group.span, message);
+        if !self.at_run_time
+            && dynamic::any_dynamic(&with_receiver[1..])
+            && let Some(told) = self.dynamic_extension(&group.name, &group.type_arguments, &with_receiver, group.span)
+        {
+            return told;
         }
         let failed_lambda = self.failed_lambda.take();
         let Operand::Value(this) = &with_receiver[0].operand else { return erroneous(span) };

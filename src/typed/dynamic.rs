@@ -255,40 +255,6 @@ impl Binder<'_> {
         let before = vec![super::convert::assign_local(temp, left, span)];
         Expr { kind: ExprKind::Sequence { before, value }, ty: types::dynamic(), span }
     }
-
-    /// A call of one of several methods, some of whose arguments are dynamic; `None` where it can be no such call: what is
-    /// wrong then is reported as ever.
-    pub fn dynamic_call(
-        &mut self,
-        name: &str,
-        type_arguments: &[TypeId],
-        candidates: &[Found],
-        receiver: &mut Option<Box<Expr>>,
-        args: &mut Vec<Arg>,
-        span: Span,
-    ) -> Option<Expr> {
-        if self.at_run_time || candidates.is_empty() || !any_dynamic(args) {
-            return None;
-        }
-        let by_reference: Vec<&Arg> = args.iter().collect();
-        match self.resolve(candidates, type_arguments, &by_reference) {
-            Ok(_) | Err(Failure::Ambiguous(..) | Failure::CannotInfer) => {}
-            Err(_) => return None,
-        }
-        let is_static = candidates.iter().all(|found| found.member.row.is_static);
-        let (name, type_arguments) = (Box::from(name), type_arguments.to_vec());
-        let args = std::mem::take(args);
-        Some(match receiver.take() {
-            Some(receiver) if !is_static => {
-                let args = std::iter::once(plain(*receiver)).chain(args).collect();
-                self.dynamic(Operation::Call { name, type_arguments }, args, types::dynamic(), span)
-            }
-            _ => {
-                let of = candidates[0].owner;
-                self.dynamic(Operation::CallStatic { of, name, type_arguments }, args, types::dynamic(), span)
-            }
-        })
-    }
 }
 
 /// Marks the operations of a statement whose values nobody asks for.

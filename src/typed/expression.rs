@@ -336,17 +336,7 @@ impl Binder<'_> {
                         );
                     }
                     let format = format.as_ref().map(|units| String::from_utf16_lossy(units).into_boxed_str());
-                    // The runtime ends a hole at the first brace of `}}}`; what is left is a brace of the text.
-                    let (format, brace) = match format {
-                        Some(written) if written.ends_with('}') && written.find('}') == Some(written.len() - 1) => {
-                            (Some(written[..written.len() - 1].into()), true)
-                        }
-                        other => (other, false),
-                    };
                     pieces.push(Piece::Hole { value: bound, alignment, format });
-                    if brace {
-                        pieces.push(Piece::Text([u16::from(b'}')].into()));
-                    }
                 }
             }
         }

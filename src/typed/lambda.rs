@@ -5,7 +5,7 @@ use super::access::{Group, GroupKind, Operand};
 use super::ir::{Expr, ExprKind, FunctionId, Span, Stmt, StmtKind};
 use super::lookup::Signature;
 use super::overload::Arg;
-use super::scope::{Binder, Readonly, Returns, Scope, Symbol, Variable, erroneous, is_error};
+use super::scope::{Binder, Readonly, Returns, Symbol, Variable, erroneous, is_error};
 use super::{ErrorKind, convert, infer};
 use crate::dotnet::inherit;
 use crate::dotnet::types::{self, Type, TypeId};
@@ -137,7 +137,7 @@ impl Binder<'_> {
         let id = self.new_draft("lambda", returns.clone(), lambda.span);
         self.draft_of(id).of_query = lambda.syntax.of_query;
         let outer = std::mem::replace(&mut self.current, id);
-        self.scopes.push(Scope::default());
+        self.push_scope();
         match &lambda.syntax.parameters {
             Some(parameters) => {
                 self.check_parameters(parameters);

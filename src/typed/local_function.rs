@@ -4,7 +4,7 @@
 use super::ErrorKind;
 use super::access::Operand;
 use super::ir::{Const, Expr, ExprKind, FunctionId, Span, Stmt, StmtKind};
-use super::scope::{Binder, LocalFunction, LocalParameter, Readonly, Returns, Scope, Symbol, Variable, erroneous};
+use super::scope::{Binder, LocalFunction, LocalParameter, Readonly, Returns, Symbol, Variable, erroneous};
 use super::statement::{is_null_constant, is_unmanaged};
 use crate::dotnet::types::{self, Type, TypeId};
 use portcullis_grammar::syntax::{self, ExprKind as S, Passing, StatementKind};
@@ -56,7 +56,7 @@ impl Binder<'_> {
             })
             .collect();
         let mut body = Vec::new();
-        self.scopes.push(Scope::default());
+        self.push_scope();
         for (variable, parameter) in named.into_iter().zip(&function.parameters) {
             let value = self.read(variable, span);
             let local = self.new_local(&parameter.name.text, variable.ty);
@@ -88,7 +88,7 @@ impl Binder<'_> {
 
     pub(super) fn declare_function(&mut self, function: &syntax::LocalFunction, span: Span) -> Option<usize> {
         let type_parameters = self.type_parameters(function);
-        self.scopes.push(Scope::default());
+        self.push_scope();
         self.type_names(function, &type_parameters);
         let returns = match &function.returns.kind {
             syntax::TypeKind::Predefined(syntax::PredefinedType::Void) => types::void(),
@@ -177,7 +177,7 @@ impl Binder<'_> {
             let message = "Constraints are not allowed on non-generic declarations";
             self.error(ErrorKind::Type, "CS0080", first.name.span, message);
         }
-        self.scopes.push(Scope::default());
+        self.push_scope();
         self.type_names(function, &found);
         for constraint in &function.constraints {
             let Some(at) = function.type_parameters.iter().position(|name| name.text == constraint.name.text) else {
@@ -263,7 +263,7 @@ impl Binder<'_> {
     pub(super) fn bind_function(&mut self, at: usize, function: &syntax::LocalFunction) {
         let LocalFunction { id, parameters, returns, type_parameters, .. } = self.local_functions[at].clone();
         let outer: FunctionId = std::mem::replace(&mut self.current, id);
-        self.scopes.push(Scope::default());
+        self.push_scope();
         self.type_names(function, &type_parameters);
         for (parameter, syntax) in parameters.iter().zip(&function.parameters) {
             let readonly = if parameter.passing == Passing::In { Readonly::In } else { Readonly::No };

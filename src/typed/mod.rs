@@ -18,6 +18,7 @@ mod convert;
 mod declaration;
 pub mod document;
 pub mod dynamic;
+mod dynamic_call;
 mod element;
 mod expression;
 mod flow;

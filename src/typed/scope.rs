@@ -66,6 +66,8 @@ pub struct Scope {
     pub types: HashMap<Box<str>, TypeId>,
     /// Names that statements further down declare.
     pub later: HashSet<Box<str>>,
+    /// How many errors there were when it began.
+    pub errors_before: usize,
     /// Labels of the statement list, by function and with the number of `finally` bodies around them.
     pub labels: HashMap<Box<str>, (FunctionId, LabelId, u32)>,
 }
@@ -144,6 +146,8 @@ pub struct Binder<'o> {
     pub tries: u32,
     /// The lambda whose result inference asked for last and did not get: its place, and the types of its parameters.
     pub failed_lambda: Option<(Span, Vec<TypeId>)>,
+    /// Where names that nothing was found for were told of last, among the errors.
+    pub unknown_names: HashMap<Box<str>, usize>,
     /// Receivers of `?.` under way.
     pub receivers: Vec<(LocalId, TypeId)>,
     /// What type parameters of local functions are bounded by.
@@ -186,6 +190,7 @@ impl<'o> Binder<'o> {
             catch_depth: 0,
             tries: 5_000,
             failed_lambda: None,
+            unknown_names: HashMap::new(),
             receivers: Vec::new(),
             bounds: HashMap::new(),
             join_keys: Vec::new(),
@@ -284,7 +289,7 @@ impl<'o> Binder<'o> {
     // ---- names
 
     pub fn push_scope(&mut self) {
-        self.scopes.push(Scope::default());
+        self.scopes.push(Scope { errors_before: self.errors.len(), ..Scope::default() });
     }
 
     pub fn pop_scope(&mut self) {
@@ -340,8 +345,17 @@ impl<'o> Binder<'o> {
         self.new_local("", ty)
     }
 
-    /// A variable that an expression declares: C# 7.0 has none in queries.
+    /// A variable that an expression declares: C# 7.0 has none in queries. Where its name was used further up in its scope, it was
+    /// this variable that was meant.
     pub fn declare_in_expression(&mut self, name: &str, span: Span, ty: TypeId) -> LocalId {
+        let since = self.scopes.last().map_or(0, |scope| scope.errors_before);
+        if let Some(error) = self.unknown_names.get(name).copied().filter(|at| *at >= since)
+            && let Some(error) = self.errors.get_mut(error).filter(|error| error.csharp == Some("CS0103"))
+        {
+            error.csharp = Some("CS0841");
+            error.message = format!("Cannot use local variable '{name}' before it is declared");
+            error.help = None;
+        }
         if self.draft().of_query && !self.options.csharp_7_3 {
             let message = "Feature 'declaration of expression variables in member initializers and queries' is not available in C# 7.0. Please use language version 7.3 or greater.";
             self.error(ErrorKind::Unsupported, "CS8107", span, message);

@@ -2,6 +2,7 @@
 
 use super::ErrorKind;
 use super::access::Operand;
+use super::convert::assign_local;
 use super::ir::{Expr, ExprKind, Span};
 use super::scope::{Binder, erroneous};
 use crate::dotnet::types::{Type, TypeId};
@@ -63,6 +64,22 @@ impl Binder<'_> {
         let values: Vec<Expr> = operands.into_iter().filter_map(|(_, o)| self.value(o)).collect();
         let ty = TypeId::of(Type::Tuple(values.iter().map(|v| v.ty).collect(), if named { names } else { Vec::new() }));
         Operand::Value(Expr { kind: ExprKind::Record(values), ty, span })
+    }
+
+    /// `.Rest`: a tuple of the elements behind the seventh.
+    pub(super) fn rest_of_tuple(&mut self, tuple: Expr, span: Span) -> Expr {
+        let (of, at) = (tuple.ty, tuple.span);
+        let Type::Tuple(elements, _) = of.get() else { return erroneous(span) };
+        let temp = self.temporary(of);
+        let field = |(field, ty): (usize, &TypeId)| {
+            let record = Box::new(Expr { kind: ExprKind::Local(temp), ty: of, span: at });
+            Expr { kind: ExprKind::Field { record, at: field as u32 }, ty: *ty, span }
+        };
+        let rest: Vec<Expr> = elements.iter().enumerate().skip(7).map(field).collect();
+        let ty = TypeId::of(Type::Tuple(elements[7..].to_vec(), Vec::new()));
+        let value = Box::new(Expr { kind: ExprKind::Record(rest), ty, span });
+        let before = vec![assign_local(temp, tuple, at)];
+        Expr { kind: ExprKind::Sequence { before, value }, ty, span }
     }
 
     /// Names of tuple elements: each once, and those of the type's own members where they are.

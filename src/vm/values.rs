@@ -254,6 +254,7 @@ fn interpolate(cx: &mut Call<'_>, unit: u32, pieces: &[TemplatePiece], holes: &[
                 let text = pad(text, *alignment);
                 parts.push(cx.new_str(&text)?);
             }
+            TemplatePiece::Malformed => return Err(Fault::format()),
         }
     }
     cx.heap.concat(&parts)

@@ -186,7 +186,7 @@ pub enum InterpolationPart {
         value: Box<Expr>,
         /// `{value,alignment}`: a constant expression.
         alignment: Option<Box<Expr>>,
-        /// `{value:format}`, decoded.
+        /// `{value:format}`, decoded but for doubled braces: what they are is the runtime's to say.
         format: Option<Box<[u16]>>,
         span: Span,
     },

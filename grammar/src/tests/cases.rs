@@ -247,7 +247,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("class A { }", "", "types cannot be declared in a policy expression", "class"),
     ("f(async () => 1);", "", "`async` lambdas are not available in policy expressions", "async"),
     ("var a = stackalloc int[1];", "", "`stackalloc` is not available in policy expressions", "stackalloc"),
-    ("return $\"{a\";", "CS1010", "this string has no closing `\"` on its line", "$\""),
+    ("return $\"{a\";", "CS8076", "a `{` in this string has no closing `}`", "$\""),
+    ("return $\"a;", "CS1010", "this string has no closing `\"` on its line", "$\""),
     ("return $\"{a +}\";", "CS1733", "expected an expression after `+`", "+"),
     ("return $\"}\";", "CS8086", "a `}` in an interpolated string is written twice: `}}`", "}"),
     (

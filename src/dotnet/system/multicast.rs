@@ -6,11 +6,14 @@ use super::object;
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Object;
-use crate::dotnet::member::{Kind, TypeDef, method, operator, static_method};
+use crate::dotnet::member::{Form, Kind, Row, TypeDef, method, operator, static_method};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 
 type Result<T = Value> = std::result::Result<T, Fault>;
+
+const NO_REFLECTION: &str =
+    "delegates are called as they are, `f(x)`: there is no reflection of what they are made from";
 
 pub static DELEGATE: TypeDef = TypeDef::new(
     "System.Delegate",
@@ -22,6 +25,9 @@ pub static DELEGATE: TypeDef = TypeDef::new(
             cx.heap.charge(list.len() * size_of::<Value>())?;
             cx.heap.new_array(ty, list)
         }),
+        Row::refused(Form::Property, false, "MethodInfo Method { get; }", NO_REFLECTION).off_list(),
+        Row::refused(Form::Property, false, "object Target { get; }", NO_REFLECTION).off_list(),
+        Row::refused(Form::Method, false, "object DynamicInvoke(params object[] args)", NO_REFLECTION).off_list(),
         static_method("Delegate Combine(Delegate a, Delegate b)", combine),
         static_method("Delegate Remove(Delegate source, Delegate value)", remove),
         operator("bool op_Equality(Delegate d1, Delegate d2)", equal),

@@ -10,7 +10,10 @@ type Result<T = Value> = std::result::Result<T, Fault>;
 
 pub static MAKER: TypeDef = TypeDef::new("System.Tuple", Kind::Static, &[CREATE]);
 
-pub static TYPES: &[&TypeDef] = &[&MAKER, &ONE, &TWO, &THREE, &FOUR, &FIVE, &SIX, &SEVEN, &EIGHT];
+/// `ValueTuple.Create`, which no page names.
+pub static VALUE_MAKER: TypeDef = TypeDef::new("System.ValueTuple", Kind::Static, &[CREATE_VALUE]).off_list();
+
+pub static TYPES: &[&TypeDef] = &[&MAKER, &VALUE_MAKER, &ONE, &TWO, &THREE, &FOUR, &FIVE, &SIX, &SEVEN, &EIGHT];
 
 const CREATE: &[Row] = &[
     static_method("Tuple<T1> Create<T1>(T1 item1)", create),
@@ -32,6 +35,29 @@ const CREATE: &[Row] = &[
     static_method(
         "Tuple<T1, T2, T3, T4, T5, T6, T7, Tuple<T8>> Create<T1, T2, T3, T4, T5, T6, T7, T8>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7, T8 item8)",
         create,
+    ),
+];
+
+const CREATE_VALUE: &[Row] = &[
+    static_method("ValueTuple<T1> Create<T1>(T1 item1)", new),
+    static_method("ValueTuple<T1, T2> Create<T1, T2>(T1 item1, T2 item2)", new),
+    static_method("ValueTuple<T1, T2, T3> Create<T1, T2, T3>(T1 item1, T2 item2, T3 item3)", new),
+    static_method("ValueTuple<T1, T2, T3, T4> Create<T1, T2, T3, T4>(T1 item1, T2 item2, T3 item3, T4 item4)", new),
+    static_method(
+        "ValueTuple<T1, T2, T3, T4, T5> Create<T1, T2, T3, T4, T5>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5)",
+        new,
+    ),
+    static_method(
+        "ValueTuple<T1, T2, T3, T4, T5, T6> Create<T1, T2, T3, T4, T5, T6>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6)",
+        new,
+    ),
+    static_method(
+        "ValueTuple<T1, T2, T3, T4, T5, T6, T7> Create<T1, T2, T3, T4, T5, T6, T7>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7)",
+        new,
+    ),
+    static_method(
+        "ValueTuple<T1, T2, T3, T4, T5, T6, T7, T8> Create<T1, T2, T3, T4, T5, T6, T7, T8>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7, T8 item8)",
+        new,
     ),
 ];
 

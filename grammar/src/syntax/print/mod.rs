@@ -311,7 +311,7 @@ impl Printer {
                     }
                     if let Some(format) = format {
                         self.put(":");
-                        self.units(format, '"', true);
+                        self.units(format, '"', false);
                     }
                     self.put("}");
                 }
