@@ -4,7 +4,8 @@ use super::cases;
 use super::support::Random;
 use portcullis::cli::run::{case_stage, case_world, read_case};
 use portcullis::drivers::replay::journal::{self, differences};
-use portcullis::drivers::replay::player::{Answers, Otherwise, Stage, Watching, World, play};
+use portcullis::drivers::replay::outside::{Answers, Otherwise, World};
+use portcullis::drivers::replay::player::{Stage, Watching, play};
 use portcullis::recording::Journal;
 use std::path::Path;
 

@@ -2,8 +2,9 @@
 
 use super::compare;
 use super::http_file;
+use super::outside::{Answers, Otherwise, World};
 use super::played::Played;
-use super::player::{Answers, Otherwise, Stage, Watching, World, play};
+use super::player::{Stage, Watching, play};
 use super::request_file;
 use crate::effect::Moment;
 use serde_json::Value as Json;

@@ -5,6 +5,7 @@ pub mod compare;
 pub mod har;
 pub mod http_file;
 pub mod journal;
+pub mod outside;
 pub mod played;
 pub mod player;
 pub mod request_file;

@@ -1,52 +1,26 @@
-//! Plays a request against a gateway: answers effects from a recording, in virtual time.
+//! Plays a request against a gateway: from its arrival to what it came to.
 
-use super::http_file::{Line, Recorded};
-use super::journal::{Given, Told};
-use super::played::{Call, Played};
+use super::journal::Given;
+use super::outside::{Answers, Outside, World, fit_length, whole};
+use super::played::Played;
 use super::tracing::Tracing;
 use crate::dotnet::context::{Exchange, Rare, Symbol, from_json};
 use crate::dotnet::heap::Heap;
 use crate::dotnet::system::display;
-use crate::drivers::backends;
 use crate::drivers::begin::Caller;
 use crate::drivers::headers;
 use crate::drivers::process::Program;
 use crate::drivers::program::Compiled;
-use crate::drivers::redirect;
-use crate::effect::{
-    Answer, CacheValue, Effect, EffectId, Failure, FailureKind, Moment, OutboundCall, Severity, TraceMessage,
-};
-use crate::gateway::backends::Backends;
+use crate::effect::{Answer, Effect, EffectId, Moment};
 use crate::gateway::{Gateway, Grant, Place, Refusal, Router, route};
-use crate::message::{Body, HeaderValue, Headers, Method, Request, Response, StatusCode, StreamId, Url};
+use crate::message::{Body, Headers, Method, Request, Response, StatusCode, StreamId};
 use crate::recording::{Hide, Recorder};
 use crate::vm::limits::Limits;
-use crate::vm::machine::{Poll, Spare};
+use crate::vm::machine::{Machine, Poll, Spare};
 use crate::vm::observe::Observer;
 use bytes::Bytes;
 use serde_json::Value as Json;
-use std::collections::HashMap;
 use std::sync::Arc;
-
-/// What backends answer.
-#[derive(Debug, Default)]
-pub struct Answers {
-    /// Each with the call it belongs to, if that is said. Used once, in order.
-    pub recorded: Vec<(Option<Line>, Recorded)>,
-    /// What answers when nothing recorded fits.
-    pub otherwise: Otherwise,
-    /// What a journal tells, before all others.
-    pub journal: Option<Told>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Otherwise {
-    /// The effect is reported as unanswered.
-    #[default]
-    Nothing,
-    /// 200 without a body.
-    Empty,
-}
 
 /// Who else sees a request played.
 #[derive(Default)]
@@ -56,54 +30,6 @@ pub struct Watching {
     pub records: bool,
     /// Keep a trace in the platform's shape.
     pub traces: bool,
-}
-
-/// Cache and slots, shared by the requests of one run, and its clock.
-#[derive(Debug)]
-pub struct World {
-    pub now: Moment,
-    seed: u64,
-    /// What a context file says of every request: user, product, subscription, variables ...
-    pub context: Option<Json>,
-    /// What a journal says of the next request.
-    pub given: Option<Given>,
-    cache: HashMap<Box<str>, (CacheValue, Moment)>,
-    slots: HashMap<Box<str>, u32>,
-}
-
-/// Cached values beyond this are dropped, oldest deadline first.
-const MOST_CACHED: usize = 10_000;
-
-impl World {
-    pub fn new(now: Moment, seed: u64) -> World {
-        World { now, seed, context: None, given: None, cache: HashMap::new(), slots: HashMap::new() }
-    }
-
-    /// The next 32 bytes of the run's seed (SplitMix64).
-    fn entropy(&mut self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        for word in bytes.chunks_exact_mut(8) {
-            self.seed = self.seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-            let mut z = self.seed;
-            z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-            word.copy_from_slice(&(z ^ (z >> 31)).to_le_bytes());
-        }
-        bytes
-    }
-
-    fn lookup(&self, key: &str) -> Option<CacheValue> {
-        self.cache.get(key).filter(|(_, until)| *until > self.now).map(|(value, _)| value.clone())
-    }
-
-    fn store(&mut self, key: Box<str>, value: CacheValue, until: Moment) {
-        if self.cache.len() >= MOST_CACHED
-            && let Some(oldest) = self.cache.iter().min_by_key(|(_, (_, until))| *until).map(|(key, _)| key.clone())
-        {
-            self.cache.remove(&oldest);
-        }
-        self.cache.insert(key, (value, until));
-    }
 }
 
 /// A gateway ready to be played against.
@@ -163,7 +89,44 @@ fn give_context(exchange: &mut Exchange, context: &Json, heap: &mut Heap) -> Res
 
 /// Plays one request.
 pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut Answers, watching: Watching) -> Played {
-    let mut played = Played::default();
+    let head_only = request.method == Method::HEAD;
+    let (mut arrived, body) = arrive(stage, world, request);
+    let mut heap = Heap::new(Limits::DEFAULT.memory);
+    if let Some(context) = &world.context
+        && let Err(why) = give_context(&mut arrived.exchange, context, &mut heap)
+    {
+        let why = format!("the context cannot be read: {why}");
+        return Played { unanswered: vec![why], ..Played::default() };
+    }
+    let Arrived { place, grant, exchange, entropy } = arrived;
+    let recorder = watching
+        .records
+        .then(|| Recorder::new(&exchange, stage.program.chain(place, &grant), world.now, &entropy, stage.hide()));
+    let trace = watching.traces.then(|| Tracing::begin(&exchange, &stage.gateway));
+    let mut machine = stage.program.machine(place, &grant, exchange, Spare::from(heap), world.now, entropy);
+    let inspector = trace.as_ref().map(Tracing::observer);
+    let observers: Vec<_> =
+        watching.observer.into_iter().chain(recorder.as_ref().map(Recorder::observer)).chain(inspector).collect();
+    if !observers.is_empty() {
+        machine.observe(Box::new(observers));
+    }
+    let backends = stage.program.backends();
+    let outside = Outside { backends, world, answers, streams: vec![body], played: Played::default() };
+    let mut course = Course { machine, outside, open: Vec::new(), sleeping: Vec::new(), recorder, trace, head_only };
+    course.run();
+    course.finish()
+}
+
+/// A request that the gateway has taken, or refused.
+struct Arrived {
+    place: Place,
+    grant: Grant,
+    exchange: Exchange,
+    entropy: [u8; 32],
+}
+
+/// Routes and authorises a request; its body is the first stream.
+fn arrive(stage: &Stage, world: &mut World, request: Request) -> (Arrived, Bytes) {
     let mut map = request.headers.into_map();
     headers::strip_hop_by_hop(&mut map);
     headers::mark_host(&mut map);
@@ -183,13 +146,12 @@ pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut An
         Ok(found) => Place::from(found),
         Err(_) => Place { api: stage.router.api_of(&path, query.as_deref(), &request_headers), operation: None },
     };
-    let head_only = request.method == Method::HEAD;
-    let mut request_body = Bytes::new();
+    let mut first_stream = Bytes::new();
     // Bodies stand as streams, so that what reads them is seen.
     let body = match request.body {
         Body::Bytes(bytes) => {
-            request_body = bytes;
-            Body::stream(StreamId(0), Some(request_body.len() as u64))
+            first_stream = bytes;
+            Body::stream(StreamId(0), Some(first_stream.len() as u64))
         }
         other => other,
     };
@@ -200,358 +162,132 @@ pub fn play(stage: &Stage, world: &mut World, request: Request, answers: &mut An
     });
     let caller =
         Caller { original_url: request.url, address: client, method: request.method, headers: request_headers, body };
-    let (mut exchange, grant) = match (&routed, granted) {
+    let (exchange, grant) = match (&routed, granted) {
         (Ok(found), Ok(grant)) => (caller.exchange(&stage.gateway, found, &grant, &path, world.now, request_id), grant),
         (Err(refusal), _) => (caller.refused(&stage.gateway, place, *refusal, world.now, request_id), Grant::default()),
         (Ok(_), Err(refusal)) => {
             (caller.refused(&stage.gateway, place, refusal, world.now, request_id), Grant::default())
         }
     };
-    let mut heap = Heap::new(Limits::DEFAULT.memory);
-    if let Some(context) = &world.context
-        && let Err(why) = give_context(&mut exchange, context, &mut heap)
-    {
-        played.unanswered.push(format!("the context cannot be read: {why}"));
-        return played;
-    }
-    let mut recorder = watching
-        .records
-        .then(|| Recorder::new(&exchange, stage.program.chain(place, &grant), world.now, &entropy, stage.hide()));
-    let mut trace = watching.traces.then(|| Tracing::begin(&exchange, &stage.gateway));
-    let mut machine = stage.program.machine(place, &grant, exchange, Spare::from(heap), world.now, entropy);
-    let inspector = trace.as_ref().map(Tracing::observer);
-    let observers: Vec<_> =
-        watching.observer.into_iter().chain(recorder.as_ref().map(Recorder::observer)).chain(inspector).collect();
-    if !observers.is_empty() {
-        machine.observe(Box::new(observers));
-    }
-    let mut streams = vec![request_body];
-    let mut open: Vec<(EffectId, Answer)> = Vec::new();
-    let mut sleeping: Vec<(Moment, EffectId)> = Vec::new();
-    loop {
-        if let Some(trace) = &trace {
-            trace.set_clock(world.now);
-        }
-        match machine.poll() {
-            Poll::Need(id, mut effect) => {
-                if let Some(trace) = &mut trace {
-                    trace.asked(world.now, id, &effect);
-                }
-                if let Some(recorder) = &mut recorder {
-                    recorder.asked(world.now, id, &mut effect);
-                }
-                if let Effect::Sleep(wait) = effect {
-                    sleeping.push((world.now.after(wait), id));
-                } else {
-                    let answer = answer(effect, stage.program.backends(), world, answers, &mut streams, &mut played);
-                    open.push((id, answer));
-                }
-            }
-            Poll::Cancel(id) => {
-                if let Some(recorder) = &mut recorder {
-                    recorder.cancelled(world.now, id);
-                }
-                open.retain(|(own, _)| *own != id);
-                sleeping.retain(|(_, own)| *own != id);
-            }
-            Poll::Idle => {
-                // Answers come in the order of the questions; time passes when there is nothing else to wait for.
-                if !open.is_empty() {
-                    let (id, answer) = open.remove(0);
-                    if let Some(recorder) = &mut recorder {
-                        recorder.told(world.now, id, &answer);
-                    }
-                    if let Some(trace) = &mut trace {
-                        trace.told(world.now, id, &answer);
-                    }
-                    machine.answer(id, answer, world.now);
-                } else if let Some(at) = (0..sleeping.len()).min_by_key(|&at| sleeping[at]) {
-                    let (until, id) = sleeping.remove(at);
-                    world.now = world.now.max(until);
-                    if let Some(recorder) = &mut recorder {
-                        recorder.told(world.now, id, &Answer::Done);
-                    }
-                    machine.answer(id, Answer::Done, world.now);
-                } else if played.response.is_some() {
-                    if let Some(recorder) = &mut recorder {
-                        recorder.sent(world.now);
-                    }
-                    machine.sent(world.now);
-                } else {
-                    break;
-                }
-            }
-            Poll::Respond(mut response) => {
-                if let Some(recorder) = &mut recorder {
-                    recorder.responding(world.now, &mut response);
-                }
-                let mut map = std::mem::take(&mut response.headers).into_map();
-                headers::strip_hop_by_hop(&mut map);
-                // A response to HEAD, and 304, announce the length of a body that they do not carry.
-                if !head_only && response.status != StatusCode::NOT_MODIFIED {
-                    fit_length(&mut map, &response.body);
-                }
-                response.headers = Headers::from_map(map);
-                response.body = Body::Bytes(whole(std::mem::take(&mut response.body), &streams));
-                played.response = Some(*response);
-            }
-            Poll::Finished => break,
-        }
-    }
-    let symbols: Vec<(Symbol, _)> = machine.exchange().variables.clone();
-    for (symbol, value) in symbols {
-        let text = machine.with_call(|cx| display::display(cx, value)).unwrap_or_default();
-        played.variables.insert(symbol.name().to_owned(), text);
-    }
-    played.last_error = machine.exchange().last_error.clone();
-    played.trace = trace.and_then(|trace| trace.finish(world.now));
-    played.journal = recorder.map(|recorder| recorder.finish(world.now));
-    played
+    (Arrived { place, grant, exchange, entropy }, first_stream)
 }
 
-fn answer(
-    effect: Effect,
-    backends: Option<&Backends>,
-    world: &mut World,
-    answers: &mut Answers,
-    streams: &mut Vec<Bytes>,
-    played: &mut Played,
-) -> Answer {
-    // What a journal told, but calls to other servers are shown as calls of this run.
-    if let Some(journal) = &mut answers.journal
-        && let Some(answer) = journal.take(&effect, backends)
-    {
-        return answer;
-    }
-    match effect {
-        Effect::Forward(call) => {
-            let watched = call.watched;
-            let answer = call_out("forward-request", *call, world, answers, streams, played);
-            if let (Some(at), Some(backends)) = (watched, backends)
-                && let Some(message) = backends::report(backends, at, &answer, world.now)
-            {
-                played.traces.push(TraceMessage {
-                    source: "forward-request".into(),
-                    severity: Severity::Information,
-                    message: message.into(),
-                    metadata: Vec::new(),
-                });
+/// A request on its way: what its machine asks and is told.
+struct Course<'a> {
+    machine: Machine,
+    outside: Outside<'a>,
+    /// Answers that the machine has not been told yet, in the order of its questions.
+    open: Vec<(EffectId, Answer)>,
+    sleeping: Vec<(Moment, EffectId)>,
+    recorder: Option<Recorder>,
+    trace: Option<Tracing>,
+    /// The response announces a body and has none.
+    head_only: bool,
+}
+
+impl Course<'_> {
+    fn run(&mut self) {
+        loop {
+            if let Some(trace) = &self.trace {
+                trace.set_clock(self.now());
             }
-            answer
-        }
-        Effect::ChooseBackend(asked) => Answer::Chosen(backends::choose(backends, &asked, world.now)),
-        Effect::Send(call) => call_out("send-request", *call, world, answers, streams, played),
-        Effect::SendOneWay(call) => {
-            played.calls.push(sent("send-one-way-request", *call, streams));
-            Answer::Done
-        }
-        Effect::ReadBody { stream, limit, .. } => match streams.get(stream.0 as usize) {
-            Some(bytes) if bytes.len() as u64 <= limit => Answer::Body(bytes.clone()),
-            Some(_) => Answer::Failed(Failure {
-                kind: FailureKind::TooLarge,
-                message: "The body is too large to be read.".into(),
-            }),
-            None => Answer::Body(Bytes::new()),
-        },
-        Effect::CacheLookup { key } => Answer::Cached(world.lookup(&key)),
-        Effect::CacheStore { key, value, duration } => {
-            let until = world.now.after(duration);
-            world.store(key, value, until);
-            Answer::Done
-        }
-        Effect::CacheRemove { key } => {
-            world.cache.remove(&key);
-            Answer::Done
-        }
-        Effect::Acquire { key, most } => {
-            let taken = world.slots.entry(key).or_default();
-            let free = *taken < most;
-            *taken += u32::from(free);
-            Answer::Acquired(free)
-        }
-        Effect::Release { key } => {
-            if let Some(taken) = world.slots.get_mut(&key) {
-                *taken = taken.saturating_sub(1);
-            }
-            Answer::Done
-        }
-        Effect::Trace(message) => {
-            played.traces.push(*message);
-            Answer::Done
-        }
-        Effect::Slice | Effect::Sleep(_) => Answer::Done,
-    }
-}
-
-/// A call, and those that its redirects lead to.
-fn call_out(
-    by: &'static str,
-    call: OutboundCall,
-    world: &mut World,
-    answers: &mut Answers,
-    streams: &mut Vec<Bytes>,
-    played: &mut Played,
-) -> Answer {
-    let copy = |call: &OutboundCall| if call.follow_redirects { again(call) } else { None };
-    let mut next = copy(&call);
-    let mut answer = call_once(by, call, world, answers, streams, played);
-    for _ in 0..redirect::MOST {
-        let Answer::Response(response) = &answer else { return answer };
-        let location = response.headers.first("location").and_then(|value| value.to_str().ok());
-        let Some(mut call) = next.take() else { return answer };
-        let request = &mut call.request;
-        let Some(onward) = redirect::onward(response.status, location, &request.method, &request.url) else {
-            return answer;
-        };
-        onward.fit_headers(request.headers.map_mut());
-        if onward.drops_body {
-            request.body = Body::Empty;
-        }
-        (request.method, request.url) = (onward.method, onward.url);
-        next = copy(&call);
-        answer = call_once(by, call, world, answers, streams, played);
-    }
-    Answer::Failed(Failure { kind: FailureKind::Connection, message: redirect::ENDLESS.into() })
-}
-
-/// The call once more; one whose body streams by is made once only.
-fn again(call: &OutboundCall) -> Option<OutboundCall> {
-    let body = match &call.request.body {
-        Body::Empty => Body::Empty,
-        Body::Bytes(bytes) => Body::Bytes(bytes.clone()),
-        Body::Stream(_) => return None,
-    };
-    let Request { method, url, headers, .. } = &call.request;
-    let request = Request { method: method.clone(), url: url.clone(), headers: headers.clone(), body };
-    Some(OutboundCall { follow_redirects: true, ..OutboundCall::new(request, call.timeout) })
-}
-
-fn call_once(
-    by: &'static str,
-    call: OutboundCall,
-    world: &mut World,
-    answers: &mut Answers,
-    streams: &mut Vec<Bytes>,
-    played: &mut Played,
-) -> Answer {
-    let timeout = call.timeout;
-    let call = sent(by, call, streams);
-    let fits = |line: &Line| line.method.eq_ignore_ascii_case(&call.method) && same_url(&line.url, &call.url);
-    let exact = answers.recorded.iter().position(|(line, _)| line.as_ref().is_some_and(fits));
-    let found = exact.or_else(|| answers.recorded.iter().position(|(line, _)| line.is_none()));
-    let name = format!("{by}: {} {}", call.method, call.url);
-    let told = answers.journal.as_mut().and_then(|journal| journal.call(by, &call.method, &call.url));
-    played.calls.push(call);
-    let recorded = match told {
-        Some((when, recorded)) => {
-            world.now = world.now.max(when);
-            match recorded {
-                Ok(recorded) => Some(recorded),
-                Err(why) => {
-                    played.unanswered.push(format!("{name}: {why}"));
-                    None
-                }
+            match self.machine.poll() {
+                Poll::Need(id, effect) => self.asked(id, effect),
+                Poll::Cancel(id) => self.cancelled(id),
+                Poll::Idle if self.go_on() => {}
+                Poll::Respond(response) => self.responding(*response),
+                Poll::Idle | Poll::Finished => break,
             }
         }
-        None => found.map(|at| answers.recorded.remove(at).1),
-    };
-    let response = match (recorded, answers.otherwise) {
-        (Some(recorded), _) => match recorded {
-            Recorded::Response(response) => response,
-            Recorded::Fails(kind) => {
-                let message = match kind {
-                    FailureKind::Timeout => {
-                        if answers.journal.is_none() {
-                            world.now = world.now.after(timeout);
-                        }
-                        format!("no response within {} ms", timeout.as_millis())
-                    }
-                    _ => "the connection to the backend failed".to_owned(),
-                };
-                return Answer::Failed(Failure { kind, message: message.into() });
+    }
+
+    fn now(&self) -> Moment {
+        self.outside.world.now
+    }
+
+    fn asked(&mut self, id: EffectId, mut effect: Effect) {
+        let now = self.now();
+        if let Some(trace) = &mut self.trace {
+            trace.asked(now, id, &effect);
+        }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.asked(now, id, &mut effect);
+        }
+        if let Effect::Sleep(wait) = effect {
+            self.sleeping.push((now.after(wait), id));
+        } else {
+            let answer = self.outside.answer(effect);
+            self.open.push((id, answer));
+        }
+    }
+
+    fn cancelled(&mut self, id: EffectId) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.cancelled(self.outside.world.now, id);
+        }
+        self.open.retain(|(own, _)| *own != id);
+        self.sleeping.retain(|(_, own)| *own != id);
+    }
+
+    /// Answers come in the order of the questions; time passes when there is nothing else to wait for. `false` when
+    /// nothing is left to wait for.
+    fn go_on(&mut self) -> bool {
+        if !self.open.is_empty() {
+            let (id, answer) = self.open.remove(0);
+            self.tell(id, answer);
+        } else if let Some(at) = (0..self.sleeping.len()).min_by_key(|&at| self.sleeping[at]) {
+            let (until, id) = self.sleeping.remove(at);
+            self.outside.world.now = self.now().max(until);
+            self.tell(id, Answer::Done);
+        } else if self.outside.played.response.is_some() {
+            let now = self.now();
+            if let Some(recorder) = &mut self.recorder {
+                recorder.sent(now);
             }
-        },
-        (None, Otherwise::Empty) => {
-            played.assumed += 1;
-            Response::new(StatusCode::OK)
+            self.machine.sent(now);
+        } else {
+            return false;
         }
-        (None, Otherwise::Nothing) => {
-            played.unanswered.push(name);
-            return Answer::Failed(Failure {
-                kind: FailureKind::Unanswered,
-                message: "The recording holds no answer to this call.".into(),
-            });
+        true
+    }
+
+    fn tell(&mut self, id: EffectId, answer: Answer) {
+        let now = self.now();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.told(now, id, &answer);
         }
-    };
-    let mut response = response;
-    let mut map = response.headers.into_map();
-    headers::strip_hop_by_hop(&mut map);
-    response.headers = Headers::from_map(map);
-    if by == "forward-request"
-        && let Body::Bytes(bytes) = std::mem::take(&mut response.body)
-    {
-        let id = StreamId(streams.len() as u32);
-        response.body = Body::stream(id, Some(bytes.len() as u64));
-        streams.push(bytes);
-    }
-    Answer::Response(Box::new(response))
-}
-
-/// The URL of an answer is a whole one, or a path that any host may have.
-fn same_url(written: &str, called: &str) -> bool {
-    if written.starts_with('/') {
-        return Url::parse(called).is_ok_and(|url| url.target() == written);
-    }
-    match Url::parse(written) {
-        Ok(url) => url.to_string() == called,
-        Err(_) => written == called,
-    }
-}
-
-/// A call as it goes on the wire.
-fn sent(by: &'static str, call: OutboundCall, streams: &[Bytes]) -> Call {
-    let mut map = call.request.headers.into_map();
-    headers::strip_hop_by_hop(&mut map);
-    fit_length(&mut map, &call.request.body);
-    let body = whole(call.request.body, streams);
-    if let Ok(host) = HeaderValue::from_str(&call.request.url.authority()) {
-        headers::set_host(&mut map, &host);
-    }
-    if by == "forward-request" {
-        headers::add_forwarded_for(&mut map, &HeaderValue::from_static("127.0.0.1"));
-    }
-    Call {
-        by,
-        method: call.request.method.to_string(),
-        url: call.request.url.to_string(),
-        headers: Headers::from_map(map),
-        body,
-    }
-}
-
-/// The length of a body in memory is written anew, as on the wire.
-fn fit_length(map: &mut http::HeaderMap, body: &Body) {
-    let length = match body {
-        Body::Bytes(bytes) => bytes.len(),
-        Body::Empty if map.contains_key(http::header::CONTENT_LENGTH) => 0,
-        Body::Empty | Body::Stream(_) => return,
-    };
-    map.insert(http::header::CONTENT_LENGTH, HeaderValue::from(length));
-}
-
-/// A body's bytes, taps applied.
-fn whole(body: Body, streams: &[Bytes]) -> Bytes {
-    match body {
-        Body::Empty => Bytes::new(),
-        Body::Bytes(bytes) => bytes,
-        Body::Stream(stream) => {
-            let mut bytes = streams.get(stream.id.0 as usize).cloned().unwrap_or_default();
-            for mut tap in stream.taps {
-                let head = tap.chunk(bytes);
-                let tail = tap.end();
-                bytes = if tail.is_empty() { head } else { [head, tail].concat().into() };
-            }
-            bytes
+        if let Some(trace) = &mut self.trace {
+            trace.told(now, id, &answer);
         }
+        self.machine.answer(id, answer, now);
+    }
+
+    fn responding(&mut self, mut response: Response) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.responding(self.outside.world.now, &mut response);
+        }
+        let mut map = std::mem::take(&mut response.headers).into_map();
+        headers::strip_hop_by_hop(&mut map);
+        // A response to HEAD, and 304, announce the length of a body that they do not carry.
+        if !self.head_only && response.status != StatusCode::NOT_MODIFIED {
+            fit_length(&mut map, &response.body);
+        }
+        response.headers = Headers::from_map(map);
+        response.body = Body::Bytes(whole(std::mem::take(&mut response.body), &self.outside.streams));
+        self.outside.played.response = Some(response);
+    }
+
+    fn finish(mut self) -> Played {
+        let now = self.now();
+        let mut played = std::mem::take(&mut self.outside.played);
+        let symbols: Vec<(Symbol, _)> = self.machine.exchange().variables.clone();
+        for (symbol, value) in symbols {
+            let text = self.machine.with_call(|cx| display::display(cx, value)).unwrap_or_default();
+            played.variables.insert(symbol.name().to_owned(), text);
+        }
+        played.last_error = self.machine.exchange().last_error.clone();
+        played.trace = self.trace.and_then(|trace| trace.finish(now));
+        played.journal = self.recorder.map(|recorder| recorder.finish(now));
+        played
     }
 }

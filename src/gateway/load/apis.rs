@@ -3,6 +3,7 @@
 
 use super::files::{Properties, is_set, near, strip_bom, text};
 use super::texts::FileText;
+use super::versions::{VersionSet, version};
 use super::{KEY_HEADER, KEY_QUERY, Loader};
 use crate::diagnostics::{Finding, Severity, codes};
 use crate::dotnet::context::{ApiFacts, OperationFacts};
@@ -74,13 +75,6 @@ pub(super) struct KeptApi {
     pub(super) used: u64,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct VersionSet {
-    scheme: Box<str>,
-    header: Option<Box<str>>,
-    query: Option<Box<str>>,
-}
-
 /// What an API answers with, where it is not what its definition says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -88,17 +82,6 @@ enum Kind {
     /// Queries pass through to a GraphQL service.
     GraphQl,
     WebSocket,
-}
-
-impl VersionSet {
-    fn of(properties: &Properties) -> VersionSet {
-        let name = |key: &str| text(properties, key).filter(|name| !name.is_empty()).map(Into::into);
-        VersionSet {
-            scheme: text(properties, "versioningScheme").unwrap_or("Segment").to_ascii_lowercase().into(),
-            header: name("versionHeaderName"),
-            query: name("versionQueryName"),
-        }
-    }
 }
 
 const OF_OPERATIONS: &[&str] =
@@ -142,24 +125,6 @@ impl Loader<'_> {
             ["releases" | "tags" | "tags.json" | "diagnostics", ..] => self.without_effect(file, rest[0]),
             _ => self.not_understood(file),
         }
-    }
-
-    pub(super) fn version_set(&mut self, _: &str, file: FileId) -> Option<VersionSet> {
-        let properties = self.properties(file)?;
-        let known = ["displayName", "description", "versioningScheme", "versionHeaderName", "versionQueryName"];
-        self.other_members(file, &properties, &known, "a version set");
-        let set = VersionSet::of(&properties);
-        let near = match &*set.scheme {
-            "segment" => return Some(set),
-            "header" if set.header.is_some() => return Some(set),
-            "query" if set.query.is_some() => return Some(set),
-            "header" => "the scheme `Header` needs a versionHeaderName",
-            "query" => "the scheme `Query` needs a versionQueryName",
-            _ => "a versioningScheme is `Segment`, `Header` or `Query`",
-        };
-        self.error(file, "versioningScheme", near.to_owned());
-        // APIs of it are read on, so that their own mistakes are seen.
-        Some(VersionSet { scheme: "segment".into(), header: None, query: None })
     }
 
     /// Reads an API, unless an earlier reading did and nothing of it has changed since.
@@ -239,52 +204,7 @@ impl Loader<'_> {
         }
         let kind = self.api_kind(file, &properties, files.resolvers)?;
         let (base_name, revision) = name.split_once(";rev=").map_or((name, None), |(base, rev)| (base, Some(rev)));
-        let mut path = text(&properties, "path").unwrap_or("").trim_matches('/').to_owned();
-        if let Some(wrong) = path.chars().find(|c| matches!(c, '?' | '#' | '{' | '}' | '*' | '\\')) {
-            self.error(file, "path", format!("the path of an API holds no `{wrong}`"));
-            return None;
-        }
-        let version = text(&properties, "apiVersion").filter(|version| !version.is_empty());
-        let mut versioning = Versioning::Path;
-        if let Some(version) = version {
-            let inline = properties.get("apiVersionSet").and_then(Value::as_object);
-            let reference = text(&properties, "apiVersionSetId").or_else(|| text(inline?, "id"));
-            let own;
-            let set = match (reference, inline) {
-                (Some(reference), inline) => {
-                    let id = reference.rsplit('/').next().unwrap_or(reference);
-                    match (version_sets.get(id), inline) {
-                        (Some(set), _) => Some(set),
-                        (None, Some(inline)) if inline.contains_key("versioningScheme") => {
-                            own = VersionSet::of(inline);
-                            Some(&own)
-                        }
-                        _ => {
-                            let message = format!("there is no version set `{id}`");
-                            // It is read on, so that its other mistakes are seen in the same run.
-                            self.report(codes::GATEWAY_REFERENCE, file, "apiVersionSetId", message);
-                            own = VersionSet::of(&Properties::new());
-                            Some(&own)
-                        }
-                    }
-                }
-                (None, Some(inline)) => {
-                    own = VersionSet::of(inline);
-                    Some(&own)
-                }
-                (None, None) => None,
-            };
-            match set.map(|set| (&*set.scheme, &set.header, &set.query)) {
-                Some(("header", Some(name), _)) => {
-                    versioning = Versioning::Header { name: name.clone(), value: version.into() };
-                }
-                Some(("query", _, Some(name))) => {
-                    versioning = Versioning::Query { name: name.clone(), value: version.into() };
-                }
-                Some(_) => path = format!("{path}/{version}").trim_matches('/').to_owned(),
-                None => self.error(file, "apiVersion", format!("the version `{version}` belongs to no version set")),
-            }
-        }
+        let (path, versioning) = self.api_path(file, &properties, version_sets)?;
         let current = properties.get("isCurrent").and_then(Value::as_bool).unwrap_or(revision.is_none());
         let own_revision = text(&properties, "apiRevision").filter(|own| !own.is_empty());
         if let (Some(folder), Some(own)) = (revision, own_revision)
@@ -315,7 +235,7 @@ impl Loader<'_> {
             name: text(&properties, "displayName").unwrap_or(base_name).into(),
             path: path.into(),
             revision: own_revision.or(revision).unwrap_or("1").into(),
-            version: version.map(Into::into),
+            version: version(&properties).map(Into::into),
             is_current_revision: current,
             protocols: self.protocols(file, &properties, kind),
             service_url,

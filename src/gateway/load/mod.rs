@@ -19,6 +19,7 @@ mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod versions;
 
 use super::model::*;
 use crate::diagnostics::{Diagnostics, Finding, codes};

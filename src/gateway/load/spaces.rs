@@ -2,11 +2,11 @@
 //! each other. Names are unique in all of the service; an entity names those of its own space alone.
 
 use super::Loader;
-use super::apis::VersionSet;
 use super::deployment;
 use super::files::text;
 use super::layout::{Layout, Text};
 use super::texts::Around;
+use super::versions::VersionSet;
 use crate::diagnostics::codes;
 use crate::dotnet::context::{DeployedCertificate, Rare, Workspace as Shown};
 use crate::gateway::model::*;

@@ -1,7 +1,8 @@
 //! The files of a configuration as several readings share them, and what one reading leaves for the next. A file that is
 //! known keeps its place among the sources, so that what was made of it keeps its spans.
 
-use super::apis::{KeptApi, Reading, VersionSet};
+use super::apis::{KeptApi, Reading};
+use super::versions::VersionSet;
 use crate::gateway::model::{BackendId, Space};
 use crate::gateway::openapi::Definition;
 use crate::source::{FileId, Source, Sources};
