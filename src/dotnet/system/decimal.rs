@@ -116,39 +116,66 @@ fn divide(a: Decimal, b: Decimal) -> Option<Decimal> {
 
 /// `(decimal)value`: 15 significant digits.
 pub fn from_double(value: f64) -> Result<Decimal> {
-    if value.abs() >= BEYOND {
-        return Err(too_large("Decimal"));
-    }
-    from_digits(&format!("{value:.14e}"), value.is_finite())
+    from_float(value, 15)
 }
 
 /// `(decimal)value`: 7 significant digits.
 pub fn from_single(value: f32) -> Result<Decimal> {
-    if f64::from(value.abs()) >= BEYOND {
-        return Err(too_large("Decimal"));
-    }
-    from_digits(&format!("{value:.6e}"), value.is_finite())
+    from_float(value.into(), 7)
 }
 
 /// 2^96: no digit of it is looked at.
 const BEYOND: f64 = 79_228_162_514_264_337_593_543_950_336.0;
 
-fn from_digits(text: &str, finite: bool) -> Result<Decimal> {
-    if !finite {
+/// The number that a binary fraction is taken for: scaled by a power of ten to so many digits, computed in doubles as the
+/// runtime does it, so that zeros may stay at the end of what was rounded up.
+fn from_float(value: f64, digits: i32) -> Result<Decimal> {
+    if value.is_nan() || value.abs() >= BEYOND {
         return Err(too_large("Decimal"));
     }
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
-    let mut digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
-    while digits.last() == Some(&b'0') {
-        digits.pop();
-    }
-    if digits.is_empty() {
+    // The value is between a half and one, times this power of two.
+    let exponent = (value.to_bits() >> 52 & 0x7FF) as i32 - 1022;
+    if exponent < -94 {
         return Ok(Decimal::ZERO);
     }
-    let scale = exponent.parse::<i32>().unwrap_or(0) + 1;
-    decimal_of(&digits, scale, mantissa.starts_with('-'))
-        .map(|d| if d.is_zero() { Decimal::ZERO } else { d })
-        .ok_or_else(|| too_large("Decimal"))
+    let by = |power: i32| POWERS[power as usize];
+    let (least, beyond) = (by(digits - 1), by(digits));
+    let mut scaled = value.abs();
+    let mut power = (digits - 1 - (exponent * 19728 >> 16)).min(28);
+    if power >= 0 {
+        scaled *= by(power);
+    } else if power != -1 || scaled >= beyond {
+        scaled /= by(-power);
+    } else {
+        power = 0;
+    }
+    if scaled < least && power < 28 {
+        scaled *= 10.0;
+        power += 1;
+    }
+    let mut mantissa = scaled.round_ties_even() as i128;
+    if mantissa == 0 {
+        return Ok(Decimal::ZERO);
+    }
+    // No more zeros are taken off than the digits before the last one.
+    let mut most = power.min(digits - 1);
+    while most > 0 && mantissa % 10 == 0 {
+        mantissa /= 10;
+        power -= 1;
+        most -= 1;
+    }
+    if power < 0 {
+        mantissa *= 10i128.pow(-power as u32);
+        power = 0;
+    }
+    let signed = if value < 0.0 { -mantissa } else { mantissa };
+    Decimal::try_from_i128_with_scale(signed, power as u32).map_err(|_| too_large("Decimal"))
+}
+
+/// `(double)value`: by way of the signed number, which rounds twice beyond 2^63.
+pub fn unsigned_to_double(value: u64) -> f64 {
+    let signed = value as i64;
+    if signed < 0 { signed as f64 + 18_446_744_073_709_551_616.0 } else { signed as f64 }
 }
 
 /// Powers of ten, each the nearest `double`.
@@ -160,7 +187,7 @@ const POWERS: [f64; 29] = [
 /// `(double)value`, computed as .NET does: the 96 bits as a double, divided by a power of ten.
 pub fn to_double(value: Decimal) -> f64 {
     let mantissa = value.mantissa().unsigned_abs();
-    let magnitude = ((mantissa as u64) as f64 + ((mantissa >> 64) as f64) * 18_446_744_073_709_551_616.0)
+    let magnitude = (unsigned_to_double(mantissa as u64) + ((mantissa >> 64) as f64) * 18_446_744_073_709_551_616.0)
         / POWERS[value.scale() as usize];
     if value.is_sign_negative() { -magnitude } else { magnitude }
 }
@@ -484,6 +511,7 @@ mod tests {
             assert_eq!(answer.as_deref(), Some(expected), "{a} {operation:?} {b}");
         }
         assert_eq!(from_double(65.99).map(|d| d.to_string()).ok().as_deref(), Some("65.99"));
+        assert_eq!(from_single(1e-5).map(|d| d.to_string()).ok().as_deref(), Some("0.000010"));
         assert_eq!(from_single(0.1).map(|d| d.to_string()).ok().as_deref(), Some("0.1"));
         assert!(from_double(1e30).is_err());
     }

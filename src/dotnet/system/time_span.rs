@@ -445,26 +445,32 @@ fn read_by(text: &str, ways: Ways) -> std::result::Result<i64, Wrong> {
         }
         numbers.push(&rest[..run]);
         rest = &rest[run..];
-        match rest.as_bytes().first() {
-            None => break,
-            Some(&mark @ (b':' | b'.')) => marks.push(mark as char),
-            Some(_) => return Err(Wrong::Text),
-        }
-        rest = &rest[1..];
-    }
-    let is_fraction = marks.len() > 1 && marks.ends_with('.') && marks[..marks.len() - 1].contains(':');
-    let mut part = 0i64;
-    if is_fraction {
-        let digits = numbers.pop().unwrap_or_default();
-        marks.pop();
-        part = fraction(digits).ok_or(Wrong::Range)?;
+        // The colon of seconds that are left out belongs to the point before their fraction.
+        let mark = match rest.as_bytes() {
+            [] => break,
+            [b':', b'.', ..] => ';',
+            [b':', ..] => ':',
+            [b'.', ..] => '.',
+            _ => return Err(Wrong::Text),
+        };
+        marks.push(mark);
+        rest = &rest[if mark == ';' { 2 } else { 1 }..];
     }
     let by_ways = match ways {
         Ways::Any => true,
         Ways::Constant => false,
-        Ways::Short => !marks.contains('.'),
-        Ways::Long => marks == ":::" && is_fraction,
+        Ways::Short => !marks.strip_suffix('.').unwrap_or(&marks).contains('.'),
+        Ways::Long => marks == ":::.",
     };
+    let has_fraction = match marks.as_str() {
+        "" | ":" | "::" | ".:" | ".::" | ":::" => false,
+        "::." | ".::." | ":::." | ":;" | ".:;" | "::;" => true,
+        _ => return Err(Wrong::Text),
+    };
+    let mut part = 0i64;
+    if has_fraction {
+        part = fraction(numbers.pop().unwrap_or_default()).ok_or(Wrong::Range)?;
+    }
     if !by_ways {
         return Err(Wrong::Text);
     }
@@ -473,13 +479,13 @@ fn read_by(text: &str, ways: Ways) -> std::result::Result<i64, Wrong> {
         .map(|n| n.parse::<i64>().map_err(|_| Wrong::Range))
         .collect::<std::result::Result<Vec<_>, _>>()?;
     let (day, hour, minute, second) = match (marks.as_str(), n.as_slice()) {
-        ("", &[d]) => (d, 0, 0, 0),
-        (":", &[h, m]) => (0, h, m, 0),
+        (_, &[d]) => (d, 0, 0, 0),
+        (_, &[h, m]) => (0, h, m, 0),
+        (".:" | ".:;" | "::;", &[d, h, m]) => (d, h, m, 0),
         // An hour that is none is a day.
-        ("::", &[d, h, m]) if d > 23 && !is_fraction => (d, h, m, 0),
-        ("::", &[h, m, s]) => (0, h, m, s),
-        (".:", &[d, h, m]) => (d, h, m, 0),
-        (".::" | ":::", &[d, h, m, s]) => (d, h, m, s),
+        ("::", &[d, h, m]) if d > 23 => (d, h, m, 0),
+        (_, &[h, m, s]) => (0, h, m, s),
+        (_, &[d, h, m, s]) => (d, h, m, s),
         _ => return Err(Wrong::Text),
     };
     total(negative, day, hour, minute, second, part)
@@ -587,7 +593,7 @@ fn exact(cx: &Call<'_>, a: &[Value]) -> Result<std::result::Result<i64, Wrong>> 
     let text = cx.text(a[0], "input")?;
     let several = cx.heap.items(a[1]).is_some();
     let formats = formats(cx, a[1])?;
-    if text.is_empty() {
+    if text.is_empty() && several {
         return Ok(Err(Wrong::Text));
     }
     if formats.is_empty() {

@@ -32,6 +32,16 @@ impl Number {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Invalid;
 
+/// A short negative number is written by its bits where the format begins as a hexadecimal one, whatever follows.
+fn as_hexadecimal(number: Number, format: &str) -> Number {
+    match number {
+        Number::Integer { value, bits } if value < 0 && bits <= 16 && format.starts_with(['x', 'X']) => {
+            Number::Integer { value: value + (1 << bits), bits }
+        }
+        _ => number,
+    }
+}
+
 /// Decimal digits without leading zeros: the value is 0.d₁d₂d₃… × 10^scale.
 struct Digits {
     digits: Vec<u8>,
@@ -96,7 +106,7 @@ pub fn format(number: Number, format: &str) -> Result<String, Invalid> {
     match standard(format) {
         None if format.is_empty() || format.starts_with('\0') => Ok(general(number, None, b'E')),
         // A zero character ends the format.
-        None => Ok(custom(number, format.split('\0').next().unwrap_or(format))),
+        None => Ok(custom(as_hexadecimal(number, format), format.split('\0').next().unwrap_or(format))),
         Some((letter, precision)) => {
             if !is_known(number, letter) {
                 return Err(Invalid);

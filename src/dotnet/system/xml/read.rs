@@ -218,6 +218,8 @@ impl Reader {
         }
         match self.peek(0) {
             _ if self.at > part => Ok(String::from_utf16_lossy(&self.text[from..self.at])),
+            // .NET looks for more of the name behind the last character before it looks at that.
+            Some(_) if self.at + 1 == self.text.len() => Err(self.error(NAME_ENDED, self.at)),
             Some(_) => Err(self.error(name::bad_character(&self.text[self.at..], true), self.at)),
             None => Err(self.ended("Name")),
         }
@@ -322,11 +324,15 @@ impl Reader {
                 self.at += 2;
                 break;
             }
+            if self.peek(0) == Some(63) && self.peek(1).is_some() {
+                return Err(self.unexpected(self.at, "''>''"));
+            }
             if next > 0 && !spaced {
                 return Err(self.unexpected_word(self.at, "'?>'"));
             }
             let names = ["version", "encoding", "standalone"];
-            let at = (next..3).find(|&at| self.starts(names[at])).ok_or_else(|| bad(self))?;
+            let word = self.word(self.at);
+            let at = (next..3).find(|&at| word == names[at]).ok_or_else(|| bad(self))?;
             if at > 0 && parts[0].is_null() {
                 return Err(bad(self));
             }
@@ -339,11 +345,15 @@ impl Reader {
             self.skip_white();
             let quote = self.quote()?;
             let from = self.at;
-            while self.peek(0).is_some_and(|unit| unit != quote) {
+            while self.peek(0).is_some_and(|unit| !matches!(unit, 9 | 10 | 13 | 34 | 38 | 39 | 60 | 62)) {
                 self.at += 1;
             }
-            if self.peek(0).is_none() {
-                return Err(self.ended("XML declaration"));
+            match self.peek(0) {
+                None => return Err(self.ended("XML declaration")),
+                Some(unit) if unit != quote => {
+                    return Err(self.error("Syntax for an XML declaration is invalid.", from));
+                }
+                Some(_) => {}
             }
             let value = String::from_utf16_lossy(&self.text[from..self.at]);
             let fits = match at {
@@ -563,10 +573,11 @@ impl Reader {
         if bad_name {
             return Err(self.error("An error occurred while parsing EntityName.", self.at));
         }
-        let name = self.qualified_name()?;
-        if name.contains(':') {
+        let plain = self.text[name_at..].iter().take_while(|&&unit| unit != 58 && name::continues_name(unit)).count();
+        if self.peek(plain) == Some(58) {
             return Err(self.error("An error occurred while parsing EntityName.", name_at));
         }
+        let name = self.qualified_name()?;
         if self.peek(0) != Some(59) {
             return Err(self.unexpected(self.at, "';'"));
         }
@@ -689,8 +700,8 @@ impl Reader {
                 }
                 Some(47) => {
                     if self.peek(1) != Some(62) {
-                        let at = if self.peek(1).is_none() { self.at + 1 } else { self.at };
-                        return Err(self.unexpected(at, "'>'"));
+                        let behind = spaced || !attributes.is_empty() || self.peek(1).is_none();
+                        return Err(self.unexpected_word(self.at + usize::from(behind), "'>'"));
                     }
                     self.at += 2;
                     break true;
@@ -715,9 +726,12 @@ impl Reader {
             if self.peek(0).is_none() {
                 return Err(self.error(NAME_ENDED, self.at));
             }
+            if self.peek(0) == Some(58) {
+                return Err(self.error(name::bad_character(&self.text[self.at..], false), self.at));
+            }
             self.skip_white();
             if self.peek(0) != Some(61) {
-                return Err(self.unexpected(self.at, "'='"));
+                return Err(self.unexpected_word(self.at, "'='"));
             }
             self.at += 1;
             self.skip_white();
@@ -726,8 +740,11 @@ impl Reader {
             if own == "xmlns" || own.starts_with("xmlns:") {
                 self.declare(&own, &value, at, value_at)?;
             } else if own == "xml:space" {
-                let preserve: Vec<u16> = "preserve".encode_utf16().collect();
-                keeps_space = value == preserve;
+                keeps_space = match String::from_utf16_lossy(&value).trim_matches(|c| matches!(c, ' ' | '\t' | '\n' | '\r')) {
+                    "preserve" => true,
+                    "default" => false,
+                    other => return Err(self.error(format!("'{other}' is an invalid xml:space value."), at)),
+                };
             }
             let value = cx.heap.new_wide(&value)?;
             attributes.push((own, at, value));
