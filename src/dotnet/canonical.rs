@@ -9,6 +9,7 @@ use super::inherit;
 use super::member::{Code, Form, Kind};
 use super::system::display::{display, format_value};
 use super::system::enumerate;
+use super::system::linq::order;
 use super::types::{self, Type, TypeId};
 use super::value::Value;
 use serde_json::Value as Json;
@@ -138,7 +139,10 @@ fn is_listed(cx: &mut Call<'_>, value: Value) -> bool {
         | Object::Multicast { .. } => true,
         _ => {
             let ty = cx.heap.type_of(value);
-            is_a(ty, "Newtonsoft.Json.Linq.JToken") || is_a(ty, "System.Xml.Linq.XNode")
+            // A `foreach` goes over the last one, though it is no sequence.
+            is_a(ty, "Newtonsoft.Json.Linq.JToken")
+                || is_a(ty, "System.Xml.Linq.XNode")
+                || is_a(ty, "System.Text.StringBuilder+ChunkEnumerator")
         }
     };
     !own_form && enumerate::is_enumerable(cx, value)
@@ -227,7 +231,15 @@ fn by_option(cx: &mut Call<'_>, value: Value, ty: TypeId, option: &str, bits: i6
 }
 
 fn elements(cx: &mut Call<'_>, value: Value, ty: TypeId) -> Result<(Units, Option<Json>), Fault> {
-    let mut cursor = enumerate::start(cx, value)?;
+    // An ordered sequence of objects is looked at as far as it is shown: it is sorted as a part then.
+    let of_objects = ty.arguments().first().is_some_and(|&of| {
+        !inherit::is_value_type(of) && !inherit::is_subtype(of, TypeId::named("Newtonsoft.Json.Linq.JToken"))
+    });
+    let mut cursor = if of_objects && order::is_ordered(cx, value) {
+        enumerate::Cursor::over(order::range(cx, value, 0, MAX_ELEMENTS as i64)?)
+    } else {
+        enumerate::start(cx, value)?
+    };
     let mut text = vec![u16::from(b'[')];
     let keyed = has_text_keys(ty);
     let mut object = serde_json::Map::new();

@@ -56,6 +56,7 @@ fn direct_parents(ty: TypeId) -> Vec<TypeId> {
         Type::Tuple(..) => super::find_by_csharp_name("IComparable", 1)
             .map(|def| TypeId::of(Type::Named(def, vec![ty])))
             .into_iter()
+            .chain([TypeId::named("System.ValueType")])
             .collect(),
         _ => Vec::new(),
     }
@@ -164,7 +165,7 @@ pub fn cast(heap: &Heap, value: Value, wanted: TypeId) -> Result<Value, Fault> {
         }
         _ => {}
     }
-    Err(Fault::invalid_cast(&super::context::class_name(heap.type_of(value)), &wanted.clr_name()))
+    Err(Fault::invalid_cast(&super::system::hidden::cast_name(heap, value), &wanted.clr_name()))
 }
 
 fn strip_nullable(ty: TypeId) -> TypeId {

@@ -342,7 +342,11 @@ impl TypeDef {
         if self.kind == Kind::Enum {
             return Some(parse_type("Enum", self, &[]));
         }
-        Some(if self.base.is_empty() { super::types::object() } else { parse_type(self.base, self, &[]) })
+        Some(match self.base {
+            "" if self.kind == Kind::Struct => parse_type("ValueType", self, &[]),
+            "" => super::types::object(),
+            base => parse_type(base, self, &[]),
+        })
     }
 
     /// Direct interfaces in terms of this type's parameters.

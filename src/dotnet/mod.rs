@@ -32,6 +32,7 @@ static TABLES: &[&[&TypeDef]] = &[
     system::crypto::symmetric::TYPES,
     system::crypto::x509::TYPES,
     system::calendar::TYPES,
+    system::culture::TYPES,
     system::version::TYPES,
     system::time_zone::TYPES,
     system::TYPES,

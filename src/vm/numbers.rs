@@ -3,7 +3,7 @@
 use crate::bytecode::op::{Arithmetic, Bitwise, Comparison, Number, Numeric};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
-use crate::dotnet::system::decimal::{Operation, calculate, from_double, from_single, to_double};
+use crate::dotnet::system::decimal::{Operation, calculate, from_double, from_single, to_double, unsigned_to_double};
 use crate::dotnet::value::Value;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -239,14 +239,14 @@ pub fn convert(heap: &mut Heap, from: Numeric, to: Numeric, checked: bool, a: Va
         N::Double => {
             return Ok(Value::Double(match from {
                 N::Decimal => to_double(decimal(heap, a)),
-                N::UInt64 => integer(a) as u64 as f64,
+                N::UInt64 => unsigned_to_double(integer(a) as u64),
                 _ => real(a),
             }));
         }
         N::Single => {
             return Ok(Value::Single(match from {
                 N::Decimal => to_double(decimal(heap, a)) as f32,
-                N::UInt64 => integer(a) as u64 as f32,
+                N::UInt64 => unsigned_to_double(integer(a) as u64) as f32,
                 N::Int64 => integer(a) as f32,
                 _ => single(a),
             }));

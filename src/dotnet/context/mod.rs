@@ -115,7 +115,8 @@ pub fn fixed_part(of: HostObject, property: &str) -> Option<HostObject> {
 
 /// The name of the class behind an interface, as texts and messages show it.
 pub fn class_name(ty: TypeId) -> String {
-    let class = match ty.def().map(|def| def.name) {
+    let name = ty.def().map(|def| def.name);
+    let class = match name {
         Some("Apim.IApi") => "Apim.ApiInfo",
         Some("Apim.IContextApi") => "Apim.ContextApi",
         Some("Apim.ISubscriptionKeyParameterNames") => "Apim.KeyNames",
@@ -133,7 +134,10 @@ pub fn class_name(ty: TypeId) -> String {
         Some("Apim.IRequest") => "Apim.RequestMessage",
         Some("Apim.IResponse") => "Apim.ResponseMessage",
         Some("Apim.IProxyRequestContext") => "Apim.ExpressionContext",
-        _ => return ty.clr_name(),
+        _ => match name.and_then(crate::dotnet::system::hidden::class) {
+            Some(class) => class,
+            None => return ty.clr_name(),
+        },
     };
     class.to_owned()
 }

@@ -538,6 +538,9 @@ fn replace(cx: &mut Call<'_>, a: &[Value]) -> Result {
         }
         _ => (0, units.len()),
     };
+    if cx.heap.str(a[1]).is_some_and(|old| old.is_empty()) {
+        return Err(Fault::argument("Empty name is not legal.", "oldValue"));
+    }
     let part = cx.heap.new_wide(&units[start..start + count])?;
     let made = match a[1] {
         Value::Char(_) => build::replace_char(cx, &[part, a[1], a[2]])?,

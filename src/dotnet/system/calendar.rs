@@ -116,7 +116,7 @@ fn week_of_year(_: &mut Call<'_>, a: &[Value]) -> Result {
     Ok(Value::Int32(week as i32))
 }
 
-fn wrong(message: &str, parameter: &str, value: Value) -> Fault {
+pub fn wrong(message: &str, parameter: &str, value: Value) -> Fault {
     let shown = if let Value::Enum { ty, value } = value { super::enumeration::name(ty, value) } else { String::new() };
     let message = format!("{message} (Parameter '{parameter}')\nActual value was {shown}.");
     Fault::throw("System.ArgumentOutOfRangeException", message)

@@ -83,6 +83,25 @@ impl Target {
         })
     }
 
+    fn type_id(self) -> TypeId {
+        TypeId::named(match self {
+            Target::Boolean => "System.Boolean",
+            Target::Char => "System.Char",
+            Target::SByte => "System.SByte",
+            Target::Byte => "System.Byte",
+            Target::Int16 => "System.Int16",
+            Target::UInt16 => "System.UInt16",
+            Target::Int32 => "System.Int32",
+            Target::UInt32 => "System.UInt32",
+            Target::Int64 => "System.Int64",
+            Target::UInt64 => "System.UInt64",
+            Target::Single => "System.Single",
+            Target::Double => "System.Double",
+            Target::Decimal => "System.Decimal",
+            Target::DateTime => "System.DateTime",
+        })
+    }
+
     /// The target that a type is.
     pub fn of(ty: TypeId) -> Option<Target> {
         Some(match ty.def()?.name {
@@ -114,7 +133,7 @@ fn invalid(cx: &Call<'_>, value: Value, to: Target) -> Fault {
     if !basic {
         let message = format!(
             "Unable to cast object of type '{}' to type 'System.IConvertible'.",
-            crate::dotnet::context::class_name(from)
+            super::hidden::cast_name(cx.heap, value)
         );
         return Fault::throw("System.InvalidCastException", message);
     }
@@ -136,8 +155,10 @@ fn integral(value: Value) -> Option<i128> {
 
 /// Converts as `Convert.To…(value)` does.
 pub fn convert(cx: &mut Call<'_>, value: Value, to: Target) -> Result {
-    // A `JValue` converts as its value.
-    let value = super::json::token::leaf(cx, value).unwrap_or(value);
+    // A `JValue` converts as its explicit operators do.
+    if super::json::token::leaf(cx, value).is_some() {
+        return super::json::convert::explicit(cx, value, to.type_id());
+    }
     if cx.heap.str(value).is_some() {
         return from_text(cx, value, to);
     }
@@ -161,6 +182,11 @@ pub fn convert(cx: &mut Call<'_>, value: Value, to: Target) -> Result {
         }
         (Value::Char(v), _) => return number_to(cx, v.into(), to),
         (_, Target::DateTime) => return Err(invalid(cx, value, to)),
+        _ => {}
+    }
+    match (value, to) {
+        (Value::UInt64(v), Target::Double) => return Ok(Value::Double(decimal::unsigned_to_double(v))),
+        (Value::UInt64(v), Target::Single) => return Ok(Value::Single(decimal::unsigned_to_double(v) as f32)),
         _ => {}
     }
     if let Some(number) = integral(value) {
@@ -288,6 +314,21 @@ pub fn change_type(cx: &mut Call<'_>, value: Value, to: TypeId) -> Result {
         }
         return Ok(value);
     }
+    if super::json::token::leaf(cx, value).is_some() {
+        return match Target::of(to).filter(|_| !matches!(to.get(), types::Type::Nullable(_))) {
+            Some(target) => convert(cx, value, target),
+            None if to == types::string() => to_str(cx, value),
+            None if to == types::object() => Ok(value),
+            None => super::json::convert::to_object_uncast(cx, value, to),
+        };
+    }
+    if cx.heap.extension::<DbNull>(value).is_some() {
+        return match Target::of(to) {
+            Some(target) => Err(invalid(cx, value, target)),
+            None if to == types::string() => cx.new_str(""),
+            None => Ok(value),
+        };
+    }
     let basic = type_code_of(cx, value).integer().is_some_and(|code| code > 1);
     if !basic && cx.heap.type_of(value) != to {
         return Err(Fault::throw("System.InvalidCastException", "Object must implement IConvertible."));
@@ -359,12 +400,17 @@ const GENERAL: &[Row] = &[
     static_method("object ChangeType(object value, Type conversionType)", change_type_row),
     static_method("object ChangeType(object value, Type conversionType, IFormatProvider provider)", change_type_row),
     static_property("object DBNull", |cx, _| cx.heap.new_extension(type_of("DBNull"), DbNull)),
-    static_method("TypeCode GetTypeCode(object value)", |cx, a| match cx.heap.extension::<DbNull>(a[0]) {
-        Some(_) => Ok(Value::Enum { ty: type_of("TypeCode"), value: 2 }),
-        None => super::number::type_code(cx, a),
-    }),
+    static_method("TypeCode GetTypeCode(object value)", |cx, a| Ok(type_code(cx, a[0]))),
     static_method("bool IsDBNull(object value)", |cx, a| Ok(Value::Bool(cx.heap.extension::<DbNull>(a[0]).is_some()))),
 ];
+
+/// The code of a value's type; a `JValue` has that of its value.
+pub fn type_code(cx: &Call<'_>, value: Value) -> Value {
+    if cx.heap.extension::<DbNull>(value).is_some() {
+        return Value::Enum { ty: type_of("TypeCode"), value: 2 };
+    }
+    type_code_of(cx, super::json::token::leaf(cx, value).unwrap_or(value))
+}
 
 macro_rules! conversions {
     ($($id:ident $target:ident $returns:literal $name:literal $([$based:expr])?;)*) => {
@@ -376,6 +422,14 @@ macro_rules! conversions {
                         return Err(Fault::argument_null("value"));
                     }
                     convert(cx, a[0], Target::$target)
+                };
+                // This one goes to `sbyte.Parse` as it is.
+                const BY_PROVIDER: Native = match Target::$target {
+                    Target::SByte => |cx, a| match a[0] {
+                        Value::Null => Err(Fault::argument_null("s")),
+                        value => convert(cx, value, Target::SByte),
+                    },
+                    _ => TEXT,
                 };
                 &[
                     $(static_method(concat!($returns, " ", $name, "(string value, int fromBase)"), $based),)?
@@ -392,7 +446,7 @@ macro_rules! conversions {
                     static_method(concat!($returns, " ", $name, "(long value)"), NATIVE),
                     static_method(concat!($returns, " ", $name, "(ulong value)"), NATIVE),
                     static_method(concat!($returns, " ", $name, "(string value)"), TEXT),
-                    static_method(concat!($returns, " ", $name, "(string value, IFormatProvider provider)"), TEXT),
+                    static_method(concat!($returns, " ", $name, "(string value, IFormatProvider provider)"), BY_PROVIDER),
                     static_method(concat!($returns, " ", $name, "(float value)"), NATIVE),
                     static_method(concat!($returns, " ", $name, "(double value)"), NATIVE),
                     static_method(concat!($returns, " ", $name, "(decimal value)"), NATIVE),
@@ -623,6 +677,7 @@ pub static DB_NULL: TypeDef = TypeDef::new(
         method("string ToString()", |cx, _| cx.new_str("")),
     ]],
 )
+.interfaces(&["IConvertible"])
 .off_list();
 
 fn to_base64_chars(cx: &mut Call<'_>, a: &[Value]) -> Result {

@@ -2,7 +2,7 @@
 //!
 //! In: decimals. Out: decimals with the scale and the rounding of .NET; the VM's arithmetic is [`calculate`].
 
-use super::format::parse::{self, decimal_of, styles};
+use super::format::parse::{self, styles};
 use super::number::{style_of, too_large, type_code, wrong};
 use super::object::{compare_row, equals_row, hash_row, to_string, to_string_format};
 use crate::dotnet::call::{Call, bool as truth, double as number, int, long};

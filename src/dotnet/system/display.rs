@@ -186,7 +186,7 @@ fn record(cx: &mut Call<'_>, ty: TypeId, fields: &[Value]) -> Result<Vec<u16>, F
 
 fn by_row(cx: &mut Call<'_>, value: Value) -> Result<String, Fault> {
     let Some((native, declaring)) = own_row(cx, value, "ToString", &[]) else {
-        return Ok(crate::dotnet::context::class_name(cx.heap.type_of(value)));
+        return Ok(super::hidden::class_of(cx.heap, value));
     };
     cx.heap.enter()?;
     let made = call_native(cx, native, declaring, types::string(), &[value]);

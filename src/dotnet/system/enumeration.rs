@@ -12,7 +12,10 @@ use std::cmp::Ordering;
 
 type Result<T = Value> = std::result::Result<T, Fault>;
 
-pub static ENUM: TypeDef = TypeDef::new("System.Enum", Kind::Class, &[ROWS]).is_abstract();
+pub static ENUM: TypeDef = TypeDef::new("System.Enum", Kind::Class, &[ROWS])
+    .is_abstract()
+    .base("ValueType")
+    .interfaces(&["IComparable", "IConvertible", "IFormattable"]);
 
 const ROWS: &[Row] = &[
     static_method("object Parse(Type enumType, string value)", parse),

@@ -146,6 +146,7 @@ type Wrong = &'static str;
 const LENGTH: Wrong = "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx).";
 const DIGITS: Wrong = "Guid string should only contain hexadecimal characters.";
 const PREFIX: Wrong = "Expected 0x prefix.";
+const TOO_LARGE: Wrong = "Value was either too large or too small for a UInt32.";
 const FIELDS: Wrong = "Expected {0xdddddddd, etc}.";
 
 fn read_as(text: &str, format: char) -> std::result::Result<[u8; 16], Wrong> {
@@ -213,9 +214,7 @@ fn read_hexadecimal(text: &str) -> std::result::Result<[u8; 16], Wrong> {
         let digits = without_prefix(&digits);
         let value = match hex(digits) {
             Some(value) => value,
-            None if digits.bytes().all(|b| b.is_ascii_hexdigit()) => {
-                return Err("Value was either too large or too small for a UInt32.");
-            }
+            None if digits.bytes().all(|b| b.is_ascii_hexdigit()) => return Err(TOO_LARGE),
             None => return Err(DIGITS),
         };
         out.extend(&value.to_be_bytes()[if at == 0 { 0 } else { 2 }..]);
@@ -261,11 +260,21 @@ fn parsed(cx: &mut Call<'_>, value: Value, parameter: &str) -> Result {
 }
 
 fn parse(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    parsed(cx, a[0], "input")
+    match parsed(cx, a[0], "input") {
+        Err(Fault::Throw(thrown)) if &*thrown.message == TOO_LARGE => Err(complaint("Unrecognized Guid format.")),
+        other => other,
+    }
 }
 
 fn parse_constructor(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    parsed(cx, a[0], "g")
+    let made = parsed(cx, a[0], "g");
+    match made {
+        // A number that is too large is an overflow to the constructor alone.
+        Err(Fault::Throw(thrown)) if &*thrown.message == TOO_LARGE => {
+            Err(Fault::throw("System.OverflowException", TOO_LARGE))
+        }
+        other => other,
+    }
 }
 
 fn exact_letter(format: &str) -> Result<char> {

@@ -1,5 +1,6 @@
 //! Interfaces without members of their own code, and the type codes of values: what generic constraints and casts name.
 
+use super::convert::{Target, change_type, convert};
 use super::display::find_row;
 use super::enumerate::call_native;
 use super::object;
@@ -44,7 +45,51 @@ fn dispose(cx: &mut Call<'_>, a: &[Value]) -> Result<Value, Fault> {
     }
 }
 
-pub static CONVERTIBLE: TypeDef = TypeDef::new("System.IConvertible", Kind::Interface, &[]).off_list();
+pub static VALUE_TYPE: TypeDef = TypeDef::new("System.ValueType", Kind::Class, &[]).is_abstract().off_list();
+
+/// A row of `IConvertible`, whose code is `Convert`'s.
+macro_rules! conversions {
+    ($($signature:literal $target:ident),* $(,)?) => {
+        &[
+            $(method($signature, |cx, a| match a[0] {
+                Value::Null => Err(Fault::null_reference()),
+                value => convert(cx, value, Target::$target),
+            }),)*
+            method("TypeCode GetTypeCode()", |cx, a| match a[0] {
+                Value::Null => Err(Fault::null_reference()),
+                value => Ok(super::convert::type_code(cx, value)),
+            }),
+            method("string ToString(IFormatProvider provider)", object::to_string),
+            method("object ToType(Type conversionType, IFormatProvider provider)", |cx, a| match (a[0], a[1]) {
+                (Value::Null, _) => Err(Fault::null_reference()),
+                (value, Value::Type(ty)) => change_type(cx, value, ty),
+                _ => Err(Fault::argument_null("type")),
+            }),
+        ]
+    };
+}
+
+pub static CONVERTIBLE: TypeDef = TypeDef::new(
+    "System.IConvertible",
+    Kind::Interface,
+    &[conversions![
+        "bool ToBoolean(IFormatProvider provider)" Boolean,
+        "char ToChar(IFormatProvider provider)" Char,
+        "sbyte ToSByte(IFormatProvider provider)" SByte,
+        "byte ToByte(IFormatProvider provider)" Byte,
+        "short ToInt16(IFormatProvider provider)" Int16,
+        "ushort ToUInt16(IFormatProvider provider)" UInt16,
+        "int ToInt32(IFormatProvider provider)" Int32,
+        "uint ToUInt32(IFormatProvider provider)" UInt32,
+        "long ToInt64(IFormatProvider provider)" Int64,
+        "ulong ToUInt64(IFormatProvider provider)" UInt64,
+        "float ToSingle(IFormatProvider provider)" Single,
+        "double ToDouble(IFormatProvider provider)" Double,
+        "decimal ToDecimal(IFormatProvider provider)" Decimal,
+        "DateTime ToDateTime(IFormatProvider provider)" DateTime,
+    ]],
+)
+.off_list();
 
 pub static CLONEABLE: TypeDef = TypeDef::new("System.ICloneable", Kind::Interface, &[]).off_list();
 

@@ -210,7 +210,7 @@ const WRITER: &[Row] = &[
     }),
     method("void Dispose()", CLOSE),
     method("void Flush()", |_, _| Ok(Value::Null)),
-    property("IFormatProvider FormatProvider { get; }", super::string::comparer::culture),
+    property("IFormatProvider FormatProvider { get; }", super::culture::culture),
     property_set(
         "string NewLine { get; set; }",
         |cx, a| Ok(cx.this::<Writer>(a[0])?.new_line),

@@ -9,6 +9,7 @@ mod char;
 pub mod collections;
 pub mod convert;
 pub mod crypto;
+pub mod culture;
 pub mod date_time;
 pub mod date_time_offset;
 pub mod decimal;
@@ -22,6 +23,7 @@ pub mod exception;
 pub mod format;
 pub mod formattable;
 mod guid;
+pub mod hidden;
 mod hyperbolic;
 mod interfaces;
 mod io;
@@ -32,7 +34,7 @@ pub mod multicast;
 pub mod net;
 pub mod number;
 pub mod object;
-mod reflection;
+pub mod reflection;
 pub mod regex;
 pub mod stream;
 pub mod string;
@@ -60,10 +62,6 @@ pub static TYPES: &[&TypeDef] = &[
     &string::comparer::STRING_COMPARER,
     &string::comparer::BY_CULTURE,
     &string::comparer::BY_UNITS,
-    &string::comparer::FORMAT_PROVIDER,
-    &string::comparer::CULTURE,
-    &string::comparer::TEXT_INFO,
-    &string::comparer::NUMBER_FORMAT,
     &string::comparer::COMPARE_OPTIONS,
     &string::comparer::NUMBER_STYLES,
     &bits::BIT_CONVERTER,
@@ -76,6 +74,7 @@ pub static TYPES: &[&TypeDef] = &[
     &math::RANDOM,
     &builder::STRING_BUILDER,
     &interfaces::DISPOSABLE,
+    &interfaces::VALUE_TYPE,
     &io::TEXT_READER,
     &io::TEXT_WRITER,
     &io::NULL_READER,

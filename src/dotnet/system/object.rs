@@ -69,6 +69,14 @@ pub fn compare_row(cx: &mut Call<'_>, a: &[Value]) -> Result {
     }
     let (own, other) = (cx.heap.type_of(a[0]), cx.heap.type_of(a[1]));
     if !a[1].is_null() && !crate::dotnet::inherit::same(own, other) {
+        if let Value::Enum { .. } = a[0] {
+            let message = format!(
+                "Object must be the same type as the enum. The type passed in was '{}'; the enum type was '{}'.",
+                other.clr_name(),
+                own.clr_name()
+            );
+            return Err(Fault::throw("System.ArgumentException", message));
+        }
         let name = own.def().map_or("", |def| def.simple_name());
         return Err(Fault::throw("System.ArgumentException", format!("Object must be of type {name}.")));
     }

@@ -105,6 +105,8 @@ fn name(ty: TypeId) -> String {
 /// Where the core library says that its types are from.
 const CORE: &str = "System.Private.CoreLib, Version=4.0.0.0, Culture=neutral, PublicKeyToken=7cec85d7bea7798e";
 
+const NEWTONSOFT: &str = "Newtonsoft.Json, Version=12.0.0.0, Culture=neutral, PublicKeyToken=30ad4fe6b2a6aeed";
+
 /// `Type.FullName`; inside another type's arguments also with its assembly.
 pub fn full_name(ty: TypeId, with_assembly: bool) -> String {
     let own = match ty.get() {
@@ -117,7 +119,11 @@ pub fn full_name(ty: TypeId, with_assembly: bool) -> String {
             format!("{}[{}]", &clr[..end], list.join(","))
         }
     };
-    if with_assembly { format!("{own}, {CORE}") } else { own }
+    match with_assembly {
+        true if own.starts_with("Newtonsoft.Json.") => format!("{own}, {NEWTONSOFT}"),
+        true => format!("{own}, {CORE}"),
+        false => own,
+    }
 }
 
 // ---- nullable

@@ -467,12 +467,12 @@ fn read_by(text: &str, ways: Ways) -> std::result::Result<i64, Wrong> {
         "::." | ".::." | ":::." | ":;" | ".:;" | "::;" => true,
         _ => return Err(Wrong::Text),
     };
+    if !by_ways {
+        return Err(Wrong::Text);
+    }
     let mut part = 0i64;
     if has_fraction {
         part = fraction(numbers.pop().unwrap_or_default()).ok_or(Wrong::Range)?;
-    }
-    if !by_ways {
-        return Err(Wrong::Text);
     }
     let n = numbers
         .iter()

@@ -1,8 +1,8 @@
 //! Equality and order as a comparer object, or no comparer, defines them; `IEqualityComparer`, `IComparer` and `IComparable`.
 
 use crate::dotnet::call::Call;
-use crate::dotnet::fault::{Fault, Limit, Thrown};
-use crate::dotnet::heap::Str;
+use crate::dotnet::fault::{Fault, Limit};
+use crate::dotnet::heap::{Object, Str};
 use crate::dotnet::member::{Form, Kind, Native, TypeDef, method};
 use crate::dotnet::system::enumerate::{call_native, find_member};
 use crate::dotnet::system::object;
@@ -212,14 +212,22 @@ pub fn compare(cx: &mut Call<'_>, a: Value, b: Value) -> Result<Ordering, Fault>
     }
 }
 
-/// What `Sort` makes of a comparison that fails.
-fn failed(fault: Fault) -> Fault {
+/// What a sort or a search makes of a comparison that fails.
+pub fn failed(cx: &mut Call<'_>, fault: Fault) -> Fault {
+    let message = "Failed to compare two elements in the array.";
     match fault {
-        Fault::Throw(inner) => Fault::Throw(Box::new(Thrown {
-            type_name: "System.InvalidOperationException",
-            message: "Failed to compare two elements in the array.".into(),
-            inner: Some(inner),
-        })),
+        Fault::Throw(inner) => Fault::throw_with("System.InvalidOperationException", message, *inner),
+        Fault::Rethrow(inner) => match cx.heap.exception(Fault::invalid_operation(message)) {
+            Ok(made) => {
+                if let Value::Object(handle) = made
+                    && let Object::Exception(exception) = cx.heap.get_mut(handle)
+                {
+                    exception.inner = Some(inner);
+                }
+                Fault::Rethrow(made)
+            }
+            Err(limit) => Fault::Limit(limit),
+        },
         other => other,
     }
 }
@@ -231,7 +239,9 @@ pub fn sort(cx: &mut Call<'_>, keys: &mut [Value], items: Option<&mut [Value]>, 
     let mut sorter = Sorter { cx, keys, items, order };
     if len >= 2 {
         let limit = 2 * (usize::BITS - len.leading_zeros()) as usize;
-        sorter.intro(0, len - 1, limit).map_err(failed)?;
+        if let Err(fault) = sorter.intro(0, len - 1, limit) {
+            return Err(failed(sorter.cx, fault));
+        }
     }
     Ok(())
 }

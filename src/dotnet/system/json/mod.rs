@@ -5,7 +5,7 @@
 
 mod annotations;
 mod changing;
-mod convert;
+pub mod convert;
 mod date;
 mod deserialize;
 mod document;
@@ -17,6 +17,7 @@ mod members;
 mod merging;
 pub mod number;
 mod path;
+mod plain;
 mod read_as;
 mod reader;
 mod readers;

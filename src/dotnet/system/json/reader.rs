@@ -425,9 +425,9 @@ impl<'t> Reader<'t> {
                 }
             },
             b'N' => self.word("NaN", "Error parsing NaN value.", Kind::NaN),
-            b'I' => self.word("Infinity", "Error parsing positive infinity value.", Kind::Infinity),
+            b'I' => self.word("Infinity", "Error parsing Infinity value.", Kind::Infinity),
             b'-' if self.bytes.get(self.at + 1) == Some(&b'I') => {
-                self.word("-Infinity", "Error parsing negative infinity value.", Kind::NegativeInfinity)
+                self.word("-Infinity", "Error parsing -Infinity value.", Kind::NegativeInfinity)
             }
             b'u' => self.word("undefined", "Error parsing undefined value.", Kind::Undefined),
             b'/' => self.comment().map(Some),

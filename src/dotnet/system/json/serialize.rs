@@ -4,11 +4,11 @@ use super::token::{self, Result, Type};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Object;
-use crate::dotnet::member::{Code, Form};
+use crate::dotnet::member::Form;
 use crate::dotnet::system::collections::Dictionary;
-use crate::dotnet::system::enumerate::{self, call_native};
+use crate::dotnet::system::enumerate::{self, find_member};
 use crate::dotnet::system::{display, enumerate::is_enumerable};
-use crate::dotnet::types::{Type as Dotnet, TypeId};
+use crate::dotnet::types::Type as Dotnet;
 use crate::dotnet::value::Value;
 
 /// What the settings say of nulls.
@@ -41,7 +41,7 @@ fn build(cx: &mut Call<'_>, value: Value, rules: Rules) -> Result {
         let pairs: Vec<(Value, Value)> = dictionary.table.iter().collect();
         return object(cx, pairs, rules);
     }
-    let Value::Object(handle) = value else { return unknown(cx, value) };
+    let Value::Object(handle) = value else { return super::plain::token_of(cx, value) };
     if let Object::Record { ty, fields } = cx.heap.get(handle) {
         let (ty, fields) = (*ty, fields.to_vec());
         let names: Vec<String> = match ty.get() {
@@ -61,6 +61,17 @@ fn build(cx: &mut Call<'_>, value: Value, rules: Rules) -> Result {
         let (items, lengths) = (items.clone(), lengths.clone());
         return rows(cx, &items, &lengths, rules);
     }
+    // A sorted dictionary is a dictionary.
+    if find_member(cx.heap.type_of(value), Form::Method, "ContainsKey", 1).is_some() {
+        let mut pairs = Vec::new();
+        let mut cursor = enumerate::start(cx, value)?;
+        while let Some(pair) = cursor.next(cx)? {
+            if let Some(&[key, item]) = cx.heap.fields(pair) {
+                pairs.push((key, item));
+            }
+        }
+        return object(cx, pairs, rules);
+    }
     if is_enumerable(cx, value) {
         let array = token::new_container(cx, Type::Array)?;
         let mut cursor = enumerate::start(cx, value)?;
@@ -72,7 +83,7 @@ fn build(cx: &mut Call<'_>, value: Value, rules: Rules) -> Result {
         }
         return Ok(array);
     }
-    unknown(cx, value)
+    super::plain::token_of(cx, value)
 }
 
 /// A rectangular array: arrays in arrays, by its dimensions.
@@ -103,7 +114,7 @@ fn scalar(cx: &mut Call<'_>, value: Value) -> Result<Option<Value>> {
     }
 }
 
-fn object(cx: &mut Call<'_>, pairs: Vec<(Value, Value)>, rules: Rules) -> Result {
+pub fn object(cx: &mut Call<'_>, pairs: Vec<(Value, Value)>, rules: Rules) -> Result {
     let object = token::new_container(cx, Type::Object)?;
     let mut at = 0;
     for (key, value) in pairs {
@@ -127,28 +138,4 @@ fn object(cx: &mut Call<'_>, pairs: Vec<(Value, Value)>, rules: Rules) -> Result
         at += 1;
     }
     Ok(object)
-}
-
-/// Any other object: its readable properties.
-fn unknown(cx: &mut Call<'_>, value: Value) -> Result {
-    let ty = cx.heap.type_of(value);
-    let mut pairs = Vec::new();
-    let mut own: Option<TypeId> = Some(ty);
-    while let Some(at) = own {
-        let Some(def) = at.def() else { break };
-        for member in def.members() {
-            if member.row.form == Form::Property
-                && !member.row.is_static
-                && let Code::Native(native) | Code::GetSet(native, _) = member.row.code
-            {
-                let field = call_native(cx, native, at, member.returns, &[value])?;
-                pairs.push((cx.new_str(member.name)?, field));
-            }
-        }
-        own = def.base_type();
-    }
-    if pairs.is_empty() && ty.def().is_some_and(|def| def.name != "System.Object") {
-        return Err(Fault::not_supported(format!("{} cannot be written as JSON here.", ty.csharp_name())));
-    }
-    object(cx, pairs, Rules::default())
 }

@@ -472,7 +472,9 @@ const JVALUE_ROWS: &[Row] = &[
     method("void WriteTo(JsonWriter writer, params JsonConverter[] converters)", writers::write_to),
 ];
 
-pub static JVALUE: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JValue", Kind::Class, &[JVALUE_ROWS]).base("JToken");
+pub static JVALUE: TypeDef = TypeDef::new("Newtonsoft.Json.Linq.JValue", Kind::Class, &[JVALUE_ROWS])
+    .base("JToken")
+    .interfaces(&["IComparable", "IComparable<JValue>", "IConvertible", "IEquatable<JValue>", "IFormattable"]);
 
 const JRAW_ROWS: &[Row] = &[
     constructor("JRaw(JRaw other)", |cx, a| token::clone(cx, a[0])),

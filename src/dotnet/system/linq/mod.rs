@@ -4,9 +4,10 @@
 //! whose elements have places), [`order`] sorts, [`group`] groups and joins, [`reduce`]
 //! makes one value, list or dictionary of a sequence.
 
+pub mod classes;
 mod group;
 mod lazy;
-mod order;
+pub mod order;
 mod partition;
 mod reduce;
 

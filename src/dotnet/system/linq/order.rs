@@ -3,8 +3,9 @@
 use super::given;
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
+use crate::dotnet::heap::Heap;
 use crate::dotnet::member::{Kind, TypeDef, method};
-use crate::dotnet::system::collections::comparer::{Order, stable};
+use crate::dotnet::system::collections::comparer::{Order, failed, stable};
 use crate::dotnet::system::enumerate::{self, Cursor};
 use crate::dotnet::value::Value;
 use std::cmp::Ordering;
@@ -81,6 +82,11 @@ pub fn is_ordered(cx: &Call<'_>, value: Value) -> bool {
     cx.heap.extension::<Ordered>(value).is_some()
 }
 
+/// The selector of the least important key.
+pub fn last_selector(heap: &Heap, value: Value) -> Option<Value> {
+    heap.extension::<Ordered>(value)?.keys.last().map(|key| key.selector)
+}
+
 fn parts(cx: &Call<'_>, this: Value) -> Result<(Value, Vec<Key>), Fault> {
     let Ordered { source, keys } = cx.this::<Ordered>(this)?;
     Ok((*source, keys.clone()))
@@ -97,7 +103,8 @@ pub fn range(cx: &mut Call<'_>, this: Value, min: i64, max: i64) -> Result<Vec<V
     let (source, keys) = parts(cx, this)?;
     let items = enumerate::collect(cx, source)?;
     let Some(min) = usize::try_from(min).ok().filter(|&min| min < items.len()) else { return Ok(Vec::new()) };
-    let mut sorted = sort_by(cx, items, &keys)?;
+    // A part is sorted in another way, which passes on what a comparison throws.
+    let mut sorted = sort_by(cx, items, &keys, |_, fault| fault)?;
     sorted.truncate(usize::try_from(max).unwrap_or(usize::MAX).saturating_add(1));
     sorted.drain(..min.min(sorted.len()));
     Ok(sorted)
@@ -183,10 +190,16 @@ impl Best {
 fn sort(cx: &mut Call<'_>, this: Value) -> Result<Vec<Value>, Fault> {
     let (source, keys) = parts(cx, this)?;
     let items = enumerate::collect(cx, source)?;
-    sort_by(cx, items, &keys)
+    sort_by(cx, items, &keys, failed)
 }
 
-fn sort_by(cx: &mut Call<'_>, items: Vec<Value>, keys: &[Key]) -> Result<Vec<Value>, Fault> {
+/// The elements in order; `wrong` says what a comparison that fails becomes.
+fn sort_by(
+    cx: &mut Call<'_>,
+    items: Vec<Value>,
+    keys: &[Key],
+    wrong: fn(&mut Call<'_>, Fault) -> Fault,
+) -> Result<Vec<Value>, Fault> {
     let mut columns = Vec::with_capacity(keys.len());
     for key in keys {
         cx.heap.charge(items.len() * size_of::<Value>())?;
@@ -199,7 +212,7 @@ fn sort_by(cx: &mut Call<'_>, items: Vec<Value>, keys: &[Key]) -> Result<Vec<Val
     }
     let positions = stable(cx, items.len(), |cx, a, b| {
         for (key, column) in keys.iter().zip(&columns) {
-            let order = key.order.compare(cx, column[a], column[b])?;
+            let order = key.order.compare(cx, column[a], column[b]).map_err(|fault| wrong(cx, fault))?;
             let order = if key.descending { order.reverse() } else { order };
             if order != Ordering::Equal {
                 return Ok(order);

@@ -1,13 +1,14 @@
 //! Queries whose elements have places: lists, ranges, ordered sequences, and what `Select`, `Skip` and `Take` make of
 //! them. One element is reached without the others going through the selectors, as .NET's partitions do.
 
-use super::{lazy, order};
+use super::{classes, lazy, order};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
-use crate::dotnet::heap::Object;
+use crate::dotnet::heap::{Heap, Object};
 use crate::dotnet::system::collections::array;
 use crate::dotnet::system::collections::readonly;
 use crate::dotnet::system::enumerate::{self, Cursor};
+use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 use std::sync::Arc;
 
@@ -64,6 +65,29 @@ impl Partition {
     /// A list of which nothing is selected or left out.
     pub fn is_list(&self) -> bool {
         self.whole && self.selectors.is_empty() && matches!(self.base, Base::List(_))
+    }
+
+    /// The class's name, given the type of the elements that come out.
+    pub fn class(&self, heap: &Heap, element: TypeId) -> Option<String> {
+        let ends = match (self.selectors.first(), self.selectors.last()) {
+            (Some(&first), Some(&last)) => Some([classes::ends(heap, first)?.0, classes::ends(heap, last)?.1]),
+            _ => None,
+        };
+        let named = |plain: &str, selecting: &str| match ends {
+            Some(ends) => classes::name(&format!("Enumerable+{selecting}Iterator"), &ends),
+            None => classes::name(plain, &[element]),
+        };
+        Some(match self.base {
+            Base::List(list) if self.whole => named("", &format!("Select{}", classes::kind(heap, list))),
+            Base::List(_) => named("Enumerable+ListPartition", "SelectListPartition"),
+            Base::Numbers(..) => match ends {
+                Some([_, to]) => classes::name("Enumerable+SelectRangeIterator", &[to]),
+                None => "System.Linq.Enumerable+RangeIterator".to_owned(),
+            },
+            Base::Same(..) => named("Enumerable+RepeatIterator", "SelectIPartition"),
+            Base::Ordered(_) => named("OrderedPartition", "SelectIPartition"),
+            Base::Query(_) => named("Enumerable+EnumerablePartition", "SelectIPartition"),
+        })
     }
 
     pub fn is_ordered(&self) -> bool {

@@ -1,10 +1,9 @@
-//! `System.StringComparer`, and the cultures: there is the invariant one only.
+//! `System.StringComparer`, and the enums that comparing and reading are told by.
 
 use super::search::{self, How};
 use crate::dotnet::call::{Call, bool as truth};
 use crate::dotnet::fault::Fault;
-use crate::dotnet::member::{Kind, Row, TypeDef, enum_value, method, property, static_method, static_property};
-use crate::dotnet::system::format::unicode;
+use crate::dotnet::member::{Kind, Row, TypeDef, enum_value, method, static_method, static_property};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 
@@ -112,80 +111,7 @@ fn hash(cx: &mut Call<'_>, a: &[Value]) -> Result {
     search::hash(cx, a[1], how).map(Value::Int32)
 }
 
-// ---- cultures
-
-pub static FORMAT_PROVIDER: TypeDef = TypeDef::new("System.IFormatProvider", Kind::Interface, &[]).off_list();
-
-pub static CULTURE: TypeDef = TypeDef::new(
-    "System.Globalization.CultureInfo",
-    Kind::Class,
-    &[&[
-        static_property("CultureInfo InvariantCulture { get; }", culture),
-        static_property("CultureInfo CurrentCulture { get; }", culture),
-        static_property("CultureInfo CurrentUICulture { get; }", culture),
-        property("Calendar Calendar { get; }", |cx, _| crate::dotnet::system::calendar::new(cx)),
-        property("TextInfo TextInfo { get; }", |cx, _| {
-            cx.heap.new_extension(TypeId::named("System.Globalization.TextInfo"), Culture)
-        }),
-        property("string Name { get; }", |cx, _| cx.new_str("")),
-        property("string EnglishName { get; }", |cx, _| cx.new_str("Invariant Language (Invariant Country)")),
-        method("string ToString()", |cx, _| cx.new_str("")),
-    ]],
-)
-.interfaces(&["IFormatProvider", "ICloneable"])
-.off_list();
-
-pub static TEXT_INFO: TypeDef = TypeDef::new(
-    "System.Globalization.TextInfo",
-    Kind::Class,
-    &[&[
-        method("string ToLower(string str)", |cx, a| super::build::change_case(cx.heap, a[1], false)),
-        method("string ToUpper(string str)", |cx, a| super::build::change_case(cx.heap, a[1], true)),
-        method("string ToTitleCase(string str)", to_title_case),
-    ]],
-)
-.off_list();
-
-/// Words in capitals throughout are abbreviations and stay.
-fn to_title_case(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let mut units = cx.str(a[1], "str")?.to_wide();
-    cx.charge_fuel(units.len() / 4)?;
-    let is_letter = |u: u16| unicode::category(u.into()) <= 4;
-    let mut at = 0;
-    while at < units.len() {
-        if !is_letter(units[at]) {
-            at += 1;
-            continue;
-        }
-        let inside = |u: u16| is_letter(u) || u == u16::from(b'\'') || (0x30..0x3A).contains(&u);
-        let end = (at..units.len()).find(|&end| !inside(units[end])).unwrap_or(units.len());
-        let word = &mut units[at..end];
-        if word.iter().any(|&u| unicode::to_upper(u) != u) {
-            word.iter_mut().for_each(|u| *u = unicode::to_lower(*u));
-            word[0] = unicode::to_upper(word[0]);
-        }
-        at = end;
-    }
-    cx.heap.new_wide(&units)
-}
-
-pub static NUMBER_FORMAT: TypeDef = TypeDef::new(
-    "System.Globalization.NumberFormatInfo",
-    Kind::Class,
-    &[&[static_property("NumberFormatInfo InvariantInfo { get; }", |cx, _| {
-        cx.heap.new_extension(TypeId::named("System.Globalization.NumberFormatInfo"), Culture)
-    })]],
-)
-.interfaces(&["IFormatProvider"])
-.off_list();
-
-/// The invariant culture.
-#[derive(Debug)]
-struct Culture;
-
-pub fn culture(cx: &mut Call<'_>, _: &[Value]) -> Result {
-    cx.heap.new_extension(TypeId::named("System.Globalization.CultureInfo"), Culture)
-}
+// ---- what comparing and reading is told
 
 pub static COMPARE_OPTIONS: TypeDef = TypeDef::new(
     "System.Globalization.CompareOptions",

@@ -740,11 +740,12 @@ impl Reader {
             if own == "xmlns" || own.starts_with("xmlns:") {
                 self.declare(&own, &value, at, value_at)?;
             } else if own == "xml:space" {
-                keeps_space = match String::from_utf16_lossy(&value).trim_matches(|c| matches!(c, ' ' | '\t' | '\n' | '\r')) {
-                    "preserve" => true,
-                    "default" => false,
-                    other => return Err(self.error(format!("'{other}' is an invalid xml:space value."), at)),
-                };
+                keeps_space =
+                    match String::from_utf16_lossy(&value).trim_matches(|c| matches!(c, ' ' | '\t' | '\n' | '\r')) {
+                        "preserve" => true,
+                        "default" => false,
+                        other => return Err(self.error(format!("'{other}' is an invalid xml:space value."), at)),
+                    };
             }
             let value = cx.heap.new_wide(&value)?;
             attributes.push((own, at, value));

@@ -6,6 +6,7 @@ use super::{Result, value_of};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::system::enumerate::{self, Cursor, sequence};
+use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -106,7 +107,7 @@ pub fn query(cx: &mut Call<'_>, a: &[Value], axis: Axis) -> Result {
     let wanted = match narrow(cx, a.get(1)) {
         Narrow::All => None,
         Narrow::To(name) => Some(name),
-        Narrow::Nothing => return sequence(cx, ty, |_| Ok(Cursor::over(Vec::new()))),
+        Narrow::Nothing => return cx.heap.new_array(TypeId::array(ty.arguments()[0]), Vec::new()),
     };
     sequence(cx, ty, move |cx| walk(cx, axis, from, wanted.clone()))
 }

@@ -129,12 +129,12 @@ impl Writer {
                     Some(low @ 0xDC00..=0xDFFF) => self.out.extend([unit, low]),
                     Some(low) => {
                         let message = format!(
-                            "The surrogate pair (0x{low:X}, 0x{unit:X}) is invalid. A high surrogate character (0xD800 - 0xDBFF) must always be paired with a low surrogate character (0xDC00 - 0xDFFF)."
+                            "The surrogate pair (0x{unit:X}, 0x{low:X}) is invalid. A high surrogate character (0xD800 - 0xDBFF) must always be paired with a low surrogate character (0xDC00 - 0xDFFF)."
                         );
                         return Err(Fault::throw("System.ArgumentException", message));
                     }
                     None => {
-                        let message = "The surrogate pair is invalid. A high surrogate character (0xD800 - 0xDBFF) must always be paired with a low surrogate character (0xDC00 - 0xDFFF).";
+                        let message = "The surrogate pair is invalid. Missing a low surrogate character.";
                         return Err(Fault::throw("System.ArgumentException", message));
                     }
                 },

@@ -1,6 +1,6 @@
 //! Searching arrays and lists: by value, by a predicate, in sorted order.
 
-use super::super::comparer::{self, Order};
+use super::super::comparer::{self, Order, failed};
 use super::elements::{given, one_dimension, read};
 use super::span;
 use crate::dotnet::call::{Call, int};
@@ -192,13 +192,7 @@ pub fn binary_search(
     while low <= high {
         let middle = low + (high - low) / 2;
         cx.charge_fuel(1)?;
-        let compared = order.compare(cx, items[middle as usize], value).map_err(|fault| match fault {
-            Fault::Throw(inner) => {
-                let message = "Failed to compare two elements in the array.";
-                Fault::throw_with("System.InvalidOperationException", message, *inner)
-            }
-            other => other,
-        })?;
+        let compared = order.compare(cx, items[middle as usize], value).map_err(|fault| failed(cx, fault))?;
         match compared {
             std::cmp::Ordering::Equal => return Ok(Value::Int32(middle as i32)),
             std::cmp::Ordering::Less => low = middle + 1,

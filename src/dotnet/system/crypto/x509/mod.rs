@@ -60,8 +60,8 @@ macro_rules! constructors {
     ($name:literal, $first:literal, $copied:literal) => {
         &[
             constructor(concat!($name, "()"), |cx, _| new(cx, Held::default())),
-            constructor(concat!($name, "(byte[] ", $first, ")"), |cx, a| from_bytes(cx, a[0], Value::Null)),
-            constructor(concat!($name, "(byte[] rawData, string password)"), |cx, a| from_bytes(cx, a[0], a[1])),
+            constructor(concat!($name, "(byte[] ", $first, ")"), from_bytes),
+            constructor(concat!($name, "(byte[] rawData, string password)"), from_bytes),
             Row::refused(
                 Form::Constructor,
                 true,
@@ -70,7 +70,7 @@ macro_rules! constructors {
             ),
             constructor(
                 concat!($name, "(byte[] rawData, string password, X509KeyStorageFlags keyStorageFlags)"),
-                |cx, a| from_bytes(cx, a[0], a[1]),
+                from_bytes,
             ),
             Row::refused(
                 Form::Constructor,
@@ -405,10 +405,14 @@ fn pem_parts(data: &[u8]) -> std::result::Result<Pieces, String> {
     Ok((chain, key))
 }
 
-fn from_bytes(cx: &mut Call<'_>, data: Value, password: Value) -> Result {
+fn from_bytes(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let (data, password, with_password) = (a[0], a.get(1).copied().unwrap_or(Value::Null), a.len() > 1);
     let data = cx.heap.bytes(data).unwrap_or_default().to_vec();
     if data.is_empty() {
-        return new(cx, Held::default());
+        return match with_password {
+            true => Err(Fault::argument("Array may not be empty or null.", "rawData")),
+            false => new(cx, Held::default()),
+        };
     }
     let password = cx.heap.text(password).unwrap_or_default().into_owned();
     let held = load(cx, &data, &password)?;
