@@ -181,11 +181,20 @@ fn in_words(
         is_block && outer.is_none_or(|token| matches!(token.kind, Kind::Semicolon | Kind::LBrace | Kind::RBrace))
     };
     let is_predefined = |token: &&Token| token.kind.is_predefined_type() && !starts(token.start);
-    let (csharp, message, span) = if let Some(of) = before.filter(is_predefined).filter(|_| can(".") && !can("Int")) {
+    let (csharp, message, span) = if let Some(here) = here
+        && in_hole
+        && !can("Int")
+        && before.is_some_and(|before| ends_operand(before.kind))
+        && opens_nothing(&tokens[..index])
+    {
+        ("CS1073", format!("expected the end of the value{after}, found {}", words(here)), here_span)
+    } else if let Some(of) = before.filter(is_predefined).filter(|_| can(".") && !can("Int")) {
         let bare = Span { start: of.start, end: of.end };
         ("CS1525", format!("{} is a type, where an expression should stand", words(of)), bare)
     } else if here.is_some_and(|token| token.kind == Kind::RankBracket) && !can("T[") {
         ("CS0443", format!("an index is missing{after}"), here_span)
+    } else if here.is_some_and(|here| mixes_initializers(&tokens[..index], here, tokens.get(index + 1))) {
+        ("CS0747", format!("members and elements stand in one initializer{after}, found {found}"), here_span)
     } else if can("Int") {
         let what = if can("return") { "a statement" } else { "an expression" };
         match here {
@@ -304,6 +313,31 @@ fn in_braces(tokens: &[Token]) -> bool {
         }
     }
     false
+}
+
+/// Whether a value may end with this token.
+fn ends_operand(kind: Kind) -> bool {
+    kind == Kind::Ident
+        || kind.is_literal()
+        || matches!(kind, Kind::RParen | Kind::RBracket | Kind::RBrace | Kind::This)
+}
+
+/// Whether no bracket is open behind these tokens.
+fn opens_nothing(tokens: &[Token]) -> bool {
+    let step = |open: i32, token: &Token| match token.kind {
+        Kind::LParen | Kind::LBracket | Kind::LBrace => open + 1,
+        Kind::RParen | Kind::RBracket | Kind::RBrace => open - 1,
+        _ => open,
+    };
+    tokens.iter().fold(0, step) == 0
+}
+
+/// Whether a member stands behind elements, or an element behind members, in an initializer.
+fn mixes_initializers(before: &[Token], here: &Token, next: Option<&Token>) -> bool {
+    let member = next.is_some_and(|next| next.kind == Kind::Assign);
+    let wide = before.iter().rev().find(|token| token.end > token.start);
+    let continues = wide.is_some_and(|before| before.kind == Kind::Comma);
+    continues && (member || here.kind == Kind::LBrace) && in_braces(before)
 }
 
 /// Whether the `(` at the end of these tokens begins the arguments of a call.

@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::heap::Heap;
+use super::member::Kind;
 use super::types::{self, Type, TypeId};
 use super::value::Value;
 
@@ -53,11 +54,12 @@ fn direct_parents(ty: TypeId) -> Vec<TypeId> {
             );
             found
         }
-        Type::Tuple(..) => super::find_by_csharp_name("IComparable", 1)
-            .map(|def| TypeId::of(Type::Named(def, vec![ty])))
-            .into_iter()
-            .chain([TypeId::named("System.ValueType")])
-            .collect(),
+        Type::Tuple(..) => {
+            let own = super::find_by_csharp_name("IComparable", 1).map(|def| Type::Named(def, vec![ty]));
+            let plain = super::find_by_csharp_name("IComparable", 0).map(|def| Type::Named(def, Vec::new()));
+            let interfaces = own.into_iter().chain(plain).map(TypeId::of);
+            interfaces.chain([TypeId::named("System.ValueType")]).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -69,6 +71,26 @@ pub fn is_value_type(ty: TypeId) -> bool {
         Type::Nullable(_) | Type::Tuple(..) => true,
         Type::LocalParameter(parameter) => parameter.is_struct,
         _ => false,
+    }
+}
+
+/// Classes of the tables that nothing derives from, besides those whose kind says so.
+const SEALED: [&str; 8] = [
+    "System.String",
+    "System.Text.StringBuilder",
+    "System.Version",
+    "System.TimeZoneInfo",
+    "System.TimeZoneInfo+AdjustmentRule",
+    "System.Globalization.NumberFormatInfo",
+    "System.Globalization.DateTimeFormatInfo",
+    "System.Diagnostics.Stopwatch",
+];
+
+/// Whether nothing derives from a reference type: what it is not, no object of it is.
+pub fn is_sealed(ty: TypeId) -> bool {
+    match ty.get() {
+        Type::Array(..) | Type::Anonymous(_) => true,
+        _ => ty.def().is_some_and(|def| def.kind == Kind::Delegate || SEALED.contains(&def.name)),
     }
 }
 

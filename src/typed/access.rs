@@ -221,19 +221,26 @@ impl Binder<'_> {
         let help =
             suggest::near_name(text, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
         let inside = |key: Span| key.start <= span.start && span.end <= key.end;
-        let other_side =
-            self.join_keys.iter().rev().find(|(key, names, _)| inside(*key) && names.iter().any(|n| **n == *text));
+        let other_side = self
+            .join_keys
+            .iter()
+            .rev()
+            .find(|(key, names, _)| inside(*key) && (names.is_empty() || names.iter().any(|n| **n == *text)));
         if let Some((_, _, code)) = other_side {
-            let side = if *code == "CS1937" { "left" } else { "right" };
-            let message = format!(
-                "The name '{text}' is not in scope on the {side} side of 'equals'.  Consider swapping the expressions on either side of 'equals'."
-            );
-            let code = *code;
-            return Operand::Value(self.error(ErrorKind::Name, code, span, message));
+            return Operand::Value(self.not_on_this_side(text, code, span));
         }
         let message = format!("The name '{text}' does not exist in the current context");
         self.unknown_names.insert(text.into(), self.errors.len());
         Operand::Value(self.error_help(ErrorKind::Name, "CS0103", span, message, help))
+    }
+
+    /// A name in the wrong key of a join.
+    pub(super) fn not_on_this_side(&mut self, name: &str, code: &'static str, span: Span) -> Expr {
+        let side = if code == "CS1937" { "left" } else { "right" };
+        let message = format!(
+            "The name '{name}' is not in scope on the {side} side of 'equals'.  Consider swapping the expressions on either side of 'equals'."
+        );
+        self.error(ErrorKind::Name, code, span, message)
     }
 
     fn read_range(&mut self, variable: Variable, path: &[u32], span: Span) -> Expr {

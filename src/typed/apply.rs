@@ -54,6 +54,16 @@ impl Binder<'_> {
                 if let ExprKind::Const(constant) = &value.kind
                     && let Some(number) = constant::integer(constant)
                 {
+                    // No enum of the tables holds more than 32 bits.
+                    let range = i128::from(i32::MIN)..=i128::from(u32::MAX);
+                    if self.checked_constants() && !range.contains(&number.into()) {
+                        let message = format!(
+                            "Constant value '{}' cannot be converted to a '{}' (use 'unchecked' syntax to override)",
+                            constant::show(constant),
+                            to.csharp_name()
+                        );
+                        return self.error(ErrorKind::Type, "CS0221", span, message);
+                    }
                     return Expr { kind: ExprKind::Const(Const::Enum(to, number)), ty: to, span };
                 }
                 // Other numbers become the underlying type's first.

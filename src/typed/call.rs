@@ -147,7 +147,9 @@ impl Binder<'_> {
                 ExprKind::Call { member, .. } => {
                     format!("Non-invocable member '{}' cannot be used like a method.", member.name)
                 }
-                ExprKind::Const(_) if is_member => "Non-invocable member cannot be used like a method.".to_owned(),
+                ExprKind::Const(_) | ExprKind::ArrayLength(_) | ExprKind::NullableValue(_) if is_member => {
+                    "Non-invocable member cannot be used like a method.".to_owned()
+                }
                 _ => "Method name expected".to_owned(),
             };
             let code = if message.starts_with("Non-invocable") { "CS1955" } else { "CS0149" };
@@ -204,6 +206,15 @@ impl Binder<'_> {
 
     /// A failed conversion of an argument is told as such.
     pub(super) fn speak_of_argument(&mut self, before: usize, at: usize, from: Option<TypeId>, to: TypeId) {
+        if let (None, [error]) = (from, &mut self.errors[before..])
+            && error.csharp == Some("CS0428")
+        {
+            error.csharp = Some("CS1503");
+            error.kind = ErrorKind::Call;
+            error.message =
+                format!("Argument {}: cannot convert from 'method group' to '{}'", at + 1, to.csharp_name());
+            return;
+        }
         if let (Some(from), [error]) = (from, &mut self.errors[before..])
             && matches!(error.csharp, Some("CS0029" | "CS0266" | "CS0037"))
         {
@@ -224,13 +235,28 @@ impl Binder<'_> {
                 return self.dynamic(operation, args, types::dynamic(), span);
             }
         };
-        if !group.type_arguments.is_empty()
+        let arity = group.type_arguments.len();
+        let of_arity = |found: &Found| found.member.type_parameters.len() == arity;
+        if arity > 0
             && !candidates.is_empty()
-            && candidates.iter().all(|found| found.member.type_parameters.is_empty())
-            && self.extensions(&group.name).is_empty()
+            && !candidates.iter().any(of_arity)
+            && !self.extensions(&group.name).iter().any(of_arity)
         {
-            let message = format!("The non-generic method '{}' cannot be used with type arguments", group.name);
-            return self.error(ErrorKind::Call, "CS0308", group.span, message);
+            let generic = candidates.iter().find(|found| !found.member.type_parameters.is_empty());
+            let (code, message) = match generic {
+                Some(found) => (
+                    "CS0305",
+                    format!(
+                        "Using the generic method '{}' requires {} type arguments",
+                        group.name,
+                        found.member.type_parameters.len()
+                    ),
+                ),
+                None => {
+                    ("CS0308", format!("The non-generic method '{}' cannot be used with type arguments", group.name))
+                }
+            };
+            return self.error(ErrorKind::Call, code, group.span, message);
         }
         let (name, types) = (&group.name, &group.type_arguments);
         if let Some(call) = self.dynamic_call(name, types, &candidates, &mut receiver, &mut args, span) {

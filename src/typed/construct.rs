@@ -52,6 +52,14 @@ impl Binder<'_> {
                 {
                     self.error(ErrorKind::Call, "CS0149", value.span, "Method name expected")
                 }
+                (1, Some(Arg { operand: Operand::Value(value), span: at, .. }))
+                    if value.ty != ty && !is_error(value.ty) =>
+                {
+                    let candidates = self.members(value.ty, "Invoke");
+                    let kind = GroupKind::Members { candidates, receiver: Some(Box::new(value)) };
+                    let group = Group { name: "Invoke".into(), kind, type_arguments: Vec::new(), span: at };
+                    self.convert(Operand::Group(Box::new(group)), ty, span)
+                }
                 (1, Some(arg)) => self.convert(arg.operand, ty, span),
                 _ => self.error(ErrorKind::Call, "CS0149", span, "Method name expected"),
             };
@@ -196,6 +204,14 @@ impl Binder<'_> {
                 }
             }
             syntax::InitializerKind::Collection(elements) => {
+                if !elements.is_empty() && !is_error(ty) && self.members(ty, "GetEnumerator").is_empty() {
+                    let message = format!(
+                        "Cannot initialize type '{}' with a collection initializer because it does not implement 'System.Collections.IEnumerable'",
+                        ty.csharp_name()
+                    );
+                    self.error(ErrorKind::Type, "CS1922", span, message);
+                    return;
+                }
                 for element in elements {
                     let adds = self.members(ty, "Add");
                     if adds.is_empty() {

@@ -170,7 +170,7 @@ pub fn classify(from: TypeId, value: Option<&Const>, to: TypeId, explicit: bool)
     }
     if explicit {
         let interface = |ty: TypeId| ty.def().is_some_and(|def| def.kind == Kind::Interface);
-        let sealed_off = |ty: TypeId| is_value_type(ty) || ty == types::string() || matches!(ty.get(), Type::Array(..));
+        let sealed_off = |ty: TypeId| is_value_type(ty) || inherit::is_sealed(ty);
         let down = is_subtype(to, from);
         let crossing = (interface(from) && !sealed_off(to))
             || (interface(to) && !sealed_off(from))
@@ -366,6 +366,7 @@ impl Binder<'_> {
                     super::scope::erroneous(span)
                 }
                 None => {
+                    self.bind_for_errors(&lambda, None);
                     let message = format!(
                         "Cannot convert lambda expression to type '{}' because it is not a delegate type",
                         to.csharp_name()
@@ -428,9 +429,8 @@ impl Binder<'_> {
             return self.error(ErrorKind::Type, "CS0037", span, message);
         }
         if let (ExprKind::Const(constant), Some(wanted)) = (&value.kind, numeric(to))
-            && matches!(constant, Const::Int32(_))
-            && integral(wanted)
-            && wanted != Numeric::Char
+            && (matches!(constant, Const::Int32(_)) && integral(wanted) && wanted != Numeric::Char
+                || matches!(constant, Const::Int64(_)) && wanted == Numeric::UInt64)
         {
             let message = format!(
                 "Constant value '{}' cannot be converted to a '{}'",
@@ -524,6 +524,14 @@ impl Binder<'_> {
                         }
                     };
                 }
+                if let (ExprKind::Const(constant), Type::Nullable(of)) = (&value.kind, to.get())
+                    && numeric(value.ty).is_some()
+                    && let Some(wanted) = numeric(*of)
+                    && constant::convert(constant, wanted, self.checked_constants()).is_none()
+                {
+                    let message = format!("Cannot convert type '{}' to '{}'", value.ty.csharp_name(), to.csharp_name());
+                    return self.error(ErrorKind::Type, "CS0030", span, message);
+                }
                 let folded = match &value.kind {
                     ExprKind::Const(constant) => Some(constant),
                     _ => None,
@@ -549,6 +557,10 @@ impl Binder<'_> {
                         self.error(ErrorKind::Type, "CS0030", span, message)
                     }
                 }
+            }
+            Operand::Group(_) if delegate_signature(to).is_none() && !is_error(to) => {
+                let message = format!("Cannot convert type 'method' to '{}'", to.csharp_name());
+                self.error(ErrorKind::Type, "CS0030", span, message)
             }
             other => self.convert(other, to, span),
         }

@@ -5,6 +5,7 @@ use super::access::Operand;
 use super::ir::{Const, ExprKind, Span, Stmt, StmtKind};
 use super::scope::{Binder, Readonly, Symbol, erroneous, is_error};
 use crate::dotnet::inherit::is_value_type;
+use crate::dotnet::member::Kind;
 use crate::dotnet::types::{self, Type, TypeId};
 use portcullis_grammar::syntax::{self, ExprKind as S};
 
@@ -97,6 +98,10 @@ impl Binder<'_> {
                 (None, Some(_)) => None,
             };
             let own = ty.or(value.as_ref().map(|v| v.ty)).unwrap_or_else(types::error);
+            if declared.is_some() && own.def().is_some_and(|def| def.kind == Kind::Static) {
+                let message = format!("Cannot declare a variable of static type '{}'", own.csharp_name());
+                self.error(ErrorKind::Type, "CS0723", local.of.span, message);
+            }
             if matches!(own.get(), Type::Void) {
                 self.error(ErrorKind::Type, "CS1547", at, "Keyword 'void' cannot be used in this context");
             }

@@ -71,7 +71,8 @@ impl Binder<'_> {
         let of_arity = |found: &&Found| found.member.type_parameters.len() == type_arguments.len();
         let (complete, open): (Vec<Found>, Vec<Found>) = self.extensions(name).iter().partition(of_arity);
         let this = args.first().and_then(|arg| arg.operand.static_type()).unwrap_or_else(types::object);
-        if self.resolve(&complete, type_arguments, &by_reference).is_ok() {
+        let fits = self.resolve(&complete, type_arguments, &by_reference);
+        if matches!(fits, Ok(_) | Err(Failure::Ambiguous(..))) {
             return Some(self.no_dynamic_dispatch(this, name, span));
         }
         let takes = |found: &Found| {

@@ -176,6 +176,13 @@ impl Binder<'_> {
                 self.join_keys.extend(super::query::join_keys(query));
                 let bound = self.operand(&call);
                 self.join_keys.truncate(keys);
+                // A key that cannot be bound hides what is wrong with the other one.
+                for name in super::query::swapped_keys(query) {
+                    let told = self.errors[errors..].iter().any(|error| error.span == name.span);
+                    if !told && self.find(&name.text).is_none() {
+                        self.not_on_this_side(&name.text, "CS1937", name.span);
+                    }
+                }
                 let places = super::query::places(query, span);
                 for error in &mut self.errors[errors..] {
                     if error.csharp == Some("CS1977") {

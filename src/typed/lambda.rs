@@ -3,11 +3,12 @@
 
 use super::access::{Group, GroupKind, Operand};
 use super::ir::{Expr, ExprKind, FunctionId, Span, Stmt, StmtKind};
-use super::lookup::Signature;
+use super::lookup::{Signature, delegate_signature};
 use super::overload::Arg;
 use super::scope::{Binder, Readonly, Returns, Symbol, Variable, erroneous, is_error};
 use super::{ErrorKind, convert, infer};
 use crate::dotnet::inherit;
+use crate::dotnet::system::multicast;
 use crate::dotnet::types::{self, Type, TypeId};
 use portcullis_grammar::syntax::{self, Passing};
 use std::rc::Rc;
@@ -354,6 +355,13 @@ impl Binder<'_> {
                 Expr { kind, ty, span: group.span }
             }
             GroupKind::Dynamic(_) => erroneous(group.span),
+            // `f.Invoke`: a delegate of another type that does what this one does.
+            GroupKind::Members { receiver: Some(delegate), .. }
+                if &*group.name == "Invoke" && delegate_signature(delegate.ty).is_some() =>
+            {
+                let kind = ExprKind::Engine { code: multicast::of_type, name: "delegate", arguments: vec![*delegate] };
+                Expr { kind, ty, span: group.span }
+            }
             GroupKind::Members { candidates, receiver } => {
                 let args = inputs_as_arguments(&signature.parameters, group.span);
                 let args: Vec<&Arg> = args.iter().collect();

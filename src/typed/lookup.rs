@@ -297,7 +297,7 @@ impl Binder<'_> {
                     if at + 1 < parts.len() && is_namespace(&space) {
                         Some(NameOrNamespace::Namespace(space))
                     } else {
-                        return self.unknown_type(name, arguments.len(), parts.len() > 1, span);
+                        return self.unknown_type(name, arguments.len(), at > 0, span);
                     }
                 }
             };

@@ -348,6 +348,11 @@ impl Binder<'_> {
         let of_enum = is_enum(if null(&left) { r } else { l })
             && !matches!(op, BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Remainder);
         if (lifted || of_enum) && (null(&left) || null(&right)) {
+            let multiplies = matches!(op, BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Remainder);
+            let of = if null(&left) { r } else { l };
+            if of == types::boolean() || is_enum(of) && multiplies {
+                return self.not_applicable(op.symbol(), &left, &right, span);
+            }
             // `x + null` is null, `x < null` is false.
             return match comparison_of(op) {
                 Some(_) => Expr { kind: ExprKind::Const(Const::Bool(false)), ty: types::boolean(), span },

@@ -87,6 +87,10 @@ impl Binder<'_> {
                         "It is not legal to use a nullable type in a pattern; use the underlying type instead.";
                     self.error(ErrorKind::Type, "CS8116", of.span, message);
                 }
+                if super::dynamic::is_dynamic(wanted) && !inferred {
+                    let message = "It is not legal to use the type 'dynamic' in a pattern.";
+                    self.error(ErrorKind::Type, "CS8208", of.span, message);
+                }
                 if !inferred
                     && !is_error(ty)
                     && !is_error(wanted)

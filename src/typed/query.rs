@@ -45,27 +45,48 @@ pub fn declared_twice(query: &Query) -> Option<&Name> {
     }
 }
 
-/// The keys of joins: what stands left of `equals` may not name the joined variable, what stands right no other one.
+/// The keys of joins, with the names that may not stand in them (none for any that is not in scope): what stands left of `equals` may
+/// not name the joined variable, what stands right no other one.
 pub fn join_keys(query: &Query) -> Vec<(Span, Vec<Box<str>>, &'static str)> {
     let mut keys = Vec::new();
-    let mut names = vec![query.from.name.text.clone()];
+    for join in joins(query) {
+        keys.push((join.left_key.span, vec![join.name.text.clone()], "CS1937"));
+        keys.push((join.right_key.span, Vec::new(), "CS1938"));
+    }
+    keys
+}
+
+/// Where the joined variable begins the left key of a join.
+pub fn swapped_keys(query: &Query) -> Vec<&Name> {
+    joins(query)
+        .into_iter()
+        .filter_map(|join| root(&join.left_key).filter(|name| name.text == join.name.text))
+        .collect()
+}
+
+fn joins(query: &Query) -> Vec<&JoinClause> {
+    let mut found = Vec::new();
     let mut body = &query.body;
     loop {
-        for clause in &body.clauses {
-            match clause {
-                QueryClause::From(from) => names.push(from.name.text.clone()),
-                QueryClause::Let { name, .. } => names.push(name.text.clone()),
-                QueryClause::Join(join) => {
-                    keys.push((join.left_key.span, vec![join.name.text.clone()], "CS1937"));
-                    keys.push((join.right_key.span, names.clone(), "CS1938"));
-                    names.push(join.into.as_ref().unwrap_or(&join.name).text.clone());
-                }
-                QueryClause::Where { .. } | QueryClause::OrderBy { .. } => {}
-            }
-        }
-        let Some(next) = &body.continuation else { return keys };
-        names = vec![next.name.text.clone()];
+        found.extend(body.clauses.iter().filter_map(|clause| match clause {
+            QueryClause::Join(join) => Some(&**join),
+            _ => None,
+        }));
+        let Some(next) = &body.continuation else { return found };
         body = &next.body;
+    }
+}
+
+/// The name that an expression begins with.
+fn root(tree: &Expr) -> Option<&Name> {
+    let mut tree = tree;
+    loop {
+        tree = match &tree.kind {
+            ExprKind::Name(name) => return Some(&name.name),
+            ExprKind::Member { target, .. } => target,
+            ExprKind::Invocation { target, .. } => target,
+            _ => return None,
+        };
     }
 }
 

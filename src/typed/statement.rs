@@ -220,7 +220,7 @@ impl Binder<'_> {
             return self.no_statement(tree.span);
         }
         let value = self.value(operand).unwrap_or_else(|| erroneous(tree.span));
-        if !allowed && !is_error(value.ty) {
+        if !allowed {
             return self.no_statement(tree.span);
         }
         value

@@ -54,6 +54,26 @@ pub fn parts(cx: &Call<'_>, delegate: Value) -> Vec<Value> {
     }
 }
 
+/// `new D(f)` and `f.Invoke` as a `D`: a delegate of the type asked for that does what `f` does.
+pub fn of_type(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let Value::Object(handle) = a[0] else { return Err(Fault::null_reference()) };
+    let ty = cx.returns;
+    let made = match cx.heap.get(handle) {
+        Object::Closure { function, captures, .. } => {
+            Object::Closure { ty, function: *function, captures: captures.clone() }
+        }
+        Object::Multicast { list, .. } => Object::Multicast { ty, list: list.clone() },
+        _ => return Err(Fault::null_reference()),
+    };
+    let held = match &made {
+        Object::Closure { captures, .. } => captures.len(),
+        Object::Multicast { list, .. } => list.len(),
+        _ => 0,
+    };
+    cx.heap.charge(held * size_of::<Value>())?;
+    cx.heap.alloc(made)
+}
+
 /// One that calls these, of the type of `like`.
 fn of_parts(cx: &mut Call<'_>, list: Vec<Value>, like: Value) -> Result {
     match *list {
