@@ -141,7 +141,7 @@ fn from_float(value: f64, digits: i32) -> Result<Decimal> {
     let by = |power: i32| POWERS[power as usize];
     let (least, beyond) = (by(digits - 1), by(digits));
     let mut scaled = value.abs();
-    let mut power = (digits - 1 - (exponent * 19728 >> 16)).min(28);
+    let mut power = (digits - 1 - ((exponent * 19728) >> 16)).min(28);
     if power >= 0 {
         scaled *= by(power);
     } else if power != -1 || scaled >= beyond {
