@@ -4,6 +4,7 @@ use super::given;
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::member::{Kind, TypeDef, indexer, method, property};
+use crate::dotnet::system::collections::array;
 use crate::dotnet::system::collections::comparer::Equality;
 use crate::dotnet::system::collections::table::Table;
 use crate::dotnet::system::enumerate::{self, Cursor, sequence};
@@ -154,6 +155,7 @@ pub fn group_by(
     let element = element.unwrap_or(Value::Null);
     let equality = Equality::new(cx, comparer);
     let grouping = grouping_type(cx, !element.is_null());
+    let elements = TypeId::array(grouping.arguments()[1]);
     let ty = cx.returns;
     sequence(cx, ty, move |_| {
         let mut groups: Option<std::vec::IntoIter<Group>> = None;
@@ -164,10 +166,13 @@ pub fn group_by(
             };
             let Some(group) = groups.next() else { return Ok(None) };
             let key = group.key;
-            let group = cx.heap.new_extension(grouping, group)?;
             match result {
-                None => Ok(Some(group)),
-                Some(result) => cx.invoke(result, &[key, group]).map(Some),
+                None => cx.heap.new_extension(grouping, group).map(Some),
+                // What makes something of a group is given its elements alone, as an array.
+                Some(result) => {
+                    let elements = array::new(cx, elements, group.items)?;
+                    cx.invoke(result, &[key, elements]).map(Some)
+                }
             }
         }))
     })
