@@ -103,7 +103,7 @@ impl<'a> Recovery<'a> {
             self.tokens.remove(index);
             return if self.taken_out.is_empty() { Outcome::Mistake } else { Outcome::Consequence };
         }
-        let Some(statement) = statement else { return Outcome::End { report: true } };
+        let Some(statement) = statement else { return self.mend_value(index, before, here, can) };
         let known = self.put_in.iter().any(|&at| statement.start <= at && at < statement.end)
             || self.left_over.iter().any(|left| left.start <= at && at < left.end);
         if !known {
@@ -127,6 +127,34 @@ impl<'a> Recovery<'a> {
             true if known => Outcome::Consequence,
             true => Outcome::Mistake,
             false => Outcome::End { report: !known },
+        }
+    }
+
+    /// Outside of statements: closes what the text leaves open, or reads the value up to what does not fit, once.
+    fn mend_value(
+        &mut self,
+        index: usize,
+        before: Option<Token>,
+        here: Option<Token>,
+        can: &dyn Fn(&str) -> bool,
+    ) -> Outcome {
+        if !self.put_in.is_empty() || !self.left_over.is_empty() {
+            return Outcome::End { report: false };
+        }
+        let open = open_brackets(&self.tokens[..index]);
+        match here {
+            None if can(")") || can("]") => {
+                let closing = open.iter().rev().map(|kind| Token { kind: *kind, start: self.end, end: self.end });
+                self.tokens.extend(closing);
+                self.put_in.push(self.end);
+                Outcome::Mistake
+            }
+            Some(here) if open.is_empty() && before.is_some() && !can("Int") => {
+                self.tokens.truncate(index);
+                self.left_over.push(Span { start: here.start, end: self.end });
+                Outcome::Mistake
+            }
+            _ => Outcome::End { report: true },
         }
     }
 
@@ -180,6 +208,21 @@ impl<'a> Recovery<'a> {
         self.taken_out.push(Span { start, end });
         true
     }
+}
+
+/// What closes the brackets that are open behind these tokens, from the outside in.
+fn open_brackets(tokens: &[Token]) -> Vec<Kind> {
+    let mut open = Vec::new();
+    for token in tokens {
+        match token.kind {
+            Kind::LParen => open.push(Kind::RParen),
+            Kind::LBracket => open.push(Kind::RBracket),
+            Kind::LBrace => open.push(Kind::RBrace),
+            kind if open.last() == Some(&kind) => drop(open.pop()),
+            _ => {}
+        }
+    }
+    open
 }
 
 /// The innermost statement that holds the place. What ends with the place counts where `at_end` is set: its own end is what is wrong.
