@@ -9,6 +9,7 @@ use super::unit::{
     TemplatePiece, Unit,
 };
 use crate::document::{Block, Element, Section, Statement, Value as DocumentValue};
+use crate::dotnet::context::LookUp;
 use crate::dotnet::heap::{Extension, Object, Own};
 use crate::dotnet::member::{Light, Native};
 use crate::dotnet::types::{self, TypeId};
@@ -51,6 +52,7 @@ pub struct Builder<'p> {
     types: Vec<TypeId>,
     natives: Vec<NativeCall>,
     lights: Vec<LightCall>,
+    look_ups: Vec<LookUp>,
     pub(super) closures: Vec<Closure>,
     pub(super) templates: Vec<Vec<TemplatePiece>>,
     steps: Vec<Step>,
@@ -84,6 +86,7 @@ impl<'p> Builder<'p> {
             types: Vec::new(),
             natives: Vec::new(),
             lights: Vec::new(),
+            look_ups: Vec::new(),
             closures: Vec::new(),
             templates: Vec::new(),
             steps: Vec::new(),
@@ -151,6 +154,7 @@ impl<'p> Builder<'p> {
             types: self.types,
             natives: self.natives,
             lights: self.lights,
+            look_ups: self.look_ups,
             closures: self.closures,
             templates: self.templates,
             steps: self.steps,
@@ -591,6 +595,11 @@ impl<'p> Builder<'p> {
             self.lights.push(LightCall { code, name });
         }
         u16::try_from(at).ok()
+    }
+
+    pub(super) fn look_up(&mut self, look_up: LookUp) -> u32 {
+        self.look_ups.push(look_up);
+        self.look_ups.len() as u32 - 1
     }
 
     pub(super) fn handler(&mut self, handler: Handler) {

@@ -56,6 +56,9 @@ fn show(unit: &Unit, op: &Op) -> String {
             let (name, value) = (unit.lights[usize::from(*light)].name, unit.values[*at as usize]);
             format!("call          {}{name}(r{a}, {value:?})", result(*to))
         }
+        Op::LookUp { at, default, to } => {
+            format!("look up       {}{:?}, r{default}", result(*to), unit.look_ups[*at as usize])
+        }
         Op::Effect { effect, base, count, to } => {
             format!("ask           r{to} = {}(r{base}..+{count})", unit.effects[*effect as usize].name)
         }

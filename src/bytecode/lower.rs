@@ -16,7 +16,7 @@ use crate::typed::ir::{
     Argument, Const, Expr, ExprKind, Function, FunctionId, LabelId, LocalId, Piece, Place, Program, Stmt,
 };
 use crate::typed::iterator::leaves_open;
-use call::{fixed_part, group_text, header_test, is_text_length};
+use call::{fixed_part, header_test, is_text_length};
 use statement::writes_last;
 use std::collections::HashMap;
 
@@ -248,8 +248,9 @@ impl<'i> Lowering<'_, '_, 'i> {
                     let at = self.out.plain(Value::Host(part));
                     return self.out.emit(Op::LoadValue { to, at });
                 }
-                if let Some((found, name)) = group_text(member, arguments) {
-                    self.group_text(value, member, found, name, to);
+                let written = self.group_text(value, member, arguments, to);
+                if written {
+                    // It needs no call.
                 } else if let ([Argument::Value(text)], true) = (&arguments[..], is_text_length(member)) {
                     let a = self.expr(text);
                     self.at(value.span);
@@ -290,7 +291,7 @@ impl<'i> Lowering<'_, '_, 'i> {
                 self.out.emit(Op::Bitwise { op: *op, number: *number, to, a, b });
             }
             ExprKind::Compare { op, by, left, right } => match header_test(*by, left, right) {
-                Some(test) => self.header_test(&test, *op == Comparison::Equal, to),
+                Some(test) => self.header_test(test, *op == Comparison::Equal, to),
                 None if *by == CompareAs::Number(Number::Int32) && int_constant(right).is_some() => {
                     let a = self.expr(left);
                     let b = int_constant(right).unwrap_or_default();

@@ -184,6 +184,13 @@ pub enum Op {
         at: u32,
         to: Reg,
     },
+    /// A prepared look-up in the exchange: see [`crate::dotnet::context::LookUp`].
+    LookUp {
+        at: u32,
+        /// Any register, where the look-up has no default.
+        default: Reg,
+        to: Reg,
+    },
     /// What the last native call set for a by-reference parameter.
     TakeOut {
         parameter: u8,
@@ -346,7 +353,7 @@ pub enum Op {
 /// How far an instruction reaches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reach {
-    /// To registers and the heap.
+    /// To registers and the heap, and to what the exchange shows.
     Heap,
     /// To all that a native member may use.
     Call,
@@ -361,7 +368,7 @@ impl Op {
             Arithmetic, ArithmeticConstant, ArrayGet, AwaitBody, CallBase, CallFragment, CallFunction, CallLight,
             CallLightConstant, Cast, CellGet, Compare, CompareConstant, Effect, EndFilter, Field, Finish, Fork, Invoke,
             IsNull, Jump, JumpCompare, JumpCompareConstant, JumpIf, JumpIfNull, JumpUnless, JumpUnlessNull,
-            LoadContext, LoadNull, LoadObject, LoadScope, LoadValue, Move, Not, Rethrow, Return, Settle, Step,
+            LoadContext, LoadNull, LoadObject, LoadScope, LoadValue, LookUp, Move, Not, Rethrow, Return, Settle, Step,
             TextLength, Throw, Yield,
         };
         match self {
@@ -386,6 +393,7 @@ impl Op {
             | JumpUnlessNull { .. }
             | CallLight { .. }
             | CallLightConstant { .. }
+            | LookUp { .. }
             | TextLength { .. }
             | CellGet { .. }
             | Field { .. }

@@ -3,6 +3,7 @@
 use super::op::{Op, Reach, Reg};
 use crate::document::{Scope, Section};
 use crate::dotnet::call::Call;
+use crate::dotnet::context::LookUp;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Constants;
 use crate::dotnet::member::{Light, Member, Native};
@@ -33,6 +34,7 @@ pub struct Unit {
     pub types: Vec<TypeId>,
     pub natives: Vec<NativeCall>,
     pub lights: Vec<LightCall>,
+    pub look_ups: Vec<LookUp>,
     pub closures: Vec<Closure>,
     pub templates: Vec<Vec<TemplatePiece>>,
     pub steps: Vec<Step>,

@@ -3,6 +3,7 @@
 use super::context::Exchange;
 use super::fault::Fault;
 use super::heap::{Extension, Heap, Str};
+use super::system::enumerate::Stage;
 use super::types::TypeId;
 use super::value::Value;
 use crate::effect::Moment;
@@ -19,6 +20,17 @@ pub trait Host {
         delegate: Value,
         arguments: &[Value],
     ) -> Result<Value, Fault>;
+
+    /// Gives elements to lambdas, one after the other, where none of them can be noticed but by what it answers: what comes
+    /// through is put behind what is there. False, and nothing done, where one of the lambdas can be.
+    fn pass_all(
+        &mut self,
+        heap: &mut Heap,
+        exchange: &Exchange,
+        stages: &[Stage],
+        items: &[Value],
+        passed: &mut Vec<Value>,
+    ) -> Result<bool, Fault>;
 
     /// Begins a function that hands out elements: its state, for [`Host::advance`].
     fn begin_iterator(&mut self, heap: &mut Heap, delegate: Value) -> Result<Box<dyn Any + Send + Sync>, Fault>;

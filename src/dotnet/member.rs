@@ -4,10 +4,11 @@
 //! Signatures are parsed once per type, when somebody first asks for the type's members.
 
 use super::call::Call;
+use super::context::Exchange;
 use super::fault::Fault;
 use super::heap::Heap;
 use super::types::{Type, TypeId};
-use super::value::Value;
+use super::value::{HostObject, Value};
 use std::sync::OnceLock;
 
 /// The code behind a member. `args[0]` is the receiver of an instance member. By-reference results go to
@@ -17,6 +18,10 @@ pub type Native = fn(&mut Call<'_>, &[Value]) -> Result<Value, Fault>;
 /// The same for a member that touches the heap alone: its receiver or first argument, and the other one, if it takes one. It
 /// throws for a receiver that is null.
 pub type Light = fn(&mut Heap, &Value, &Value) -> Result<Value, Fault>;
+
+/// The same for a property of a part of `context` that only shows what the exchange holds. It throws for a part that is not
+/// there.
+pub type Shown = fn(&mut Heap, &Exchange, HostObject) -> Result<Value, Fault>;
 
 /// What a type is, as far as C#'s rules care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +73,8 @@ pub struct Row {
     pub reads_body: bool,
     /// A shorter way to the same, where there is one.
     pub light: Option<Light>,
+    /// A shorter way where the receiver is a part of `context`.
+    pub shown: Option<Shown>,
     pub doc: &'static str,
 }
 
@@ -151,7 +158,7 @@ pub enum Default {
 // ---- rows ------------------------------------------------------------------------------------------------------------
 
 const fn row(form: Form, is_static: bool, signature: &'static str, code: Code) -> Row {
-    Row { form, is_static, signature, code, allowed: true, reads_body: false, light: None, doc: "" }
+    Row { form, is_static, signature, code, allowed: true, reads_body: false, light: None, shown: None, doc: "" }
 }
 
 /// An instance method: `method("bool Contains(string value)", contains)`.
@@ -244,6 +251,12 @@ impl Row {
     /// Has a shorter way to what its code does.
     pub const fn light(mut self, code: Light) -> Row {
         self.light = Some(code);
+        self
+    }
+
+    /// Has a shorter way where the receiver is a part of `context`.
+    pub const fn shown(mut self, code: Shown) -> Row {
+        self.shown = Some(code);
         self
     }
 

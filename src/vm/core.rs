@@ -3,7 +3,7 @@
 use super::exec::{Asked, Exit, Fiber, Frame, Raised, run};
 use super::limits::Limits;
 use super::observe::Observer;
-use super::plain::{leaf, light};
+use super::plain::{Lambda, leaf, light, light_each};
 use crate::bytecode::op::Reach;
 use crate::bytecode::tidy::{MOST_LEAF_REGISTERS, MOST_LIGHT_REGISTERS};
 use crate::bytecode::unit::{Function, HandlerKind, Unit};
@@ -12,10 +12,12 @@ use crate::dotnet::call::{Call, Host};
 use crate::dotnet::context::Exchange;
 use crate::dotnet::fault::{Fault, Limit};
 use crate::dotnet::heap::{FunctionRef, Heap, Object};
+use crate::dotnet::system::enumerate::Stage;
 use crate::dotnet::types;
 use crate::dotnet::value::Value;
 use crate::effect::{Effect, Moment};
 use crate::link::Chain;
+use smallvec::SmallVec;
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -118,6 +120,7 @@ impl Core {
     pub(super) fn lightly(
         &self,
         heap: &mut Heap,
+        exchange: &Exchange,
         delegate: Value,
         arguments: &[Value],
     ) -> Option<Result<Value, Fault>> {
@@ -133,7 +136,19 @@ impl Core {
         }
         let mut registers = [Value::Null; MOST_LIGHT_REGISTERS];
         fill(&mut registers, arguments, captures);
-        Some(light(called, unit, slot, heap, &mut registers))
+        Some(light(called, unit, slot, heap, exchange, &mut registers))
+    }
+
+    /// A lambda of one argument that touches the heap alone; nothing for any other.
+    fn lambda(&self, heap: &Heap, delegate: Value, is_filter: bool) -> Option<Lambda<'_>> {
+        let Value::Object(handle) = delegate else { return None };
+        let Object::Closure { function: FunctionRef { unit: slot, function }, captures, .. } = heap.get(handle) else {
+            return None;
+        };
+        let unit = &*self.chain.units[*slot as usize].unit;
+        let called = &unit.functions[*function as usize];
+        let is_light = called.needs == Reach::Heap;
+        is_light.then(|| Lambda { called, unit, slot: *slot, captures: captures[..].into(), is_filter })
     }
 
     /// Calls several delegates in order: the last one's answer.
@@ -211,7 +226,7 @@ impl Host for Core {
         delegate: Value,
         arguments: &[Value],
     ) -> Result<Value, Fault> {
-        if let Some(result) = self.lightly(heap, delegate, arguments) {
+        if let Some(result) = self.lightly(heap, exchange, delegate, arguments) {
             return result;
         }
         let Value::Object(handle) = delegate else { return Err(Fault::null_reference()) };
@@ -237,6 +252,44 @@ impl Host for Core {
         self.unnest();
         self.chains.push(chain);
         result
+    }
+
+    fn pass_all(
+        &mut self,
+        heap: &mut Heap,
+        exchange: &Exchange,
+        stages: &[Stage],
+        items: &[Value],
+        passed: &mut Vec<Value>,
+    ) -> Result<bool, Fault> {
+        let mut lambdas: SmallVec<[Lambda<'_>; 4]> = SmallVec::new();
+        for stage in stages {
+            let (Stage::Filter(lambda) | Stage::Map(lambda)) = *stage;
+            let Some(ready) = self.lambda(heap, lambda, matches!(stage, Stage::Filter(_))) else { return Ok(false) };
+            lambdas.push(ready);
+        }
+        heap.spend(items.len() as u64 * (2 + 10 * stages.len() as u64))?;
+        let start = passed.len();
+        passed.extend_from_slice(items);
+        for lambda in &lambdas {
+            match light_each(lambda, heap, exchange, &mut passed[start..]) {
+                Ok(kept) => passed.truncate(start + kept),
+                // An element goes through all lambdas before the next one does, so another may have failed before.
+                Err(_) => {
+                    passed.truncate(start);
+                    for item in items {
+                        let mut one = [*item];
+                        let mut stays = true;
+                        for lambda in &lambdas {
+                            stays = stays && light_each(lambda, heap, exchange, &mut one)? == 1;
+                        }
+                        passed.extend(one.into_iter().filter(|_| stays));
+                    }
+                    break;
+                }
+            }
+        }
+        Ok(true)
     }
 
     fn begin_iterator(&mut self, heap: &mut Heap, delegate: Value) -> Result<Box<dyn Any + Send + Sync>, Fault> {
@@ -465,7 +518,7 @@ impl Repeated {
         let body = unit.body.unwrap_or(0);
         let called = &unit.functions[body as usize];
         match called.needs {
-            Reach::Heap => return light(called, unit, 0, heap, &mut [Value::Null; MOST_LIGHT_REGISTERS]),
+            Reach::Heap => return light(called, unit, 0, heap, exchange, &mut [Value::Null; MOST_LIGHT_REGISTERS]),
             Reach::Call => {
                 return self.core.leaf(called, unit, 0, heap, exchange, &mut [Value::Null; MOST_LEAF_REGISTERS]);
             }

@@ -207,7 +207,9 @@ fn leave(
                     delegate = *last;
                 }
             }
-            if let Some(result) = core.lightly(heap, delegate, &fiber.registers[start..start + count as usize]) {
+            if let Some(result) =
+                core.lightly(heap, exchange, delegate, &fiber.registers[start..start + count as usize])
+            {
                 let value = result.map_err(Raised::Fault)?;
                 if to != NOWHERE {
                     reg!(to) = value;

@@ -10,6 +10,7 @@ use crate::bytecode::op::{CompareAs, Comparison, NOWHERE, Number, Op, Reach, Reg
 use crate::bytecode::tidy::{MOST_LEAF_REGISTERS, MOST_LIGHT_REGISTERS};
 use crate::bytecode::unit::{Function, NativeCall, Unit};
 use crate::dotnet::call::Call;
+use crate::dotnet::context::Exchange;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::{Heap, Object, same_string};
 use crate::dotnet::inherit;
@@ -17,11 +18,11 @@ use crate::dotnet::system::enumerate;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::{HostObject, Value};
 
-/// The arms of the instructions that touch registers and the heap alone, before those of the loop that runs them. `fail`
+/// The arms of the instructions that touch registers and the heap alone, and what the exchange shows, before those of the loop that runs them. `fail`
 /// takes a fault, `go` a place to jump to.
 macro_rules! instructions {
     (
-        ($op:expr, $unit:ident, $slot:ident, $heap:expr, $registers:ident, $fail:ident, $go:ident)
+        ($op:expr, $unit:ident, $slot:ident, $heap:expr, $exchange:expr, $registers:ident, $fail:ident, $go:ident)
         $($other:tt)*
     ) => {
         match *$op {
@@ -121,6 +122,12 @@ macro_rules! instructions {
                     Err(fault) => $fail!(fault),
                 }
             }
+            Op::LookUp { at, default, to } => {
+                match $unit.look_ups[at as usize].run($heap, $exchange, $registers[default as usize]) {
+                    Ok(value) => $registers[to as usize] = value,
+                    Err(fault) => $fail!(fault),
+                }
+            }
             Op::TextLength { to, a } => {
                 let len = match $registers[a as usize] {
                     Value::Text { len, .. } => len as usize,
@@ -159,6 +166,7 @@ pub fn light(
     unit: &Unit,
     slot: u32,
     heap: &mut Heap,
+    exchange: &Exchange,
     registers: &mut [Value; MOST_LIGHT_REGISTERS],
 ) -> Result<Value, Fault> {
     heap.spend(function.code.len() as u64)?;
@@ -178,7 +186,7 @@ pub fn light(
         let op = &function.code[position];
         position += 1;
         instructions! {
-            (op, unit, slot, heap, registers, fail, go)
+            (op, unit, slot, heap, exchange, registers, fail, go)
             Op::Return { a } => return Ok(registers[a as usize]),
             Op::Throw { a } => return Err(thrown(registers[a as usize])),
             // Whoever calls it has brought the bodies in.
@@ -186,6 +194,66 @@ pub fn light(
             _ => unreachable!("no other instruction touches the heap alone"),
         }
     }
+}
+
+/// Gives each value to such a function of one argument, one after the other: its answer takes the value's place, or says
+/// whether the value stays. How many stay is answered.
+pub fn light_each(
+    lambda: &Lambda<'_>,
+    heap: &mut Heap,
+    exchange: &Exchange,
+    values: &mut [Value],
+) -> Result<usize, Fault> {
+    let Lambda { called, unit, slot, captures, is_filter } = lambda;
+    let (unit, slot, code) = (*unit, *slot, &called.code[..]);
+    let mut registers = [Value::Null; MOST_LIGHT_REGISTERS];
+    registers[1..=captures.len()].copy_from_slice(captures);
+    macro_rules! fail {
+        ($fault:expr) => {
+            return Err($fault)
+        };
+    }
+    let mut kept = 0;
+    for at in 0..values.len() {
+        registers[0] = values[at];
+        heap.spend(code.len() as u64)?;
+        let mut position = 0;
+        macro_rules! go {
+            ($to:expr) => {
+                position = $to as usize
+            };
+        }
+        let answer = loop {
+            let op = &code[position];
+            position += 1;
+            instructions! {
+                (op, unit, slot, heap, exchange, registers, fail, go)
+                Op::Return { a } => break registers[a as usize],
+                Op::Throw { a } => return Err(thrown(registers[a as usize])),
+                Op::AwaitBody { .. } => {}
+                _ => unreachable!("no other instruction touches the heap alone"),
+            }
+        };
+        match (*is_filter, answer) {
+            (false, mapped) => values[at] = mapped,
+            (true, Value::Bool(true)) => {
+                values[kept] = values[at];
+                kept += 1;
+            }
+            (true, _) => {}
+        }
+    }
+    Ok(if *is_filter { kept } else { values.len() })
+}
+
+/// A lambda of one argument that touches the heap alone, found once for many calls.
+pub struct Lambda<'c> {
+    pub called: &'c Function,
+    pub unit: &'c Unit,
+    pub slot: u32,
+    pub captures: smallvec::SmallVec<[Value; 2]>,
+    /// Its answer says whether the value stays.
+    pub is_filter: bool,
 }
 
 /// Runs a function that needs no frame, on registers that hold its arguments and captures: many an expression alone. It is
@@ -275,7 +343,7 @@ pub fn plain<'c, 'a>(
         let op = &code[position];
         position += 1;
         instructions! {
-            (op, unit, slot, cx.heap, registers, fail, go)
+            (op, unit, slot, cx.heap, cx.exchange, registers, fail, go)
             Op::CallNative { native, base: first, count, to } => {
                 let call = &unit.natives[native as usize];
                 let arguments = call.arguments(slot, registers, first, count);

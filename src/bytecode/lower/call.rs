@@ -3,7 +3,7 @@
 use super::super::op::{CompareAs, NOWHERE, Op, Reg};
 use super::super::unit::{Closure, NativeCall};
 use super::{Lowering, plain_value, strip};
-use crate::dotnet::context::{self, maps::KeyOf};
+use crate::dotnet::context::{self, LookUp, maps::KeyOf};
 use crate::dotnet::inherit::substitute;
 use crate::dotnet::member::{Code, Form, Light, Member};
 use crate::dotnet::types::TypeId;
@@ -13,12 +13,7 @@ use crate::typed::ir::{Argument, Const, Expr, ExprKind, FunctionId, Place};
 use crate::vm::dynamic::CallSite;
 
 /// `context.Request.Headers.GetValueOrDefault("name", "default") == "text"`.
-pub(super) struct HeaderTest<'e> {
-    member: &'static Member,
-    name: &'e [u16],
-    default: &'e Const,
-    wanted: &'e Const,
-}
+pub(super) struct HeaderTest(LookUp);
 
 impl Lowering<'_, '_, '_> {
     #[expect(clippy::too_many_arguments, reason = "these are the parts of a call, each read once")]
@@ -32,6 +27,9 @@ impl Lowering<'_, '_, '_> {
         is_set: bool,
         to: Reg,
     ) {
+        if !is_set && self.look_up(value, member, type_arguments, arguments, to) {
+            return;
+        }
         if let (Some(code), false) = (member.row.light, is_set)
             && self.light(value, member, code, arguments, to)
         {
@@ -69,16 +67,11 @@ impl Lowering<'_, '_, '_> {
         if member.row.reads_body {
             self.out.emit(Op::AwaitBody { a: base });
         }
-        let direct = match (key_of, arguments) {
-            (Some(_), [Argument::Value(receiver), ..]) => fixed_part(receiver),
-            _ => None,
-        };
-        let direct = direct.and_then(|part| context::maps::direct(member, part));
-        let code = direct.unwrap_or(match (member.row.code, is_set) {
+        let code = match (member.row.code, is_set) {
             (Code::GetSet(_, set), true) => set,
             (Code::Native(get) | Code::GetSet(get, _), _) => get,
             _ => unbuilt_member,
-        });
+        };
         let own = &type_arguments[..type_arguments.len() - member.type_parameters.len().min(type_arguments.len())];
         let method = &type_arguments[own.len()..];
         let returns = substitute(member.returns, own, method);
@@ -168,36 +161,79 @@ impl Lowering<'_, '_, '_> {
         }
     }
 
-    /// The text of a group of a match, which needs neither the group nor the collection it stands in.
-    pub(super) fn group_text(&mut self, value: &Expr, member: &'static Member, found: &Expr, name: &Expr, to: Reg) {
-        let base = self.out.registers(2);
-        self.expr_into(found, base);
-        self.expr_into(name, base + 1);
+    /// The text of a group of a match, which needs neither the group nor the collection it stands in; whether it was
+    /// written.
+    pub(super) fn group_text(
+        &mut self,
+        value: &Expr,
+        member: &'static Member,
+        arguments: &[Argument],
+        to: Reg,
+    ) -> bool {
+        let Some((found, name)) = group_text(member, arguments) else { return false };
+        let code = crate::dotnet::system::regex::GROUP_TEXT;
+        let Some(light) = self.out.light_call(code, member.name) else { return false };
+        let (a, b) = self.two(found, name);
         self.at(value.span);
-        let native = self.out.native_call(NativeCall {
-            is_instance: true,
-            member: Some(member),
-            ..NativeCall::new(crate::dotnet::system::regex::group_text, member.name, value.ty)
-        });
-        self.out.emit(Op::CallNative { native, base, count: 2, to });
+        self.out.emit(Op::CallLight { light, a, b, to });
+        true
     }
 
     /// A header compared with a text: the most usual condition of all, for which its text need not become a string.
-    pub(super) fn header_test(&mut self, test: &HeaderTest<'_>, equal: bool, to: Reg) {
-        let base = self.out.registers(4);
-        let at = self.out.plain(Value::Host(HostObject::RequestHeaders));
-        self.out.emit(Op::LoadValue { to: base, at });
-        self.key(Some(KeyOf::Header), test.name, base + 1);
-        self.constant(test.default, base + 2);
-        self.constant(test.wanted, base + 3);
-        let native = self.out.native_call(NativeCall {
-            member: Some(test.member),
-            ..NativeCall::new(context::maps::is_header, test.member.name, crate::dotnet::types::boolean())
-        });
-        self.out.emit(Op::CallNative { native, base, count: 4, to });
+    pub(super) fn header_test(&mut self, test: HeaderTest, equal: bool, to: Reg) {
+        let HeaderTest(test) = test;
+        let at = self.out.look_up(test);
+        self.out.emit(Op::LookUp { at, default: to, to });
         if !equal {
             self.out.emit(Op::Not { to, a: to });
         }
+    }
+
+    /// A look-up of which all is known but the default; whether it was written.
+    fn look_up(
+        &mut self,
+        value: &Expr,
+        member: &'static Member,
+        type_arguments: &[TypeId],
+        arguments: &[Argument],
+        to: Reg,
+    ) -> bool {
+        let Some(Argument::Value(receiver)) = arguments.first() else { return false };
+        let Some(part) = part_of(receiver) else { return false };
+        let (look_up, default) = match &arguments[1..] {
+            [] => match member.row.shown {
+                Some(code) => (LookUp::Shown(part, code), None),
+                None => return false,
+            },
+            [Argument::Value(key), default @ ..] if default.len() < 2 => {
+                let ExprKind::Const(Const::String(key)) = &strip(key).kind else { return false };
+                let default = match default {
+                    [Argument::Value(default)] => Some(default),
+                    [] => None,
+                    _ => return false,
+                };
+                // A response that is not there is missed before the default is worked out.
+                let is_const = |value: &Expr| matches!(strip(value).kind, ExprKind::Const(_));
+                if part == HostObject::ResponseHeaders && !default.is_none_or(is_const) {
+                    return false;
+                }
+                match LookUp::new(member, part, key, type_arguments) {
+                    Some(LookUp::VariableAs(..)) if default.is_none() => return false,
+                    Some(look_up) => (look_up, default),
+                    None => return false,
+                }
+            }
+            _ => return false,
+        };
+        let to = if to == NOWHERE { self.out.register() } else { to };
+        let default = match default {
+            Some(default) => self.expr(default),
+            None => to,
+        };
+        self.at(value.span);
+        let at = self.out.look_up(look_up);
+        self.out.emit(Op::LookUp { at, default, to });
+        true
     }
 
     /// The name of a header or a variable, ready to be looked up; the text where it is no such name.
@@ -381,7 +417,7 @@ pub(super) fn unbuilt_member(
 }
 
 /// The match and the name in `match.Groups["name"].Value`.
-pub(super) fn group_text<'e>(member: &Member, arguments: &'e [Argument]) -> Option<(&'e Expr, &'e Expr)> {
+fn group_text<'e>(member: &Member, arguments: &'e [Argument]) -> Option<(&'e Expr, &'e Expr)> {
     let ([group], "Value") = (arguments, member.name) else { return None };
     if crate::dotnet::def(member.def).name != "System.Text.RegularExpressions.Capture" {
         return None;
@@ -428,26 +464,40 @@ pub(super) fn is_text_length(member: &Member) -> bool {
     member.name == "Length" && crate::dotnet::def(member.def).name == "System.String"
 }
 
-pub(super) fn header_test<'e>(by: CompareAs, left: &'e Expr, right: &'e Expr) -> Option<HeaderTest<'e>> {
-    if by != CompareAs::String {
-        return None;
+/// The same, or a part that a property of `context` is where it is there at all; the response's headers too.
+fn part_of(value: &Expr) -> Option<HostObject> {
+    if let Some(part) = fixed_part(value) {
+        return Some(part);
     }
-    let ExprKind::Const(wanted @ Const::String(_)) = &strip(right).kind else { return None };
-    let ExprKind::Call { member, arguments, .. } = &strip(left).kind else { return None };
-    let [Argument::Value(headers), Argument::Value(name), Argument::Value(default)] = &arguments[..] else {
-        return None;
-    };
-    let is_of_request = fixed_part(headers) == Some(HostObject::RequestHeaders);
-    match (&name.kind, &strip(default).kind) {
-        (ExprKind::Const(Const::String(name)), ExprKind::Const(default @ (Const::String(_) | Const::Null)))
-            if is_of_request && context::maps::is_look_up(member) && is_header_name(name) =>
-        {
-            Some(HeaderTest { member, name, default, wanted })
-        }
+    let ExprKind::Call { member, arguments, .. } = &strip(value).kind else { return None };
+    let ([Argument::Value(of)], Form::Property) = (&arguments[..], member.row.form) else { return None };
+    match part_of(of)? {
+        HostObject::Context => context::optional_part(member.name),
+        HostObject::Response if member.name == "Headers" => Some(HostObject::ResponseHeaders),
         _ => None,
     }
 }
 
-pub(super) fn is_header_name(name: &[u16]) -> bool {
-    String::from_utf16(name).is_ok_and(|name| name.parse::<crate::message::HeaderName>().is_ok())
+pub(super) fn header_test(by: CompareAs, left: &Expr, right: &Expr) -> Option<HeaderTest> {
+    if by != CompareAs::String {
+        return None;
+    }
+    let ExprKind::Const(Const::String(wanted)) = &strip(right).kind else { return None };
+    let ExprKind::Call { member, arguments, .. } = &strip(left).kind else { return None };
+    let [Argument::Value(headers), Argument::Value(name), Argument::Value(default)] = &arguments[..] else {
+        return None;
+    };
+    let ExprKind::Const(Const::String(name)) = &strip(name).kind else { return None };
+    let missing = match &strip(default).kind {
+        ExprKind::Const(Const::String(default)) => default == wanted,
+        ExprKind::Const(Const::Null) => false,
+        _ => return None,
+    };
+    match LookUp::new(member, part_of(headers)?, name, &[])? {
+        LookUp::Header(of, name) => {
+            let wanted = String::from_utf16(wanted).ok()?.into();
+            Some(HeaderTest(LookUp::HeaderIs { of, name, wanted, missing }))
+        }
+        _ => None,
+    }
 }

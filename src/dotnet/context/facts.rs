@@ -24,13 +24,23 @@ fn api(cx: &Call<'_>, this: Value) -> Result<Arc<ApiFacts>> {
     }
 }
 
+/// A text of an API: of the one that is called without a look at what `this` is.
+macro_rules! api_text {
+    ($signature:literal, $name:ident) => {
+        property($signature, |cx, a| text(cx, &api(cx, a[0])?.$name)).shown(|heap, exchange, _| {
+            let api = exchange.api.as_ref().ok_or_else(Fault::null_reference)?;
+            heap.new_str(&api.$name)
+        })
+    };
+}
+
 pub static API: TypeDef = TypeDef::new(
     "Apim.IApi",
     Kind::Interface,
     &[&[
-        property("string Id { get; }", |cx, a| text(cx, &api(cx, a[0])?.id)),
-        property("string Name { get; }", |cx, a| text(cx, &api(cx, a[0])?.name)),
-        property("string Path { get; }", |cx, a| text(cx, &api(cx, a[0])?.path)),
+        api_text!("string Id { get; }", id),
+        api_text!("string Name { get; }", name),
+        api_text!("string Path { get; }", path),
         property("IEnumerable<string> Protocols { get; }", |cx, a| {
             let api = api(cx, a[0])?;
             let items = api.protocols.iter().map(|p| cx.new_str(p)).collect::<Result<Vec<_>>>()?;
@@ -79,14 +89,24 @@ macro_rules! exchange_part {
     };
 }
 
+/// A text that a part of the exchange holds.
+macro_rules! fact {
+    ($signature:literal, $of:ident.$name:ident) => {
+        shown!($signature, |heap, exchange, _| {
+            let facts = exchange.$of.as_ref().ok_or_else(Fault::null_reference)?;
+            heap.new_str(&facts.$name)
+        })
+    };
+}
+
 pub static OPERATION: TypeDef = TypeDef::new(
     "Apim.IOperation",
     Kind::Interface,
     &[&[
-        property("string Id { get; }", |cx, _| text(cx, &exchange_part!(cx, operation).id)),
-        property("string Method { get; }", |cx, _| text(cx, &exchange_part!(cx, operation).method)),
-        property("string Name { get; }", |cx, _| text(cx, &exchange_part!(cx, operation).name)),
-        property("string UrlTemplate { get; }", |cx, _| text(cx, &exchange_part!(cx, operation).url_template)),
+        fact!("string Id { get; }", operation.id),
+        fact!("string Method { get; }", operation.method),
+        fact!("string Name { get; }", operation.name),
+        fact!("string UrlTemplate { get; }", operation.url_template),
     ]],
 )
 .unnameable();
@@ -116,8 +136,8 @@ pub static PRODUCT: TypeDef = TypeDef::new(
             Ok(Value::Bool(exchange_part!(cx, product).approval_required))
         }),
         property("IEnumerable<IGroup> Groups { get; }", |cx, _| groups(cx, &exchange_part!(cx, product).groups)),
-        property("string Id { get; }", |cx, _| text(cx, &exchange_part!(cx, product).id)),
-        property("string Name { get; }", |cx, _| text(cx, &exchange_part!(cx, product).name)),
+        fact!("string Id { get; }", product.id),
+        fact!("string Name { get; }", product.name),
         property("ProductState State { get; }", |cx, _| {
             let value = i64::from(exchange_part!(cx, product).published);
             Ok(Value::Enum { ty: type_of("ProductState"), value })
@@ -161,10 +181,10 @@ pub static USER: TypeDef = TypeDef::new(
     "Apim.IUser",
     Kind::Interface,
     &[&[
-        property("string Email { get; }", |cx, _| text(cx, &exchange_part!(cx, user).email)),
-        property("string FirstName { get; }", |cx, _| text(cx, &exchange_part!(cx, user).first_name)),
+        fact!("string Email { get; }", user.email),
+        fact!("string FirstName { get; }", user.first_name),
         property("IEnumerable<IGroup> Groups { get; }", |cx, _| groups(cx, &exchange_part!(cx, user).groups)),
-        property("string Id { get; }", |cx, _| text(cx, &exchange_part!(cx, user).id)),
+        fact!("string Id { get; }", user.id),
         property("IEnumerable<IUserIdentity> Identities { get; }", |cx, _| {
             let ty = type_of("IUserIdentity");
             let user = exchange_part!(cx, user);
@@ -172,7 +192,7 @@ pub static USER: TypeDef = TypeDef::new(
                 user.identities.iter().map(|i| cx.heap.new_extension(ty, i.clone())).collect::<Result<Vec<_>>>()?;
             cx.heap.new_array(TypeId::array(ty), items)
         }),
-        property("string LastName { get; }", |cx, _| text(cx, &exchange_part!(cx, user).last_name)),
+        fact!("string LastName { get; }", user.last_name),
         property("string Note { get; }", |cx, _| opt_str(cx, exchange_part!(cx, user).note.as_deref())),
         property("DateTime RegistrationDate { get; }", |cx, _| {
             let date = exchange_part!(cx, user).registration_date;
@@ -192,11 +212,11 @@ pub static SUBSCRIPTION: TypeDef = TypeDef::new(
         property("DateTime? EndDate { get; }", |cx, _| {
             Ok(exchange_part!(cx, subscription).end.map_or(Value::Null, instant))
         }),
-        property("string Id { get; }", |cx, _| text(cx, &exchange_part!(cx, subscription).id)),
-        property("string Key { get; }", |cx, _| text(cx, &exchange_part!(cx, subscription).key)),
+        fact!("string Id { get; }", subscription.id),
+        fact!("string Key { get; }", subscription.key),
         property("string Name { get; }", |cx, _| opt_str(cx, exchange_part!(cx, subscription).name.as_deref())),
-        property("string PrimaryKey { get; }", |cx, _| text(cx, &exchange_part!(cx, subscription).primary_key)),
-        property("string SecondaryKey { get; }", |cx, _| text(cx, &exchange_part!(cx, subscription).secondary_key)),
+        fact!("string PrimaryKey { get; }", subscription.primary_key),
+        fact!("string SecondaryKey { get; }", subscription.secondary_key),
         property("DateTime? StartDate { get; }", |cx, _| {
             Ok(exchange_part!(cx, subscription).start.map_or(Value::Null, instant))
         }),

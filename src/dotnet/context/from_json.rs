@@ -11,6 +11,7 @@ use super::message::new_response;
 use crate::dotnet::call::{Call, Host};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
+use crate::dotnet::system::enumerate::Stage;
 use crate::dotnet::system::json;
 use crate::dotnet::system::net::uri::normalized;
 use crate::dotnet::system::xml::read::{self, Wanted};
@@ -438,6 +439,17 @@ struct Still;
 impl Host for Still {
     fn invoke(&mut self, _: &mut Heap, _: &mut Exchange, _: Value, _: &[Value]) -> std::result::Result<Value, Fault> {
         Err(Fault::not_supported("No code runs while a context is read."))
+    }
+
+    fn pass_all(
+        &mut self,
+        _: &mut Heap,
+        _: &Exchange,
+        _: &[Stage],
+        _: &[Value],
+        _: &mut Vec<Value>,
+    ) -> std::result::Result<bool, Fault> {
+        Ok(false)
     }
 
     fn begin_iterator(

@@ -4,12 +4,12 @@
 //! Names are found in any case, but for variables, whose names are exact.
 
 use super::Symbol;
+use super::exchange::Exchange;
 use super::message::{headers_of, named};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
-use crate::dotnet::heap::Str;
 use crate::dotnet::inherit;
-use crate::dotnet::member::{Form, Kind, Member, Native, TypeDef, indexer, method, property, static_method, type_of};
+use crate::dotnet::member::{Form, Kind, Member, TypeDef, indexer, method, property, static_method, type_of};
 use crate::dotnet::system::collections::comparer::Equality;
 use crate::dotnet::system::collections::{self, dictionary_put as put, extensions};
 use crate::dotnet::system::enumerate::{call_native, find_member};
@@ -70,6 +70,18 @@ fn query_values<'q>(query: &'q str, name: &str) -> impl Iterator<Item = Cow<'q, 
         }
         None
     })
+}
+
+/// The decoded values of the parameters of this name joined with `,`.
+pub(super) fn joined_query<'q>(query: &'q str, name: &str) -> Option<Cow<'q, str>> {
+    let mut all = query_values(query, name);
+    let mut text = all.next()?;
+    for more in all {
+        let text = text.to_mut();
+        text.push(',');
+        text.push_str(&more);
+    }
+    Some(text)
 }
 
 /// What stands before the first such byte, and what follows it. Pieces of a query are so short that looking at each byte
@@ -140,7 +152,7 @@ fn string_array(cx: &mut Call<'_>, values: &[String]) -> Result {
     cx.heap.new_array(TypeId::array(types::string()), items)
 }
 
-fn missing_key(name: &str) -> Fault {
+pub(super) fn missing_key(name: &str) -> Fault {
     let message = format!("The given key '{name}' was not present in the dictionary.");
     Fault::throw("System.Collections.Generic.KeyNotFoundException", message)
 }
@@ -178,44 +190,6 @@ pub fn key_of(member: &Member) -> Option<KeyOf> {
         }
         _ => None,
     }
-}
-
-/// The shorter code of a look-up by a [`HeaderKey`] in a part of `context` that an expression names directly.
-pub fn direct(member: &Member, part: HostObject) -> Option<Native> {
-    match (part, member.name) {
-        (HostObject::RequestHeaders, "GetValueOrDefault") => Some(|cx, a| {
-            let Call { heap, exchange, .. } = cx;
-            let Some(HeaderKey(name)) = heap.extension(a[1]) else { return joined_or_default(cx, a) };
-            match exchange.request.headers.find(name) {
-                Some((one, false)) => heap.new_text(one.as_bytes()),
-                Some((_, true)) => named_header(cx, a[0], a[1], a[2]),
-                None => Ok(a[2]),
-            }
-        }),
-        _ => None,
-    }
-}
-
-/// Whether it is the member that [`is_header`] may stand for.
-pub fn is_look_up(member: &Member) -> bool {
-    member.name == "GetValueOrDefault" && std::ptr::eq(crate::dotnet::def(member.def), &HEADERS)
-}
-
-/// Whether a header of the request has this text: the headers, a [`HeaderKey`], the default and the text.
-pub fn is_header(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let Call { heap, exchange, .. } = cx;
-    let (Some(HeaderKey(name)), Some(wanted)) = (heap.extension(a[1]), heap.str(a[3])) else {
-        return Err(Fault::null_reference());
-    };
-    let headers = &exchange.request.headers;
-    Ok(Value::Bool(match headers.find(name) {
-        Some((one, false)) => match wanted {
-            Str::Ascii(wanted) => wanted.as_bytes() == one.as_bytes(),
-            wide @ Str::Wide(_) => wide.eq_text(&String::from_utf8_lossy(one.as_bytes())),
-        },
-        Some((_, true)) => wanted.eq_text(&several(headers, name)),
-        None => heap.str(a[2]).is_some_and(|default| default.eq_ordinal(wanted)),
-    }))
 }
 
 fn contains(cx: &mut Call<'_>, a: &[Value]) -> Result {
@@ -306,16 +280,9 @@ fn joined_or_default(cx: &mut Call<'_>, a: &[Value]) -> Result {
         _ => None,
     };
     if let Some(query) = query {
-        let mut all = query_values(query, &name);
-        let Some(first) = all.next() else { return Ok(a[2]) };
-        let mut text = first;
-        for more in all {
-            let text = text.to_mut();
-            text.push(',');
-            text.push_str(&more);
-        }
+        let found = joined_query(query, &name);
         drop(name);
-        return heap.new_str(&text);
+        return found.map_or(Ok(a[2]), |text| heap.new_str(&text));
     }
     let name = name.into_owned();
     match values_of(cx, a[0], &name)? {
@@ -352,7 +319,7 @@ fn named_header(cx: &mut Call<'_>, this: Value, key: Value, default: Value) -> R
 
 /// The values of a name joined with `,`. Bytes that somebody sent need not be UTF-8.
 #[cold]
-fn several(headers: &Headers, name: &HeaderName) -> String {
+pub(super) fn several(headers: &Headers, name: &HeaderName) -> String {
     let texts: Vec<_> = headers.map().get_all(name).iter().map(|v| String::from_utf8_lossy(v.as_bytes())).collect();
     texts.join(",")
 }
@@ -383,13 +350,18 @@ pub static CLAIMS: TypeDef = multi_map!("Apim.IClaims", "IReadOnlyDictionary<str
 
 // ---- matched parameters
 
+pub(super) fn matched_value<'e>(exchange: &'e Exchange, name: &str) -> Option<&'e str> {
+    let found = exchange.matched_parameters.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| &**value)
+}
+
 /// The value of a matched parameter, as a new string.
 fn matched(cx: &mut Call<'_>, name: Value) -> Result<Option<Value>> {
     let Call { heap, exchange, .. } = cx;
     let name = heap.text(name).ok_or_else(|| Fault::argument_null("key"))?;
-    let found = exchange.matched_parameters.iter().find(|(own, _)| own.eq_ignore_ascii_case(&name));
+    let found = matched_value(exchange, &name);
     drop(name);
-    found.map(|(_, value)| heap.new_str(value)).transpose()
+    found.map(|value| heap.new_str(value)).transpose()
 }
 
 fn matched_or_default(cx: &mut Call<'_>, a: &[Value]) -> Result {

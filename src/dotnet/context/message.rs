@@ -101,15 +101,9 @@ pub static REQUEST: TypeDef = TypeDef::new(
             None => Ok(Value::Null),
         }),
         property("IHttpHeaders Headers { get; }", |_, _| Ok(part(HostObject::RequestHeaders))),
-        property("string IpAddress { get; }", |cx, _| {
-            let Call { heap, exchange, .. } = cx;
-            heap.new_str(&exchange.client_ip)
-        }),
+        shown!("string IpAddress { get; }", |heap, exchange, _| heap.new_str(&exchange.client_ip)),
         property("IMatchedParameters MatchedParameters { get; }", |_, _| Ok(part(HostObject::MatchedParameters))),
-        property("string Method { get; }", |cx, _| {
-            let Call { heap, exchange, .. } = cx;
-            heap.new_str(exchange.request.method.as_str())
-        }),
+        shown!("string Method { get; }", |heap, exchange, _| heap.new_str(exchange.request.method.as_str())),
         property("IUrl OriginalUrl { get; }", |_, _| Ok(part(HostObject::OriginalUrl))),
         property("IUrl Url { get; }", |_, _| Ok(part(HostObject::RequestUrl))),
         property("IPrivateEndpointConnection PrivateEndpointConnection { get; }", |cx, _| {
@@ -157,6 +151,10 @@ pub static RESPONSE: TypeDef = TypeDef::new(
                 Value::Host(_) => i32::from(response(cx)?.status.as_u16()),
                 other => i32::from(cx.this::<ResponseObject>(other)?.status),
             }))
+        })
+        .shown(|_, exchange, _| {
+            let response = exchange.response.as_ref().ok_or_else(Fault::null_reference)?;
+            Ok(Value::Int32(i32::from(response.status.as_u16())))
         }),
         property("string StatusReason { get; }", |cx, a| {
             let reason = match a[0] {

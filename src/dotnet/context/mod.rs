@@ -3,12 +3,28 @@
 //! Almost every part is a [`HostObject`] that reads the exchange where it stands; only what the exchange does not hold as
 //! such (an answer in a variable, a group of a user) is an object in the heap.
 
+/// A property of a part of `context` that only shows what the exchange holds.
+macro_rules! shown {
+    ($signature:literal, $code:expr) => {{
+        const CODE: crate::dotnet::member::Shown = $code;
+        property($signature, |cx, a| match a[0] {
+            Value::Host(part) => {
+                let Call { heap, exchange, .. } = cx;
+                CODE(heap, exchange, part)
+            }
+            _ => Err(Fault::null_reference()),
+        })
+        .shown(CODE)
+    }};
+}
+
 pub mod body;
 pub mod credentials;
 mod exchange;
 mod facts;
 mod form;
 pub mod from_json;
+mod look_up;
 pub mod maps;
 pub mod message;
 mod rare;
@@ -20,6 +36,7 @@ pub use exchange::{
 };
 pub use exchange::{BackendFacts, BackendKind, Network, Outside, Steering, SubscriptionFacts, UserFacts};
 pub use exchange::{CarbonIntensity, GraphQl, PrivateEndpoint, Rare, Vnet, Workspace};
+pub use look_up::LookUp;
 
 use super::call::Call;
 use super::fault::Fault;
@@ -109,6 +126,21 @@ pub fn fixed_part(of: HostObject, property: &str) -> Option<HostObject> {
         (HostObject::Request, "Url") => HostObject::RequestUrl,
         (HostObject::OriginalUrl, "Query") => HostObject::OriginalUrlQuery,
         (HostObject::RequestUrl, "Query") => HostObject::RequestUrlQuery,
+        _ => return None,
+    })
+}
+
+/// The part that a property of `context` is, where it is not null.
+pub fn optional_part(property: &str) -> Option<HostObject> {
+    Some(match property {
+        "Api" => HostObject::Api,
+        "Backend" => HostObject::Backend,
+        "LastError" => HostObject::LastError,
+        "Operation" => HostObject::Operation,
+        "Product" => HostObject::Product,
+        "Response" => HostObject::Response,
+        "Subscription" => HostObject::Subscription,
+        "User" => HostObject::User,
         _ => return None,
     })
 }

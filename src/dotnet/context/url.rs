@@ -27,24 +27,33 @@ fn url<'a>(cx: &'a Call<'_>, this: Value) -> Result<&'a Url> {
 }
 
 /// A text part of a URL; one of the exchange's goes straight into the heap.
-fn part_of(cx: &mut Call<'_>, this: Value, pick: fn(&Url) -> &str) -> Result {
-    let Call { heap, exchange, .. } = cx;
-    match this {
-        Value::Host(HostObject::OriginalUrl) => heap.new_str(pick(&exchange.original_url)),
-        Value::Host(_) => heap.new_str(pick(&exchange.request.url)),
-        other => {
-            let part = pick(&cx.this::<UrlObject>(other)?.0).to_owned();
-            text(cx, &part)
-        }
-    }
+macro_rules! url_text {
+    ($signature:literal, $pick:expr) => {{
+        const PICK: fn(&Url) -> &str = $pick;
+        const CODE: crate::dotnet::member::Shown = |heap, exchange, part| match part {
+            HostObject::OriginalUrl => heap.new_str(PICK(&exchange.original_url)),
+            _ => heap.new_str(PICK(&exchange.request.url)),
+        };
+        property($signature, |cx, a| match a[0] {
+            Value::Host(part) => {
+                let Call { heap, exchange, .. } = cx;
+                CODE(heap, exchange, part)
+            }
+            other => {
+                let part = PICK(&cx.this::<UrlObject>(other)?.0).to_owned();
+                text(cx, &part)
+            }
+        })
+        .shown(CODE)
+    }};
 }
 
 pub static URL: TypeDef = TypeDef::new(
     "Apim.IUrl",
     Kind::Interface,
     &[&[
-        property("string Host { get; }", |cx, a| part_of(cx, a[0], |url| &url.host)),
-        property("string Path { get; }", |cx, a| part_of(cx, a[0], |url| &url.path)),
+        url_text!("string Host { get; }", |url| &url.host),
+        url_text!("string Path { get; }", |url| &url.path),
         property("int Port { get; }", |cx, a| Ok(Value::Int32(i32::from(url(cx, a[0])?.effective_port())))),
         property("IHttpQuery Query { get; }", |cx, a| match a[0] {
             Value::Host(HostObject::OriginalUrl) => Ok(part(HostObject::OriginalUrlQuery)),
@@ -58,7 +67,7 @@ pub static URL: TypeDef = TypeDef::new(
             let query = url(cx, a[0])?.query.as_ref().filter(|q| !q.is_empty()).map(|q| format!("?{q}"));
             text(cx, &query.unwrap_or_default())
         }),
-        property("string Scheme { get; }", |cx, a| part_of(cx, a[0], |url| url.scheme)),
+        url_text!("string Scheme { get; }", |url| url.scheme),
         method("string ToString()", |cx, a| {
             let url = url(cx, a[0])?.to_string();
             text(cx, &url)

@@ -2,7 +2,7 @@
 
 use super::{CONSTANT, Extension, Heap, Object, constant};
 use crate::dotnet::fault::{Fault, Limit};
-use crate::dotnet::value::Value;
+use crate::dotnet::value::{Handle, Value};
 use bytes::{Bytes, BytesMut};
 
 /// Longer ones have memory of their own, so that a short one that is kept does not hold much.
@@ -191,31 +191,67 @@ impl Heap {
 
     /// Joins strings (a null is empty) without a temporary.
     pub fn concat(&mut self, parts: &[Value]) -> Result<Value, Fault> {
-        let mut len = 0;
+        let (start, used) = (self.ascii.len(), self.used);
         for &part in parts {
-            match self.str(part) {
-                Some(Str::Ascii(text)) => len += text.len(),
-                Some(Str::Wide(_)) => return self.concat_wide(parts),
-                None => {}
+            match part {
+                Value::Text { start, len, .. } => {
+                    self.room_for_ascii(len as usize)?;
+                    self.ascii.extend_from_within(start as usize..(start + len) as usize);
+                }
+                Value::Object(_) => match self.str(part) {
+                    Some(Str::Ascii(text)) => {
+                        let len = text.len();
+                        self.room_for_ascii(len)?;
+                        // Not of the arena, so a constant.
+                        if let Value::Object(handle) = part
+                            && let Object::AsciiConstant(text) = constant(&self.constants, handle)
+                        {
+                            self.ascii.extend_from_slice(text.as_bytes());
+                        }
+                    }
+                    Some(Str::Wide(_)) => {
+                        self.ascii.truncate(start);
+                        self.used = used;
+                        return self.concat_wide(parts);
+                    }
+                    None => {}
+                },
+                _ => {}
+            }
+        }
+        self.finish_ascii(start)
+    }
+
+    /// Joins the elements of an array or a list; `None` where one of them is anything but ASCII in the arena or null.
+    pub fn join(&mut self, separator: &[u8], of: Value) -> Result<Option<Value>, Fault> {
+        debug_assert!(separator.is_ascii());
+        let Value::Object(handle @ Handle(..CONSTANT)) = of else { return Ok(None) };
+        let Some(items) = self.items(of) else { return Ok(None) };
+        let mut len = separator.len().saturating_mul(items.len().saturating_sub(1));
+        for item in items {
+            match item {
+                Value::Text { len: own, .. } => len += *own as usize,
+                Value::Null => {}
+                _ => return Ok(None),
             }
         }
         self.room_for_ascii(len)?;
         self.ascii.reserve(len);
         let start = self.ascii.len();
-        for &part in parts {
-            match part {
-                Value::Text { start, len, .. } => {
-                    self.ascii.extend_from_within(start as usize..(start + len) as usize);
-                }
-                Value::Object(handle) if handle.0 & CONSTANT != 0 => {
-                    if let Object::AsciiConstant(text) = constant(&self.constants, handle) {
-                        self.ascii.extend_from_slice(text.as_bytes());
-                    }
-                }
-                _ => {}
+        let (Object::Array { items, .. } | Object::List { items, .. } | Object::Grid { items, .. }) =
+            &self.objects[handle.0 as usize]
+        else {
+            return Ok(None);
+        };
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                self.ascii.extend_from_slice(separator);
+            }
+            if let Value::Text { start, len, .. } = *item {
+                self.ascii.extend_from_within(start as usize..(start + len) as usize);
             }
         }
-        self.finish_ascii(start)
+        self.finish_ascii(start).map(Some)
     }
 
     /// Joins strings of which one is not ASCII.
@@ -251,6 +287,40 @@ impl Heap {
             }
             None => Ok(value),
         }
+    }
+
+    /// The parts of a string of ASCII between such bytes; `None` for any other value. Parts of what lies in the arena are
+    /// shared, not copied.
+    pub fn parts(&mut self, value: Value, byte: u8) -> Result<Option<Vec<Value>>, Fault> {
+        let start = match value {
+            Value::Text { start, .. } => start,
+            _ => match self.str(value) {
+                Some(Str::Ascii(text)) => {
+                    let text = text.to_owned();
+                    let Value::Text { start, .. } = self.push_ascii(text.as_bytes())? else { return Ok(None) };
+                    start
+                }
+                _ => return Ok(None),
+            },
+        };
+        let Some(Str::Ascii(text)) = self.str(value) else { return Ok(None) };
+        let bytes = text.as_bytes();
+        let count = bytes.iter().filter(|&&own| own == byte).count();
+        if count == 0 {
+            return Ok(Some(vec![value]));
+        }
+        self.room((count + 1) * size_of::<Value>())?;
+        let mut parts = Vec::with_capacity(count + 1);
+        let (mut from, mut serial) = (0, self.texts);
+        let mut take = |end: usize| {
+            serial = serial.wrapping_add(1);
+            parts.push(Value::Text { start: start + from as u32, len: (end - from) as u32, serial });
+            from = end + 1;
+        };
+        each_place(bytes, byte, &mut take);
+        take(bytes.len());
+        self.texts = serial;
+        Ok(Some(parts))
     }
 
     /// The text of a string; `None` for null and for what is no string.
@@ -319,6 +389,29 @@ impl Heap {
     #[inline]
     pub fn text(&self, value: Value) -> Option<std::borrow::Cow<'_, str>> {
         self.str(value).map(Str::to_text)
+    }
+}
+
+/// Calls `found` with every place where a byte stands, in order. Eight bytes are looked at together: where they stand close
+/// to each other, to begin a search for each takes longer than this.
+#[inline]
+fn each_place(bytes: &[u8], byte: u8, found: &mut impl FnMut(usize)) {
+    const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+    let (words, rest) = bytes.as_chunks::<8>();
+    let wanted = u64::from_ne_bytes([byte; 8]);
+    for (at, word) in words.iter().enumerate() {
+        let other = u64::from_le_bytes(*word) ^ wanted;
+        // The top bit of each byte that is none other.
+        let mut same = !(((other & LOW) + LOW) | other | LOW);
+        while same != 0 {
+            found(at * 8 + same.trailing_zeros() as usize / 8);
+            same &= same - 1;
+        }
+    }
+    for (at, own) in rest.iter().enumerate() {
+        if *own == byte {
+            found(words.len() * 8 + at);
+        }
     }
 }
 

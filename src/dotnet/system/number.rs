@@ -6,8 +6,8 @@ use super::format::parse::{self, Wrong, styles};
 use super::object::{compare_row, equals_row, hash_row, to_string, to_string_format};
 use crate::dotnet::call::{Call, double as number};
 use crate::dotnet::fault::Fault;
-use crate::dotnet::heap::Str;
-use crate::dotnet::member::{Kind, Row, TypeDef, constant, method, operator, static_method};
+use crate::dotnet::heap::{Heap, Str};
+use crate::dotnet::member::{Kind, Light, Native, Row, TypeDef, constant, method, operator, static_method};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 
@@ -85,6 +85,16 @@ pub fn style_of(a: &[Value], at: usize, default: i64) -> Result<i64> {
     Ok(*value)
 }
 
+/// An integer of so many bits, signed or not, from its text.
+fn parsed(heap: &mut Heap, text: Value, style: i64, (bits, is_signed): (u32, bool), dotnet_name: &str) -> Result<i128> {
+    let text = heap.text(text).ok_or_else(|| Fault::argument_null("s"))?;
+    let parsed = parse::integer(&text, style, bits, is_signed);
+    let len = text.len();
+    drop(text);
+    heap.spend(len as u64 / 16)?;
+    parsed.map_err(|why| wrong(why, dotnet_name))
+}
+
 macro_rules! integers {
     ($($id:ident $alias:literal $dotnet:literal $variant:ident $ty:ident $signed:literal $other:literal;)*) => {
         $(
@@ -98,7 +108,7 @@ macro_rules! integers {
                     method("TypeCode GetTypeCode()", type_code),
                     constant(concat!("const ", $alias, " MaxValue"), Value::$variant($ty::MAX)),
                     constant(concat!("const ", $alias, " MinValue"), Value::$variant($ty::MIN)),
-                    static_method(concat!($alias, " Parse(string s)"), PARSE),
+                    static_method(concat!($alias, " Parse(string s)"), PARSE).light(PARSE_TEXT),
                     static_method(concat!($alias, " Parse(string s, NumberStyles style)"), PARSE),
                     static_method(concat!($alias, " Parse(string s, IFormatProvider provider)"), PARSE),
                     static_method(concat!($alias, " Parse(string s, NumberStyles style, IFormatProvider provider)"), PARSE),
@@ -112,21 +122,23 @@ macro_rules! integers {
                         TRY_PARSE_STYLE,
                     ),
                 ];
-                const PARSE: crate::dotnet::member::Native = |cx, a| {
-                    if let [text] = a
-                        && let Some(Str::Ascii(text)) = cx.heap.str(*text)
+                const PARSE_TEXT: Light = |heap, text, _| {
+                    if let Some(Str::Ascii(text)) = heap.str(*text)
                         && let Some(plain) = parse::plain_integer(text.as_bytes(), true)
                         && let Ok(value) = $ty::try_from(plain)
                     {
                         return Ok(Value::$variant(value));
                     }
+                    let parsed = parsed(heap, *text, styles::INTEGER, ($ty::BITS, $signed), $dotnet);
+                    parsed.map(|v| Value::$variant(v as $ty))
+                };
+                const PARSE: Native = |cx, a| {
+                    if let [text] = a {
+                        return PARSE_TEXT(cx.heap, text, &Value::Null);
+                    }
                     let style = style_of(a, 1, styles::INTEGER)?;
-                    let text = cx.text(a[0], "s")?;
-                    let parsed = parse::integer(&text, style, $ty::BITS, $signed);
-                    let len = text.len();
-                    drop(text);
-                    cx.charge_fuel(len / 16)?;
-                    parsed.map(|v| Value::$variant(v as $ty)).map_err(|why| wrong(why, $dotnet))
+                    let parsed = parsed(cx.heap, a[0], style, ($ty::BITS, $signed), $dotnet);
+                    parsed.map(|v| Value::$variant(v as $ty))
                 };
                 const TRY_PARSE: crate::dotnet::member::Native = |cx, a| {
                     let parsed = cx.heap.text(a[0]).and_then(|t| parse::integer(&t, styles::INTEGER, $ty::BITS, $signed).ok());

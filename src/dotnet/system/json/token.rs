@@ -190,7 +190,9 @@ pub fn scan(cx: &mut Call<'_>, text: Arc<str>, wanted: Wanted) -> Result<std::re
 fn make(cx: &mut Call<'_>, document: &Arc<Document>, at: u32, parent: Value) -> Result {
     let made = make_plain(cx, document, at, parent)?;
     let is_lone = parent.is_null() && matches!(get(cx, made)?.body, Body::Leaf(_)) && document.has_places();
-    cx.this_mut::<Token>(made)?.origin = match document.place(at).filter(|_| is_lone) {
+    // To count lines takes a walk through the text.
+    let place = if is_lone { document.place(at) } else { None };
+    cx.this_mut::<Token>(made)?.origin = match place {
         Some((line, position)) => Origin::Place(line as u32, position as u32),
         None => Origin::Node(at),
     };
@@ -288,36 +290,52 @@ pub fn leaf(cx: &Call<'_>, token: Value) -> Option<Value> {
 /// Where a property was that a later one of its name took the place of.
 const GONE: u32 = u32::MAX;
 
+/// Up to so many names are sooner compared with each other than hashed.
+const MOST_COMPARED: usize = 12;
+
 /// A scanned container's children. The last of several properties with one name counts, in the place of the first.
 pub fn scanned_children(document: &Document, at: u32) -> Vec<Child> {
-    let mut items: Vec<u32> = document.children(at).collect();
-    if document.node(at).kind == Kind::StartObject && items.len() > 1 {
-        let mut seen = std::collections::HashMap::with_capacity(items.len());
-        let mut kept: Vec<u32> = Vec::with_capacity(items.len());
-        for child in items {
+    let children: Vec<u32> = document.children(at).collect();
+    let is_plain = document.node(at).kind != Kind::StartObject || all_differ(document, &children);
+    let kept = if is_plain { children } else { last_of_each_name(document, children) };
+    kept.into_iter().map(Child::Scanned).collect()
+}
+
+/// Whether a few properties surely have a name each.
+fn all_differ(document: &Document, children: &[u32]) -> bool {
+    children.len() <= MOST_COMPARED
+        && children.iter().enumerate().all(|(at, &child)| {
             let node = document.node(child);
-            let name = if node.span.escaped {
-                document.string(node).to_text().into_owned().into()
-            } else {
-                std::borrow::Cow::Borrowed(document.raw(node))
-            };
-            match seen.entry(name) {
-                std::collections::hash_map::Entry::Occupied(mut first) if document.last_place => {
-                    kept[*first.get()] = GONE;
-                    first.insert(kept.len());
-                    kept.push(child);
-                }
-                std::collections::hash_map::Entry::Occupied(first) => kept[*first.get()] = child,
-                std::collections::hash_map::Entry::Vacant(place) => {
-                    place.insert(kept.len());
-                    kept.push(child);
-                }
+            let is_same = |other: &u32| document.raw(document.node(*other)) == document.raw(node);
+            !node.span.escaped && !children[..at].iter().any(is_same)
+        })
+}
+
+fn last_of_each_name(document: &Document, children: Vec<u32>) -> Vec<u32> {
+    let mut seen = std::collections::HashMap::with_capacity(children.len());
+    let mut kept: Vec<u32> = Vec::with_capacity(children.len());
+    for child in children {
+        let node = document.node(child);
+        let name = if node.span.escaped {
+            document.string(node).to_text().into_owned().into()
+        } else {
+            std::borrow::Cow::Borrowed(document.raw(node))
+        };
+        match seen.entry(name) {
+            std::collections::hash_map::Entry::Occupied(mut first) if document.last_place => {
+                kept[*first.get()] = GONE;
+                first.insert(kept.len());
+                kept.push(child);
+            }
+            std::collections::hash_map::Entry::Occupied(first) => kept[*first.get()] = child,
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(kept.len());
+                kept.push(child);
             }
         }
-        kept.retain(|&child| child != GONE);
-        items = kept;
     }
-    items.into_iter().map(Child::Scanned).collect()
+    kept.retain(|&child| child != GONE);
+    kept
 }
 
 /// Looks into a container: its children are known afterwards, though no objects yet.

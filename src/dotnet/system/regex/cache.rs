@@ -5,7 +5,7 @@ use super::program::{Program, compile};
 use super::scan::Wrong;
 use crate::dotnet::heap::Str;
 use rustc_hash::FxHashMap;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// The most patterns, and UTF-16 units of patterns together, that a thread keeps.
@@ -31,7 +31,7 @@ struct Cache {
 
 thread_local! {
     static CACHE: RefCell<Cache> = RefCell::default();
-    static MACHINE: Cell<Option<Machine>> = const { Cell::new(None) };
+    static MACHINE: RefCell<Machine> = RefCell::default();
 }
 
 /// The program of a pattern under these options (those that change its meaning).
@@ -86,11 +86,11 @@ impl Cache {
     }
 }
 
-/// Runs a search with this thread's matcher.
+/// Runs a search with this thread's matcher. A search begins no other.
 pub fn with_machine<R>(search: impl FnOnce(&mut Machine) -> R) -> R {
-    let mut machine = MACHINE.take().unwrap_or_default();
-    let result = search(&mut machine);
-    machine.shrink();
-    MACHINE.set(Some(machine));
-    result
+    MACHINE.with_borrow_mut(|machine| {
+        let result = search(machine);
+        machine.shrink();
+        result
+    })
 }

@@ -32,15 +32,15 @@ fn check(cx: &Call<'_>, input: Value, least: i32, count: i32, from: i32) -> Resu
     if count < least {
         return Err(Fault::out_of_range("Count cannot be less than -1.", "count"));
     }
-    let from = usize::try_from(from).ok().filter(|&from| from <= length(cx, input));
+    let from = usize::try_from(from).ok().filter(|&from| from <= length(cx.heap, input));
     from.ok_or_else(|| {
         Fault::out_of_range("Start index cannot be less than 0 or greater than input length.", "startat")
     })
 }
 
 fn first(cx: &mut Call<'_>, pattern: &Pattern, input: Value, from: usize) -> Result<Option<Found>> {
-    let window = Window { begin: 0, end: length(cx, input) };
-    pattern.search(cx, input, window, from, None)
+    let window = Window { begin: 0, end: length(cx.heap, input) };
+    pattern.search(cx.heap, input, window, from, None)
 }
 
 /// At most `count` matches from `from` on are replaced; -1: all.
@@ -59,7 +59,7 @@ pub fn replace(cx: &mut Call<'_>, pattern: &Pattern, input: Value, by: &By, coun
         return Ok(input);
     }
     let Some(mut found) = first(cx, pattern, input, from)? else { return Ok(input) };
-    let total = length(cx, input);
+    let total = length(cx.heap, input);
     let backward = pattern.program.backward;
     let mut pieces = Vec::new();
     let mut left = count;
@@ -77,7 +77,7 @@ pub fn replace(cx: &mut Call<'_>, pattern: &Pattern, input: Value, by: &By, coun
             }
             By::Text(_) => pieces.extend((0..parts.len()).filter_map(|at| piece(&parts, at, &found, total))),
             By::Evaluator(evaluator) => {
-                let made = new_match(cx, Some(found.clone()))?;
+                let made = new_match(cx.heap, Some(found.clone()))?;
                 pieces.push(Piece::Text(cx.invoke(*evaluator, &[made])?));
             }
         }
@@ -85,7 +85,7 @@ pub fn replace(cx: &mut Call<'_>, pattern: &Pattern, input: Value, by: &By, coun
         if left == 0 {
             break;
         }
-        match found.next(cx)? {
+        match found.next(cx.heap)? {
             Some(next) => found = next,
             None => break,
         }
@@ -131,7 +131,7 @@ pub fn result(cx: &mut Call<'_>, found: &Found, text: Value) -> Result {
     let parts =
         replacement::parse(&units, &program.groups, found.pattern.options as u16, program.ecma).map_err(fault)?;
     cx.heap.charge(parts.len() * size_of::<Piece>())?;
-    let total = length(cx, found.input);
+    let total = length(cx.heap, found.input);
     let pieces: Vec<Piece> = (0..parts.len()).filter_map(|at| piece(&parts, at, found, total)).collect();
     join(cx, found.input, &parts, &pieces)
 }
@@ -205,7 +205,7 @@ pub fn split(cx: &mut Call<'_>, pattern: &Pattern, input: Value, count: i32, fro
         return Ok(vec![input]);
     }
     let Some(mut found) = first(cx, pattern, input, from)? else { return Ok(vec![input]) };
-    let total = length(cx, input);
+    let total = length(cx.heap, input);
     let backward = pattern.program.backward;
     let mut parts = Vec::new();
     let mut left = count - 1;
@@ -231,7 +231,7 @@ pub fn split(cx: &mut Call<'_>, pattern: &Pattern, input: Value, count: i32, fro
         if left == 0 {
             break;
         }
-        match found.next(cx)? {
+        match found.next(cx.heap)? {
             Some(next) => found = next,
             None => break,
         }

@@ -11,6 +11,9 @@ use crate::dotnet::fault::{Fault, Limit};
 /// Start and length of a group's captures, oldest first: mostly one.
 pub type Spans = smallvec::SmallVec<[(i32, i32); 2]>;
 
+/// The captures of each group, by its slot.
+pub type Captured = smallvec::SmallVec<[Spans; 2]>;
+
 /// A text by its UTF-16 units.
 pub trait Text: Copy {
     fn at(self, place: usize) -> u16;
@@ -113,7 +116,7 @@ pub struct Machine {
     /// Slots in the order in which they captured.
     crawl: Vec<u32>,
     /// Start and length of each slot's captures; negative: a capture given up, see [`Machine::give_up`].
-    captures: Vec<Spans>,
+    captures: Captured,
     balanced: bool,
     steps: usize,
 }
@@ -160,7 +163,7 @@ impl Machine {
     }
 
     /// The captures of the last match, oldest first, with those given up taken out.
-    pub fn captures(&mut self) -> Vec<Spans> {
+    pub fn captures(&mut self) -> Captured {
         let mut captures = std::mem::take(&mut self.captures);
         if self.balanced {
             for list in &mut captures {
@@ -658,20 +661,22 @@ fn step<T: Text>(one: One, classes: &[Class], text: T, at: &mut usize, window: W
 
 /// How many of the next `most` units match; there are so many.
 fn run<T: Text>(one: One, classes: &[Class], text: T, at: usize, most: usize) -> usize {
-    let count = |fits: &dyn Fn(u16) -> bool| {
-        if one.backward {
-            (0..most).take_while(|offset| fits(text.at(at - 1 - offset))).count()
-        } else {
-            (0..most).take_while(|offset| fits(text.at(at + offset))).count()
-        }
-    };
     match one.what {
-        Single::Is(wanted) => count(&|unit| unit == wanted),
-        Single::IsNot(unwanted) => count(&|unit| unit != unwanted),
+        Single::Is(wanted) => run_of(one.backward, text, at, most, |unit| unit == wanted),
+        Single::IsNot(unwanted) => run_of(one.backward, text, at, most, |unit| unit != unwanted),
         Single::In(class) => {
             let class = &classes[class as usize];
-            count(&|unit| class.contains(unit))
+            run_of(one.backward, text, at, most, |unit| class.contains(unit))
         }
+    }
+}
+
+#[inline]
+fn run_of<T: Text>(backward: bool, text: T, at: usize, most: usize, fits: impl Fn(u16) -> bool) -> usize {
+    if backward {
+        (0..most).take_while(|offset| fits(text.at(at - 1 - offset))).count()
+    } else {
+        (0..most).take_while(|offset| fits(text.at(at + offset))).count()
     }
 }
 

@@ -6,8 +6,9 @@ use super::objects::*;
 use super::replacement;
 use crate::dotnet::call::{Call, enumeration, int};
 use crate::dotnet::fault::Fault;
+use crate::dotnet::heap::Heap;
 use crate::dotnet::member::{
-    Form, Kind, Row, TypeDef, constructor, enum_value, indexer, method, property, static_method, static_property,
+    Form, Kind, Light, Row, TypeDef, constructor, enum_value, indexer, method, property, static_method, static_property,
 };
 use crate::dotnet::system::collections::array;
 use crate::dotnet::system::enumerate::{self, Cursor};
@@ -21,7 +22,7 @@ const REGEX_ROWS: &[Row] = &[
     constructor("Regex(string pattern)", construct),
     constructor("Regex(string pattern, RegexOptions options)", construct),
     constructor("Regex(string pattern, RegexOptions options, TimeSpan matchTimeout)", construct),
-    static_method("bool IsMatch(string input, string pattern)", static_is_match),
+    static_method("bool IsMatch(string input, string pattern)", static_is_match).light(HAS_MATCH),
     static_method("bool IsMatch(string input, string pattern, RegexOptions options)", static_is_match),
     static_method(
         "bool IsMatch(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
@@ -29,7 +30,7 @@ const REGEX_ROWS: &[Row] = &[
     ),
     method("bool IsMatch(string input)", is_match),
     method("bool IsMatch(string input, int startat)", is_match),
-    static_method("Match Match(string input, string pattern)", static_match),
+    static_method("Match Match(string input, string pattern)", static_match).light(FIRST_MATCH),
     static_method("Match Match(string input, string pattern, RegexOptions options)", static_match),
     static_method(
         "Match Match(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
@@ -146,10 +147,12 @@ static GROUP: TypeDef = TypeDef::new(
     Kind::Class,
     &[&[
         property("CaptureCollection Captures { get; }", captures),
-        property("bool Success { get; }", |cx, a| Ok(Value::Bool(!cx.this::<Piece>(a[0])?.captures().is_empty()))),
+        property("bool Success { get; }", |cx, a| {
+            Ok(Value::Bool(!cx.this::<Piece>(a[0])?.captures(cx.heap).is_empty()))
+        }),
         property("string Name { get; }", |cx, a| {
             let piece = cx.this::<Piece>(a[0])?;
-            let name = match (piece.found(), &piece.group) {
+            let name = match (piece.found(cx.heap), &piece.group) {
                 (Some(found), Some(group)) => found.pattern.program.groups.name(group.slot),
                 _ if cx.heap.type_of(a[0]) == match_type() => "0".to_owned(),
                 _ => String::new(),
@@ -165,10 +168,10 @@ static MATCH: TypeDef = TypeDef::new(
     "System.Text.RegularExpressions.Match",
     Kind::Class,
     &[&[
-        static_property("Match Empty { get; }", |cx, _| new_match(cx, None)),
+        static_property("Match Empty { get; }", |cx, _| new_match(cx.heap, None)),
         property("GroupCollection Groups { get; }", groups),
         method("string Result(string replacement)", |cx, a| {
-            let found = cx.this::<Piece>(a[0])?.found().cloned();
+            let found = cx.this::<Piece>(a[0])?.found(cx.heap).cloned();
             cx.str(a[1], "replacement")?;
             match found {
                 Some(found) => edit::result(cx, &found, a[1]),
@@ -176,9 +179,9 @@ static MATCH: TypeDef = TypeDef::new(
             }
         }),
         method("Match NextMatch()", |cx, a| {
-            let Some(found) = cx.this::<Piece>(a[0])?.found().cloned() else { return Ok(a[0]) };
-            let next = found.next(cx)?;
-            new_match(cx, next)
+            let Some(found) = cx.this::<Piece>(a[0])?.found(cx.heap).cloned() else { return Ok(a[0]) };
+            let next = found.next(cx.heap)?;
+            new_match(cx.heap, next)
         })
         .off_list(),
     ]],
@@ -228,10 +231,11 @@ static GROUPS: TypeDef = TypeDef::new(
             group_in(cx, a[0], slot.map(|slot| slot as usize))
         }),
         indexer("Group this[string groupname] { get; }", |cx, a| {
-            let Some(found) = found_of(cx, a[0])? else { return no_group(cx) };
+            let Some(found) = found_of(cx, a[0])? else { return no_group(cx.heap) };
             let groups = &found.pattern.program.groups;
             let name = cx.text(a[1], "name")?;
             let slot = groups.number(&name).and_then(|number| groups.slot(number));
+            drop(name);
             group_in(cx, a[0], slot.map(|slot| slot as usize))
         }),
         method("bool ContainsKey(string key)", |cx, a| {
@@ -307,18 +311,18 @@ static EVALUATOR: TypeDef = TypeDef::new(
 // ---- Regex -----------------------------------------------------------------------------------------------------------
 
 fn construct(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let pattern = of_arguments(cx, a[0], &a[1..])?;
+    let pattern = of_arguments(cx.heap, a[0], &a[1..])?;
     cx.heap.new_extension(regex_type(), pattern)
 }
 
 /// A pattern, and options and timeout where they are given.
-fn of_arguments(cx: &mut Call<'_>, text: Value, more: &[Value]) -> Result<Pattern> {
+fn of_arguments(heap: &mut Heap, text: Value, more: &[Value]) -> Result<Pattern> {
     let options = more.first().map_or(0, |&options| enumeration(options));
     let timeout = match more.get(1) {
         Some(Value::TimeSpan(ticks)) => *ticks,
         _ => NO_TIMEOUT,
     };
-    Pattern::new(cx, text, options, timeout)
+    Pattern::new(heap, text, options, timeout)
 }
 
 fn pattern(cx: &Call<'_>, this: Value) -> Result<Pattern> {
@@ -326,8 +330,8 @@ fn pattern(cx: &Call<'_>, this: Value) -> Result<Pattern> {
 }
 
 /// The length of the input, which null is not.
-fn input(cx: &Call<'_>, input: Value) -> Result<usize> {
-    Ok(cx.str(input, "input")?.len())
+fn input(heap: &Heap, input: Value) -> Result<usize> {
+    Ok(heap.str(input).ok_or_else(|| Fault::argument_null("input"))?.len())
 }
 
 /// Where to begin: as asked, else where the whole input begins.
@@ -338,39 +342,50 @@ fn start(pattern: &Pattern, len: usize, asked: Option<&Value>) -> Result<usize> 
     })
 }
 
+const HAS_MATCH: Light = |heap, text, pattern| matches_at_all(heap, *text, *pattern, &[]);
+const FIRST_MATCH: Light = |heap, text, pattern| first_of(heap, *text, *pattern, &[]);
+
 fn static_is_match(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let pattern = of_arguments(cx, a[1], &a[2..])?;
-    let len = input(cx, a[0])?;
-    Ok(Value::Bool(pattern.is_match(cx, a[0], pattern.start(len))?))
+    matches_at_all(cx.heap, a[0], a[1], &a[2..])
+}
+
+fn matches_at_all(heap: &mut Heap, text: Value, pattern: Value, more: &[Value]) -> Result {
+    let pattern = of_arguments(heap, pattern, more)?;
+    let len = input(heap, text)?;
+    Ok(Value::Bool(pattern.is_match(heap, text, pattern.start(len))?))
 }
 
 fn is_match(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let pattern = pattern(cx, a[0])?;
-    let len = input(cx, a[1])?;
+    let len = input(cx.heap, a[1])?;
     let from = start(&pattern, len, a.get(2))?;
-    Ok(Value::Bool(pattern.is_match(cx, a[1], from)?))
+    Ok(Value::Bool(pattern.is_match(cx.heap, a[1], from)?))
 }
 
-fn first(cx: &mut Call<'_>, pattern: &Pattern, text: Value, asked: Option<&Value>) -> Result {
-    let end = input(cx, text)?;
+fn first(heap: &mut Heap, pattern: &Pattern, text: Value, asked: Option<&Value>) -> Result {
+    let end = input(heap, text)?;
     let from = start(pattern, end, asked)?;
-    let found = pattern.search(cx, text, Window { begin: 0, end }, from, None)?;
-    new_match(cx, found)
+    let found = pattern.search(heap, text, Window { begin: 0, end }, from, None)?;
+    new_match(heap, found)
 }
 
 fn static_match(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let pattern = of_arguments(cx, a[1], &a[2..])?;
-    first(cx, &pattern, a[0], None)
+    first_of(cx.heap, a[0], a[1], &a[2..])
+}
+
+fn first_of(heap: &mut Heap, text: Value, pattern: Value, more: &[Value]) -> Result {
+    let pattern = of_arguments(heap, pattern, more)?;
+    first(heap, &pattern, text, None)
 }
 
 fn match_from(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let pattern = pattern(cx, a[0])?;
-    first(cx, &pattern, a[1], a.get(2))
+    first(cx.heap, &pattern, a[1], a.get(2))
 }
 
 fn match_within(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let pattern = pattern(cx, a[0])?;
-    let len = input(cx, a[1])?;
+    let len = input(cx.heap, a[1])?;
     // The end is checked as the place to begin where that is the end.
     let asked = if pattern.program.backward { int(a[2]).wrapping_add(int(a[3])) } else { int(a[2]) };
     let from = start(&pattern, len, Some(&Value::Int32(asked)))?;
@@ -381,19 +396,19 @@ fn match_within(cx: &mut Call<'_>, a: &[Value]) -> Result {
     if begin + length > len {
         return Err(Fault::index_of_array());
     }
-    let found = pattern.search(cx, a[1], Window { begin, end: begin + length }, from, None)?;
-    new_match(cx, found)
+    let found = pattern.search(cx.heap, a[1], Window { begin, end: begin + length }, from, None)?;
+    new_match(cx.heap, found)
 }
 
 fn new_matches(cx: &mut Call<'_>, pattern: Pattern, text: Value, asked: Option<&Value>) -> Result {
-    let len = input(cx, text)?;
+    let len = input(cx.heap, text)?;
     let from = start(&pattern, len, asked)?;
     let matches = Matches { pattern, input: text, from, after: None, made: Vec::new(), done: false };
     cx.heap.new_extension(matches_type(), matches)
 }
 
 fn static_matches(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let pattern = of_arguments(cx, a[1], &a[2..])?;
+    let pattern = of_arguments(cx.heap, a[1], &a[2..])?;
     new_matches(cx, pattern, a[0], None)
 }
 
@@ -410,7 +425,7 @@ fn replace_all(
     count: Option<&Value>,
     asked: Option<&Value>,
 ) -> Result {
-    let len = input(cx, text)?;
+    let len = input(cx.heap, text)?;
     match by {
         By::Text(replacement) if replacement.is_null() => return Err(Fault::argument_null("replacement")),
         By::Evaluator(evaluator) if evaluator.is_null() => return Err(Fault::argument_null("evaluator")),
@@ -421,7 +436,7 @@ fn replace_all(
 }
 
 fn static_replace(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let pattern = of_arguments(cx, a[1], &a[3..])?;
+    let pattern = of_arguments(cx.heap, a[1], &a[3..])?;
     replace_all(cx, &pattern, a[0], &By::Text(a[2]), None, None)
 }
 
@@ -431,7 +446,7 @@ fn replace(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 fn static_evaluate(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let pattern = of_arguments(cx, a[1], &a[3..])?;
+    let pattern = of_arguments(cx.heap, a[1], &a[3..])?;
     replace_all(cx, &pattern, a[0], &By::Evaluator(a[2]), None, None)
 }
 
@@ -447,7 +462,7 @@ fn split_all(
     count: Option<&Value>,
     asked: Option<&Value>,
 ) -> Result {
-    let len = input(cx, text)?;
+    let len = input(cx.heap, text)?;
     let from = asked.map_or(pattern.start(len) as i32, |&from| int(from));
     let parts = edit::split(cx, pattern, text, count.map_or(0, |&count| int(count)), from)?;
     let ty = cx.returns;
@@ -455,7 +470,7 @@ fn split_all(
 }
 
 fn static_split(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let pattern = of_arguments(cx, a[1], &a[2..])?;
+    let pattern = of_arguments(cx.heap, a[1], &a[2..])?;
     split_all(cx, &pattern, a[0], None, None)
 }
 
@@ -473,10 +488,10 @@ fn value(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 /// `match.Groups[name].Value`, without the objects between, which nobody else can see.
-pub fn group_text(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let piece = cx.this::<Piece>(a[0])?;
-    let name = cx.text(a[1], "name")?;
-    let span = piece.found().and_then(|found| {
+pub const GROUP_TEXT: Light = |heap, found, name| {
+    let piece = heap.extension::<Piece>(*found).ok_or_else(Fault::null_reference)?;
+    let name = heap.text(*name).ok_or_else(|| Fault::argument_null("name"))?;
+    let span = piece.found(heap).and_then(|found| {
         let groups = &found.pattern.program.groups;
         let slot = groups.number(&name).and_then(|number| groups.slot(number))?;
         found.last(slot as usize)
@@ -484,10 +499,10 @@ pub fn group_text(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let input = piece.input;
     drop(name);
     match span {
-        Some((index, length)) => cx.heap.substring(input, index, length),
-        None => cx.new_str(""),
+        Some((index, length)) => heap.substring(input, index, length),
+        None => heap.new_str(""),
     }
-}
+};
 
 fn captures(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let piece = cx.this::<Piece>(a[0])?;
@@ -496,7 +511,7 @@ fn captures(cx: &mut Call<'_>, a: &[Value]) -> Result {
         return Ok(made);
     }
     let input = piece.input;
-    let spans = piece.captures().to_vec();
+    let spans = piece.captures(cx.heap).to_vec();
     cx.heap.charge(spans.len() * size_of::<Value>())?;
     cx.charge_fuel(spans.len())?;
     let mut items = Vec::with_capacity(spans.len());
@@ -521,7 +536,7 @@ fn groups(cx: &mut Call<'_>, a: &[Value]) -> Result {
     if !made.is_null() {
         return Ok(made);
     }
-    let count = piece.found().map_or(1, |found| found.captures.len());
+    let count = piece.found(cx.heap).map_or(1, |found| found.captures.len());
     cx.heap.charge(count * size_of::<Value>())?;
     let mut all = vec![Value::Null; count];
     all[0] = a[0];
@@ -532,19 +547,19 @@ fn groups(cx: &mut Call<'_>, a: &[Value]) -> Result {
     Ok(made)
 }
 
-fn found_of(cx: &Call<'_>, groups: Value) -> Result<Option<std::sync::Arc<Found>>> {
+fn found_of<'a>(cx: &'a Call<'_>, groups: Value) -> Result<Option<&'a Found>> {
     let of = cx.this::<Groups>(groups)?.of;
-    Ok(cx.this::<Piece>(of)?.found().cloned())
+    Ok(cx.this::<Piece>(of)?.found(cx.heap))
 }
 
 fn group_in(cx: &mut Call<'_>, groups: Value, slot: Option<usize>) -> Result {
-    let Some(slot) = slot else { return no_group(cx) };
+    let Some(slot) = slot else { return no_group(cx.heap) };
     let made = cx.this::<Groups>(groups)?.made.get(slot).copied().unwrap_or(Value::Null);
     if !made.is_null() {
         return Ok(made);
     }
-    let Some(found) = found_of(cx, groups)? else { return no_group(cx) };
-    let made = new_group(cx, &found, slot)?;
+    let of = cx.this::<Groups>(groups)?.of;
+    let made = new_group(cx.heap, of, slot)?;
     if let Some(place) = cx.this_mut::<Groups>(groups)?.made.get_mut(slot) {
         *place = made;
     }
@@ -562,15 +577,15 @@ fn nth_match(cx: &mut Call<'_>, this: Value, at: usize) -> Result<Option<Value>>
             return Ok(None);
         }
         let (pattern, text, from, after) = (matches.pattern.clone(), matches.input, matches.from, matches.after);
-        let window = Window { begin: 0, end: length(cx, text) };
-        let found = pattern.search(cx, text, window, from, after)?;
+        let window = Window { begin: 0, end: length(cx.heap, text) };
+        let found = pattern.search(cx.heap, text, window, from, after)?;
         let Some(found) = found else {
             cx.this_mut::<Matches>(this)?.done = true;
             continue;
         };
         let (end, length) = (found.end, found.length());
         cx.heap.charge(size_of::<Value>())?;
-        let made = new_match(cx, Some(found))?;
+        let made = new_match(cx.heap, Some(found))?;
         let matches = cx.this_mut::<Matches>(this)?;
         matches.made.push(made);
         (matches.from, matches.after) = (end, Some(length));

@@ -18,4 +18,4 @@ mod scan;
 mod tables;
 mod tree;
 
-pub use members::{TYPES, group_text};
+pub use members::{GROUP_TEXT, TYPES};

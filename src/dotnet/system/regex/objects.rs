@@ -1,12 +1,11 @@
 //! The objects behind `Regex`, `Match`, `Group`, `Capture` and their collections, and one search over a string.
 
 use super::cache;
-use super::machine::{Spans, Window};
+use super::machine::{Captured, Window};
 use super::program::Program;
 use super::scan::{self, Wrong};
-use crate::dotnet::call::Call;
 use crate::dotnet::fault::{Fault, Limit};
-use crate::dotnet::heap::Str;
+use crate::dotnet::heap::{Heap, Str};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 use std::sync::Arc;
@@ -47,11 +46,12 @@ const STEPS_PER_MILLISECOND: i64 = 50_000;
 const STEPS_PER_FUEL: usize = 4;
 
 /// Where the match ends, and the captures of each group.
-type Matched = (usize, Vec<Spans>);
+type Matched = (usize, Captured);
 
 impl Pattern {
-    pub fn new(cx: &mut Call<'_>, text: Value, options: i64, timeout: i64) -> Result<Pattern> {
-        let len = cx.str(text, "pattern")?.len();
+    pub fn new(heap: &mut Heap, text: Value, options: i64, timeout: i64) -> Result<Pattern> {
+        let missing = || Fault::argument_null("pattern");
+        let len = heap.str(text).ok_or_else(missing)?.len();
         let out_of_range =
             |name| Err(Fault::out_of_range("Specified argument was out of the range of valid values.", name));
         if options & !ALL_OPTIONS != 0 || options & i64::from(scan::ECMA) != 0 && options & !WITH_ECMA != 0 {
@@ -60,8 +60,8 @@ impl Pattern {
         if timeout != NO_TIMEOUT && !(1..=MAX_TIMEOUT).contains(&timeout) {
             return out_of_range("matchTimeout");
         }
-        cx.charge_fuel(16 + len)?;
-        let program = cache::program(cx.str(text, "pattern")?, (options & MEANING) as u16).map_err(fault)?;
+        heap.spend(16 + len as u64)?;
+        let program = cache::program(heap.str(text).ok_or_else(missing)?, (options & MEANING) as u16).map_err(fault)?;
         Ok(Pattern { program, text, options, timeout })
     }
 
@@ -73,26 +73,26 @@ impl Pattern {
     /// Searches `window` from `from`. `after`: the length of the match that ended there.
     pub fn search(
         &self,
-        cx: &mut Call<'_>,
+        heap: &mut Heap,
         input: Value,
         window: Window,
         from: usize,
         after: Option<usize>,
     ) -> Result<Option<Found>> {
-        let Some((end, captures)) = self.run(cx, input, window, from, after, true)? else { return Ok(None) };
+        let Some((end, captures)) = self.run(heap, input, window, from, after, true)? else { return Ok(None) };
         let held: usize = captures.iter().map(|list| 24 + list.len() * 8).sum();
-        cx.heap.charge(held)?;
+        heap.charge(held)?;
         Ok(Some(Found { pattern: self.clone(), input, window, end, captures }))
     }
 
-    pub fn is_match(&self, cx: &mut Call<'_>, input: Value, from: usize) -> Result<bool> {
-        let window = Window { begin: 0, end: length(cx, input) };
-        Ok(self.run(cx, input, window, from, None, false)?.is_some())
+    pub fn is_match(&self, heap: &mut Heap, input: Value, from: usize) -> Result<bool> {
+        let window = Window { begin: 0, end: length(heap, input) };
+        Ok(self.run(heap, input, window, from, None, false)?.is_some())
     }
 
     fn run(
         &self,
-        cx: &mut Call<'_>,
+        heap: &mut Heap,
         input: Value,
         window: Window,
         mut from: usize,
@@ -113,7 +113,7 @@ impl Pattern {
         } else {
             MAX_STEPS
         };
-        let heap = &*cx.heap;
+        let read = &*heap;
         let (mut taken, mut units) = (0usize, 0);
         let mut meter = |steps: usize| {
             taken = taken.saturating_add(steps);
@@ -121,18 +121,18 @@ impl Pattern {
                 return Err(if timed && allowed < MAX_STEPS { timed_out() } else { Fault::Limit(Limit::RegexSteps) });
             }
             units += (steps / STEPS_PER_FUEL + 1) as u64;
-            heap.can_spend(units)
+            read.can_spend(units)
         };
-        let Some(text) = heap.str(input) else { return Err(Fault::null_reference()) };
+        let Some(text) = read.str(input) else { return Err(Fault::null_reference()) };
         let found = cache::with_machine(|machine| {
             let program = &*self.program;
             let end = match text {
                 Str::Ascii(text) => machine.search(program, text.as_bytes(), window, from, search_start, &mut meter),
                 Str::Wide(text) => machine.search(program, text, window, from, search_start, &mut meter),
             };
-            Ok(end?.map(|end| (end, if with_captures { machine.captures() } else { Vec::new() })))
+            Ok(end?.map(|end| (end, if with_captures { machine.captures() } else { Captured::new() })))
         });
-        cx.heap.spend(units)?;
+        heap.spend(units)?;
         found
     }
 }
@@ -154,8 +154,8 @@ pub fn fault(wrong: Wrong) -> Fault {
     }
 }
 
-pub fn length(cx: &Call<'_>, text: Value) -> usize {
-    cx.heap.str(text).map_or(0, Str::len)
+pub fn length(heap: &Heap, text: Value) -> usize {
+    heap.str(text).map_or(0, Str::len)
 }
 
 /// A successful search.
@@ -167,7 +167,7 @@ pub struct Found {
     /// Where the search goes on.
     pub end: usize,
     /// Start and length of each slot's captures, oldest first.
-    pub captures: Vec<Spans>,
+    pub captures: Captured,
 }
 
 impl Found {
@@ -185,8 +185,8 @@ impl Found {
     }
 
     /// The next search; nothing when there is no further match.
-    pub fn next(&self, cx: &mut Call<'_>) -> Result<Option<Found>> {
-        self.pattern.search(cx, self.input, self.window, self.end, Some(self.length()))
+    pub fn next(&self, heap: &mut Heap) -> Result<Option<Found>> {
+        self.pattern.search(heap, self.input, self.window, self.end, Some(self.length()))
     }
 }
 
@@ -196,28 +196,45 @@ pub struct Piece {
     pub input: Value,
     pub index: usize,
     pub length: usize,
-    /// Of a group or match: its slot in what was found; none of it in a group that is none.
+    /// Of a group or match: its slot in what was found.
     pub group: Option<Group>,
 }
 
 #[derive(Debug)]
 pub struct Group {
-    pub of: Option<Arc<Found>>,
+    pub of: Of,
     pub slot: usize,
     /// Collections once somebody asked for them, else null.
     pub captures: Value,
     pub groups: Value,
 }
 
+/// Where what was found is kept.
+#[derive(Debug)]
+pub enum Of {
+    /// Nothing was.
+    Nothing,
+    /// In the match itself.
+    Own(Found),
+    /// In this match, of which it is a group.
+    Match(Value),
+}
+
 impl Piece {
-    pub fn captures(&self) -> &[(i32, i32)] {
-        let group = self.group.as_ref();
-        let list = group.and_then(|group| group.of.as_ref()?.captures.get(group.slot));
-        list.map_or(&[], Spans::as_slice)
+    pub fn captures<'a>(&'a self, heap: &'a Heap) -> &'a [(i32, i32)] {
+        let list = self.group.as_ref().and_then(|group| self.found(heap)?.captures.get(group.slot));
+        list.map_or(&[], |list| list)
     }
 
-    pub fn found(&self) -> Option<&Arc<Found>> {
-        self.group.as_ref()?.of.as_ref()
+    pub fn found<'a>(&'a self, heap: &'a Heap) -> Option<&'a Found> {
+        match &self.group.as_ref()?.of {
+            Of::Nothing => None,
+            Of::Own(found) => Some(found),
+            Of::Match(of) => match &heap.extension::<Piece>(*of)?.group.as_ref()?.of {
+                Of::Own(found) => Some(found),
+                _ => None,
+            },
+        }
     }
 }
 
@@ -246,37 +263,38 @@ types! {
 }
 
 /// A `Match` of what was found, or `Match.Empty`.
-pub fn new_match(cx: &mut Call<'_>, found: Option<Found>) -> Result {
+pub fn new_match(heap: &mut Heap, found: Option<Found>) -> Result {
     let Some(found) = found else {
-        return shared(cx, "Match.Empty", match_type);
+        return shared(heap, "Match.Empty", match_type);
     };
     let (input, index, length) = (found.input, found.index(), found.length());
-    let group = Group { of: Some(Arc::new(found)), slot: 0, captures: Value::Null, groups: Value::Null };
-    cx.heap.new_extension(match_type(), Piece { input, index, length, group: Some(group) })
+    let group = Group { of: Of::Own(found), slot: 0, captures: Value::Null, groups: Value::Null };
+    heap.new_extension(match_type(), Piece { input, index, length, group: Some(group) })
 }
 
 /// The group that no pattern has.
-pub fn no_group(cx: &mut Call<'_>) -> Result {
-    shared(cx, "Group.Empty", group_type)
+pub fn no_group(heap: &mut Heap) -> Result {
+    shared(heap, "Group.Empty", group_type)
 }
 
 /// One object per request, so that it is equal to itself.
-fn shared(cx: &mut Call<'_>, name: &'static str, ty: fn() -> TypeId) -> Result {
-    if let Some(value) = cx.heap.shared(name) {
+fn shared(heap: &mut Heap, name: &'static str, ty: fn() -> TypeId) -> Result {
+    if let Some(value) = heap.shared(name) {
         return Ok(value);
     }
-    let input = cx.new_str("")?;
-    let group = Group { of: None, slot: 0, captures: Value::Null, groups: Value::Null };
-    let made = cx.heap.new_extension(ty(), Piece { input, index: 0, length: 0, group: Some(group) })?;
-    cx.heap.share(name, made);
+    let input = heap.new_str("")?;
+    let group = Group { of: Of::Nothing, slot: 0, captures: Value::Null, groups: Value::Null };
+    let made = heap.new_extension(ty(), Piece { input, index: 0, length: 0, group: Some(group) })?;
+    heap.share(name, made);
     Ok(made)
 }
 
 /// The group in a slot of a match.
-pub fn new_group(cx: &mut Call<'_>, found: &Arc<Found>, slot: usize) -> Result {
-    let (index, length) = found.last(slot).unwrap_or_default();
-    let group = Group { of: Some(found.clone()), slot, captures: Value::Null, groups: Value::Null };
-    cx.heap.new_extension(group_type(), Piece { input: found.input, index, length, group: Some(group) })
+pub fn new_group(heap: &mut Heap, of: Value, slot: usize) -> Result {
+    let Some(found) = heap.extension::<Piece>(of).and_then(|piece| piece.found(heap)) else { return no_group(heap) };
+    let (input, (index, length)) = (found.input, found.last(slot).unwrap_or_default());
+    let group = Group { of: Of::Match(of), slot, captures: Value::Null, groups: Value::Null };
+    heap.new_extension(group_type(), Piece { input, index, length, group: Some(group) })
 }
 
 /// A `MatchCollection`: it searches as far as somebody looks.

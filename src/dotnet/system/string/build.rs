@@ -142,10 +142,24 @@ pub fn join(cx: &mut Call<'_>, a: &[Value]) -> Result {
     concat(cx, &parts)
 }
 
+/// Separators are at most that long, mostly.
+const MOST_BETWEEN: usize = 16;
+
 /// Joins the elements of an array or a list where they are.
 fn join_items(cx: &mut Call<'_>, separator: Value, of: Value, count: usize) -> Result {
     cx.charge_fuel(count / 4)?;
     let separator = to_str(cx, separator)?;
+    let mut own = [0; MOST_BETWEEN];
+    if let Some(Str::Ascii(text)) = cx.heap.str(separator)
+        && let Some(own) = own.get_mut(..text.len())
+    {
+        own.copy_from_slice(text.as_bytes());
+        if let Some(joined) = cx.heap.join(own, of)? {
+            let len = cx.heap.str(joined).map_or(0, Str::len);
+            cx.charge_fuel(len / 16 + 2 * count)?;
+            return Ok(joined);
+        }
+    }
     let mut parts: SmallVec<[Value; 64]> = SmallVec::new();
     if 2 * count > parts.inline_size() {
         cx.heap.room(2 * count * size_of::<Value>())?;
@@ -431,48 +445,26 @@ fn single_byte(cx: &Call<'_>, separator: Value) -> Option<u8> {
     u8::try_from(unit).ok().filter(u8::is_ascii)
 }
 
-const MOST_LOOKED_THROUGH: usize = 512;
-
-/// The most usual split: by one character, all pieces. Pieces of ASCII are places in the text itself.
+/// The most usual split: by one character, all pieces.
 fn split_at_byte(cx: &mut Call<'_>, text: Value, byte: u8) -> Result {
-    let mut ends: SmallVec<[usize; 32]> = SmallVec::new();
-    let heap = &*cx.heap;
-    let mut note = |at: usize| {
-        if ends.len() == ends.capacity() {
-            heap.room(2 * ends.len() * size_of::<usize>())?;
-        }
-        ends.push(at);
-        Ok::<_, Fault>(())
-    };
-    let len = match cx.this_str(text)? {
-        // Pieces of a short text are so short that to begin a search for each takes longer than to look at each byte.
-        Str::Ascii(text) if text.len() <= MOST_LOOKED_THROUGH => {
-            for (at, _) in text.bytes().enumerate().filter(|&(_, own)| own == byte) {
-                note(at)?;
-            }
-            text.len()
-        }
-        Str::Ascii(text) => {
-            for at in memchr::memchr_iter(byte, text.as_bytes()) {
-                note(at)?;
-            }
-            text.len()
-        }
-        Str::Wide(units) => {
-            for (at, _) in units.iter().enumerate().filter(|&(_, &unit)| unit == u16::from(byte)) {
-                note(at)?;
-            }
-            units.len()
-        }
-    };
-    cx.charge_fuel(ends.len() + len / 64)?;
-    if ends.is_empty() {
+    if let Some(parts) = cx.heap.parts(text, byte)? {
+        cx.charge_fuel(parts.len())?;
+        return cx.heap.new_array(strings(), parts);
+    }
+    let Str::Wide(units) = cx.this_str(text)? else { return Err(Fault::null_reference()) };
+    let (len, separator) = (units.len(), u16::from(byte));
+    let count = units.iter().filter(|&&unit| unit == separator).count();
+    cx.heap.room((count + 1) * size_of::<usize>())?;
+    let ends: Vec<usize> =
+        units.iter().enumerate().filter(|(_, unit)| **unit == separator).map(|(at, _)| at).chain([len]).collect();
+    cx.charge_fuel(ends.len())?;
+    if count == 0 {
         return cx.heap.new_array(strings(), vec![text]);
     }
     cx.heap.room(ends.len() * size_of::<Value>())?;
-    let mut items = Vec::with_capacity(ends.len() + 1);
+    let mut items = Vec::with_capacity(ends.len());
     let mut from = 0;
-    for end in ends.into_iter().chain([len]) {
+    for end in ends {
         items.push(cx.heap.substring(text, from, end - from)?);
         from = end + 1;
     }

@@ -130,14 +130,16 @@ const COMPARING: &[Row] = &[
 ];
 
 const SEARCHING: &[Row] = &[
-    method("bool Contains(string value)", search::contains).doc("Whether `value` occurs; case matters."),
+    method("bool Contains(string value)", search::contains)
+        .light(search::CONTAINS)
+        .doc("Whether `value` occurs; case matters."),
     method("bool Contains(string value, StringComparison comparisonType)", search::contains),
-    method("bool Contains(char value)", search::contains),
+    method("bool Contains(char value)", search::contains).light(search::CONTAINS),
     method("bool Contains(char value, StringComparison comparisonType)", search::contains),
-    method("bool EndsWith(string value)", search::ends_with),
+    method("bool EndsWith(string value)", search::ends_with).light(search::ENDS_WITH),
     method("bool EndsWith(string value, StringComparison comparisonType)", search::ends_with),
     method("bool EndsWith(string value, bool ignoreCase, CultureInfo culture)", search::ends_with),
-    method("bool EndsWith(char value)", search::ends_with),
+    method("bool EndsWith(char value)", search::ends_with).light(search::ENDS_WITH),
     method("int IndexOf(char value)", search::index_of_char),
     method("int IndexOf(char value, int startIndex)", search::index_of_char),
     method("int IndexOf(char value, StringComparison comparisonType)", search::index_of_char),
@@ -166,10 +168,10 @@ const SEARCHING: &[Row] = &[
     method("int LastIndexOfAny(char[] anyOf)", search::last_index_of_any),
     method("int LastIndexOfAny(char[] anyOf, int startIndex)", search::last_index_of_any),
     method("int LastIndexOfAny(char[] anyOf, int startIndex, int count)", search::last_index_of_any),
-    method("bool StartsWith(string value)", search::starts_with),
+    method("bool StartsWith(string value)", search::starts_with).light(search::STARTS_WITH),
     method("bool StartsWith(string value, StringComparison comparisonType)", search::starts_with),
     method("bool StartsWith(string value, bool ignoreCase, CultureInfo culture)", search::starts_with),
-    method("bool StartsWith(char value)", search::starts_with),
+    method("bool StartsWith(char value)", search::starts_with).light(search::STARTS_WITH),
 ];
 
 const JOINING: &[Row] = &[

@@ -2,7 +2,8 @@
 
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
-use crate::dotnet::heap::Str;
+use crate::dotnet::heap::{Heap, Str};
+use crate::dotnet::member::Light;
 use crate::dotnet::system::format::collate::{self, Ignore};
 use crate::dotnet::system::format::unicode::fold;
 use crate::dotnet::value::Value;
@@ -370,50 +371,53 @@ pub fn last_index_of_any(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 /// `Contains(...)` of a string or char: ordinal unless told.
 pub fn contains(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let how = extras(&a[2..], How::Ordinal).checked()?.how;
-    let text = cx.this_str(a[0])?;
-    let unit;
-    let wanted = match a[1] {
-        Value::Char(c) => {
-            unit = [c];
-            if c < 0x80 && how == How::Ordinal {
-                return has_unit(cx, a[0], c);
-            }
-            Str::Wide(&unit)
-        }
-        _ => cx.str(a[1], "value")?,
-    };
-    let found = find(text, wanted, how, false).is_some();
-    let cost = search_cost(text, wanted, how);
-    cx.charge_fuel(cost)?;
-    Ok(Value::Bool(found))
+    is_in(cx.heap, a[0], a[1], &a[2..])
 }
 
-fn has_unit(cx: &mut Call<'_>, text: Value, unit: u16) -> Result {
-    let text = cx.this_str(text)?;
-    let (found, len) = (text.units().any(|u| u == unit), text.len());
-    cx.charge_fuel(len / 16)?;
+pub const CONTAINS: Light = |heap, text, wanted| is_in(heap, *text, *wanted, &[]);
+
+fn is_in(heap: &mut Heap, text: Value, wanted: Value, more: &[Value]) -> Result {
+    let how = extras(more, How::Ordinal).checked()?.how;
+    let text = heap.str(text).ok_or_else(Fault::null_reference)?;
+    let unit;
+    let (found, cost) = match wanted {
+        Value::Char(c @ 0..0x80) if how == How::Ordinal => (text.units().any(|u| u == c), text.len() / 16),
+        _ => {
+            let wanted = match wanted {
+                Value::Char(c) => {
+                    unit = [c];
+                    Str::Wide(&unit)
+                }
+                _ => heap.str(wanted).ok_or_else(|| Fault::argument_null("value"))?,
+            };
+            (find(text, wanted, how, false).is_some(), search_cost(text, wanted, how))
+        }
+    };
+    heap.spend(cost as u64)?;
     Ok(Value::Bool(found))
 }
 
 /// `StartsWith(...)`.
 pub fn starts_with(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    at_edge(cx, a, false)
+    is_at_edge(cx.heap, a[0], a[1], &a[2..], false)
 }
+
+pub const STARTS_WITH: Light = |heap, text, wanted| is_at_edge(heap, *text, *wanted, &[], false);
+pub const ENDS_WITH: Light = |heap, text, wanted| is_at_edge(heap, *text, *wanted, &[], true);
 
 /// `EndsWith(...)`.
 pub fn ends_with(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    at_edge(cx, a, true)
+    is_at_edge(cx.heap, a[0], a[1], &a[2..], true)
 }
 
-fn at_edge(cx: &mut Call<'_>, a: &[Value], end: bool) -> Result {
-    let text = cx.this_str(a[0])?;
-    if let Value::Char(wanted) = a[1] {
+fn is_at_edge(heap: &mut Heap, text: Value, wanted: Value, more: &[Value], end: bool) -> Result {
+    let text = heap.str(text).ok_or_else(Fault::null_reference)?;
+    if let Value::Char(wanted) = wanted {
         let at = if end { text.len().wrapping_sub(1) } else { 0 };
         return Ok(Value::Bool(!text.is_empty() && text.unit(at) == wanted));
     }
-    let wanted = cx.str(a[1], "value")?;
-    let mut how = extras(&a[2..], How::Culture { ignore_case: false }).checked()?.how;
+    let wanted = heap.str(wanted).ok_or_else(|| Fault::argument_null("value"))?;
+    let mut how = extras(more, How::Culture { ignore_case: false }).checked()?.how;
     if let How::Culture { ignore_case } = how {
         if is_plain(text) && is_plain(wanted) {
             how = if ignore_case { How::OrdinalIgnoreCase } else { How::Ordinal };
@@ -431,7 +435,7 @@ fn at_edge(cx: &mut Call<'_>, a: &[Value], end: bool) -> Result {
         How::Culture { .. } | How::Loose(_) => text.len() / 4,
         _ => wanted.len() / 16,
     };
-    cx.charge_fuel(cost)?;
+    heap.spend(cost as u64)?;
     Ok(Value::Bool(answer))
 }
 
