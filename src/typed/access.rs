@@ -81,6 +81,9 @@ impl Operand {
     }
 }
 
+/// How many mistakes of one text get a name that may have been meant.
+const MOST_HELPED: usize = 64;
+
 impl Binder<'_> {
     /// The operand as a value with a type of its own; reports what has none.
     pub fn value(&mut self, operand: Operand) -> Option<Expr> {
@@ -210,16 +213,7 @@ impl Binder<'_> {
             }
             _ => {}
         }
-        let mut names: Vec<String> = self.scopes.iter().flat_map(|s| s.names.keys().map(|n| n.to_string())).collect();
-        names.push("context".into());
-        names.extend(
-            crate::dotnet::type_defs()
-                .iter()
-                .filter(|d| d.allowed && !d.unnameable)
-                .map(|d| d.simple_name().to_owned()),
-        );
-        let help =
-            suggest::near_name(text, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+        let help = self.near_name_in_scope(text);
         let inside = |key: Span| key.start <= span.start && span.end <= key.end;
         let other_side = self
             .join_keys
@@ -232,6 +226,18 @@ impl Binder<'_> {
         let message = format!("The name '{text}' does not exist in the current context");
         self.unknown_names.insert(text.into(), self.errors.len());
         Operand::Value(self.error_help(ErrorKind::Name, "CS0103", span, message, help))
+    }
+
+    /// What a name that stands for nothing may have been meant to be. Looks through all names: the first mistakes alone get it.
+    fn near_name_in_scope(&self, text: &str) -> Option<String> {
+        if self.errors.len() >= MOST_HELPED {
+            return None;
+        }
+        let mut names: Vec<String> = self.scopes.iter().flat_map(|s| s.names.keys().map(|n| n.to_string())).collect();
+        names.push("context".into());
+        let types = crate::dotnet::type_defs().iter().filter(|d| d.allowed && !d.unnameable);
+        names.extend(types.map(|d| d.simple_name().to_owned()));
+        suggest::near_name(text, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"))
     }
 
     /// A name in the wrong key of a join.
