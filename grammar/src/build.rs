@@ -369,7 +369,12 @@ impl Builder<'_> {
                         let brace = doubled && matches!(wrong, Some('{' | '}'));
                         let help = Some("write `\\\\` for a backslash, or use `@\"...\"`".to_string());
                         let span = span(place, place + 1 + wrong.map_or(0, |c| c.len_utf8() as u32));
-                        self.errors.push(SyntaxError { span, message, csharp: Some(if brace { "CS8087" } else { "CS1009" }), help });
+                        self.errors.push(SyntaxError {
+                            span,
+                            message,
+                            csharp: Some(if brace { "CS8087" } else { "CS1009" }),
+                            help,
+                        });
                         at += wrong.map_or(0, char::len_utf8);
                     }
                 },
