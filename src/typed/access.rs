@@ -380,8 +380,8 @@ impl Binder<'_> {
         if is_error(ty) {
             return Operand::Value(erroneous(span));
         }
-        if matches!(ty.get(), Type::Null) && !self.at_run_time {
-            let message = "Operator '.' cannot be applied to operand of type '<null>'";
+        if matches!(ty.get(), Type::Null | Type::Void) && !self.at_run_time {
+            let message = format!("Operator '.' cannot be applied to operand of type '{}'", ty.csharp_name());
             return Operand::Value(self.error(ErrorKind::Type, "CS0023", at, message));
         }
         if is_dynamic(ty) {

@@ -454,8 +454,13 @@ impl Binder<'_> {
         if null(&left) && null(&right) {
             return Expr { kind: ExprKind::Const(Const::Bool(op == BinaryOp::Equal)), ty, span };
         }
+        let of = if null(&left) { right.ty } else { left.ty };
+        let nullable = !is_value_type(of) || matches!(of.get(), Type::Nullable(_));
+        let known = || numeric(of).is_some() || is_enum(of) || of == types::boolean();
+        if !nullable && !known() && self.members(of, "op_Equality").is_empty() {
+            return self.not_applicable(op.symbol(), &left, &right, span);
+        }
         let value = if null(&left) { right } else { left };
-        let nullable = !is_value_type(value.ty) || matches!(value.ty.get(), Type::Nullable(_));
         if !nullable {
             // The compiler warns that the answer is always the same.
             let answer = Expr { kind: ExprKind::Const(Const::Bool(op == BinaryOp::NotEqual)), ty, span };
