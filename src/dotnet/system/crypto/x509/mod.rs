@@ -2,29 +2,35 @@
 //! store; what `Verify` trusts are the authorities of the gateway.
 
 mod certificate;
+mod files;
 mod name;
+mod pieces;
 mod pkcs12;
 mod show;
 
 use super::hashing::{Algorithm, algorithm_of};
 use super::key::Key;
-use super::oid::{new_encoded, new_oid};
+use super::oid::new_oid;
 use super::rsa::{key_of, new_rsa};
 use super::{Result, cryptographic, random_bytes};
-use crate::dotnet::call::{Call, bool, enumeration, int};
+use crate::dotnet::call::{Call, bool, enumeration};
 use crate::dotnet::fault::Fault;
-use crate::dotnet::heap::Object;
 use crate::dotnet::member::{
-    Form, Kind, Row, TypeDef, constructor, enum_value, indexer, method, property, property_set, static_method, type_of,
+    Form, Kind, Row, TypeDef, constructor, method, property, property_set, static_method, type_of,
 };
 use crate::dotnet::system::date_time::now;
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::{DateTime, Kind as Clock, Value};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use certificate::{Certificate, Extension};
+use certificate::Certificate;
+use files::pem;
+pub use files::{Parts, parts};
 use name::NameType;
 use pkcs12::Trouble;
+
+use pieces::{
+    BASIC_CONSTRAINTS, CONTENT_TYPE, DISTINGUISHED_NAME, ENHANCED_KEY_USAGE, EXTENSION, EXTENSIONS, KEY_USAGE,
+    NAME_TYPE, PUBLIC_KEY, PublicKey, STORAGE_FLAGS, SUBJECT_KEY, distinguished_name, extensions,
+};
 use std::sync::Arc;
 
 pub static TYPES: &[&TypeDef] = &[
@@ -343,68 +349,6 @@ pub fn of_parts(cx: &mut Call<'_>, data: &[u8], key: &[u8]) -> Result {
     cx.heap.new_extension(TypeId::named(TWO), held)
 }
 
-/// A certificate file in its parts, read outside of any request.
-#[derive(Debug)]
-pub struct Parts {
-    /// DER, the own certificate first.
-    pub chain: Vec<Vec<u8>>,
-    /// DER of PKCS #8.
-    pub key: Option<Vec<u8>>,
-    /// SHA-1, in capital hexadecimal digits.
-    pub thumbprint: String,
-}
-
-/// More rounds over a password than any file in use asks for.
-const MOST_ROUNDS: u64 = 10_000_000;
-
-/// Reads DER, PEM with its key, or PKCS #12 under a password.
-pub fn parts(data: &[u8], password: &str) -> std::result::Result<Parts, String> {
-    let (chain, key) = if let Some(found) = Certificate::read(data) {
-        (vec![found], None)
-    } else if std::str::from_utf8(data).is_ok_and(|text| text.contains("-----BEGIN ")) {
-        pem_parts(data)?
-    } else if pkcs12::is_pkcs12(data) {
-        let mut left = MOST_ROUNDS;
-        let mut pay = |rounds: u64| {
-            left = left.checked_sub(rounds).ok_or_else(|| Fault::throw("System.Exception", "too many rounds"))?;
-            Ok(())
-        };
-        let contents = pkcs12::read(data, password, &mut pay).map_err(|trouble| match trouble {
-            Trouble::Broken => "the PKCS #12 file cannot be read".to_owned(),
-            Trouble::Mac => "the password does not fit".to_owned(),
-            Trouble::Fault(_) => "the PKCS #12 file asks for too many rounds over its password".to_owned(),
-        })?;
-        contents.into_chain().ok_or("the PKCS #12 file holds no certificate")?
-    } else {
-        return Err("the file is neither a certificate in DER or PEM nor a PKCS #12 file".to_owned());
-    };
-    let Some(own) = chain.first() else { return Err("the file holds no certificate".to_owned()) };
-    let thumbprint = own.thumbprint(Algorithm::Sha1).iter().map(|byte| format!("{byte:02X}")).collect();
-    Ok(Parts { thumbprint, chain: chain.into_iter().map(|own| own.raw).collect(), key })
-}
-
-type Pieces = (Vec<Certificate>, Option<Vec<u8>>);
-
-fn pem_parts(data: &[u8]) -> std::result::Result<Pieces, String> {
-    let text = std::str::from_utf8(data).unwrap_or_default();
-    let mut chain = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("-----BEGIN CERTIFICATE-----") {
-        let der = pem(&rest.as_bytes()[at..], "CERTIFICATE").and_then(|der| Certificate::read(&der));
-        chain.push(der.ok_or("a certificate in the file cannot be read")?);
-        rest = &rest[at + 1..];
-    }
-    if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("ENCRYPTED\n") {
-        return Err("the private key is encrypted: put it into a PKCS #12 file".to_owned());
-    }
-    let pkcs1 = || Key::read_private(&pem(data, "RSA PRIVATE KEY")?)?.write_pkcs8();
-    let key = pem(data, "PRIVATE KEY").or_else(pkcs1);
-    if key.is_none() && text.contains("PRIVATE KEY-----") {
-        return Err("the private key is not in PKCS #8 (`BEGIN PRIVATE KEY`)".to_owned());
-    }
-    Ok((chain, key))
-}
-
 fn from_bytes(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let (data, password, with_password) = (a[0], a.get(1).copied().unwrap_or(Value::Null), a.len() > 1);
     let data = cx.heap.bytes(data).unwrap_or_default().to_vec();
@@ -450,15 +394,6 @@ fn trouble(trouble: Trouble) -> Fault {
         Trouble::Mac => cryptographic(WRONG_PASSWORD),
         Trouble::Fault(fault) => fault,
     }
-}
-
-/// The bytes between `-----BEGIN label-----` and its end.
-fn pem(data: &[u8], label: &str) -> Option<Vec<u8>> {
-    let text = std::str::from_utf8(data).ok()?;
-    let (_, rest) = text.split_once(&format!("-----BEGIN {label}-----"))?;
-    let (body, _) = rest.split_once("-----END")?;
-    let body: String = body.chars().filter(|c| !c.is_whitespace()).collect();
-    STANDARD.decode(body).ok()
 }
 
 fn is_pkcs7(data: &[u8]) -> bool {
@@ -641,172 +576,3 @@ fn copy_with_private_key(cx: &mut Call<'_>, a: &[Value]) -> Result {
     }
     cx.heap.new_extension(TypeId::named(TWO), Held { certificate: Some(own), key: Some(key) })
 }
-
-pub static PUBLIC_KEY: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.X509Certificates.PublicKey",
-    Kind::Class,
-    &[&[
-        Row::refused(
-            Form::Constructor,
-            true,
-            "PublicKey(Oid oid, AsnEncodedData parameters, AsnEncodedData keyValue)",
-            "a public key comes from a certificate here",
-        ),
-        property("AsnEncodedData EncodedKeyValue { get; }", |cx, a| {
-            let own = Arc::clone(&cx.this::<PublicKey>(a[0])?.0);
-            new_encoded(cx, Some(&own.key_algorithm), &own.public_key)
-        }),
-        property("AsnEncodedData EncodedParameters { get; }", |cx, a| {
-            let own = Arc::clone(&cx.this::<PublicKey>(a[0])?.0);
-            new_encoded(cx, Some(&own.key_algorithm), &own.key_parameters)
-        }),
-        property("AsymmetricAlgorithm Key { get; }", |cx, a| match cx.this::<PublicKey>(a[0])?.0.rsa_key() {
-            Some(key) => new_rsa(cx, Arc::new(key)),
-            None => Err(Fault::not_supported("The certificate key algorithm is not supported.")),
-        }),
-        property("Oid Oid { get; }", |cx, a| {
-            let oid = cx.this::<PublicKey>(a[0])?.0.key_algorithm.clone();
-            new_oid(cx, &oid)
-        }),
-    ]],
-);
-
-#[derive(Debug)]
-struct PublicKey(Arc<Certificate>);
-
-pub static DISTINGUISHED_NAME: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.X509Certificates.X500DistinguishedName",
-    Kind::Class,
-    &[&[
-        property("string Name { get; }", |cx, a| {
-            let name = name::text(&cx.this::<DistinguishedName>(a[0])?.0, true);
-            cx.new_str(&name)
-        }),
-        property("byte[] RawData { get; }", |cx, a| {
-            let raw = cx.this::<DistinguishedName>(a[0])?.0.clone();
-            cx.heap.new_bytes(raw)
-        })
-        .off_list(),
-    ]],
-);
-
-#[derive(Debug)]
-struct DistinguishedName(Vec<u8>);
-
-fn distinguished_name(cx: &mut Call<'_>, encoded: Vec<u8>) -> Result {
-    cx.heap.charge(encoded.len())?;
-    cx.heap.new_extension(type_of("X500DistinguishedName"), DistinguishedName(encoded))
-}
-
-// ---- extensions
-
-pub static EXTENSIONS: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.X509Certificates.X509ExtensionCollection",
-    Kind::Class,
-    &[&[
-        property("int Count { get; }", |cx, a| Ok(Value::Int32(cx.heap.items(a[0]).unwrap_or_default().len() as i32))),
-        indexer("X509Extension this[int index] { get; }", |cx, a| {
-            let items = cx.heap.items(a[0]).unwrap_or_default();
-            usize::try_from(int(a[1])).ok().and_then(|at| items.get(at).copied()).ok_or_else(|| Fault::index("index"))
-        }),
-        indexer("X509Extension this[string oid] { get; }", |cx, a| {
-            let oid = cx.text(a[1], "oid")?;
-            let items = cx.heap.items(a[0]).unwrap_or_default().iter();
-            let mut items =
-                items.filter(|&&item| cx.heap.extension::<Extension>(item).is_some_and(|own| own.oid == *oid));
-            Ok(items.next().copied().unwrap_or(Value::Null))
-        }),
-    ]],
-)
-.interfaces(&["ICollection", "IEnumerable"])
-.off_list();
-
-pub static EXTENSION: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.X509Certificates.X509Extension",
-    Kind::Class,
-    &[&[
-        property("bool Critical { get; }", |cx, a| Ok(Value::Bool(cx.this::<Extension>(a[0])?.critical))),
-        property("Oid Oid { get; }", |cx, a| {
-            let oid = cx.this::<Extension>(a[0])?.oid.clone();
-            new_oid(cx, &oid)
-        }),
-        property("byte[] RawData { get; }", |cx, a| {
-            let value = cx.this::<Extension>(a[0])?.value.clone();
-            cx.heap.new_bytes(value)
-        }),
-        method("string Format(bool multiLine)", |cx, a| {
-            let text = show::extension(cx.this::<Extension>(a[0])?);
-            cx.new_str(&text)
-        }),
-    ]],
-)
-.off_list();
-
-macro_rules! extension_classes {
-    ($($id:ident $name:literal;)*) => {
-        $(static $id: TypeDef =
-            TypeDef::new(concat!("System.Security.Cryptography.X509Certificates.", $name), Kind::Class, &[])
-                .base("X509Extension")
-                .off_list();)*
-    };
-}
-
-extension_classes! {
-    KEY_USAGE "X509KeyUsageExtension";
-    ENHANCED_KEY_USAGE "X509EnhancedKeyUsageExtension";
-    BASIC_CONSTRAINTS "X509BasicConstraintsExtension";
-    SUBJECT_KEY "X509SubjectKeyIdentifierExtension";
-}
-
-fn extensions(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let own = certificate(cx, a[0])?;
-    let ty = type_of("X509Extension");
-    let items = own.extensions.iter().map(|one| cx.heap.new_extension(ty, one.clone())).collect::<Result<Vec<_>>>()?;
-    cx.heap.charge(items.len() * size_of::<Value>())?;
-    cx.heap.alloc(Object::List { ty: type_of("X509ExtensionCollection"), items, version: 0 })
-}
-
-// ---- enums
-
-pub static CONTENT_TYPE: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.X509Certificates.X509ContentType",
-    Kind::Enum,
-    &[&[
-        enum_value("Unknown = 0", 0),
-        enum_value("Cert = 1", 1),
-        enum_value("SerializedCert = 2", 2),
-        enum_value("Pfx = 3", 3),
-        enum_value("Pkcs12 = 3", 3),
-        enum_value("SerializedStore = 4", 4),
-        enum_value("Pkcs7 = 5", 5),
-        enum_value("Authenticode = 6", 6),
-    ]],
-);
-
-pub static NAME_TYPE: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.X509Certificates.X509NameType",
-    Kind::Enum,
-    &[&[
-        enum_value("SimpleName = 0", 0),
-        enum_value("EmailName = 1", 1),
-        enum_value("UpnName = 2", 2),
-        enum_value("DnsName = 3", 3),
-        enum_value("DnsFromAlternativeName = 4", 4),
-        enum_value("UrlName = 5", 5),
-    ]],
-);
-
-pub static STORAGE_FLAGS: TypeDef = TypeDef::new(
-    "System.Security.Cryptography.X509Certificates.X509KeyStorageFlags",
-    Kind::Enum,
-    &[&[
-        enum_value("DefaultKeySet = 0", 0),
-        enum_value("UserKeySet = 1", 1),
-        enum_value("MachineKeySet = 2", 2),
-        enum_value("Exportable = 4", 4),
-        enum_value("UserProtected = 8", 8),
-        enum_value("PersistKeySet = 16", 16),
-        enum_value("EphemeralKeySet = 32", 32),
-    ]],
-)
-.off_list();

@@ -1,0 +1,182 @@
+//! What a certificate consists of, as objects: its key, names, extensions, and the enums that speak of them.
+
+use super::certificate::{Certificate, Extension};
+use super::{certificate, name, show};
+use crate::dotnet::call::{Call, int};
+use crate::dotnet::fault::Fault;
+use crate::dotnet::heap::Object;
+use crate::dotnet::member::{Form, Kind, Row, TypeDef, enum_value, indexer, method, property, type_of};
+use crate::dotnet::system::crypto::Result;
+use crate::dotnet::system::crypto::oid::{new_encoded, new_oid};
+use crate::dotnet::system::crypto::rsa::new_rsa;
+use crate::dotnet::value::Value;
+use std::sync::Arc;
+
+pub static PUBLIC_KEY: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.PublicKey",
+    Kind::Class,
+    &[&[
+        Row::refused(
+            Form::Constructor,
+            true,
+            "PublicKey(Oid oid, AsnEncodedData parameters, AsnEncodedData keyValue)",
+            "a public key comes from a certificate here",
+        ),
+        property("AsnEncodedData EncodedKeyValue { get; }", |cx, a| {
+            let own = Arc::clone(&cx.this::<PublicKey>(a[0])?.0);
+            new_encoded(cx, Some(&own.key_algorithm), &own.public_key)
+        }),
+        property("AsnEncodedData EncodedParameters { get; }", |cx, a| {
+            let own = Arc::clone(&cx.this::<PublicKey>(a[0])?.0);
+            new_encoded(cx, Some(&own.key_algorithm), &own.key_parameters)
+        }),
+        property("AsymmetricAlgorithm Key { get; }", |cx, a| match cx.this::<PublicKey>(a[0])?.0.rsa_key() {
+            Some(key) => new_rsa(cx, Arc::new(key)),
+            None => Err(Fault::not_supported("The certificate key algorithm is not supported.")),
+        }),
+        property("Oid Oid { get; }", |cx, a| {
+            let oid = cx.this::<PublicKey>(a[0])?.0.key_algorithm.clone();
+            new_oid(cx, &oid)
+        }),
+    ]],
+);
+
+#[derive(Debug)]
+pub(super) struct PublicKey(pub(super) Arc<Certificate>);
+
+pub static DISTINGUISHED_NAME: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X500DistinguishedName",
+    Kind::Class,
+    &[&[
+        property("string Name { get; }", |cx, a| {
+            let name = name::text(&cx.this::<DistinguishedName>(a[0])?.0, true);
+            cx.new_str(&name)
+        }),
+        property("byte[] RawData { get; }", |cx, a| {
+            let raw = cx.this::<DistinguishedName>(a[0])?.0.clone();
+            cx.heap.new_bytes(raw)
+        })
+        .off_list(),
+    ]],
+);
+
+#[derive(Debug)]
+pub(super) struct DistinguishedName(Vec<u8>);
+
+pub(super) fn distinguished_name(cx: &mut Call<'_>, encoded: Vec<u8>) -> Result {
+    cx.heap.charge(encoded.len())?;
+    cx.heap.new_extension(type_of("X500DistinguishedName"), DistinguishedName(encoded))
+}
+
+// ---- extensions
+
+pub static EXTENSIONS: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X509ExtensionCollection",
+    Kind::Class,
+    &[&[
+        property("int Count { get; }", |cx, a| Ok(Value::Int32(cx.heap.items(a[0]).unwrap_or_default().len() as i32))),
+        indexer("X509Extension this[int index] { get; }", |cx, a| {
+            let items = cx.heap.items(a[0]).unwrap_or_default();
+            usize::try_from(int(a[1])).ok().and_then(|at| items.get(at).copied()).ok_or_else(|| Fault::index("index"))
+        }),
+        indexer("X509Extension this[string oid] { get; }", |cx, a| {
+            let oid = cx.text(a[1], "oid")?;
+            let items = cx.heap.items(a[0]).unwrap_or_default().iter();
+            let mut items =
+                items.filter(|&&item| cx.heap.extension::<Extension>(item).is_some_and(|own| own.oid == *oid));
+            Ok(items.next().copied().unwrap_or(Value::Null))
+        }),
+    ]],
+)
+.interfaces(&["ICollection", "IEnumerable"])
+.off_list();
+
+pub static EXTENSION: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X509Extension",
+    Kind::Class,
+    &[&[
+        property("bool Critical { get; }", |cx, a| Ok(Value::Bool(cx.this::<Extension>(a[0])?.critical))),
+        property("Oid Oid { get; }", |cx, a| {
+            let oid = cx.this::<Extension>(a[0])?.oid.clone();
+            new_oid(cx, &oid)
+        }),
+        property("byte[] RawData { get; }", |cx, a| {
+            let value = cx.this::<Extension>(a[0])?.value.clone();
+            cx.heap.new_bytes(value)
+        }),
+        method("string Format(bool multiLine)", |cx, a| {
+            let text = show::extension(cx.this::<Extension>(a[0])?);
+            cx.new_str(&text)
+        }),
+    ]],
+)
+.off_list();
+
+macro_rules! extension_classes {
+    ($($id:ident $name:literal;)*) => {
+        $(pub static $id: TypeDef =
+            TypeDef::new(concat!("System.Security.Cryptography.X509Certificates.", $name), Kind::Class, &[])
+                .base("X509Extension")
+                .off_list();)*
+    };
+}
+
+extension_classes! {
+    KEY_USAGE "X509KeyUsageExtension";
+    ENHANCED_KEY_USAGE "X509EnhancedKeyUsageExtension";
+    BASIC_CONSTRAINTS "X509BasicConstraintsExtension";
+    SUBJECT_KEY "X509SubjectKeyIdentifierExtension";
+}
+
+pub(super) fn extensions(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let own = certificate(cx, a[0])?;
+    let ty = type_of("X509Extension");
+    let items = own.extensions.iter().map(|one| cx.heap.new_extension(ty, one.clone())).collect::<Result<Vec<_>>>()?;
+    cx.heap.charge(items.len() * size_of::<Value>())?;
+    cx.heap.alloc(Object::List { ty: type_of("X509ExtensionCollection"), items, version: 0 })
+}
+
+// ---- enums
+
+pub static CONTENT_TYPE: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X509ContentType",
+    Kind::Enum,
+    &[&[
+        enum_value("Unknown = 0", 0),
+        enum_value("Cert = 1", 1),
+        enum_value("SerializedCert = 2", 2),
+        enum_value("Pfx = 3", 3),
+        enum_value("Pkcs12 = 3", 3),
+        enum_value("SerializedStore = 4", 4),
+        enum_value("Pkcs7 = 5", 5),
+        enum_value("Authenticode = 6", 6),
+    ]],
+);
+
+pub static NAME_TYPE: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X509NameType",
+    Kind::Enum,
+    &[&[
+        enum_value("SimpleName = 0", 0),
+        enum_value("EmailName = 1", 1),
+        enum_value("UpnName = 2", 2),
+        enum_value("DnsName = 3", 3),
+        enum_value("DnsFromAlternativeName = 4", 4),
+        enum_value("UrlName = 5", 5),
+    ]],
+);
+
+pub static STORAGE_FLAGS: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.X509Certificates.X509KeyStorageFlags",
+    Kind::Enum,
+    &[&[
+        enum_value("DefaultKeySet = 0", 0),
+        enum_value("UserKeySet = 1", 1),
+        enum_value("MachineKeySet = 2", 2),
+        enum_value("Exportable = 4", 4),
+        enum_value("UserProtected = 8", 8),
+        enum_value("PersistKeySet = 16", 16),
+        enum_value("EphemeralKeySet = 32", 32),
+    ]],
+)
+.off_list();
