@@ -8,6 +8,7 @@ use super::dynamic::{self, Operation, is_dynamic};
 use super::ir::{Argument, Const, Expr, ExprKind, Place, Span};
 use super::lookup::{Found, delegate_signature};
 use super::overload::{Arg, Chosen, Failure};
+use super::pairs;
 use super::scope::{Binder, Readonly, Symbol, erroneous, is_error};
 use crate::dotnet::inherit;
 use crate::dotnet::member::{Code, Default, Form, Mode};
@@ -424,7 +425,13 @@ impl Binder<'_> {
                 Mode::Out => Passing::Out,
                 Mode::Ref => Passing::Ref,
             };
-            slots[position] = Some(self.finish_argument(arg, ty, passing, false));
+            // What stands for any type is handed on as it is; a class other than `JObject` is what it says.
+            let enumerates = matches!(parameter.ty.get(), Type::Named(..)) && pairs::is_seen_as_pairs(ty);
+            let may_be_object = matches!(&arg.operand, Operand::Value(value) if value.ty == TypeId::named("Newtonsoft.Json.Linq.JObject") || pairs::is_seen_as_pairs(value.ty));
+            slots[position] = Some(match self.finish_argument(arg, ty, passing, false) {
+                Argument::Value(value) if enumerates && may_be_object => Argument::Value(pairs::as_pairs(value)),
+                argument => argument,
+            });
         }
         let last = parameters.len().saturating_sub(1);
         let mut arguments = Vec::new();
@@ -507,6 +514,12 @@ pub(super) fn is_linq(found: &[Found]) -> bool {
 pub(super) fn receiver_fits(ty: TypeId, found: &Found) -> bool {
     let Some(first) = found.member.parameters.first() else { return false };
     match (ty.get(), first.ty.get()) {
+        // What is to be found from the receiver must be found there.
+        (_, Type::Named(def, arguments))
+            if arguments.iter().any(|own| matches!(own.get(), Type::MethodParameter(_))) =>
+        {
+            super::lookup::only_construction(ty, *def).is_some()
+        }
         (_, Type::Named(def, arguments)) if !arguments.is_empty() => {
             super::lookup::find_construction(ty, *def).is_some()
         }

@@ -4,6 +4,7 @@ use super::ErrorKind;
 use super::access::Operand;
 use super::ir::{Expr, ExprKind, Span, Stmt, StmtKind};
 use super::lookup::element_type;
+use super::pairs;
 use super::scope::{Binder, Breakable, Readonly, Symbol, erroneous, is_error};
 use super::statement::is_null_constant;
 use crate::dotnet::inherit::is_subtype;
@@ -115,6 +116,9 @@ impl Binder<'_> {
     /// A class may enumerate by its public `GetEnumerator` what its interfaces do not (`JObject`: pairs, not tokens): the
     /// loop then runs over what that call answers.
     fn own_enumeration(&mut self, source: Expr) -> Expr {
+        if pairs::is_seen_as_pairs(source.ty) {
+            return pairs::as_pairs(source);
+        }
         let Some(def) = source.ty.def().filter(|def| def.kind == crate::dotnet::member::Kind::Class) else {
             return source;
         };

@@ -37,6 +37,7 @@ mod loops;
 mod of_type;
 mod operators;
 mod overload;
+mod pairs;
 mod pattern;
 mod query;
 mod reference;

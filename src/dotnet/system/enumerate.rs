@@ -217,7 +217,7 @@ pub fn start(cx: &mut Call<'_>, value: Value) -> Result<Cursor, Fault> {
     if let Some(map) = crate::dotnet::context::maps::dictionary(cx, value)? {
         return start(cx, map);
     }
-    // Whoever sees a JSON token as a sequence sees its children; a `JObject`'s own pairs are for `foreach` alone.
+    // Whoever sees a JSON token as a sequence sees its children; where the text says pairs, it asked for them (`typed/pairs.rs`).
     if super::json::token::is_token(cx, value) {
         return super::json::children(cx, value);
     }

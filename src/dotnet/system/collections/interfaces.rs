@@ -8,6 +8,8 @@ use crate::dotnet::heap::Object;
 use crate::dotnet::inherit;
 use crate::dotnet::member::{Form, Kind, Row, TypeDef, indexer, indexer_set, method, property};
 use crate::dotnet::system::enumerate::{self, Enumerator, call_native, find_member};
+use crate::dotnet::system::json::dynamic::has_properties;
+use crate::dotnet::system::json::sequences;
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 
@@ -35,7 +37,9 @@ pub fn get_enumerator(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault>
     {
         return call_native(cx, native, declaring, returns, args);
     }
-    let cursor = enumerate::start(cx, args[0])?;
+    let pairs = *cx.returns.arguments() == [sequences::pair()];
+    let of = if pairs { sequences::as_pairs(cx, args)? } else { args[0] };
+    let cursor = enumerate::start(cx, of)?;
     let ty = cx.returns;
     enumerate::enumerator(cx, ty, cursor)
 }
@@ -166,10 +170,19 @@ pub static IDICTIONARY: TypeDef = TypeDef::new(
             |cx, args| dynamic_get(cx, Form::Indexer, "Item", args),
             |cx, args| dynamic_set(cx, Form::Indexer, "Item", args),
         ),
-        property("ICollection<TKey> Keys { get; }", |cx, args| dynamic_get(cx, Form::Property, "Keys", args)),
+        property("ICollection<TKey> Keys { get; }", |cx, args| match sequences::keys(cx, args[0])? {
+            Some(names) => Ok(names),
+            None => dynamic_get(cx, Form::Property, "Keys", args),
+        }),
         method("bool Remove(TKey key)", |cx, args| dynamic(cx, "Remove", args)),
         method("bool TryGetValue(TKey key, out TValue value)", |cx, args| dynamic(cx, "TryGetValue", args)),
-        property("ICollection<TValue> Values { get; }", |cx, args| dynamic_get(cx, Form::Property, "Values", args)),
+        property("ICollection<TValue> Values { get; }", |cx, args| {
+            if has_properties(cx, args[0]) {
+                let message = "The method or operation is not implemented.";
+                return Err(Fault::throw("System.NotImplementedException", message));
+            }
+            dynamic_get(cx, Form::Property, "Values", args)
+        }),
         GET_PLAIN,
     ]],
 )
@@ -300,8 +313,10 @@ fn contains(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
 }
 
 fn copy_to(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    if cx.heap.extension::<super::Dictionary>(args[0]).is_some() {
-        let items = enumerate::collect(cx, args[0])?;
+    let of_pairs = cx.heap.type_of(args[1]) == TypeId::array(sequences::pair());
+    if cx.heap.extension::<super::Dictionary>(args[0]).is_some() || of_pairs && has_properties(cx, args[0]) {
+        let of = if of_pairs { sequences::as_pairs(cx, args)? } else { args[0] };
+        let items = enumerate::collect(cx, of)?;
         return array::copy::hand_out(cx, &items, args[1], args[2], array::copy::Copier::Dictionary);
     }
     if is_array(cx, args[0]) || cx.heap.items(args[0]).is_some() {

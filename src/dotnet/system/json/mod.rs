@@ -22,7 +22,7 @@ mod read_as;
 mod reader;
 mod readers;
 mod select;
-mod sequences;
+pub mod sequences;
 mod serialize;
 mod settings;
 mod stream;

@@ -3,6 +3,7 @@
 //! In: a token, or a sequence of them. Out: sequences that look when they are enumerated; a change meanwhile throws.
 
 use super::convert;
+use super::dynamic::has_properties;
 use super::members::{container_only, element, item};
 use super::token::{self, Result};
 use crate::dotnet::call::Call;
@@ -56,15 +57,45 @@ pub fn get_enumerator(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 /// `GetEnumerator` of a `JObject`: pairs of names and values.
 pub fn get_pairs(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    let mut inner = child_cursor(cx, a[0])?;
-    let pair = pair_type(types::string(), token::jtoken());
-    let cursor = Cursor::new(move |cx| {
+    let cursor = pair_cursor(cx, a[0])?;
+    let ty = cx.returns;
+    enumerate::enumerator(cx, ty, cursor)
+}
+
+fn pair_cursor(cx: &mut Call<'_>, object: Value) -> Result<Cursor> {
+    let mut inner = child_cursor(cx, object)?;
+    let pair = pair();
+    Ok(Cursor::new(move |cx| {
         let Some(property) = inner.next(cx)? else { return Ok(None) };
         let (name, value) = (token::name(cx, property)?, token::property_value(cx, property)?);
         cx.heap.new_record(pair, &[name, value]).map(Some)
-    });
-    let ty = cx.returns;
-    enumerate::enumerator(cx, ty, cursor)
+    }))
+}
+
+/// The elements of a `JObject` that is seen by its interfaces of pairs.
+pub fn pair() -> TypeId {
+    pair_type(types::string(), token::jtoken())
+}
+
+/// The pairs of a `JObject`, for what would see its tokens; anything else as it is.
+pub fn as_pairs(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let this = a[0];
+    if !has_properties(cx, this) {
+        return Ok(this);
+    }
+    sequence(cx, enumerate::enumerable_of(pair()), move |cx| pair_cursor(cx, this))
+}
+
+/// `Keys` of a `JObject` behind `IDictionary`; nothing for anything else.
+pub fn keys(cx: &mut Call<'_>, this: Value) -> Result<Option<Value>> {
+    if !has_properties(cx, this) {
+        return Ok(None);
+    }
+    let mut names = Vec::new();
+    for property in token::children(cx, this)? {
+        names.push(token::name(cx, property)?);
+    }
+    cx.heap.new_list(TypeId::generic("System.Collections.Generic.List", &[types::string()]), names).map(Some)
 }
 
 pub fn property_values(cx: &mut Call<'_>, a: &[Value]) -> Result {
