@@ -8,6 +8,7 @@ use crate::dotnet::inherit;
 use crate::dotnet::system::collections::comparer::Equality;
 use crate::dotnet::system::collections::table::Table;
 use crate::dotnet::system::enumerate::{self, Cursor, Stage, sequence, staged};
+use crate::dotnet::system::json::sequences;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
 use std::collections::VecDeque;
@@ -79,6 +80,7 @@ pub fn select(cx: &mut Call<'_>, source: Value, selector: Value, indexed: bool) 
 pub fn select_many(cx: &mut Call<'_>, source: Value, selector: Value, result: Value, indexed: bool) -> Result {
     given(source, "source")?;
     given(selector, if result.is_null() { "selector" } else { "collectionSelector" })?;
+    let of_pairs = cx.type_arguments.get(1) == Some(&sequences::pair());
     query(cx, move |cx| {
         let mut outer = start(cx, source)?;
         let mut at = 0;
@@ -96,6 +98,7 @@ pub fn select_many(cx: &mut Call<'_>, source: Value, selector: Value, result: Va
                 }
                 let Some(item) = outer.next(cx)? else { return Ok(None) };
                 let collection = call(cx, selector, item, &mut at, indexed)?;
+                let collection = if of_pairs { sequences::as_pairs(cx, &[collection])? } else { collection };
                 inner = Some((item, enumerate::start(cx, collection)?));
             }
         }))
