@@ -129,6 +129,12 @@ impl Value {
         matches!(self, Value::Null)
     }
 
+    /// Whether both are one object of the heap that is no short string.
+    #[inline]
+    pub fn is_same_object(self, other: Value) -> bool {
+        matches!((self, other), (Value::Object(one), Value::Object(other)) if one == other)
+    }
+
     /// The payload of an integral value, a char, a bool or an enum, sign- or zero-extended.
     #[inline]
     pub fn integer(self) -> Option<i64> {

@@ -164,6 +164,11 @@ fn what_changed_cases_found() {
 }
 
 #[test]
+fn types_beyond_the_list() {
+    check("off-list.txt");
+}
+
+#[test]
 fn context() {
     check("context.txt");
 }

@@ -6,11 +6,12 @@ use super::format::date_read;
 use super::format::date_time::{self as text, DAY, HOUR, MINUTE, Read, SECOND, Wrong, Zone, styles};
 use super::object;
 use super::time_span::{formats, ticks as span};
-use crate::dotnet::call::{Call, double, enumeration, int, long};
+use crate::dotnet::call::{Call, char as char_of, double, enumeration, int, long};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::member::{
     Kind, Row, TypeDef, constructor, enum_value, method, operator, property, static_method, static_property, type_of,
 };
+use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::{DateTime, Kind as Clock, Value};
 
 type Result<T = Value> = std::result::Result<T, Fault>;
@@ -125,6 +126,11 @@ const ROWS: &[Row] = &[
     .off_list(),
     static_method("DateTime FromFileTime(long fileTime)", |_, a| from_file(long(a[0]), 2)).off_list(),
     static_method("DateTime FromFileTimeUtc(long fileTime)", |_, a| from_file(long(a[0]), 1)).off_list(),
+    method("string[] GetDateTimeFormats()", |cx, a| in_all_ways(cx, a[0], text::LETTERS)).off_list(),
+    method("string[] GetDateTimeFormats(IFormatProvider provider)", |cx, a| in_all_ways(cx, a[0], text::LETTERS))
+        .off_list(),
+    method("string[] GetDateTimeFormats(char format)", in_each_way).off_list(),
+    method("string[] GetDateTimeFormats(char format, IFormatProvider provider)", in_each_way).off_list(),
     method("int GetHashCode()", object::hash_row).off_list(),
     property("int Hour { get; }", |_, a| Ok(Value::Int32((ticks(a[0]) % DAY / HOUR) as i32))),
     method("bool IsDaylightSavingTime()", |_, _| Ok(Value::Bool(false))),
@@ -392,6 +398,22 @@ fn show(cx: &mut Call<'_>, value: Value, format: &str) -> Result {
     cx.new_str(&text)
 }
 
+fn in_each_way(cx: &mut Call<'_>, a: &[Value]) -> Result {
+    let letter = char::from_u32(char_of(a[1]).into()).unwrap_or_default();
+    in_all_ways(cx, a[0], letter.encode_utf8(&mut [0; 4]))
+}
+
+/// A date in every way that the culture has for these standard formats.
+fn in_all_ways(cx: &mut Call<'_>, date: Value, letters: &str) -> Result {
+    let mut items = Vec::new();
+    for letter in letters.chars() {
+        for way in text::ways(letter).ok_or_else(Fault::format)? {
+            items.push(show(cx, date, &way)?);
+        }
+    }
+    cx.heap.new_array(TypeId::array(types::string()), items)
+}
+
 fn to_string(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let format = cx.heap.text(a[1]).unwrap_or_default().into_owned();
     show(cx, a[0], if format.is_empty() { "G" } else { &format })
@@ -514,7 +536,8 @@ pub fn need_formats(cx: &Call<'_>, a: &[Value], name: &str) -> Result<()> {
     Ok(())
 }
 
-fn parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {
+/// `ParseExact`: text, a format or an array of them, a culture and, if there are any, styles.
+pub fn parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let style = a.get(3).map_or(0, |&v| enumeration(v));
     check_styles(style, "style", false)?;
     let answer = read_exact(cx, a, style, "s", made)?;

@@ -208,7 +208,8 @@ fn check_offset(offset: i64) -> Result<()> {
     Ok(())
 }
 
-fn make(ticks: i64, offset: i64) -> Result {
+/// Clock time and its offset, both in ticks.
+pub fn make(ticks: i64, offset: i64) -> Result {
     check_offset(offset)?;
     from_ticks(ticks, 0)?;
     if !(0..=DateTime::MAX_TICKS).contains(&(ticks - offset)) {
@@ -294,7 +295,8 @@ fn try_parse(cx: &mut Call<'_>, a: &[Value], style: i64, out: u8) -> Result {
     give(cx, found, out)
 }
 
-fn parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {
+/// `ParseExact`: text, a format or an array of them, a culture and, if there are any, styles.
+pub fn parse_exact(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let style = a.get(3).map_or(0, |&v| enumeration(v));
     date::check_styles(style, "styles", true)?;
     let answer = date::read_exact(cx, a, style, "input", made)?;

@@ -84,6 +84,15 @@ pub struct Enumerator {
     /// What `Reset` goes back to the start of: a collection read in place, and its version.
     of: Option<(Value, u32)>,
     current: Value,
+    place: Place,
+}
+
+/// Where an enumeration stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Before,
+    At,
+    Behind,
 }
 
 /// What an enumeration throws when its collection was changed.
@@ -247,7 +256,7 @@ fn begin(cx: &mut Call<'_>, sequence: Sequence) -> Result<Cursor, Fault> {
 /// An enumerator object over a cursor.
 pub fn enumerator(cx: &mut Call<'_>, ty: TypeId, cursor: Cursor) -> Result<Value, Fault> {
     let of = if let Cursor::Items { of, version, .. } = cursor { Some((of, version)) } else { None };
-    cx.heap.new_extension(ty, Enumerator { cursor: Some(cursor), of, current: Value::Null })
+    cx.heap.new_extension(ty, Enumerator { cursor: Some(cursor), of, current: Value::Null, place: Place::Before })
 }
 
 /// `Reset()`: only what is read in place has a start to go back to.
@@ -263,6 +272,7 @@ pub fn reset(cx: &mut Call<'_>, enumerator: Value) -> Result<(), Fault> {
     let this = cx.this_mut::<Enumerator>(enumerator)?;
     this.cursor = Some(Cursor::Items { of, at: 0, version });
     this.current = Value::Null;
+    this.place = Place::Before;
     Ok(())
 }
 
@@ -286,12 +296,23 @@ pub fn move_next(cx: &mut Call<'_>, enumerator: Value) -> Result<Option<Value>, 
     this.cursor = Some(cursor);
     let next = next?;
     this.current = next.unwrap_or(Value::Null);
+    this.place = if next.is_some() { Place::At } else { Place::Behind };
     Ok(next)
 }
 
 /// The element that the last `MoveNext()` reached.
 pub fn current(cx: &Call<'_>, enumerator: Value) -> Result<Value, Fault> {
     Ok(cx.this::<Enumerator>(enumerator)?.current)
+}
+
+/// Where an enumerator stands, and whether it reads an array or a text in place.
+pub fn place(cx: &Call<'_>, enumerator: Value) -> Result<(Place, bool), Fault> {
+    let this = cx.this::<Enumerator>(enumerator)?;
+    let in_place = this.of.is_some_and(|(of, _)| {
+        cx.heap.is_str(of)
+            || matches!(of, Value::Object(of) if matches!(cx.heap.get(of), Object::Array { .. } | Object::Grid { .. } | Object::Bytes(_)))
+    });
+    Ok((this.place, in_place))
 }
 
 /// A deferred query of this interface type (`IEnumerable<int>`, `IOrderedEnumerable<string>`).

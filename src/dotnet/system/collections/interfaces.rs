@@ -2,12 +2,13 @@
 
 use super::array;
 use super::comparer;
+use super::linked;
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Object;
 use crate::dotnet::inherit;
 use crate::dotnet::member::{Form, Kind, Row, TypeDef, indexer, indexer_set, method, property};
-use crate::dotnet::system::enumerate::{self, Enumerator, call_native, find_member};
+use crate::dotnet::system::enumerate::{self, Enumerator, Place, call_native, find_member};
 use crate::dotnet::system::json::dynamic::has_properties;
 use crate::dotnet::system::json::sequences;
 use crate::dotnet::types::TypeId;
@@ -60,12 +61,35 @@ pub const ENUMERATOR_ROWS: &[Row] = &[
 ];
 
 pub fn current(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    let current = enumerate::current(cx, args[0])?;
-    // Before the first and after the last element there is the zero of its type.
-    if current.is_null() && inherit::is_value_type(cx.returns) {
-        return inherit::zero(cx.heap, cx.returns);
+    let (place, in_place) = enumerate::place(cx, args[0])?;
+    if place == Place::At {
+        return enumerate::current(cx, args[0]);
     }
-    Ok(current)
+    let owner = cx.heap.type_of(args[0]).def().map_or("", |def| def.name);
+    if in_place || matches!(owner, QUEUE | STACK) {
+        let before = place == Place::Before;
+        let message =
+            if before { "Enumeration has not started. Call MoveNext." } else { "Enumeration already finished." };
+        return Err(Fault::invalid_operation(message));
+    }
+    // Before the first and after the last element there is the zero of its type.
+    if inherit::is_value_type(cx.returns) { inherit::zero(cx.heap, cx.returns) } else { Ok(Value::Null) }
+}
+
+const QUEUE: &str = "System.Collections.Generic.Queue+Enumerator";
+const STACK: &str = "System.Collections.Generic.Stack+Enumerator";
+
+/// `IEnumerator.Current`: the enumerators of collections throw where their own has a zero.
+fn plain_current(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let ty = cx.heap.type_of(args[0]);
+    let of_collection = ty.def().is_some_and(|def| def.kind == Kind::Struct && def.name.ends_with("+Enumerator"));
+    if of_collection
+        && !matches!(ty.def().map_or("", |def| def.name), QUEUE | STACK)
+        && enumerate::place(cx, args[0])?.0 != Place::At
+    {
+        return Err(Fault::invalid_operation("Enumeration has either not started or has already finished."));
+    }
+    current(cx, args)
 }
 
 fn reset(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
@@ -84,7 +108,7 @@ pub static PLAIN_IENUMERATOR: TypeDef = TypeDef::new(
     "System.Collections.IEnumerator",
     Kind::Interface,
     &[&[
-        property("object Current { get; }", current),
+        property("object Current { get; }", plain_current),
         method("bool MoveNext()", move_next),
         method("void Reset()", reset),
     ]],
@@ -288,6 +312,9 @@ fn invoke_member(
 }
 
 fn add(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    if linked::is_list(cx, args[0]) {
+        return linked::add_last(cx, args);
+    }
     // A dictionary takes a pair.
     let pair = match cx.heap.fields(args[1]) {
         Some(&[key, value]) if cx.heap.extension::<super::Dictionary>(args[0]).is_some() => Some((key, value)),

@@ -1,12 +1,14 @@
 //! `System.Collections`: the collections, their interfaces, and arrays.
 
 pub mod array;
+mod bit_array;
 pub mod comparer;
 mod defaults;
 mod dictionary;
 pub mod extensions;
 pub mod grid;
 mod interfaces;
+mod linked;
 mod list;
 mod pair;
 mod queue;
@@ -51,6 +53,10 @@ pub static TYPES: &[&TypeDef] = &[
     &interfaces::PLAIN_ICOLLECTION,
     &interfaces::PLAIN_IENUMERABLE,
     &interfaces::PLAIN_IENUMERATOR,
+    &bit_array::BIT_ARRAY,
+    &linked::LINKED_LIST,
+    &linked::LINKED_LIST_ENUMERATOR,
+    &linked::LINKED_LIST_NODE,
     &list::LIST,
     &list::LIST_ENUMERATOR,
     &readonly::READONLY_COLLECTION,

@@ -125,6 +125,28 @@ pub(super) fn standard(letter: char, zone: Zone) -> Option<&'static str> {
     })
 }
 
+/// The standard formats, as `GetDateTimeFormats()` goes through them.
+pub const LETTERS: &str = "dDfFgGmMoOrRstTuUyY";
+
+/// Every way in which the invariant culture writes a standard format, its usual one first.
+pub fn ways(letter: char) -> Option<Vec<String>> {
+    const DAYS: &[&str] = &["MM/dd/yyyy", "yyyy-MM-dd"];
+    const LONG_DAYS: &[&str] = &["dddd, dd MMMM yyyy"];
+    const TIMES: &[&str] = &["HH:mm", "hh:mm tt", "H:mm", "h:mm tt"];
+    let each = |days: &[&str], times: &[&str]| {
+        days.iter().flat_map(|day| times.iter().map(move |time| format!("{day} {time}"))).collect()
+    };
+    let alone = |ways: &[&str]| ways.iter().map(ToString::to_string).collect();
+    Some(match letter {
+        'd' => alone(DAYS),
+        'f' => each(LONG_DAYS, TIMES),
+        'g' => each(DAYS, TIMES),
+        'G' => each(DAYS, &["HH:mm:ss"]),
+        't' => alone(TIMES),
+        _ => vec![standard(letter, Zone::None)?.to_owned()],
+    })
+}
+
 /// A piece of a custom format.
 enum Piece {
     Field(char, usize),

@@ -65,6 +65,7 @@ fn contract(ty: TypeId) -> Contract {
             | "ISet"
             | "Queue"
             | "Stack"
+            | "LinkedList"
             | "ReadOnlyCollection",
             &[element],
         ) => Contract::List(element),
@@ -369,7 +370,7 @@ fn list(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId, own: Contract) -
     let of = |name: &str| TypeId::generic(name, &[element]);
     match bare.def().map_or("", |def| def.simple_name()) {
         "HashSet" | "ISet" => new_set(cx, of("System.Collections.Generic.HashSet"), Equality::default(), items),
-        "Queue" | "Stack" => {
+        "Queue" | "Stack" | "LinkedList" => {
             let list = cx.heap.new_list(of("System.Collections.Generic.List"), items)?;
             convert::construct(cx, bare, &[list])
         }

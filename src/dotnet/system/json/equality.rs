@@ -12,7 +12,7 @@ pub fn deep_equals(cx: &mut Call<'_>, a: Value, b: Value) -> Result<bool> {
     let mut pairs = vec![(a, b)];
     while let Some((a, b)) = pairs.pop() {
         cx.charge_fuel(1)?;
-        if token::is_same(a, b) || a.is_null() && b.is_null() {
+        if a.is_same_object(b) || a.is_null() && b.is_null() {
             continue;
         }
         if a.is_null() || b.is_null() {

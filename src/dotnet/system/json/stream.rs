@@ -390,7 +390,7 @@ impl Stream {
     /// Goes past the current token and all that belongs to it.
     pub fn skip_current(&mut self, cx: &mut Call<'_>) -> Result<()> {
         if let Input::Tokens { open, current, depth, .. } = &mut self.input
-            && open.last().is_some_and(|top| token::is_same(top.0, *current))
+            && open.last().is_some_and(|top| top.0.is_same_object(*current))
         {
             open.pop();
             *depth -= usize::from(token::kind(cx, *current)? != Type::Property);

@@ -496,24 +496,9 @@ pub fn place(cx: &mut Call<'_>, parent: Value, token: Value) -> Result<Option<us
     let len = len(cx, parent)?;
     cx.charge_fuel(len / 4)?;
     let Body::Children { items, .. } = &get(cx, parent)?.body else { return Ok(None) };
-    Ok(items
-        .iter()
-        .position(|item| matches!(item, Child::Made(Value::Object(made)) if Value::Object(*made).same(token))))
-}
-
-trait Same {
-    fn same(self, other: Value) -> bool;
-}
-
-impl Same for Value {
-    fn same(self, other: Value) -> bool {
-        matches!((self, other), (Value::Object(a), Value::Object(b)) if a == b)
-    }
-}
-
-/// Whether two values are one object.
-pub fn is_same(a: Value, b: Value) -> bool {
-    a.same(b)
+    Ok(items.iter().position(
+        |item| matches!(item, Child::Made(Value::Object(made)) if Value::Object(*made).is_same_object(token)),
+    ))
 }
 
 pub fn parent(cx: &Call<'_>, token: Value) -> Result {
@@ -556,7 +541,7 @@ pub fn adopt(cx: &mut Call<'_>, container: Value, item: Value) -> Result {
         return new_leaf(cx, Type::Null, Value::Null);
     }
     let token = get(cx, item)?;
-    let is_placed = !token.parent.is_null() || is_same(item, container);
+    let is_placed = !token.parent.is_null() || item.is_same_object(container);
     // Only what holds something can hold the container.
     let may_hold = match &token.body {
         Body::Children { items, .. } => !items.is_empty(),
@@ -571,7 +556,7 @@ fn is_above(cx: &mut Call<'_>, token: Value, container: Value) -> Result<bool> {
     loop {
         cx.charge_fuel(1)?;
         match get(cx, top)?.parent {
-            Value::Null => return Ok(is_same(top, token)),
+            Value::Null => return Ok(top.is_same_object(token)),
             parent => top = parent,
         }
     }
@@ -599,7 +584,7 @@ pub fn push(cx: &mut Call<'_>, container: Value, item: Value) -> Result<()> {
 pub fn set(cx: &mut Call<'_>, container: Value, at: usize, item: Value) -> Result<()> {
     let old = child(cx, container, at)?;
     if let Some(old) = old
-        && (is_same(old, item) || item.is_null() && kind(cx, old)? == Type::Null)
+        && (old.is_same_object(item) || item.is_null() && kind(cx, old)? == Type::Null)
     {
         return Ok(());
     }

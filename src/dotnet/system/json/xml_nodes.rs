@@ -6,7 +6,7 @@ use super::token::{Result, Type};
 use super::writers::{Inside, Piece, put};
 use crate::dotnet::call::Call;
 use crate::dotnet::system::xml::node::{self, Content, Data};
-use crate::dotnet::system::xml::{declaration, name, value_of};
+use crate::dotnet::system::xml::{declaration, encoded_name, name, value_of};
 use crate::dotnet::value::Value;
 
 /// The namespace of the converter's own attributes.
@@ -104,25 +104,8 @@ fn children(cx: &mut Call<'_>, container: Value) -> Result<Vec<Value>> {
 }
 
 fn decoded(local: &str) -> String {
-    let mut out = String::with_capacity(local.len());
-    let mut rest = local;
-    while let Some(at) = rest.find("_x") {
-        out.push_str(&rest[..at]);
-        let digits = rest.get(at + 2..at + 6);
-        let code = digits.filter(|_| rest.as_bytes().get(at + 6) == Some(&b'_'));
-        match code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32) {
-            Some(c) => {
-                out.push(c);
-                rest = &rest[at + 7..];
-            }
-            None => {
-                out.push_str("_x");
-                rest = &rest[at + 2..];
-            }
-        }
-    }
-    out.push_str(rest);
-    out
+    let units: Vec<u16> = local.encode_utf16().collect();
+    String::from_utf16_lossy(&encoded_name::decode(&units))
 }
 
 fn full_name(scope: &Scope, own: &name::Name, namespace: &str) -> String {

@@ -8,7 +8,7 @@ use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::system::display;
 use crate::dotnet::system::xml::node::{self, Data};
-use crate::dotnet::system::xml::{content, convert as xml_text, declaration, name};
+use crate::dotnet::system::xml::{content, convert as xml_text, declaration, encoded_name, name};
 use crate::dotnet::value::Value;
 use std::sync::Arc;
 
@@ -320,22 +320,8 @@ fn text_of(cx: &mut Call<'_>, value: Value) -> Result {
 /// A name that XML takes: other characters are written by number.
 fn encoded(name: &str, also_colons: bool) -> String {
     let units: Vec<u16> = name.encode_utf16().collect();
-    let mut out = Vec::with_capacity(units.len());
-    for (at, &unit) in units.iter().enumerate() {
-        let fits = if at == 0 { name::starts_name(unit) } else { name::continues_name(unit) };
-        let is_escape = unit == u16::from(b'_')
-            && units.get(at + 1) == Some(&u16::from(b'x'))
-            && units
-                .get(at + 2..at + 6)
-                .is_some_and(|digits| digits.iter().all(|&d| u8::try_from(d).is_ok_and(|d| d.is_ascii_hexdigit())))
-            && units.get(at + 6) == Some(&u16::from(b'_'));
-        if fits && !is_escape || unit == u16::from(b':') && !also_colons {
-            out.push(unit);
-        } else {
-            out.extend(format!("_x{unit:04X}_").encode_utf16());
-        }
-    }
-    String::from_utf16_lossy(&out)
+    let kind = if also_colons { encoded_name::Kind::Local } else { encoded_name::Kind::Name };
+    String::from_utf16_lossy(&encoded_name::encode(&units, kind))
 }
 
 fn split(name: &str) -> (&str, &str) {

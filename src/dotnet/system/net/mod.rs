@@ -12,6 +12,7 @@ use crate::dotnet::member::TypeDef;
 
 pub static TYPES: &[&TypeDef] = &[
     &uri::URI,
+    &uri::builder::URI_BUILDER,
     &uri::KIND,
     &uri::PARTIAL,
     &uri::HOST_NAME_TYPE,

@@ -1,11 +1,15 @@
 //! Values as XML text and XML text as values, as `XmlConvert` reads and writes them.
 
+use super::schema_date::{self, Zone};
 use super::{Result, node};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::member::{Code, Form};
+use crate::dotnet::system::date_time::now;
+use crate::dotnet::system::date_time_offset;
 use crate::dotnet::system::display::{display, format_value};
 use crate::dotnet::system::enumerate::call_native;
+use crate::dotnet::system::format::date_time::MINUTE;
 use crate::dotnet::system::format::parse::{self, styles};
 use crate::dotnet::system::number::wrong;
 use crate::dotnet::types::{self, Type, TypeId};
@@ -83,6 +87,8 @@ fn duration(ticks: i64) -> String {
 /// A duration of XML Schema in ticks; years count 365 days and months 30. `Err` is an overflow or a wrong text.
 fn read_duration(text: &str) -> std::result::Result<i64, bool> {
     const SECOND: i128 = 10_000_000;
+    const YEAR: i128 = 365 * 86400;
+    const MONTH: (char, i32) = ('M', 30 * 86400);
     let (negative, rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
@@ -97,10 +103,9 @@ fn read_duration(text: &str) -> std::result::Result<i64, bool> {
         return Err(false);
     }
     let mut total: i128 = 0;
-    for (part, units) in [
-        (date, &[('Y', 365 * 86400), ('M', 30 * 86400), ('D', 86400)][..]),
-        (time, &[('H', 3600), ('M', 60), ('S', 1)][..]),
-    ] {
+    for (part, units) in
+        [(date, &[('Y', YEAR as i32), MONTH, ('D', 86400)][..]), (time, &[('H', 3600), ('M', 60), ('S', 1)][..])]
+    {
         let (mut rest, mut units) = (part, units);
         while !rest.is_empty() {
             let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or(false)?;
@@ -108,14 +113,16 @@ fn read_duration(text: &str) -> std::result::Result<i64, bool> {
             let unit = tail.chars().next().ok_or(false)?;
             let at = units.iter().position(|(name, _)| *name == unit).ok_or(false)?;
             let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-            if whole.is_empty()
+            if whole.is_empty() && fraction.is_empty()
                 || fraction.contains('.')
                 || number.contains('.') && (unit != 'S' || fraction.is_empty())
             {
                 return Err(false);
             }
-            let whole: i128 = whole.parse::<i32>().map_err(|_| true)?.into();
-            total += whole * i128::from(units[at].1) * SECOND;
+            let whole: i32 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| false)? };
+            // Twelve months are a year.
+            let (years, whole) = if units[at] == MONTH { (whole / 12, whole % 12) } else { (0, whole) };
+            total += (i128::from(years) * YEAR + i128::from(whole) * i128::from(units[at].1)) * SECOND;
             let digits: String = fraction.chars().chain("0000000".chars()).take(7).collect();
             total += digits.parse::<i128>().unwrap_or(0);
             units = &units[at + 1..];
@@ -125,7 +132,7 @@ fn read_duration(text: &str) -> std::result::Result<i64, bool> {
     i64::try_from(if negative { -total } else { total }).map_err(|_| true)
 }
 
-fn invalid(text: &str, what: &str) -> Fault {
+pub fn invalid(text: &str, what: &str) -> Fault {
     Fault::throw("System.FormatException", format!("The string '{text}' is not a valid {what} value."))
 }
 
@@ -167,6 +174,10 @@ pub fn read(cx: &mut Call<'_>, value: Value, target: TypeId) -> Result {
             "0" | "false" => Value::Bool(false),
             _ => return Err(invalid(&trimmed.to_lowercase(), "Boolean")),
         },
+        "System.SByte" => Value::SByte(integer(8, true)? as i8),
+        "System.Byte" => Value::Byte(integer(8, false)? as u8),
+        "System.Int16" => Value::Int16(integer(16, true)? as i16),
+        "System.UInt16" => Value::UInt16(integer(16, false)? as u16),
         "System.Int32" => Value::Int32(integer(32, true)? as i32),
         "System.UInt32" => Value::UInt32(integer(32, false)? as u32),
         "System.Int64" => Value::Int64(integer(64, true)? as i64),
@@ -187,7 +198,7 @@ pub fn read(cx: &mut Call<'_>, value: Value, target: TypeId) -> Result {
             Ok(ticks) => Value::TimeSpan(ticks),
             Err(false) => return Err(invalid(&text, "TimeSpan")),
             Err(true) => {
-                let message = format!("Value '{text}' was either too large or too small for TimeSpan.");
+                let message = "Value 'Duration' was either too large or too small for TimeSpan.";
                 return Err(Fault::throw("System.OverflowException", message));
             }
         },
@@ -200,48 +211,15 @@ pub fn read(cx: &mut Call<'_>, value: Value, target: TypeId) -> Result {
             by_row(cx, target, "Parse", &[value, Value::Null, styles])?
         }
         "System.DateTimeOffset" => {
-            let Some(whole) = schema_date(trimmed) else { return Err(invalid(&text, "AllXsd")) };
-            let styles = Value::Enum { ty: TypeId::named("System.Globalization.DateTimeStyles"), value: 128 };
-            let value = cx.new_str(&whole)?;
-            by_row(cx, target, "Parse", &[value, Value::Null, styles])?
+            let read = schema_date::read(&text, now(cx)).ok_or_else(|| invalid(&text, "AllXsd"))?;
+            let minutes = match read.zone {
+                Zone::None | Zone::Utc => 0,
+                Zone::Minutes(minutes) => minutes,
+            };
+            date_time_offset::make(read.ticks, minutes * MINUTE)?
         }
         _ => return Err(Fault::invalid_cast("System.Xml.Linq.XElement", &name)),
     })
-}
-
-/// A `dateTime` or one of the parts of it that XML Schema knows, with what it leaves out put in. A day without a year is in
-/// 1904, which had a 29th of February.
-fn schema_date(text: &str) -> Option<String> {
-    let fits = |text: &str, form: &str| {
-        text.len() == form.len()
-            && text.bytes().zip(form.bytes()).all(|(own, wanted)| match wanted {
-                b'0' => own.is_ascii_digit(),
-                other => own == other,
-            })
-    };
-    let begins = |form: &str| text.get(..form.len()).filter(|start| fits(start, form)).map(|_| form.len());
-    let (whole, len) = if let Some(len) = begins("0000-00-00T00:00:00") {
-        (text[..len].to_owned(), len)
-    } else if let Some(len) = begins("0000-00-00") {
-        (text[..len].to_owned(), len)
-    } else if let Some(len) = begins("0000-00") {
-        (format!("{}-01", &text[..len]), len)
-    } else if let Some(len) = begins("0000") {
-        (format!("{}-01-01", &text[..len]), len)
-    } else if let Some(len) = begins("--00-00") {
-        (format!("1904{}", &text[1..len]), len)
-    } else {
-        return None;
-    };
-    let rest = &text[len..];
-    // Fractions follow a time alone.
-    let fraction = rest
-        .strip_prefix('.')
-        .filter(|_| whole.contains('T'))
-        .map_or(0, |digits| 1 + digits.bytes().take_while(u8::is_ascii_digit).count());
-    let zone = &rest[fraction..];
-    let is_zone = zone.is_empty() || zone == "Z" || fits(zone, "+00:00") || fits(zone, "-00:00");
-    is_zone.then(|| format!("{whole}{rest}"))
 }
 
 /// Calls a static member or constructor of a type's own table, by name and arguments.

@@ -7,18 +7,22 @@ pub mod convert;
 pub mod declaration;
 mod document_type;
 mod element;
+pub mod encoded_name;
 mod leaves;
 pub mod name;
+mod name_characters;
 pub mod node;
 pub mod read;
 mod reader;
 mod reader_tables;
+mod schema_date;
 mod settings;
 mod streaming;
 mod tables;
 mod walk;
 pub mod write;
 mod writer;
+mod xml_convert;
 
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
@@ -58,6 +62,8 @@ pub static TYPES: &[&TypeDef] = &[
     &reader_tables::SETTINGS,
     &reader_tables::DTD_PROCESSING,
     &reader_tables::READER_OPTIONS,
+    &xml_convert::XML_CONVERT,
+    &xml_convert::MODE,
 ];
 
 /// The `Value` of any node or attribute.

@@ -1,6 +1,7 @@
 //! `XName` and `XNamespace`: expanded names, compared by text, and the rules that names follow.
 
 use super::Result;
+pub use super::name_characters::{continues_name, starts_name};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::member::{Kind, Row, TypeDef, method, operator, property, static_method, static_property};
@@ -43,18 +44,6 @@ pub fn same(a: &Arc<Name>, b: &Arc<Name>) -> bool {
 }
 
 // ---- the characters of names
-
-/// May begin a name (`:` not counted). Names hold no character beyond the basic plane.
-pub fn starts_name(unit: u16) -> bool {
-    matches!(unit,
-        0x41..=0x5A | 0x5F | 0x61..=0x7A | 0xC0..=0xD6 | 0xD8..=0xF6 | 0xF8..=0x2FF | 0x370..=0x37D | 0x37F..=0x1FFF
-        | 0x200C..=0x200D | 0x2070..=0x218F | 0x2C00..=0x2FEF | 0x3001..=0xD7FF | 0xF900..=0xFDCF | 0xFDF0..=0xFFFD)
-}
-
-/// May stand inside a name (`:` not counted).
-pub fn continues_name(unit: u16) -> bool {
-    starts_name(unit) || matches!(unit, 0x2D | 0x2E | 0x30..=0x39 | 0xB7 | 0x300..=0x36F | 0x203F..=0x2040)
-}
 
 /// A character at the beginning of these units and its number, as messages show them.
 pub fn shown_character(units: &[u16]) -> (String, u32) {

@@ -4,6 +4,7 @@
 
 use super::name::{Name, XML, XMLNS};
 use super::node::{self, Content, Data};
+use super::xml_convert::is_public;
 use super::{Result, declaration};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
@@ -627,10 +628,6 @@ pub fn attribute_text(cx: &mut Call<'_>, attribute: Value) -> Result {
 fn check_part(cx: &Call<'_>, part: Value, name: &str) -> Result<()> {
     let Some(text) = cx.heap.str(part) else { return Ok(()) };
     let units: Vec<u16> = text.units().collect();
-    let is_public = |unit: u16| {
-        let signs = " \r\n-'()+,./:=?;!*#@$_%";
-        u8::try_from(unit).is_ok_and(|byte| byte.is_ascii_alphanumeric() || signs.as_bytes().contains(&byte))
-    };
     let is_legal = |unit: u16| {
         if name == "pubid" { is_public(unit) } else { !matches!(unit, 0..=8 | 11 | 12 | 14..=31 | 0xFFFE | 0xFFFF) }
     };

@@ -149,6 +149,8 @@ pub enum Copier {
     /// `Queue<T>`, `Stack<T>`.
     Line,
     Set,
+    /// `LinkedList<T>`.
+    Chain,
     /// A dictionary and its views.
     Dictionary,
 }
@@ -163,6 +165,13 @@ pub fn hand_out(cx: &mut Call<'_>, items: &[Value], to: Value, at: Value, copier
             let message = "Index was out of range. Must be non-negative and less than the size of the collection.";
             actual(message, "arrayIndex", at)
         }),
+        Copier::Chain => match place {
+            None => Some(actual("Non-negative number required.", "index", at)),
+            Some(place) if place > room => {
+                Some(actual("Must be less than or equal to the size of the collection.", "index", at))
+            }
+            Some(_) => None,
+        },
         Copier::Set => place.is_none().then(|| actual("Non-negative number required.", "arrayIndex", at)),
         Copier::Dictionary => place
             .is_none_or(|place| place > room)
@@ -178,7 +187,8 @@ pub fn hand_out(cx: &mut Call<'_>, items: &[Value], to: Value, at: Value, copier
                 "Offset and length were out of bounds for the array or count is greater than the number of elements \
                  from index to the end of the source collection."
             }
-            _ => {
+            Copier::Chain => "Insufficient space in the target location to copy the information.",
+            Copier::Set | Copier::Dictionary => {
                 "Destination array is not long enough to copy all the items in the collection. Check array index and \
                  length."
             }

@@ -18,10 +18,9 @@ use crate::dotnet::types::{self, Type, TypeId};
 use crate::dotnet::value::Value;
 use copy::{constrained, copy_range, copy_start, copy_to};
 use elements::{
-    charged_zeros, countable, create, create_by_list, dimension, element, given, list, outside, place, place_by_list,
-    read,
+    charged_zeros, countable, create, create_by_list, dimension, given, list, outside, place, place_by_list, read,
 };
-pub use elements::{get, len, new, set, write, zeros};
+pub use elements::{element, get, len, new, set, write, zeros};
 pub use search::{
     all_matches, binary_search, find_index, find_last_index, first_match, index_of, last_index, last_match,
 };
