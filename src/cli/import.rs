@@ -182,7 +182,8 @@ const MOST_TOLD: usize = 20;
 
 /// The operations by the names that their policies' folders have, and folders that no operation has.
 fn tell(definition: &Definition, folder: &Path) {
-    println!("{} operations:", definition.operations.len());
+    let count = definition.operations.len();
+    println!("{count} operation{}:", if count == 1 { "" } else { "s" });
     for operation in definition.operations.iter().take(MOST_TOLD) {
         println!("  {}  {} {}", operation.id, operation.method, operation.template);
     }

@@ -23,6 +23,7 @@ pub mod exception;
 pub mod format;
 pub mod formattable;
 mod guid;
+mod hash_code;
 pub mod hidden;
 mod hyperbolic;
 mod interfaces;

@@ -13,6 +13,7 @@ use crate::dotnet::types::{self, Type, TypeId};
 use crate::dotnet::value::Value;
 use std::cmp::Ordering;
 
+pub use super::hash_code::{fnv, hash};
 pub use display::{display, format_value, to_str};
 
 type Result<T = Value> = std::result::Result<T, Fault>;
@@ -219,87 +220,8 @@ fn by_equals_row(cx: &mut Call<'_>, a: Value, b: Value) -> Result<bool> {
     Ok(matches!(answer?, Value::Bool(true)))
 }
 
-/// `value.GetHashCode()`; 0 for null. Equal values have equal hashes; the numbers are our own, as .NET's differ by process.
-pub fn hash(cx: &mut Call<'_>, value: Value) -> Result<i32> {
-    let fold = |v: i64| (v as i32) ^ ((v >> 32) as i32);
-    let handle = match value {
-        Value::Null => return Ok(0),
-        Value::Bool(v) => return Ok(i32::from(v)),
-        Value::Char(v) => return Ok(i32::from(v) | i32::from(v) << 16),
-        Value::SByte(v) => return Ok(i32::from(v)),
-        Value::Int16(v) => return Ok(i32::from(v as u16) | i32::from(v) << 16),
-        Value::Single(v) => return Ok(if v == 0.0 { 0 } else { v.to_bits() as i32 }),
-        Value::Double(v) => return Ok(if v == 0.0 { 0 } else { fold(v.to_bits() as i64) }),
-        Value::DateTime(v) => return Ok(fold(v.ticks())),
-        Value::TimeSpan(v) => return Ok(fold(v)),
-        Value::DateTimeOffset { .. } => return Ok(fold(utc(value))),
-        Value::Type(ty) => return Ok(fnv(ty.clr_name().bytes().map(u16::from))),
-        Value::Host(part) => return Ok(part as i32),
-        Value::Int64(v) => return Ok(fold(v)),
-        Value::UInt64(v) => return Ok(fold(v as i64)),
-        Value::Text { .. } => return text_hash(cx, value),
-        Value::Object(handle) => handle,
-        _ => {
-            return Ok(
-                fold(value.integer().unwrap_or_default()) & i32::MAX | (value.integer().unwrap_or_default() as i32)
-            );
-        }
-    };
-    match cx.heap.get(handle) {
-        Object::Decimal(v) => {
-            if v.is_zero() {
-                return Ok(0);
-            }
-            let v = v.normalize();
-            let bits = v.mantissa().unsigned_abs();
-            let flags = v.scale() << 16 | u32::from(v.is_sign_negative()) << 31;
-            Ok((flags ^ (bits >> 64) as u32 ^ (bits >> 32) as u32 ^ bits as u32) as i32)
-        }
-        Object::Guid(v) => Ok(fnv(v.iter().copied().map(u16::from))),
-        Object::Record { fields, .. } => {
-            let fields = fields.to_vec();
-            cx.heap.enter()?;
-            let mut all = Ok(17i32);
-            for field in fields {
-                match hash(cx, field) {
-                    Ok(one) => all = all.map(|all: i32| all.wrapping_mul(31).wrapping_add(one)),
-                    Err(fault) => all = Err(fault),
-                }
-                if all.is_err() {
-                    break;
-                }
-            }
-            cx.heap.leave();
-            all
-        }
-        Object::Extension { .. } => match display::own_row(cx, value, "GetHashCode", &[]) {
-            Some((native, declaring)) => {
-                let made = call_native(cx, native, declaring, types::int32(), &[value])?;
-                Ok(crate::dotnet::call::int(made))
-            }
-            None => Ok(handle.0 as i32),
-        },
-        Object::Closure { function, .. } => Ok((function.unit ^ function.function.wrapping_mul(31)) as i32),
-        Object::Multicast { list, .. } => Ok(list.len() as i32),
-        _ if cx.heap.is_str(value) => text_hash(cx, value),
-        _ => Ok(handle.0 as i32),
-    }
-}
-
-fn text_hash(cx: &mut Call<'_>, text: Value) -> Result<i32> {
-    let Some(text) = cx.heap.str(text) else { return Ok(0) };
-    let (hash, len) = (fnv(text.units()), text.len());
-    cx.charge_fuel(len / 16)?;
-    Ok(hash)
-}
-
-/// A hash of UTF-16 units.
-pub fn fnv(units: impl Iterator<Item = u16>) -> i32 {
-    units.fold(0x811c_9dc5u32, |hash, unit| (hash ^ u32::from(unit)).wrapping_mul(0x0100_0193)) as i32
-}
-
 /// The moment of a `DateTimeOffset`, in UTC ticks.
-fn utc(value: Value) -> i64 {
+pub(super) fn utc(value: Value) -> i64 {
     match value {
         Value::DateTimeOffset { minutes, ticks } => ticks - i64::from(minutes) * 600_000_000,
         _ => 0,
