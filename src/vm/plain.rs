@@ -12,7 +12,7 @@ use crate::bytecode::unit::{Function, NativeCall, Unit};
 use crate::dotnet::call::Call;
 use crate::dotnet::context::Exchange;
 use crate::dotnet::fault::Fault;
-use crate::dotnet::heap::{Heap, Object, same_string};
+use crate::dotnet::heap::Heap;
 use crate::dotnet::inherit;
 use crate::dotnet::system::enumerate;
 use crate::dotnet::types::{self, TypeId};
@@ -392,7 +392,7 @@ fn compare(heap: &Heap, op: Comparison, by: CompareAs, a: Value, b: Value) -> bo
         CompareAs::Number(number) => numbers::compare(heap, op, number, a, b),
         CompareAs::Payload => numbers::payload(op, a, b),
         CompareAs::String => heap.same_text(a, b) == (op == Comparison::Equal),
-        CompareAs::Reference => same_reference(heap, a, b) == (op == Comparison::Equal),
+        CompareAs::Reference => heap.is_same(a, b) == (op == Comparison::Equal),
     }
 }
 
@@ -412,21 +412,6 @@ impl NativeCall {
             arguments[at as usize] = Value::Object(Heap::constant_handle(slot, object));
         }
         arguments
-    }
-}
-
-/// Identity; boxed values are identical to nothing but null-ness, and equal constants are one string.
-fn same_reference(heap: &Heap, a: Value, b: Value) -> bool {
-    match (a, b) {
-        (Value::Null, Value::Null) => true,
-        (Value::Object(x), Value::Object(y)) => {
-            x == y
-                || matches!((heap.get(x), heap.get(y)), (Object::AsciiConstant(p), Object::AsciiConstant(q)) if p == q)
-        }
-        (Value::Text { .. }, Value::Text { .. }) => same_string(a, b),
-        (Value::Host(x), Value::Host(y)) => x == y,
-        (Value::Type(x), Value::Type(y)) => x == y,
-        _ => false,
     }
 }
 

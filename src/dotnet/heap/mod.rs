@@ -353,6 +353,29 @@ impl Heap {
         self.alloc(Object::Exception(Box::new(made)))
     }
 
+    /// Whether two values are one object, as `object.ReferenceEquals` asks: a boxed value is no other's equal; equal
+    /// constants are one string, and so are all empty ones.
+    pub fn is_same(&self, a: Value, b: Value) -> bool {
+        match (a, b) {
+            (Value::Null, Value::Null) => true,
+            (Value::Host(a), Value::Host(b)) => a == b,
+            (Value::Type(a), Value::Type(b)) => a == b,
+            (Value::Text { .. }, Value::Text { .. }) => same_string(a, b),
+            (Value::Object(x), Value::Object(y)) if x == y => true,
+            (Value::Object(_) | Value::Text { .. }, Value::Object(_) | Value::Text { .. }) => {
+                let (Some(x), Some(y)) = (self.str(a), self.str(b)) else { return false };
+                x.is_empty() && y.is_empty() || self.is_constant(a) && self.is_constant(b) && x.eq_ordinal(y)
+            }
+            _ => false,
+        }
+    }
+
+    /// A string that stands in a program.
+    fn is_constant(&self, value: Value) -> bool {
+        let Value::Object(handle) = value else { return false };
+        matches!(self.get(handle), Object::AsciiConstant(_) | Object::WideConstant(_))
+    }
+
     /// The run-time type (`GetType()`); the null type for null.
     pub fn type_of(&self, value: Value) -> TypeId {
         match value {

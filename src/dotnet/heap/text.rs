@@ -415,9 +415,13 @@ fn each_place(bytes: &[u8], byte: u8, found: &mut impl FnMut(usize)) {
     }
 }
 
-/// Whether two values are one string object, both [`Value::Text`].
+/// Whether two values are one string object, both [`Value::Text`]. All empty strings are one: .NET hands out
+/// `String.Empty` wherever a text comes out empty.
 pub fn same_string(a: Value, b: Value) -> bool {
-    matches!((a, b), (Value::Text { serial: a, .. }, Value::Text { serial: b, .. }) if a == b)
+    matches!(
+        (a, b),
+        (Value::Text { serial: x, len: m, .. }, Value::Text { serial: y, len: n, .. }) if x == y || m == 0 && n == 0
+    )
 }
 
 /// The text of bytes of the ASCII arena.

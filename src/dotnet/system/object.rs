@@ -90,7 +90,7 @@ fn get_type(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 fn reference_equals(cx: &mut Call<'_>, a: &[Value]) -> Result {
-    Ok(Value::Bool(same_reference(cx, a[0], a[1])))
+    Ok(Value::Bool(cx.heap.is_same(a[0], a[1])))
 }
 
 /// The code of `string ToString()`, and of `ToString(IFormatProvider provider)`.
@@ -109,24 +109,6 @@ pub fn to_string_format(cx: &mut Call<'_>, a: &[Value]) -> Result {
 
 fn not_null(value: Value) -> Result<()> {
     if value.is_null() { Err(Fault::null_reference()) } else { Ok(()) }
-}
-
-/// `object.ReferenceEquals`: a boxed value is no other object's equal; equal constants are one object.
-pub fn same_reference(cx: &Call<'_>, a: Value, b: Value) -> bool {
-    match (a, b) {
-        (Value::Null, Value::Null) => true,
-        (Value::Host(a), Value::Host(b)) => a == b,
-        (Value::Type(a), Value::Type(b)) => a == b,
-        (Value::Text { .. }, Value::Text { .. }) => crate::dotnet::heap::same_string(a, b),
-        (Value::Object(x), Value::Object(y)) => {
-            let interned = |object: &Object| matches!(object, Object::AsciiConstant(_) | Object::WideConstant(_));
-            x == y
-                || interned(cx.heap.get(x))
-                    && interned(cx.heap.get(y))
-                    && matches!((cx.heap.str(a), cx.heap.str(b)), (Some(a), Some(b)) if a.eq_ordinal(b))
-        }
-        _ => false,
-    }
 }
 
 /// `object.Equals(a, b)`.
