@@ -2,9 +2,8 @@
 
 use super::ErrorKind;
 use super::access::Operand;
-use super::convert::numeric;
 use super::dynamic::{self, Operation, is_dynamic};
-use super::ir::{Argument, Expr, ExprKind, Place, Span};
+use super::ir::{Argument, Expr, ExprKind, Numeric, Place, Span};
 use super::overload::Arg;
 use super::scope::{Binder, erroneous, is_error};
 use crate::dotnet::member::Form;
@@ -80,27 +79,21 @@ impl Binder<'_> {
         if is_dynamic(value.ty) {
             return self.dynamic(Operation::ArrayIndex, vec![dynamic::plain(value)], types::int32(), span);
         }
-        let target = if super::convert::implicitly(value.ty, types::int32()) {
-            types::int32()
-        } else if matches!(
-            numeric(value.ty),
-            Some(super::ir::Numeric::UInt32 | super::ir::Numeric::Int64 | super::ir::Numeric::UInt64)
-        ) {
-            types::int64()
-        } else {
-            types::int32()
-        };
-        let value = self.convert(Operand::Value(value), target, arg.span);
-        if target == types::int32() {
+        let wanted = [types::int32(), types::uint32(), types::int64(), types::uint64()];
+        let fits = wanted.into_iter().find(|wanted| super::convert::implicitly(value.ty, *wanted));
+        let ty = fits.unwrap_or_else(types::int32);
+        let value = self.convert(Operand::Value(value), ty, arg.span);
+        if ty != types::uint64() {
             return value;
         }
+        // An array is not longer than a signed number says.
         let kind = ExprKind::ConvertNumber {
-            from: super::ir::Numeric::Int64,
-            to: super::ir::Numeric::Int32,
+            from: Numeric::UInt64,
+            to: Numeric::Int64,
             checked: true,
             operand: Box::new(value),
         };
-        Expr { kind, ty: types::int32(), span }
+        Expr { kind, ty: types::int64(), span }
     }
 
     /// Stores into what `target` reads: a variable, an element, a property, a field of a tuple.
