@@ -29,6 +29,7 @@ static TABLES: &[&[&TypeDef]] = &[
     system::crypto::oid::TYPES,
     system::crypto::random::TYPES,
     system::crypto::rsa::TYPES,
+    system::crypto::secure_string::TYPES,
     system::crypto::symmetric::TYPES,
     system::crypto::x509::TYPES,
     system::calendar::TYPES,

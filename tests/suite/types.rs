@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 /// Members that were supported when this was last written down. It may only rise.
-const SUPPORTED: usize = 3359;
+const SUPPORTED: usize = 3374;
 
 #[test]
 fn support_only_grows() {

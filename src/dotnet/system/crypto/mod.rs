@@ -10,6 +10,7 @@ mod key;
 pub mod oid;
 pub mod random;
 pub mod rsa;
+pub mod secure_string;
 pub mod symmetric;
 pub mod x509;
 
@@ -42,6 +43,11 @@ pub fn zero(heap: &mut Heap, name: &str) -> Result {
         "System.TimeZoneInfo+TransitionTime" => super::time_zone::no_transition(heap),
         _ => Ok(Value::Null),
     }
+}
+
+/// What an object says that was disposed of.
+fn disposed(name: &str) -> Fault {
+    Fault::throw("System.ObjectDisposedException", format!("Cannot access a disposed object.\nObject name: '{name}'."))
 }
 
 fn cryptographic(message: impl Into<String>) -> Fault {

@@ -92,6 +92,15 @@ pub static ENCODED: TypeDef = TypeDef::new(
             let oid = cx.heap.extension::<Oid>(a[0]).and_then(|oid| oid.value.clone());
             new_encoded(cx, oid.as_deref(), &data)
         }),
+        constructor("AsnEncodedData(string oid, byte[] rawData)", |cx, a| {
+            let data = super::bytes(cx, a[1], "rawData")?.to_vec();
+            let oid = text(cx, a[0]);
+            new_encoded(cx, oid.as_deref(), &data)
+        }),
+        constructor("AsnEncodedData(byte[] rawData)", |cx, a| {
+            let data = super::bytes(cx, a[0], "value")?.to_vec();
+            new_encoded(cx, None, &data)
+        }),
         property("Oid Oid { get; }", |cx, a| match cx.this::<Encoded>(a[0])?.oid.clone() {
             Some(oid) => new_oid(cx, &oid),
             None => Ok(Value::Null),
@@ -114,10 +123,22 @@ struct Oid {
     name: Option<String>,
 }
 
-#[derive(Debug)]
-struct Encoded {
-    oid: Option<String>,
-    data: Vec<u8>,
+/// Bytes, and what they are the encoding of where that is known.
+#[derive(Clone, Debug)]
+pub struct Encoded {
+    pub oid: Option<String>,
+    pub data: Vec<u8>,
+}
+
+/// The value of an `Oid`, which may have none.
+pub fn own_value(cx: &Call<'_>, oid: Value) -> Result<Option<String>> {
+    let oid = cx.heap.extension::<Oid>(oid).ok_or_else(|| Fault::argument_null("oid"))?;
+    Ok(oid.value.clone())
+}
+
+/// What an `AsnEncodedData` holds.
+pub fn encoded<'a>(cx: &'a Call<'_>, data: Value) -> Result<&'a Encoded> {
+    cx.heap.extension(data).ok_or_else(|| Fault::argument_null("asnEncodedData"))
 }
 
 fn text(cx: &Call<'_>, value: Value) -> Option<String> {
@@ -132,6 +153,11 @@ fn optional(cx: &mut Call<'_>, text: Option<&str>) -> Result {
 pub fn new_oid(cx: &mut Call<'_>, value: &str) -> Result {
     let made = Oid { value: Some(value.to_owned()), name: name_of(value).map(str::to_owned) };
     cx.heap.new_extension(type_of("Oid"), made)
+}
+
+/// An `Oid` without a value.
+pub fn no_oid(cx: &mut Call<'_>) -> Result {
+    cx.heap.new_extension(type_of("Oid"), Oid::default())
 }
 
 pub fn new_encoded(cx: &mut Call<'_>, oid: Option<&str>, data: &[u8]) -> Result {

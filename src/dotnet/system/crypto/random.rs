@@ -3,11 +3,22 @@
 use super::{Result, out_of_bounds, random_bytes, store};
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
-use crate::dotnet::member::{Form, Kind, Row, TypeDef, constructor, method, static_method};
+use crate::dotnet::member::{Kind, Row, TypeDef, constructor, method, static_method, type_of};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 
-pub static TYPES: &[&TypeDef] = &[&GENERATOR, &PROVIDER];
+pub static TYPES: &[&TypeDef] = &[&GENERATOR, &PROVIDER, &PARAMETERS];
+
+/// What picks one of Windows' cryptographic service providers.
+static PARAMETERS: TypeDef = TypeDef::new(
+    "System.Security.Cryptography.CspParameters",
+    Kind::Class,
+    &[&[constructor("CspParameters()", |cx, _| cx.heap.new_extension(type_of("CspParameters"), Parameters))]],
+)
+.off_list();
+
+#[derive(Debug)]
+struct Parameters;
 
 const GENERATOR_NAME: &str = "System.Security.Cryptography.RandomNumberGenerator";
 const PROVIDER_NAME: &str = "System.Security.Cryptography.RNGCryptoServiceProvider";
@@ -23,12 +34,14 @@ static PROVIDER: TypeDef = TypeDef::new(
             constructor("RNGCryptoServiceProvider()", |cx, _| new(cx, PROVIDER_NAME)),
             constructor("RNGCryptoServiceProvider(string str)", |cx, _| new(cx, PROVIDER_NAME)),
             constructor("RNGCryptoServiceProvider(byte[] rgb)", |cx, _| new(cx, PROVIDER_NAME)),
-            Row::refused(
-                Form::Constructor,
-                true,
-                "RNGCryptoServiceProvider(CspParameters cspParams)",
-                "there are no cryptographic service providers here",
-            ),
+            constructor("RNGCryptoServiceProvider(CspParameters cspParams)", |cx, a| match a[0].is_null() {
+                true => new(cx, PROVIDER_NAME),
+                // Whatever they say: only Windows has such providers.
+                false => Err(Fault::throw(
+                    "System.PlatformNotSupportedException",
+                    "Operation is not supported on this platform.",
+                )),
+            }),
         ],
         ROWS,
     ],

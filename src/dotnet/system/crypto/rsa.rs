@@ -185,8 +185,7 @@ pub fn new_rsa(cx: &mut Call<'_>, key: Arc<Key>) -> Result {
 pub fn key_of(cx: &mut Call<'_>, this: Value) -> Result<Arc<Key>> {
     let own = cx.this::<Rsa>(this)?;
     if own.disposed {
-        let message = "Cannot access a disposed object.\nObject name: 'RSA'.";
-        return Err(Fault::throw("System.ObjectDisposedException", message));
+        return Err(super::disposed("RSA"));
     }
     if let Some(key) = &own.key {
         return Ok(Arc::clone(key));

@@ -12,7 +12,7 @@ use super::hashing::{Algorithm, algorithm_of};
 use super::key::Key;
 use super::oid::new_oid;
 use super::rsa::{key_of, new_rsa};
-use super::{Result, cryptographic, random_bytes};
+use super::{Result, cryptographic, random_bytes, secure_string};
 use crate::dotnet::call::{Call, bool, enumeration};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::member::{
@@ -59,7 +59,6 @@ struct Held {
     key: Option<Arc<Key>>,
 }
 
-const NO_SECURE_STRINGS: &str = "expressions have no secure strings: give it the password as text";
 const NO_HANDLES: &str = "there are no handles of the operating system here";
 
 macro_rules! constructors {
@@ -68,40 +67,26 @@ macro_rules! constructors {
             constructor(concat!($name, "()"), |cx, _| new(cx, Held::default())),
             constructor(concat!($name, "(byte[] ", $first, ")"), from_bytes),
             constructor(concat!($name, "(byte[] rawData, string password)"), from_bytes),
-            Row::refused(
-                Form::Constructor,
-                true,
-                concat!($name, "(byte[] rawData, SecureString password)"),
-                NO_SECURE_STRINGS,
-            ),
+            constructor(concat!($name, "(byte[] rawData, SecureString password)"), from_bytes),
             constructor(
                 concat!($name, "(byte[] rawData, string password, X509KeyStorageFlags keyStorageFlags)"),
                 from_bytes,
             ),
-            Row::refused(
-                Form::Constructor,
-                true,
+            constructor(
                 concat!($name, "(byte[] rawData, SecureString password, X509KeyStorageFlags keyStorageFlags)"),
-                NO_SECURE_STRINGS,
+                from_bytes,
             ),
             Row::refused(Form::Constructor, true, concat!($name, "(IntPtr handle)"), NO_HANDLES),
             constructor(concat!($name, "(string fileName)"), no_file),
             constructor(concat!($name, "(string fileName, string password)"), no_file),
-            Row::refused(
-                Form::Constructor,
-                true,
-                concat!($name, "(string fileName, SecureString password)"),
-                NO_SECURE_STRINGS,
-            ),
+            constructor(concat!($name, "(string fileName, SecureString password)"), no_file),
             constructor(
                 concat!($name, "(string fileName, string password, X509KeyStorageFlags keyStorageFlags)"),
                 no_file,
             ),
-            Row::refused(
-                Form::Constructor,
-                true,
+            constructor(
                 concat!($name, "(string fileName, SecureString password, X509KeyStorageFlags keyStorageFlags)"),
-                NO_SECURE_STRINGS,
+                no_file,
             ),
             constructor(concat!($name, "(X509Certificate ", $copied, ")"), |cx, a| {
                 let held = cx.heap.extension::<Held>(a[0]).cloned().ok_or_else(|| Fault::argument_null("cert"))?;
@@ -114,20 +99,10 @@ macro_rules! constructors {
 const IMPORTS: &[Row] = &[
     method("void Import(byte[] rawData)", immutable),
     method("void Import(byte[] rawData, string password, X509KeyStorageFlags keyStorageFlags)", immutable),
-    Row::refused(
-        Form::Method,
-        false,
-        "void Import(byte[] rawData, SecureString password, X509KeyStorageFlags keyStorageFlags)",
-        NO_SECURE_STRINGS,
-    ),
+    method("void Import(byte[] rawData, SecureString password, X509KeyStorageFlags keyStorageFlags)", immutable),
     method("void Import(string fileName)", immutable),
     method("void Import(string fileName, string password, X509KeyStorageFlags keyStorageFlags)", immutable),
-    Row::refused(
-        Form::Method,
-        false,
-        "void Import(string fileName, SecureString password, X509KeyStorageFlags keyStorageFlags)",
-        NO_SECURE_STRINGS,
-    ),
+    method("void Import(string fileName, SecureString password, X509KeyStorageFlags keyStorageFlags)", immutable),
 ];
 
 pub static CERTIFICATE: TypeDef = TypeDef::new(
@@ -145,12 +120,7 @@ const CERTIFICATE_ROWS: &[Row] = &[
     method("bool Equals(X509Certificate other)", equals),
     method("byte[] Export(X509ContentType contentType)", export),
     method("byte[] Export(X509ContentType contentType, string password)", export),
-    Row::refused(
-        Form::Method,
-        false,
-        "byte[] Export(X509ContentType contentType, SecureString password)",
-        NO_SECURE_STRINGS,
-    ),
+    method("byte[] Export(X509ContentType contentType, SecureString password)", export),
     method("byte[] GetCertHash()", |cx, a| {
         let hash = certificate(cx, a[0])?.thumbprint(Algorithm::Sha1);
         cx.heap.new_bytes(hash)
@@ -286,7 +256,7 @@ const CERTIFICATE2_ROWS: &[Row] = &[
     ),
     property("PublicKey PublicKey { get; }", |cx, a| {
         let own = certificate(cx, a[0])?;
-        cx.heap.new_extension(type_of("PublicKey"), PublicKey(own))
+        cx.heap.new_extension(type_of("PublicKey"), PublicKey::of(&own))
     }),
     property("byte[] RawData { get; }", raw_data),
     method("void Reset()", reset),
@@ -358,7 +328,7 @@ fn from_bytes(cx: &mut Call<'_>, a: &[Value]) -> Result {
             false => new(cx, Held::default()),
         };
     }
-    let password = cx.heap.text(password).unwrap_or_default().into_owned();
+    let password = secure_string::password(cx, password);
     let held = load(cx, &data, &password)?;
     new(cx, held)
 }
@@ -488,7 +458,7 @@ fn export(cx: &mut Call<'_>, a: &[Value]) -> Result {
             "X509ContentType.SerializedCert and X509ContentType.SerializedStore are not supported on Unix.",
         )),
         3 => {
-            let password = a.get(2).and_then(|&text| cx.heap.text(text)).unwrap_or_default().into_owned();
+            let password = secure_string::password(cx, a.get(2).copied().unwrap_or(Value::Null));
             let key = cx.this::<Held>(a[0])?.key.clone();
             let noise = random_bytes(cx, 24)?;
             let written = pkcs12::write(&own, key.as_deref(), &password, &noise, &mut |rounds| pay(cx, rounds));

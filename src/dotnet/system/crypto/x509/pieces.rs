@@ -5,10 +5,11 @@ use super::{certificate, name, show};
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Object;
-use crate::dotnet::member::{Form, Kind, Row, TypeDef, enum_value, indexer, method, property, type_of};
-use crate::dotnet::system::crypto::Result;
-use crate::dotnet::system::crypto::oid::{new_encoded, new_oid};
+use crate::dotnet::member::{Kind, TypeDef, constructor, enum_value, indexer, method, property, type_of};
+use crate::dotnet::system::crypto::key::{Key, RSA_OID};
+use crate::dotnet::system::crypto::oid::{Encoded, encoded, new_encoded, new_oid, no_oid, own_value};
 use crate::dotnet::system::crypto::rsa::new_rsa;
+use crate::dotnet::system::crypto::{Result, cryptographic};
 use crate::dotnet::value::Value;
 use std::sync::Arc;
 
@@ -16,33 +17,51 @@ pub static PUBLIC_KEY: TypeDef = TypeDef::new(
     "System.Security.Cryptography.X509Certificates.PublicKey",
     Kind::Class,
     &[&[
-        Row::refused(
-            Form::Constructor,
-            true,
-            "PublicKey(Oid oid, AsnEncodedData parameters, AsnEncodedData keyValue)",
-            "a public key comes from a certificate here",
-        ),
+        constructor("PublicKey(Oid oid, AsnEncodedData parameters, AsnEncodedData keyValue)", |cx, a| {
+            let algorithm = own_value(cx, a[0])?;
+            let (parameters, key) = (encoded(cx, a[1])?.clone(), encoded(cx, a[2])?.clone());
+            cx.heap.charge(parameters.data.len() + key.data.len())?;
+            cx.heap.new_extension(type_of("PublicKey"), PublicKey { algorithm, parameters, key })
+        }),
         property("AsnEncodedData EncodedKeyValue { get; }", |cx, a| {
-            let own = Arc::clone(&cx.this::<PublicKey>(a[0])?.0);
-            new_encoded(cx, Some(&own.key_algorithm), &own.public_key)
+            let Encoded { oid, data } = cx.this::<PublicKey>(a[0])?.key.clone();
+            new_encoded(cx, oid.as_deref(), &data)
         }),
         property("AsnEncodedData EncodedParameters { get; }", |cx, a| {
-            let own = Arc::clone(&cx.this::<PublicKey>(a[0])?.0);
-            new_encoded(cx, Some(&own.key_algorithm), &own.key_parameters)
+            let Encoded { oid, data } = cx.this::<PublicKey>(a[0])?.parameters.clone();
+            new_encoded(cx, oid.as_deref(), &data)
         }),
-        property("AsymmetricAlgorithm Key { get; }", |cx, a| match cx.this::<PublicKey>(a[0])?.0.rsa_key() {
-            Some(key) => new_rsa(cx, Arc::new(key)),
-            None => Err(Fault::not_supported("The certificate key algorithm is not supported.")),
+        property("AsymmetricAlgorithm Key { get; }", |cx, a| {
+            let own = cx.this::<PublicKey>(a[0])?;
+            if own.algorithm.as_deref() != Some(RSA_OID) {
+                return Err(Fault::not_supported("The certificate key algorithm is not supported."));
+            }
+            let key = Key::read_public(&own.key.data).ok_or_else(|| cryptographic("ASN1 corrupted data."))?;
+            new_rsa(cx, Arc::new(key))
         }),
-        property("Oid Oid { get; }", |cx, a| {
-            let oid = cx.this::<PublicKey>(a[0])?.0.key_algorithm.clone();
-            new_oid(cx, &oid)
+        property("Oid Oid { get; }", |cx, a| match cx.this::<PublicKey>(a[0])?.algorithm.clone() {
+            Some(oid) => new_oid(cx, &oid),
+            None => no_oid(cx),
         }),
     ]],
 );
 
+/// What a certificate says of its key, or what an expression put together.
 #[derive(Debug)]
-pub(super) struct PublicKey(pub(super) Arc<Certificate>);
+pub(super) struct PublicKey {
+    algorithm: Option<String>,
+    parameters: Encoded,
+    key: Encoded,
+}
+
+impl PublicKey {
+    pub(super) fn of(certificate: &Certificate) -> PublicKey {
+        let algorithm = Some(certificate.key_algorithm.clone());
+        let encoded = |data: &[u8]| Encoded { oid: algorithm.clone(), data: data.to_vec() };
+        let (parameters, key) = (encoded(&certificate.key_parameters), encoded(&certificate.public_key));
+        PublicKey { algorithm, parameters, key }
+    }
+}
 
 pub static DISTINGUISHED_NAME: TypeDef = TypeDef::new(
     "System.Security.Cryptography.X509Certificates.X500DistinguishedName",
