@@ -41,12 +41,12 @@ pub fn stmt(kind: StatementKind, start: u32, end: u32) -> Statement {
     Statement { kind, span: span(start, end) }
 }
 
-/// `of[][,]` is an array of rank 1 whose elements are arrays of rank 2.
 /// What the grammar's rules gave in boxes.
 pub fn unboxed<T>(all: Vec<Box<T>>) -> Vec<T> {
     all.into_iter().map(|one| *one).collect()
 }
 
+/// `of[][,]` is an array of rank 1 whose elements are arrays of rank 2.
 pub fn array_type(of: Type, ranks: Vec<u32>, start: u32, end: u32) -> Type {
     ranks
         .into_iter()
@@ -246,8 +246,11 @@ impl Builder<'_> {
         parameters: Vec<Parameter>,
         constraints: Vec<TypeConstraint>,
         body: Body,
-        returns_ref: bool,
+        returns_ref: ByRef,
     ) -> LocalFunction {
+        if returns_ref != ByRef::No && matches!(returns.kind, TypeKind::Predefined(PredefinedType::Void)) {
+            self.error("CS1547", returns.span, "there is no reference to `void`");
+        }
         let mut type_parameters = Vec::new();
         for argument in name.arguments {
             match argument.kind {

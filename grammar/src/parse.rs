@@ -288,6 +288,8 @@ fn in_words(
         ("CS1586", format!("an array needs its size or `{{ ... }}`{after}, found {found}"), here_span)
     } else if can("{") {
         ("CS1514", format!("expected `{{`{after}, found {found}"), here_span)
+    } else if let Some(before) = before.filter(|before| matches!(before.kind, Kind::Ref | Kind::Readonly)) {
+        ("CS1525", format!("{} stands before nothing that it could refer to", words(before)), before.span())
     } else {
         let code = match here.map(|token| token.kind) {
             Some(Kind::RParen) if !is_block => "CS1002",

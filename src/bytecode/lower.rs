@@ -445,6 +445,12 @@ impl<'i> Lowering<'_, '_, 'i> {
                 self.at(value.span);
                 self.out.emit(Op::CellGet { to, cell });
             }
+            ExprKind::Rebind { local, reference } => {
+                let from = self.expr(reference);
+                let own = self.local(*local);
+                self.out.emit(Op::Move { to: own, from });
+                self.out.emit(Op::Move { to, from });
+            }
             ExprKind::Dynamic { site, arguments } => self.dynamic(value, site, arguments, to),
             ExprKind::Engine { code, name, arguments } => {
                 let (base, count) = self.consecutive(arguments);

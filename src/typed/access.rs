@@ -4,7 +4,7 @@ use super::dynamic::{self, Operation, is_dynamic};
 use super::ir::{Argument, Const, Expr, ExprKind, Place, Span};
 use super::lambda::LambdaOperand;
 use super::lookup::{Found, NameOrNamespace, delegate_signature, is_namespace};
-use super::scope::{Binder, Readonly, Symbol, Variable, erroneous, is_error};
+use super::scope::{Binder, Symbol, Variable, erroneous, is_error};
 use super::{ErrorKind, PLACEHOLDER};
 use crate::diagnostics::suggest;
 use crate::dotnet::inherit;
@@ -147,12 +147,6 @@ impl Binder<'_> {
             match self.find(text).cloned() {
                 Some(Symbol::Variable(variable)) => {
                     let local = variable.local.0 as usize;
-                    if variable.function != self.current && variable.readonly == Readonly::In {
-                        let message = format!(
-                            "Cannot use ref, out, or in parameter '{text}' inside an anonymous method, lambda expression, query expression, or local function"
-                        );
-                        return Operand::Value(self.error(ErrorKind::Name, "CS1628", span, message));
-                    }
                     if variable.function != self.current
                         && self.draft_of(variable.function).function.locals[local].by_reference
                     {

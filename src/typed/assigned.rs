@@ -505,6 +505,7 @@ impl<'k, 'f> Flow<'k, 'f> {
             | ExprKind::Is { operand: inner, .. }
             | ExprKind::NewArray(inner)
             | ExprKind::Deref(inner)
+            | ExprKind::Rebind { reference: inner, .. }
             | ExprKind::ArrayLength(inner) => self.expr(inner, state),
             ExprKind::Reference(place) => {
                 self.place(place, state);

@@ -9,6 +9,7 @@ use super::ir::{Argument, Const, Expr, ExprKind, Place, Span};
 use super::lookup::{Found, delegate_signature};
 use super::overload::{Arg, Chosen, Failure};
 use super::pairs;
+use super::readonly::Written;
 use super::scope::{Binder, Readonly, Symbol, erroneous, is_error};
 use crate::dotnet::inherit;
 use crate::dotnet::member::{Code, Default, Form, Mode};
@@ -67,13 +68,9 @@ impl Binder<'_> {
         if let syntax::ExprKind::Name(name) = &value.kind {
             let text = &name.name.text;
             let what = match self.find(text) {
-                Some(Symbol::Variable(variable)) => match variable.readonly {
-                    Readonly::No => None,
-                    Readonly::ForEach => Some("foreach iteration variable"),
-                    Readonly::Using => Some("using variable"),
-                    Readonly::Range => Some(""),
-                    Readonly::In => Some("in parameter"),
-                },
+                Some(Symbol::Variable(variable)) => {
+                    Some(variable.readonly.in_words()).filter(|_| variable.readonly != Readonly::No)
+                }
                 Some(Symbol::Range(..)) => Some(""),
                 _ => None,
             };
@@ -94,6 +91,9 @@ impl Binder<'_> {
         if property {
             let message = "A property or indexer may not be passed as an out or ref parameter";
             self.error(ErrorKind::Type, "CS0206", span, message);
+            return Operand::Value(erroneous(span));
+        }
+        if self.refuse_written(&target, Written::Referred) {
             return Operand::Value(erroneous(span));
         }
         match self.place_of(target, span) {
@@ -474,6 +474,10 @@ impl Binder<'_> {
     }
 
     pub(super) fn finish_argument(&mut self, arg: Arg, ty: TypeId, passing: Passing, in_cell: bool) -> Argument {
+        if passing == Passing::In && in_cell {
+            let value = self.convert(arg.operand, ty, arg.span);
+            return self.readable_argument(value, ty);
+        }
         if matches!(passing, Passing::Value | Passing::In) {
             return Argument::Value(self.convert(arg.operand, ty, arg.span));
         }
@@ -494,12 +498,8 @@ impl Binder<'_> {
             let message = format!("Argument: cannot convert from '{}' to '{}'", own.csharp_name(), ty.csharp_name());
             self.error(ErrorKind::Call, "CS1503", span, message);
         }
-        let mut root = &place;
-        while let Place::TupleField { tuple, .. } = root {
-            root = tuple;
-        }
-        if in_cell && let Place::Local(local) = *root {
-            self.draft().function.locals[local.0 as usize].in_cell = true;
+        if in_cell {
+            self.keep_in_cell(&place);
         }
         Argument::Reference { place, is_out }
     }

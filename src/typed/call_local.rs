@@ -9,7 +9,7 @@ use super::scope::{Binder, LocalFunction, erroneous, is_error};
 use crate::dotnet::inherit;
 use crate::dotnet::member::{Form, Kind};
 use crate::dotnet::types::{self, Type, TypeId};
-use portcullis_grammar::syntax::Passing;
+use portcullis_grammar::syntax::{ByRef, Passing};
 
 impl Binder<'_> {
     pub(super) fn call_local(&mut self, at: usize, explicit: Vec<TypeId>, args: Vec<Arg>, span: Span) -> Expr {
@@ -150,11 +150,11 @@ impl Binder<'_> {
             match (slot, &parameter.default) {
                 (Some(argument), _) => arguments.push(argument),
                 (None, Some(default)) => {
-                    arguments.push(Argument::Value(Expr {
-                        kind: ExprKind::Const(default.clone()),
-                        ty: parameter.ty,
-                        span,
-                    }));
+                    let value = Expr { kind: ExprKind::Const(default.clone()), ty: parameter.ty, span };
+                    arguments.push(match parameter.passing {
+                        Passing::In => self.readable_argument(value, parameter.ty),
+                        _ => Argument::Value(value),
+                    });
                 }
                 (None, None) => {
                     let message = format!(
@@ -168,7 +168,7 @@ impl Binder<'_> {
         let kind = ExprKind::CallLocal { function: function.id, type_arguments, arguments };
         let ty = function.returns;
         let call = Expr { kind, ty, span };
-        if function.returns_ref { Expr { kind: ExprKind::Deref(Box::new(call)), ty, span } } else { call }
+        if function.returns_ref != ByRef::No { Expr { kind: ExprKind::Deref(Box::new(call)), ty, span } } else { call }
     }
 
     /// What stands for the type parameters of a local function: written out, or found from the arguments.

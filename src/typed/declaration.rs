@@ -7,7 +7,7 @@ use super::scope::{Binder, Readonly, Symbol, erroneous, is_error};
 use crate::dotnet::inherit::is_value_type;
 use crate::dotnet::member::Kind;
 use crate::dotnet::types::{self, Type, TypeId};
-use portcullis_grammar::syntax::{self, ExprKind as S};
+use portcullis_grammar::syntax::{self, ByRef, ExprKind as S};
 
 impl Binder<'_> {
     pub(super) fn local_declaration(
@@ -17,7 +17,7 @@ impl Binder<'_> {
         readonly: Readonly,
         out: &mut Vec<Stmt>,
     ) {
-        if local.is_ref {
+        if local.by_ref != ByRef::No {
             return self.reference_locals(local, out);
         }
         let inferred = matches!(local.of.kind, syntax::TypeKind::Var);

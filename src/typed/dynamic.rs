@@ -283,6 +283,43 @@ fn discard(value: &mut Expr) {
     }
 }
 
+/// Boxes of tuples can be told from each other where a field is set through `dynamic`: gives each its own.
+pub fn separate_boxes(functions: &mut [super::ir::Function]) {
+    let mut sets = false;
+    for statement in functions.iter().flat_map(|function| &function.body) {
+        visit::expressions(statement, &mut |value| {
+            sets |= matches!(&value.kind, ExprKind::Dynamic { site, .. } if matches!(site.operation, Operation::Set(_)));
+        });
+    }
+    if !sets {
+        return;
+    }
+    for statement in functions.iter_mut().flat_map(|function| &mut function.body) {
+        visit::expressions_mut(statement, &mut |value| {
+            let ty = value.ty;
+            if let ExprKind::Retype(inner) | ExprKind::Cast(inner) = &mut value.kind
+                && is_tuple(inner.ty) != is_tuple(ty)
+            {
+                let span = inner.span;
+                let boxed = std::mem::replace(&mut **inner, erroneous(span));
+                **inner = copied(boxed);
+            }
+        });
+    }
+}
+
+fn is_tuple(ty: TypeId) -> bool {
+    match ty.get() {
+        Type::Nullable(of) => is_tuple(*of),
+        other => matches!(other, Type::Tuple(..)),
+    }
+}
+
+fn copied(value: Expr) -> Expr {
+    let (ty, span) = (value.ty, value.span);
+    Expr { kind: ExprKind::Engine { code: engine::copy, name: "copy", arguments: vec![value] }, ty, span }
+}
+
 /// Why an operation cannot be done with what it was given.
 #[derive(Clone, Debug)]
 pub enum Refusal {
@@ -335,7 +372,10 @@ pub fn bind(site: &Site, operands: &[TypeId]) -> Result<Program, Refusal> {
     if let Some(words) = binder.words(site, operands) {
         return Err(words);
     }
-    let object = |value: Expr| Expr { kind: ExprKind::Retype(Box::new(value)), ty: types::object(), span };
+    let object = |value: Expr| {
+        let value = if is_tuple(value.ty) { copied(value) } else { value };
+        Expr { kind: ExprKind::Retype(Box::new(value)), ty: types::object(), span }
+    };
     let body = match value.ty.get() {
         Type::Void if site.discarded => {
             let null = Expr { kind: ExprKind::Const(Const::Null), ty: types::object(), span };
@@ -404,22 +444,12 @@ impl Binder<'_> {
         match &site.operation {
             Operation::Get(name) => {
                 let receiver = self.receiver(first());
-                match self.instance_member(receiver, name, Vec::new(), span, span) {
-                    Operand::Group(group) => {
-                        let message = format!(
-                            "The name '{}' is bound to a method and cannot be used like a property",
-                            group.name
-                        );
-                        self.error(ErrorKind::Type, "", span, message)
-                    }
-                    other => self.value(other).unwrap_or_else(|| erroneous(span)),
-                }
+                self.property(receiver, name)
             }
             Operation::Set(name) => {
                 let receiver = self.receiver(first());
                 let value = first();
-                let target = self.instance_member(receiver, name, Vec::new(), span, span);
-                let target = self.value(target).unwrap_or_else(|| erroneous(span));
+                let target = self.property(receiver, name);
                 self.set(target, Operand::Value(value), site)
             }
             Operation::Call { name, type_arguments } => {
@@ -468,10 +498,16 @@ impl Binder<'_> {
             }
             Operation::Convert(to) => {
                 let value = first();
+                if let Some(wrong) = self.other_tuple("CS0029", &value, *to) {
+                    return wrong;
+                }
                 self.convert(Operand::Value(value), *to, span)
             }
             Operation::Cast(to) => {
                 let value = first();
+                if let Some(wrong) = self.other_tuple("CS0030", &value, *to) {
+                    return wrong;
+                }
                 self.cast(Operand::Value(value), *to, span)
             }
             Operation::ArrayIndex => {
@@ -481,17 +517,50 @@ impl Binder<'_> {
         }
     }
 
+    /// What a name that is read or set leads to. The run-time binder knows the fields of a tuple by their own names alone.
+    fn property(&mut self, receiver: Expr, name: &str) -> Expr {
+        let span = Span::default();
+        let number = name.strip_prefix("Item").and_then(|number| number.parse::<u32>().ok());
+        if is_tuple(receiver.ty) && number.is_some_and(|number| number > 7) {
+            return self.error(ErrorKind::Name, "CS1061", span, "");
+        }
+        match self.instance_member(receiver, name, Vec::new(), span, span) {
+            Operand::Group(group) => {
+                let message =
+                    format!("The name '{}' is bound to a method and cannot be used like a property", group.name);
+                self.error(ErrorKind::Type, "", span, message)
+            }
+            other => self.value(other).unwrap_or_else(|| erroneous(span)),
+        }
+    }
+
+    /// To the run-time binder a tuple of other elements is another type.
+    fn other_tuple(&mut self, code: &'static str, value: &Expr, to: TypeId) -> Option<Expr> {
+        let is_other = is_tuple(value.ty)
+            && matches!(to.get(), Type::Tuple(..))
+            && !crate::dotnet::inherit::same(value.ty, to);
+        is_other.then(|| {
+            self.trouble.conversion = Some((value.ty, to));
+            self.error(ErrorKind::Type, code, Span::default(), "")
+        })
+    }
+
     /// Stores a value; that of a compound assignment is cast to what the target is.
     fn set(&mut self, target: Expr, value: Operand, site: &Site) -> Expr {
         let span = Span::default();
-        if matches!(&target.kind, ExprKind::Field { record, .. } if matches!(record.ty.get(), Type::Tuple(..))) {
-            let message = "Setting a field of a tuple through `dynamic` is not supported.";
-            return self.error(ErrorKind::NotAllowed, "", span, message);
-        }
         let value = match site.compound && !is_error(target.ty) {
             true => Operand::Value(self.cast(value, target.ty, span)),
             false => value,
         };
+        if let ExprKind::Field { record, at } = &target.kind
+            && is_tuple(record.ty)
+        {
+            let value = self.convert(value, target.ty, span);
+            let at = Expr { kind: ExprKind::Const(Const::Int32(*at as i32)), ty: types::int32(), span };
+            let arguments = vec![(**record).clone(), at, value];
+            let kind = ExprKind::Engine { code: engine::set_field, name: "set_field", arguments };
+            return Expr { kind, ty: target.ty, span };
+        }
         self.assign(target, value, span)
     }
 

@@ -5,6 +5,7 @@ use super::access::Operand;
 use super::dynamic::{self, Operation, is_dynamic};
 use super::ir::{Argument, Expr, ExprKind, Numeric, Place, Span};
 use super::overload::Arg;
+use super::readonly::Written;
 use super::scope::{Binder, erroneous, is_error};
 use crate::dotnet::member::Form;
 use crate::dotnet::types::{self, Type};
@@ -123,6 +124,9 @@ impl Binder<'_> {
     pub fn store(&mut self, target: Expr, value: Expr, span: Span) -> Expr {
         let ty = target.ty;
         let at = target.span;
+        if self.refuse_written(&target, Written::Assigned) {
+            return erroneous(span);
+        }
         match target.kind {
             ExprKind::Call { member, type_arguments, mut arguments, .. }
                 if matches!(member.row.form, Form::Property | Form::Indexer) =>

@@ -8,7 +8,7 @@ use super::scope::{Binder, erroneous, is_error};
 use super::{ErrorKind, Target};
 use crate::dotnet::inherit::{self, is_subtype, is_value_type};
 use crate::dotnet::types::{self, Type, TypeId};
-use portcullis_grammar::syntax::{self, BinaryOp, ExprKind as S, IntSuffix, Literal, RealSuffix};
+use portcullis_grammar::syntax::{self, BinaryOp, ByRef, ExprKind as S, IntSuffix, Literal, RealSuffix};
 
 impl Binder<'_> {
     pub fn bind_entry_expression(&mut self, tree: &syntax::Expr, target: Target) {
@@ -472,7 +472,8 @@ impl Binder<'_> {
 
     /// `test ? ref a : ref b`: what one of two references refers to.
     fn conditional_reference(&mut self, test: Expr, yes: &syntax::Expr, no: &syntax::Expr, span: Span) -> Expr {
-        let (then, otherwise) = (self.reference_to(yes), self.reference_to(no));
+        // Whether they may be written is for what asks for the choice.
+        let (then, otherwise) = (self.reference_to(yes, ByRef::Readonly), self.reference_to(no, ByRef::Readonly));
         if is_error(then.ty) || is_error(otherwise.ty) {
             return erroneous(span);
         }

@@ -78,6 +78,7 @@ pub fn instantiate(functions: &mut Vec<Function>, shapes: Vec<Shape>) -> Result<
 
 /// Makes `dynamic` what it is at run time, and notes which of its operations need no value.
 pub fn forget_dynamic(functions: &mut [Function]) {
+    super::dynamic::separate_boxes(functions);
     let (from, to) = ([types::dynamic()], [types::object()]);
     let ty = |ty: &mut TypeId| *ty = replace(*ty, &from, &to);
     for function in functions {

@@ -56,6 +56,17 @@ pub struct Local {
     pub by_reference: bool,
     /// The parameter is `out`.
     pub is_out: bool,
+    /// What it refers to is read and never written: an `in` parameter, a `ref readonly` local.
+    pub is_readonly: bool,
+    /// How deep the scope is that a reference to it, or the one that it holds, may not leave.
+    pub scope: u32,
+}
+
+impl Local {
+    pub fn new(name: &str, ty: TypeId, scope: u32) -> Local {
+        let name = name.into();
+        Local { name, ty, in_cell: false, by_reference: false, is_out: false, is_readonly: false, scope }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -349,6 +360,11 @@ pub enum ExprKind {
     Reference(Place),
     /// What a reference refers to.
     Deref(Box<Expr>),
+    /// A local that holds a reference holds this one from now on, which is the value.
+    Rebind {
+        local: LocalId,
+        reference: Box<Expr>,
+    },
     /// Stores and gives the value stored.
     Assign {
         place: Place,
@@ -548,6 +564,7 @@ pub mod visit {
                     | ExprKind::NewArray(e)
                     | ExprKind::ArrayLength(e)
                     | ExprKind::Deref(e)
+                    | ExprKind::Rebind { reference: e, .. }
                     | ExprKind::Throw(e) => $expression(e, see),
                     ExprKind::Conditional { test, then, otherwise } => {
                         $expression(test, see);

@@ -64,7 +64,7 @@ fn close_loop(statement: &mut Stmt, locals: &mut Vec<Local>) {
     }
     let ty = enumerator();
     let local = LocalId(locals.len() as u32);
-    locals.push(Local { name: "".into(), ty, in_cell: false, by_reference: false, is_out: false });
+    locals.push(Local::new("", ty, 0));
     let read = || Expr { kind: ExprKind::Local(local), ty, span };
     let source = std::mem::replace(source, read());
     let engine = |code, argument: Expr, ty| {

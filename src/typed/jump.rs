@@ -6,7 +6,7 @@ use super::ir::{Const, ExprKind, FunctionId, Span, Stmt, StmtKind};
 use super::scope::{Binder, Returns, Scope, erroneous};
 use super::statement::LEAVES_FINALLY;
 use crate::dotnet::types::Type;
-use portcullis_grammar::syntax::{self, ExprKind as S, StatementKind};
+use portcullis_grammar::syntax::{self, ByRef, ExprKind as S, StatementKind};
 
 impl Binder<'_> {
     /// Notes what the statements of a list declare: labels, which may be jumped to before they stand, and locals, which may
@@ -80,10 +80,11 @@ impl Binder<'_> {
             self.error(ErrorKind::Flow, "CS1622", span, message);
             return StmtKind::Return(None);
         }
-        let by_reference = self.draft().returns_ref;
+        let by_ref = self.draft().returns_ref;
+        let by_reference = by_ref != ByRef::No;
         match (value, &returns) {
             (Some(syntax::Expr { kind: S::Ref(of), .. }), Returns::Known(ty)) if by_reference => {
-                return StmtKind::Return(Some(self.returned_reference(of, *ty)));
+                return StmtKind::Return(Some(self.returned_reference(of, *ty, by_ref)));
             }
             (Some(syntax::Expr { kind: S::Ref(_), .. }), _) => {
                 let message = "By-reference returns may only be used in methods that return by reference";

@@ -7,7 +7,7 @@ use super::ir::{Const, Expr, ExprKind, FunctionId, Span, Stmt, StmtKind};
 use super::scope::{Binder, LocalFunction, LocalParameter, Readonly, Returns, Symbol, Variable, erroneous};
 use super::statement::{is_null_constant, is_unmanaged};
 use crate::dotnet::types::{self, Type, TypeId};
-use portcullis_grammar::syntax::{self, ExprKind as S, Passing, StatementKind};
+use portcullis_grammar::syntax::{self, ByRef, ExprKind as S, Passing, StatementKind};
 
 impl Binder<'_> {
     /// An iterator: the function answers a sequence, and each enumeration runs the body with the parameters as they were.
@@ -266,11 +266,12 @@ impl Binder<'_> {
         self.push_scope();
         self.type_names(function, &type_parameters);
         for (parameter, syntax) in parameters.iter().zip(&function.parameters) {
-            let readonly = if parameter.passing == Passing::In { Readonly::In } else { Readonly::No };
-            let local = self.declare_local(&parameter.name, syntax.name.span, parameter.ty, readonly);
+            let local = self.declare_local(&parameter.name, syntax.name.span, parameter.ty, Readonly::No);
             let slot = &mut self.draft().function.locals[local.0 as usize];
-            slot.by_reference = matches!(parameter.passing, Passing::Ref | Passing::Out);
+            slot.by_reference = parameter.passing != Passing::Value;
             slot.in_cell |= slot.by_reference;
+            slot.is_readonly = parameter.passing == Passing::In;
+            slot.scope = if slot.by_reference { 0 } else { slot.scope };
             slot.is_out = parameter.passing == Passing::Out;
         }
         self.draft().function.parameters = parameters.len() as u32;
@@ -286,7 +287,7 @@ impl Binder<'_> {
             syntax::Body::Block(block) => self.block(block),
             syntax::Body::Expr(value) => {
                 let span = value.span;
-                if matches!(value.kind, S::Ref(_)) || function.returns_ref && !matches!(value.kind, S::Throw(_)) {
+                if matches!(value.kind, S::Ref(_)) || function.returns_ref != ByRef::No && !matches!(value.kind, S::Throw(_)) {
                     let kind = self.return_statement(Some(value), span);
                     self.set_body(vec![Stmt { kind, span }]);
                     self.pop_scope();

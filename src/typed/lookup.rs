@@ -155,9 +155,15 @@ impl Binder<'_> {
             NameOrNamespace::Namespace(space) => format!("{space}.{name}"),
             NameOrNamespace::Type(ty) => format!("{}+{name}", ty.def()?.name),
         };
-        let def = dotnet::find_def(&full, arguments.len())?;
+        // A type in a generic one (`List<int>.Enumerator`) has its type arguments too.
+        let mut all = match outer {
+            NameOrNamespace::Namespace(_) => Vec::new(),
+            NameOrNamespace::Type(ty) => ty.arguments().to_vec(),
+        };
+        all.extend_from_slice(arguments);
+        let def = dotnet::find_def(&full, all.len())?;
         self.require_allowed_type(dotnet::def(def), span);
-        Some(TypeId::of(Type::Named(def, arguments.to_vec())))
+        Some(TypeId::of(Type::Named(def, all)))
     }
 
     fn require_allowed_type(&mut self, def: &'static TypeDef, span: Span) {

@@ -9,7 +9,7 @@ use super::scope::{Binder, Breakable, Readonly, Symbol, erroneous, is_error};
 use super::statement::is_null_constant;
 use crate::dotnet::inherit::is_subtype;
 use crate::dotnet::types::{self, Type, TypeId};
-use portcullis_grammar::syntax::{self, ExprKind as S};
+use portcullis_grammar::syntax::{self, ByRef, ExprKind as S};
 
 impl Binder<'_> {
     pub(super) fn loop_body(&mut self, body: &syntax::Statement) -> Vec<Stmt> {
@@ -77,7 +77,12 @@ impl Binder<'_> {
         let raw = self.temporary(element);
         let read = Expr { kind: ExprKind::Local(raw), ty: element, span };
         let (local, item, mut before) = match variable {
-            syntax::ForEachVariable::Typed { of, name } => {
+            syntax::ForEachVariable::Typed { by_ref, of, name } => {
+                // No sequence that there is gives references to its elements.
+                if *by_ref != ByRef::No && !is_error(bound.ty) {
+                    let message = "A ref or out value must be an assignable variable";
+                    self.error(ErrorKind::Type, "CS1510", source.span, message);
+                }
                 let ty = if matches!(of.kind, syntax::TypeKind::Var) { element } else { self.resolve_type(of) };
                 let item = if ty == element { read } else { self.cast(Operand::Value(read), ty, of.span) };
                 (self.declare_local(&name.text, name.span, ty, Readonly::ForEach), item, Vec::new())

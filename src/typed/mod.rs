@@ -40,6 +40,7 @@ mod overload;
 mod pairs;
 mod pattern;
 mod query;
+mod readonly;
 mod reference;
 mod scope;
 mod statement;

@@ -108,7 +108,7 @@ impl Binder<'_> {
     /// Whether a twin of an extension method of `Enumerable` for parallel queries, which the compiler knows too, takes all
     /// arguments but the receiver.
     pub fn twin_takes_the_rest(&mut self, found: &Found, explicit: &[TypeId], args: &[&Arg]) -> bool {
-        const WITHOUT: [&str; 6] = ["Append", "Prepend", "SkipLast", "TakeLast", "ToHashSet", "Chunk"];
+        const WITHOUT: [&str; 2] = ["ToHashSet", "Chunk"];
         let member = found.member;
         if crate::dotnet::def(member.def).name != "System.Linq.Enumerable" || WITHOUT.contains(&member.name) {
             return false;

@@ -137,7 +137,8 @@ pub fn speak(error: &mut super::TypeError, places: &[(Span, At)]) {
             let message = format!(
                 "Could not find an implementation of the query pattern for source type '{ty}'.  '{method}' not found."
             );
-            ("CS1936", message)
+            // One that is enumerated in two ways could be told how.
+            (if ty == "JObject" { "CS1934" } else { "CS1936" }, message)
         }
         // Of null.
         Some("CS0023") if at(|at| matches!(at, At::Call(_))).is_some() => {

@@ -3,6 +3,7 @@
 use super::ir::{Expr, ExprKind, Function, FunctionId, LabelId, Local, LocalId, Place, Program, Span, Stmt};
 use super::{Bound, ErrorKind, Options, TypeError, Unbuilt};
 use crate::dotnet::types::{self, TypeId};
+use portcullis_grammar::syntax::ByRef;
 use std::collections::{HashMap, HashSet};
 
 /// A local, by the function that declares it.
@@ -22,8 +23,6 @@ pub enum Readonly {
     Using,
     /// A range variable of a query.
     Range,
-    /// An `in` parameter.
-    In,
 }
 
 /// What a name in scope stands for.
@@ -44,7 +43,7 @@ pub struct LocalFunction {
     pub parameters: Vec<LocalParameter>,
     pub returns: TypeId,
     pub type_parameters: Vec<TypeId>,
-    pub returns_ref: bool,
+    pub returns_ref: ByRef,
 }
 
 #[derive(Clone, Debug)]
@@ -101,7 +100,7 @@ pub struct Draft {
     /// How many `finally` bodies are open.
     pub open_finally: u32,
     pub shape: super::generic::Shape,
-    pub returns_ref: bool,
+    pub returns_ref: ByRef,
     /// The body of an iterator: the type of its elements.
     pub yields: Option<TypeId>,
     /// A clause of a query.
@@ -227,7 +226,7 @@ impl<'o> Binder<'o> {
             next_label: 0,
             open_finally: 0,
             shape: super::generic::Shape { parent, parameters: Vec::new() },
-            returns_ref: false,
+            returns_ref: ByRef::No,
             yields: None,
             of_query: false,
             open_tries: 0,
@@ -336,8 +335,9 @@ impl<'o> Binder<'o> {
 
     /// A new local of the current function.
     pub fn new_local(&mut self, name: &str, ty: TypeId) -> LocalId {
+        let scope = self.scopes.len() as u32;
         let locals = &mut self.draft().function.locals;
-        locals.push(Local { name: name.into(), ty, in_cell: false, by_reference: false, is_out: false });
+        locals.push(Local::new(name, ty, scope));
         LocalId(locals.len() as u32 - 1)
     }
 

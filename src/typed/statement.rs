@@ -2,8 +2,8 @@
 
 use super::ErrorKind;
 use super::access::Operand;
-use super::ir::{Const, Expr, ExprKind, Place, Span, Stmt, StmtKind};
-use super::scope::{Binder, Breakable, Readonly, Symbol, Variable, erroneous, is_error};
+use super::ir::{Const, Expr, ExprKind, Span, Stmt, StmtKind};
+use super::scope::{Binder, Breakable, Readonly, erroneous};
 use crate::dotnet::inherit::is_value_type;
 use portcullis_grammar::syntax::{self, ExprKind as S, StatementKind};
 
@@ -75,11 +75,6 @@ impl Binder<'_> {
             }
             StatementKind::Empty | StatementKind::Error | StatementKind::LocalFunction(_) => {}
             StatementKind::Local(local) => self.local_declaration(local, span, Readonly::No, out),
-            StatementKind::Expr(syntax::Expr { kind: S::Assign { op: None, target, value }, .. })
-                if matches!(value.kind, S::Ref(_)) =>
-            {
-                self.assign_reference(target, value, out);
-            }
             StatementKind::Expr(tree) => {
                 let value = self.statement_expression(tree);
                 push(out, StmtKind::Expr(value));
@@ -230,58 +225,6 @@ impl Binder<'_> {
         let help =
             "only an assignment, a call, `++`, `--` and `new` can stand alone; to answer with a value, write `return`";
         self.error_help(ErrorKind::Flow, "CS0201", span, NO_STATEMENT, Some(help.to_owned()))
-    }
-
-    // ---- references
-
-    /// `r = ref x;`: a reference leads elsewhere from now on.
-    fn assign_reference(&mut self, target: &syntax::Expr, value: &syntax::Expr, out: &mut Vec<Stmt>) {
-        let S::Ref(of) = &value.kind else { return };
-        let found = match &target.kind {
-            S::Name(name) => match self.find(&name.name.text) {
-                Some(Symbol::Variable(variable)) => Some(*variable),
-                _ => None,
-            },
-            _ => None,
-        };
-        let current = self.current;
-        let is_reference = |own: &Variable, binder: &mut Self| {
-            own.function == current && binder.draft().function.locals[own.local.0 as usize].by_reference
-        };
-        let Some(variable) = found.filter(|own| is_reference(own, self)) else {
-            let message = "The left-hand side of a ref assignment must be a ref local or parameter.";
-            self.error(ErrorKind::Type, "CS8373", target.span, message);
-            return;
-        };
-        let reference = self.reference_to(of);
-        if is_error(reference.ty) {
-            return;
-        }
-        if !crate::dotnet::inherit::same(variable.ty, reference.ty) {
-            let message = format!(
-                "The expression must be of type '{}' because it is being assigned by reference",
-                variable.ty.csharp_name()
-            );
-            self.error(ErrorKind::Type, "CS8173", of.span, message);
-            return;
-        }
-        let own = |local: super::ir::LocalId, binder: &mut Self| {
-            let draft = binder.draft();
-            let slot = &draft.function.locals[local.0 as usize];
-            (local.0 < draft.function.parameters, slot.by_reference, slot.name.clone())
-        };
-        if let ExprKind::Reference(Place::Local(from)) = &reference.kind {
-            let (is_parameter, _, to) = own(variable.local, self);
-            let (_, by_reference, from) = own(*from, self);
-            if is_parameter && !by_reference {
-                let message = format!(
-                    "Cannot ref-assign '{from}' to '{to}' because '{from}' has a narrower escape scope than '{to}'."
-                );
-                self.error(ErrorKind::Type, "CS8374", target.span, message);
-                return;
-            }
-        }
-        out.push(Stmt { kind: StmtKind::Declare { local: variable.local, value: Some(reference) }, span: target.span });
     }
 }
 

@@ -8,6 +8,7 @@ use super::dynamic::{Operation, is_dynamic};
 use super::ir::{Argument, Const, Expr, ExprKind, Number, Span};
 use super::operators::{operator_argument, promote_one, type_of_number};
 use super::overload::Arg;
+use super::readonly::Written;
 use super::scope::{Binder, erroneous, is_error};
 use crate::dotnet::types::{self, Type, TypeId};
 use portcullis_grammar::syntax::{BinaryOp, UnaryOp};
@@ -131,7 +132,7 @@ impl Binder<'_> {
     /// `x++` and its relatives.
     fn increment(&mut self, op: UnaryOp, operand: Operand, span: Span) -> Expr {
         let Some(target) = self.value(operand) else { return erroneous(span) };
-        if is_error(target.ty) {
+        if is_error(target.ty) || self.refuse_written(&target, Written::Stepped) {
             return erroneous(span);
         }
         let ty = target.ty;

@@ -587,11 +587,19 @@ pub enum StatementKind {
     Error,
 }
 
+/// What a local or a result is: a value, or a reference (`ref int x = ref y;`) that may be read alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByRef {
+    No,
+    Ref,
+    /// `ref readonly`
+    Readonly,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct LocalDeclaration {
     pub is_const: bool,
-    /// `ref int x = ref y;`
-    pub is_ref: bool,
+    pub by_ref: ByRef,
     pub of: Type,
     /// At least one.
     pub declarators: Vec<Declarator>,
@@ -608,7 +616,7 @@ pub struct Declarator {
 #[derive(Debug, Clone, PartialEq)]
 pub struct LocalFunction {
     pub returns: Type,
-    pub returns_ref: bool,
+    pub returns_ref: ByRef,
     pub name: Name,
     pub type_parameters: Vec<Name>,
     pub constraints: Vec<TypeConstraint>,
@@ -641,7 +649,7 @@ pub enum ForInitializer {
 #[derive(Debug, Clone, PartialEq)]
 pub enum ForEachVariable {
     /// `foreach (T name in ...)`, `foreach (var name in ...)`
-    Typed { of: Type, name: Name },
+    Typed { by_ref: ByRef, of: Type, name: Name },
     /// `foreach (var (a, b) in ...)`, `foreach ((var a, int b) in ...)`: a `Declaration` or a `Tuple` of them.
     Deconstruction(Expr),
 }

@@ -310,6 +310,16 @@ impl Heap {
         }
     }
 
+    /// Changes a field of a record where it is: all that hold the record see it.
+    pub fn set_field(&mut self, value: Value, at: usize, field: Value) {
+        let Value::Object(handle) = value else { return };
+        if let Object::Record { fields, .. } = self.get_mut(handle)
+            && let Some(own) = fields.get_mut(at)
+        {
+            *own = field;
+        }
+    }
+
     /// The exception object of a fault, or the limit that it is.
     pub fn exception(&mut self, fault: Fault) -> Result<Value, Limit> {
         match fault {

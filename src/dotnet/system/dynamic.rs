@@ -33,3 +33,17 @@ pub fn text(cx: &mut Call<'_>, args: &[Value]) -> Result {
     let units: Vec<u16> = args.iter().map(|unit| unit.integer().unwrap_or_default() as u16).collect();
     cx.heap.new_wide(&units)
 }
+
+/// Sets a field of the boxed tuple that `args[0]` is: the box itself changes, as the run-time binder has it.
+pub fn set_field(cx: &mut Call<'_>, args: &[Value]) -> Result {
+    let at = args[1].integer().unwrap_or_default() as usize;
+    cx.heap.set_field(args[0], at, args[2]);
+    Ok(args[2])
+}
+
+/// What boxing and unboxing make of a tuple: another one of the same fields. Anything else is itself.
+pub fn copy(cx: &mut Call<'_>, args: &[Value]) -> Result {
+    let Some(fields) = cx.heap.fields(args[0]).map(<[Value]>::to_vec) else { return Ok(args[0]) };
+    let ty = cx.heap.type_of(args[0]);
+    cx.heap.new_record(ty, &fields)
+}

@@ -58,7 +58,8 @@ impl Printer {
             StatementKind::ForEach { variable, source, body } => {
                 self.put("foreach (");
                 match variable {
-                    ForEachVariable::Typed { of, name } => {
+                    ForEachVariable::Typed { by_ref, of, name } => {
+                        self.by_ref(*by_ref);
                         self.ty(of);
                         self.put(" ");
                         self.name(name);
@@ -117,14 +118,17 @@ impl Printer {
         }
     }
 
-    fn local(&mut self, local: &LocalDeclaration) {
-        self.put(if local.is_const {
-            "const "
-        } else if local.is_ref {
-            "ref "
-        } else {
-            ""
+    fn by_ref(&mut self, by_ref: ByRef) {
+        self.put(match by_ref {
+            ByRef::No => "",
+            ByRef::Ref => "ref ",
+            ByRef::Readonly => "ref readonly ",
         });
+    }
+
+    fn local(&mut self, local: &LocalDeclaration) {
+        self.put(if local.is_const { "const " } else { "" });
+        self.by_ref(local.by_ref);
         self.ty(&local.of);
         self.put(" ");
         self.comma(&local.declarators, |out, declarator| {
@@ -136,9 +140,7 @@ impl Printer {
     }
 
     fn local_function(&mut self, function: &LocalFunction) {
-        if function.returns_ref {
-            self.put("ref ");
-        }
+        self.by_ref(function.returns_ref);
         self.ty(&function.returns);
         self.put(" ");
         self.name(&function.name);
