@@ -116,9 +116,9 @@ fn part<T>(
         // The next run notes again what this one noted in its literals.
         cx.errors.truncate(reported);
         cx.lost.truncate(lost);
-        let (error, at, expected) = in_words(text, part, &tagged.tokens, is_block, cx.around > 0, failure);
+        let Stopped { error, at, expected, missing } = in_words(text, part, &tagged.tokens, is_block, cx.around > 0, failure);
         let can = |name: &str| expected.iter().any(|e| e.trim_matches('"') == name);
-        let outcome = recovery.mend(&Stop { at, can: &can }, &tagged.statements);
+        let outcome = recovery.mend(&Stop { at, can: &can, missing }, &tagged.statements);
         if matches!(outcome, Outcome::Mistake | Outcome::End { report: true }) {
             cx.errors.push(error);
         }
@@ -143,7 +143,7 @@ fn in_words(
     is_block: bool,
     in_hole: bool,
     failure: Failure,
-) -> (SyntaxError, u32, Vec<String>) {
+) -> Stopped {
     let (at, kind, expected) = match failure {
         ParseError::UnrecognizedToken { token: (start, kind, end), expected } => {
             (Span { start, end }, Some(kind), expected)
@@ -214,6 +214,13 @@ fn in_words(
                     && !in_braces(&tokens[..index]) =>
             {
                 ("CS0839", format!("an argument is missing{after}"), here_span)
+            }
+            Some(token)
+                if token.kind == Kind::Dot
+                    && before.is_some_and(|before| before.kind == Kind::LParen)
+                    && calls(&tokens[..index]) =>
+            {
+                ("CS1001", format!("expected a name{after}, found {found}"), here_span)
             }
             Some(token) if can("return") && begins_nothing(token.kind) => {
                 ("CS1513", format!("expected {what}{after}, found {found}"), here_span)
@@ -286,7 +293,7 @@ fn in_words(
         (if can("int") { "CS1031" } else { "CS1001" }, format!("expected {what}{after}, found {found}"), here_span)
     } else if can("{") && before.is_some_and(|token| token.kind == Kind::RBracket) {
         ("CS1586", format!("an array needs its size or `{{ ... }}`{after}, found {found}"), here_span)
-    } else if can("{") {
+    } else if can("{") && !can("+") {
         ("CS1514", format!("expected `{{`{after}, found {found}"), here_span)
     } else if let Some(before) = before.filter(|before| matches!(before.kind, Kind::Ref | Kind::Readonly)) {
         ("CS1525", format!("{} stands before nothing that it could refer to", words(before)), before.span())
@@ -299,8 +306,21 @@ fn in_words(
         };
         (code, format!("expected nothing more{after}, found {found}"), here_span)
     };
+    let missing = match csharp {
+        "CS1003" if can(",") && begins_operand => Some(Kind::Comma),
+        "CS1001" | "CS1525" | "CS0839" | "CS1733" if can("Ident") && !can("return") => Some(Kind::Ident),
+        _ => None,
+    };
     let error = SyntaxError { span, message, csharp: Some(csharp), help: help(here, before, is_block) };
-    (error, here.map_or(part.end, |token| token.start), expected)
+    Stopped { error, at: here.map_or(part.end, |token| token.start), expected, missing }
+}
+
+/// Where the grammar stopped, in words; and what would have let it go on.
+struct Stopped {
+    error: SyntaxError,
+    at: u32,
+    expected: Vec<String>,
+    missing: Option<Kind>,
 }
 
 /// Whether the innermost bracket that is open behind these tokens is a brace.

@@ -2,8 +2,8 @@
 //!
 //! In: the tokens of a text, where its statements begin and end, and where the grammar stopped. Out: the tokens with one change that lets
 //! the grammar get further: a bracket or a `;` put in where it plainly is missing, or the whole statement taken out. Each statement is
-//! reported once; what follows from its mistake is silent. It never invents a value: a tree that came out of this is only looked at for
-//! further mistakes.
+//! reported once; what follows from its mistake is silent. A name or value that is missing is put in as a name without letters, so that
+//! what stands before it is checked: a tree that came out of this is only looked at for further mistakes.
 
 use crate::Span;
 use crate::tags::Statement;
@@ -30,6 +30,8 @@ pub struct Stop<'a> {
     /// Where the token begins that does not fit; the text's end where one is missing.
     pub at: u32,
     pub can: &'a dyn Fn(&str) -> bool,
+    /// What is plainly missing there: a `,`, or a name or value (`Ident`).
+    pub missing: Option<Kind>,
 }
 
 /// What became of a mistake.
@@ -103,11 +105,14 @@ impl<'a> Recovery<'a> {
             self.tokens.remove(index);
             return if self.taken_out.is_empty() { Outcome::Mistake } else { Outcome::Consequence };
         }
-        let Some(statement) = statement else { return self.mend_value(index, before, here, can) };
+        let gap = before.map_or(at, |token| token.end);
+        let Some(statement) = statement else { return self.mend_value(index, before, here, stop) };
         let known = self.put_in.iter().any(|&at| statement.start <= at && at < statement.end)
             || self.left_over.iter().any(|left| left.start <= at && at < left.end);
         if !known {
-            let gap = before.map_or(at, |token| token.end);
+            if let Some(kind) = stop.missing.filter(|_| gap > statement.start) {
+                return self.put_missing(index, gap, kind, statement.end);
+            }
             if can(";") && !can("Int") {
                 if !self.ends_line(before, here) {
                     self.left_over.push(Span { start: at, end: statement.end });
@@ -121,6 +126,10 @@ impl<'a> Recovery<'a> {
             let ends_brackets = here.is_none_or(|token| matches!(token.kind, Kind::Semicolon | Kind::LBrace));
             if can(")") && ends_brackets {
                 return self.put(index, gap, Kind::RParen);
+            }
+            if (can(")") || can("]")) && self.skip_to_bracket(index, statement.end) {
+                self.left_over.push(Span { start: gap, end: statement.end });
+                return Outcome::Mistake;
             }
         }
         match self.take_out(statement) {
@@ -136,10 +145,22 @@ impl<'a> Recovery<'a> {
         index: usize,
         before: Option<Token>,
         here: Option<Token>,
-        can: &dyn Fn(&str) -> bool,
+        stop: &Stop<'_>,
     ) -> Outcome {
+        let can = stop.can;
         if !self.put_in.is_empty() || !self.left_over.is_empty() {
             return Outcome::End { report: false };
+        }
+        if let (Some(kind), Some(before)) = (stop.missing, before) {
+            return self.put_missing(index, before.end, kind, self.end);
+        }
+        if (can(")") || can("]"))
+            && let (Some(here), Some(before)) = (here, before)
+            && !matches!(here.kind, Kind::RParen | Kind::RBracket)
+            && self.skip_to_bracket(index, self.end)
+        {
+            self.left_over.push(Span { start: before.end, end: self.end });
+            return Outcome::Mistake;
         }
         let open = open_brackets(&self.tokens[..index]);
         match here {
@@ -167,6 +188,34 @@ impl<'a> Recovery<'a> {
             }
             _ => true,
         }
+    }
+
+    /// Puts in what is missing, so that what stands before it is read; what follows up to the end of its statement is left over.
+    fn put_missing(&mut self, index: usize, at: u32, kind: Kind, end: u32) -> Outcome {
+        self.left_over.push(Span { start: at, end });
+        self.put(index, at, kind)
+    }
+
+    /// Takes out what stands between here and the end of the innermost bracket that is open, inside of one statement.
+    fn skip_to_bracket(&mut self, index: usize, end: u32) -> bool {
+        let Some(&closing) = open_brackets(&self.tokens[..index]).last() else { return false };
+        let mut depth = 0usize;
+        for at in index..self.tokens.len() {
+            let token = self.tokens[at];
+            match token.kind {
+                _ if token.start >= end => return false,
+                Kind::Semicolon | Kind::Broken => return false,
+                Kind::LParen | Kind::LBracket | Kind::LBrace => depth += 1,
+                kind if depth == 0 && kind == closing => {
+                    self.tokens.drain(index..at);
+                    return at > index;
+                }
+                Kind::RParen | Kind::RBracket | Kind::RBrace if depth == 0 => return false,
+                Kind::RParen | Kind::RBracket | Kind::RBrace => depth -= 1,
+                _ => {}
+            }
+        }
+        false
     }
 
     fn put(&mut self, index: usize, at: u32, kind: Kind) -> Outcome {

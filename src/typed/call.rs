@@ -7,6 +7,7 @@ use super::convert::numeric;
 use super::dynamic::{self, Operation, is_dynamic};
 use super::ir::{Argument, Const, Expr, ExprKind, Place, Span};
 use super::lookup::{Found, delegate_signature};
+use super::named::behind;
 use super::overload::{Arg, Chosen, Failure};
 use super::pairs;
 use super::readonly::Written;
@@ -161,13 +162,17 @@ impl Binder<'_> {
         let names: Vec<&str> = names.map(|m| m.parameters.iter().map(|p| p.name).collect()).unwrap_or_default();
         let mut slots: Vec<Option<Arg>> = (0..count).map(|_| None).collect();
         let given = args.len();
+        let mut written = Vec::with_capacity(given);
         for (at, arg) in args.into_iter().enumerate() {
             let slot = match &arg.name {
                 None => Some(at),
                 Some(name) => names.iter().position(|own| **own == **name),
             };
             match slot {
-                Some(slot) if slot < count && slots[slot].is_none() => slots[slot] = Some(arg),
+                Some(slot) if slot < count && slots[slot].is_none() => {
+                    slots[slot] = Some(arg);
+                    written.push(slot + 1);
+                }
                 None => {
                     let name = arg.name.as_deref().unwrap_or_default();
                     let message = format!(
@@ -202,7 +207,15 @@ impl Binder<'_> {
             arguments.push(self.convert(arg.operand, *ty, arg.span));
             self.speak_of_argument(before, at, from, *ty);
         }
-        Expr { kind: ExprKind::Invoke { delegate: Box::new(delegate), arguments }, ty: signature.returns, span }
+        let mut all: Vec<Argument> = std::iter::once(delegate).chain(arguments).map(Argument::Value).collect();
+        let before = self.in_written_order(&mut all, &written, span);
+        let mut values = all.into_iter().filter_map(|argument| match argument {
+            Argument::Value(value) => Some(value),
+            Argument::Reference { .. } => None,
+        });
+        let delegate = Box::new(values.next().unwrap_or_else(|| erroneous(span)));
+        let kind = ExprKind::Invoke { delegate, arguments: values.collect() };
+        behind(before, Expr { kind, ty: signature.returns, span })
     }
 
     /// A failed conversion of an argument is told as such.
@@ -393,7 +406,9 @@ impl Binder<'_> {
         // A nullable without a value is no null reference: its members see it.
         let is_instance = receiver.as_ref().is_some_and(|r| !matches!(r.ty.get(), Type::Nullable(_)));
         let mut arguments: Vec<Argument> = receiver.into_iter().map(Argument::Value).collect();
+        let written: Vec<usize> = chosen.parameter_of.iter().map(|at| at + arguments.len()).collect();
         arguments.extend(self.parameters_in_order(&chosen, args, span));
+        let before = self.in_written_order(&mut arguments, &written, span);
         let mut type_arguments = chosen.found.owner.arguments().to_vec();
         type_arguments.extend(&chosen.method);
         let ty = chosen.ty(member.returns);
@@ -404,7 +419,8 @@ impl Binder<'_> {
                 reason: Some("its type is not built yet"),
             });
         }
-        Expr { kind: ExprKind::Call { member, type_arguments, arguments, is_instance }, ty, span }
+        let kind = ExprKind::Call { member, type_arguments, arguments, is_instance };
+        behind(before, Expr { kind, ty, span })
     }
 
     fn parameters_in_order(&mut self, chosen: &Chosen, args: Vec<Arg>, span: Span) -> Vec<Argument> {

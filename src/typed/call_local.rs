@@ -4,6 +4,7 @@ use super::ErrorKind;
 use super::access::{Operand, unmanaged};
 use super::dynamic::{self};
 use super::ir::{Argument, Const, Expr, ExprKind, Span};
+use super::named::behind;
 use super::overload::Arg;
 use super::scope::{Binder, LocalFunction, erroneous, is_error};
 use crate::dotnet::inherit;
@@ -33,6 +34,7 @@ impl Binder<'_> {
         let count = args.len();
         let mut rest = Vec::new();
         let mut named: Vec<usize> = Vec::new();
+        let mut written: Vec<usize> = Vec::new();
         let last_plain = args.iter().rposition(|arg| arg.name.is_none());
         for (position, arg) in args.iter().enumerate() {
             let slot = arg.name.as_ref().map(|name| function.parameters.iter().position(|p| p.name == *name));
@@ -53,6 +55,7 @@ impl Binder<'_> {
             let last_is_params = function.parameters.last().is_some_and(|p| p.is_params);
             let slot = match slot {
                 Some(slot) if last_is_params && slot + 1 >= function.parameters.len() => {
+                    written.push(function.parameters.len() - 1);
                     rest.push(arg);
                     continue;
                 }
@@ -115,6 +118,7 @@ impl Binder<'_> {
                 return self.error(ErrorKind::Call, "CS1620", arg.span, message);
             }
             let (from, before) = (arg.operand.static_type(), self.errors.len());
+            written.push(slot);
             slots[slot] = Some(self.finish_argument(arg, parameter.ty, parameter.passing, true));
             self.speak_of_argument(before, position, from, parameter.ty);
         }
@@ -165,9 +169,10 @@ impl Binder<'_> {
                 }
             }
         }
+        let before = self.in_written_order(&mut arguments, &written, span);
         let kind = ExprKind::CallLocal { function: function.id, type_arguments, arguments };
         let ty = function.returns;
-        let call = Expr { kind, ty, span };
+        let call = behind(before, Expr { kind, ty, span });
         if function.returns_ref != ByRef::No { Expr { kind: ExprKind::Deref(Box::new(call)), ty, span } } else { call }
     }
 

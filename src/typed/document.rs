@@ -164,7 +164,7 @@ pub fn may_follow(error: &TypeError, text: &str, lost: &[Box<str>], left_over: &
     }
     let marked = text.get(error.span.start as usize..error.span.end as usize).unwrap_or_default();
     let name = marked.split(['<', '(', '.']).next().unwrap_or_default();
-    error.kind == ErrorKind::Flow
+    error.kind == ErrorKind::Flow && error.csharp != Some("CS0126")
         || error.kind == ErrorKind::Name && lost.iter().any(|lost| **lost == *name)
         // What a lambda returns is not known.
         || matches!(error.csharp, Some("CS0411" | "CS1643" | "CS1662" | "CS0407"))

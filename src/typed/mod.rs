@@ -34,6 +34,7 @@ mod lifted;
 mod local_function;
 mod lookup;
 mod loops;
+mod named;
 mod of_type;
 mod operators;
 mod overload;

@@ -125,7 +125,7 @@ impl Binder<'_> {
             ExprKind::Field { record, .. } if matches!(record.ty.get(), Type::Tuple(..)) => {
                 self.read_alone(record).map(|(origin, _)| (origin, true))
             }
-            ExprKind::Deref(reference) => match &reference.kind {
+            ExprKind::Deref(reference) => match &called(reference).kind {
                 ExprKind::CallLocal { function, .. } => {
                     let called = self.local_functions.iter().find(|own| own.id == *function)?;
                     let shown = || format!("{}({})", called.name, called.shown_parameters());
@@ -186,5 +186,13 @@ impl super::scope::LocalFunction {
             format!("{word}{}", parameter.ty.csharp_name())
         });
         shown.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// What a reference comes from, what is evaluated ahead of it aside.
+fn called(reference: &Expr) -> &Expr {
+    match &reference.kind {
+        ExprKind::Sequence { value, .. } => called(value),
+        _ => reference,
     }
 }

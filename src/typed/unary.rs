@@ -237,7 +237,7 @@ impl Binder<'_> {
     }
 
     /// A value in a temporary: what puts it there, and what reads it.
-    fn keep(&mut self, value: Expr, span: Span) -> (Expr, Expr) {
+    pub(super) fn keep(&mut self, value: Expr, span: Span) -> (Expr, Expr) {
         let (ty, at) = (value.ty, value.span);
         let temp = self.temporary(ty);
         (assign_local(temp, value, span), Expr { kind: ExprKind::Local(temp), ty, span: at })

@@ -343,7 +343,7 @@ impl<'a> Pass<'a> {
         if self.is(at + 1, Kind::LBrace) || self.is(at + 1, Kind::LBracket) {
             return at + 1;
         }
-        if self.is(at + 1, Kind::LParen) && self.is(at + 2, Kind::RParen) {
+        if self.is(at + 1, Kind::LParen) {
             self.refuse(
                 at,
                 Some("CS8181"),

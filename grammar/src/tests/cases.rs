@@ -246,7 +246,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("int* a;", "CS0214", "pointers are not available in policy expressions", "int"),
     ("class A { }", "", "types cannot be declared in a policy expression", "class"),
     ("f(async () => 1);", "", "`async` lambdas are not available in policy expressions", "async"),
-    ("var a = stackalloc int[1];", "", "`stackalloc` is not available in policy expressions", "stackalloc"),
+    ("var a = stackalloc int[1];", "CS0214", "`stackalloc` is not available in policy expressions", "stackalloc"),
     ("return $\"{a\";", "CS8076", "a `{` in this string has no closing `}`", "$\""),
     ("return $\"a;", "CS1010", "this string has no closing `\"` on its line", "$\""),
     ("return $\"{a +}\";", "CS1733", "expected an expression after `+`", "+"),
