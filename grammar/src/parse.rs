@@ -116,7 +116,8 @@ fn part<T>(
         // The next run notes again what this one noted in its literals.
         cx.errors.truncate(reported);
         cx.lost.truncate(lost);
-        let Stopped { error, at, expected, missing } = in_words(text, part, &tagged.tokens, is_block, cx.around > 0, failure);
+        let Stopped { error, at, expected, missing } =
+            in_words(text, part, &tagged.tokens, is_block, cx.around > 0, failure);
         let can = |name: &str| expected.iter().any(|e| e.trim_matches('"') == name);
         let outcome = recovery.mend(&Stop { at, can: &can, missing }, &tagged.statements);
         if matches!(outcome, Outcome::Mistake | Outcome::End { report: true }) {
@@ -136,14 +137,7 @@ const MAX_RUNS: u32 = 64;
 
 /// One message for what the grammar could not read: what was expected, behind what. With the place of the token that does not fit, and
 /// what would.
-fn in_words(
-    text: &str,
-    part: Span,
-    tokens: &[Token],
-    is_block: bool,
-    in_hole: bool,
-    failure: Failure,
-) -> Stopped {
+fn in_words(text: &str, part: Span, tokens: &[Token], is_block: bool, in_hole: bool, failure: Failure) -> Stopped {
     let (at, kind, expected) = match failure {
         ParseError::UnrecognizedToken { token: (start, kind, end), expected } => {
             (Span { start, end }, Some(kind), expected)
@@ -306,10 +300,12 @@ fn in_words(
         };
         (code, format!("expected nothing more{after}, found {found}"), here_span)
     };
-    let missing = match csharp {
-        "CS1003" if can(",") && begins_operand => Some(Kind::Comma),
-        "CS1001" | "CS1525" | "CS0839" | "CS1733" if can("Ident") && !can("return") => Some(Kind::Ident),
-        _ => None,
+    let behind_in = before.is_some_and(|before| before.kind == Kind::In);
+    let missing: &'static [Kind] = match csharp {
+        "CS1003" if can(",") && begins_operand && !is_sized(&tokens[..index]) => &[Kind::Comma],
+        "CS1001" | "CS1525" | "CS0839" | "CS1733" if can("Ident") && !can("return") && !behind_in => &[Kind::Ident],
+        "CS1526" if begins_operand => &[Kind::LParen, Kind::RParen],
+        _ => &[],
     };
     let error = SyntaxError { span, message, csharp: Some(csharp), help: help(here, before, is_block) };
     Stopped { error, at: here.map_or(part.end, |token| token.start), expected, missing }
@@ -320,7 +316,7 @@ struct Stopped {
     error: SyntaxError,
     at: u32,
     expected: Vec<String>,
-    missing: Option<Kind>,
+    missing: &'static [Kind],
 }
 
 /// Whether the innermost bracket that is open behind these tokens is a brace.
@@ -378,6 +374,21 @@ fn constructs(tokens: &[Token]) -> bool {
     };
     let kinds = tokens.iter().rev().filter(|token| token.end > token.start).map(|token| token.kind);
     kinds.skip(1).find(|kind| !of_type(kind)) == Some(Kind::New)
+}
+
+/// Whether the innermost bracket that is open behind these tokens holds the sizes of an array.
+fn is_sized(tokens: &[Token]) -> bool {
+    let mut closed = 0usize;
+    for (at, token) in tokens.iter().enumerate().rev() {
+        match token.kind {
+            Kind::RParen | Kind::RBracket | Kind::RBrace => closed += 1,
+            Kind::LBracket if closed == 0 => return constructs(&tokens[..=at]),
+            Kind::LParen | Kind::LBracket | Kind::LBrace if closed == 0 => return false,
+            Kind::LParen | Kind::LBracket | Kind::LBrace => closed -= 1,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Whether the innermost bracket that is open behind these tokens parenthesises one value.

@@ -30,8 +30,8 @@ pub struct Stop<'a> {
     /// Where the token begins that does not fit; the text's end where one is missing.
     pub at: u32,
     pub can: &'a dyn Fn(&str) -> bool,
-    /// What is plainly missing there: a `,`, or a name or value (`Ident`).
-    pub missing: Option<Kind>,
+    /// What is plainly missing there: a `,`, a name or value (`Ident`), arguments.
+    pub missing: &'static [Kind],
 }
 
 /// What became of a mistake.
@@ -110,8 +110,9 @@ impl<'a> Recovery<'a> {
         let known = self.put_in.iter().any(|&at| statement.start <= at && at < statement.end)
             || self.left_over.iter().any(|left| left.start <= at && at < left.end);
         if !known {
-            if let Some(kind) = stop.missing.filter(|_| gap > statement.start) {
-                return self.put_missing(index, gap, kind, statement.end);
+            let ends_brackets = here.is_none_or(|token| matches!(token.kind, Kind::Semicolon | Kind::LBrace));
+            if !stop.missing.is_empty() && gap > statement.start && !(can(")") && ends_brackets) {
+                return self.put_missing(index, gap, stop.missing, statement.end);
             }
             if can(";") && !can("Int") {
                 if !self.ends_line(before, here) {
@@ -123,7 +124,6 @@ impl<'a> Recovery<'a> {
             if can(":") && is_label {
                 return self.put(index, gap, Kind::Colon);
             }
-            let ends_brackets = here.is_none_or(|token| matches!(token.kind, Kind::Semicolon | Kind::LBrace));
             if can(")") && ends_brackets {
                 return self.put(index, gap, Kind::RParen);
             }
@@ -140,19 +140,13 @@ impl<'a> Recovery<'a> {
     }
 
     /// Outside of statements: closes what the text leaves open, or reads the value up to what does not fit, once.
-    fn mend_value(
-        &mut self,
-        index: usize,
-        before: Option<Token>,
-        here: Option<Token>,
-        stop: &Stop<'_>,
-    ) -> Outcome {
+    fn mend_value(&mut self, index: usize, before: Option<Token>, here: Option<Token>, stop: &Stop<'_>) -> Outcome {
         let can = stop.can;
         if !self.put_in.is_empty() || !self.left_over.is_empty() {
             return Outcome::End { report: false };
         }
-        if let (Some(kind), Some(before)) = (stop.missing, before) {
-            return self.put_missing(index, before.end, kind, self.end);
+        if let (false, Some(before)) = (stop.missing.is_empty(), before) {
+            return self.put_missing(index, before.end, stop.missing, self.end);
         }
         if (can(")") || can("]"))
             && let (Some(here), Some(before)) = (here, before)
@@ -191,9 +185,12 @@ impl<'a> Recovery<'a> {
     }
 
     /// Puts in what is missing, so that what stands before it is read; what follows up to the end of its statement is left over.
-    fn put_missing(&mut self, index: usize, at: u32, kind: Kind, end: u32) -> Outcome {
+    fn put_missing(&mut self, index: usize, at: u32, missing: &[Kind], end: u32) -> Outcome {
         self.left_over.push(Span { start: at, end });
-        self.put(index, at, kind)
+        for kind in missing.iter().rev() {
+            self.put(index, at, *kind);
+        }
+        Outcome::Mistake
     }
 
     /// Takes out what stands between here and the end of the innermost bracket that is open, inside of one statement.

@@ -215,10 +215,14 @@ impl Scan<'_> {
         match next {
             Kind::Ident => {
                 let behind = self.kind(at + 2);
-                let is_declared =
-                    matches!(behind, Some(Kind::Assign | Kind::Semicolon | Kind::Comma | Kind::RParen | Kind::In))
-                        || (behind == Some(Kind::LParen)
-                            && matches!(self.types.after_partner(at + 2), Some(Kind::LBrace | Kind::Arrow)));
+                // A type alone is no condition.
+                let of_type = at.checked_sub(2).is_none_or(|before| {
+                    !matches!(self.kind(before), Some(Kind::Is | Kind::IsType | Kind::As | Kind::Case | Kind::Dot))
+                });
+                let is_declared = of_type && self.kind(at - 1).is_some_and(Kind::is_predefined_type)
+                    || matches!(behind, Some(Kind::Assign | Kind::Semicolon | Kind::Comma | Kind::RParen | Kind::In))
+                    || (behind == Some(Kind::LParen)
+                        && matches!(self.types.after_partner(at + 2), Some(Kind::LBrace | Kind::Arrow)));
                 !is_declared
             }
             Kind::LBracket => self.types.closes_rank(at + 1).is_none() && !self.without_ranks,

@@ -11,7 +11,7 @@ use super::named::behind;
 use super::overload::{Arg, Chosen, Failure};
 use super::pairs;
 use super::readonly::Written;
-use super::scope::{Binder, Readonly, Symbol, erroneous, is_error};
+use super::scope::{Binder, Readonly, Symbol, erroneous, is_error, is_wrong};
 use crate::dotnet::inherit;
 use crate::dotnet::member::{Code, Default, Form, Mode};
 use crate::dotnet::types::{self, Type, TypeId};
@@ -30,7 +30,12 @@ impl Binder<'_> {
 
     fn argument(&mut self, argument: &syntax::Argument) -> Arg {
         let operand = match argument.passing {
-            Passing::Value => self.operand(&argument.value),
+            Passing::Value => match self.operand(&argument.value) {
+                named @ (Operand::Type(..) | Operand::Namespace(..)) => {
+                    Operand::Value(self.value(named).unwrap_or_else(|| erroneous(argument.value.span)))
+                }
+                other => other,
+            },
             Passing::In => self.operand_in(&argument.value),
             Passing::Out | Passing::Ref => self.reference(&argument.value, argument.passing == Passing::Out),
         };
@@ -157,6 +162,7 @@ impl Binder<'_> {
             let code = if message.starts_with("Non-invocable") { "CS1955" } else { "CS0149" };
             return self.error(ErrorKind::Type, code, span, message);
         };
+        let wrong = args.iter().any(|arg| matches!(&arg.operand, Operand::Value(value) if is_wrong(value)));
         let count = signature.parameters.len();
         let names = delegate.ty.def().and_then(|def| def.members().iter().find(|member| member.name == "Invoke"));
         let names: Vec<&str> = names.map(|m| m.parameters.iter().map(|p| p.name).collect()).unwrap_or_default();
@@ -181,11 +187,15 @@ impl Binder<'_> {
                     );
                     return self.error(ErrorKind::Call, "CS1746", arg.span, message);
                 }
+                Some(_) if wrong => return erroneous(span),
                 Some(_) => {
                     let message = format!("Delegate '{}' does not take {given} arguments", delegate.ty.csharp_name());
                     return self.error(ErrorKind::Call, "CS1593", span, message);
                 }
             }
+        }
+        if wrong && slots.iter().any(Option::is_none) {
+            return erroneous(span);
         }
         if let Some(missing) = slots.iter().position(Option::is_none) {
             let message = format!(

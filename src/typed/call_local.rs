@@ -6,7 +6,7 @@ use super::dynamic::{self};
 use super::ir::{Argument, Const, Expr, ExprKind, Span};
 use super::named::behind;
 use super::overload::Arg;
-use super::scope::{Binder, LocalFunction, erroneous, is_error};
+use super::scope::{Binder, LocalFunction, erroneous, is_error, is_wrong};
 use crate::dotnet::inherit;
 use crate::dotnet::member::{Form, Kind};
 use crate::dotnet::types::{self, Type, TypeId};
@@ -31,6 +31,7 @@ impl Binder<'_> {
         let current = self.current;
         self.calls.push((current, function.id));
         let mut slots: Vec<Option<Argument>> = function.parameters.iter().map(|_| None).collect();
+        let wrong = args.iter().any(|arg| matches!(&arg.operand, Operand::Value(value) if is_wrong(value)));
         let count = args.len();
         let mut rest = Vec::new();
         let mut named: Vec<usize> = Vec::new();
@@ -66,6 +67,7 @@ impl Binder<'_> {
                         format!("The best overload for '{}' does not have a parameter named '{wrong}'", function.name);
                     return self.error(ErrorKind::Call, "CS1739", arg.span, message);
                 }
+                _ if wrong => return erroneous(span),
                 _ => {
                     let message = format!("No overload for method '{}' takes {count} arguments", function.name);
                     return self.error(ErrorKind::Call, "CS1501", span, message);
@@ -160,6 +162,7 @@ impl Binder<'_> {
                         _ => Argument::Value(value),
                     });
                 }
+                (None, None) if wrong => return erroneous(span),
                 (None, None) => {
                     let message = format!(
                         "There is no argument given that corresponds to the required formal parameter '{}' of '{}'",

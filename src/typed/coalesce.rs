@@ -5,7 +5,7 @@ use super::access::Operand;
 use super::convert::strip_nullable;
 use super::dynamic::is_dynamic;
 use super::ir::{Expr, ExprKind, Span};
-use super::scope::{Binder, erroneous, is_error};
+use super::scope::{Binder, erroneous, is_error, is_wrong};
 use crate::dotnet::inherit::{is_subtype, is_value_type};
 use crate::dotnet::types::{self, Type, TypeId};
 
@@ -20,6 +20,9 @@ impl Binder<'_> {
             return erroneous(span);
         }
         let nullable = !is_value_type(left.ty) || matches!(left.ty.get(), Type::Nullable(_));
+        if matches!(&right, Operand::Value(value) if is_wrong(value)) {
+            return erroneous(span);
+        }
         if !nullable {
             let right_ty = match &right {
                 Operand::Value(value) => value.ty.csharp_name(),

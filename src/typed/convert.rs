@@ -365,6 +365,7 @@ impl Binder<'_> {
                     }
                     super::scope::erroneous(span)
                 }
+                None if answers_nothing(&lambda) => super::scope::erroneous(span),
                 None => {
                     self.bind_for_errors(&lambda, None);
                     let message = format!(
@@ -617,4 +618,10 @@ fn specific(
         close.iter().copied().find(|best| close.iter().all(|other| below(*best, *other)))
     };
     found.or_else(|| types.first().copied().filter(|_| types.iter().all(|t| inherit::same(*t, types[0]))))
+}
+
+/// Whether what a lambda answers is missing in the text.
+fn answers_nothing(lambda: &super::lambda::LambdaOperand) -> bool {
+    use portcullis_grammar::syntax::{Body, ExprKind as S};
+    matches!(&lambda.syntax.body, Body::Expr(value) if matches!(&value.kind, S::Name(name) if name.name.text.is_empty()))
 }

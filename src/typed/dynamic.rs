@@ -288,7 +288,8 @@ pub fn separate_boxes(functions: &mut [super::ir::Function]) {
     let mut sets = false;
     for statement in functions.iter().flat_map(|function| &function.body) {
         visit::expressions(statement, &mut |value| {
-            sets |= matches!(&value.kind, ExprKind::Dynamic { site, .. } if matches!(site.operation, Operation::Set(_)));
+            sets |=
+                matches!(&value.kind, ExprKind::Dynamic { site, .. } if matches!(site.operation, Operation::Set(_)));
         });
     }
     if !sets {
@@ -536,9 +537,8 @@ impl Binder<'_> {
 
     /// To the run-time binder a tuple of other elements is another type.
     fn other_tuple(&mut self, code: &'static str, value: &Expr, to: TypeId) -> Option<Expr> {
-        let is_other = is_tuple(value.ty)
-            && matches!(to.get(), Type::Tuple(..))
-            && !crate::dotnet::inherit::same(value.ty, to);
+        let is_other =
+            is_tuple(value.ty) && matches!(to.get(), Type::Tuple(..)) && !crate::dotnet::inherit::same(value.ty, to);
         is_other.then(|| {
             self.trouble.conversion = Some((value.ty, to));
             self.error(ErrorKind::Type, code, Span::default(), "")

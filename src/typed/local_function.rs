@@ -287,7 +287,9 @@ impl Binder<'_> {
             syntax::Body::Block(block) => self.block(block),
             syntax::Body::Expr(value) => {
                 let span = value.span;
-                if matches!(value.kind, S::Ref(_)) || function.returns_ref != ByRef::No && !matches!(value.kind, S::Throw(_)) {
+                if matches!(value.kind, S::Ref(_))
+                    || function.returns_ref != ByRef::No && !matches!(value.kind, S::Throw(_))
+                {
                     let kind = self.return_statement(Some(value), span);
                     self.set_body(vec![Stmt { kind, span }]);
                     self.pop_scope();

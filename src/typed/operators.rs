@@ -7,7 +7,7 @@ use super::convert::{holds_error, is_enum, numeric, strip_nullable, widens};
 use super::dynamic::{Operation, is_dynamic};
 use super::ir::{Arithmetic, Bitwise, CompareAs, Comparison, Const, Expr, ExprKind, Number, Numeric, Piece, Span};
 use super::overload::Arg;
-use super::scope::{Binder, erroneous, is_error};
+use super::scope::{Binder, erroneous, is_wrong};
 use super::tuple_equality::is_tuple;
 use crate::dotnet::inherit::is_value_type;
 use crate::dotnet::member::Native;
@@ -156,10 +156,13 @@ impl Binder<'_> {
         };
         if let (Some(l), Some(r)) = (typeless(&left), typeless(&right))
             && !matches!((&left, &right), (Operand::Value(_), Operand::Value(_)))
-            && ![&left, &right].iter().any(|o| matches!(o, Operand::Value(v) if is_error(v.ty)))
+            && ![&left, &right].iter().any(|o| matches!(o, Operand::Value(v) if is_wrong(v)))
         {
             let message = format!("Operator '{}' cannot be applied to operands of type '{l}' and '{r}'", op.symbol());
             return self.error(ErrorKind::Type, "CS0019", span, message);
+        }
+        if matches!(&left, Operand::Group(_)) && matches!(&right, Operand::Value(v) if is_wrong(v)) {
+            return erroneous(span);
         }
         // A type among the operands is what is wrong first.
         let named = |operand: &Operand| matches!(operand, Operand::Type(..) | Operand::Namespace(..));
@@ -169,7 +172,7 @@ impl Binder<'_> {
             _ => (self.value(left), self.value(right)),
         };
         let (Some(left), Some(right)) = (left, right) else { return erroneous(span) };
-        if is_error(left.ty) || is_error(right.ty) {
+        if is_wrong(&left) || is_wrong(&right) {
             // A comparison is a truth value, whatever it compares.
             let ty = if comparison_of(op).is_some() || matches!(op, BinaryOp::AndAlso | BinaryOp::OrElse) {
                 types::boolean()

@@ -5,7 +5,7 @@ use super::convert::{implicitly, widens};
 use super::infer::best_common_type;
 use super::ir::{Expr, Span};
 use super::lookup::{Found, delegate_signature};
-use super::scope::{Binder, is_error};
+use super::scope::{Binder, is_error, is_wrong};
 use super::{ErrorKind, convert};
 use crate::dotnet::inherit::{self, substitute};
 use crate::dotnet::member::{Member, Mode};
@@ -347,14 +347,31 @@ impl Binder<'_> {
     }
 
     /// Reports why a call was not understood.
+    /// Reports what is wrong in lambdas that no member takes.
+    fn lambdas_are_wrong(&mut self, args: &[&Arg]) -> bool {
+        let before = self.errors.len();
+        for arg in args {
+            if let Operand::Lambda(lambda) = &arg.operand {
+                self.bind_for_errors(lambda, None);
+            }
+        }
+        self.errors.len() > before
+    }
+
     pub fn report(&mut self, failure: Failure, name: &str, candidates: &[Found], args: &[&Arg], span: Span) -> Expr {
         if self.at_run_time {
             self.trouble.call = Some((failure.clone(), candidates.to_vec()));
         }
-        if args.iter().any(|arg| matches!(&arg.operand, Operand::Value(v) if is_error(v.ty))) {
+        let is_constructor = candidates.first().is_some_and(|f| f.member.name == ".ctor");
+        // Constructors alone are counted, whatever their arguments are.
+        let counted = is_constructor && matches!(failure, Failure::Count | Failure::SeveralMissing);
+        if !counted && args.iter().any(|arg| matches!(&arg.operand, Operand::Value(v) if is_wrong(v))) {
             return super::scope::erroneous(span);
         }
-        let is_constructor = candidates.first().is_some_and(|f| f.member.name == ".ctor");
+        let extends = candidates.first().is_some_and(|found| found.member.is_extension);
+        if extends && matches!(failure, Failure::Count) && self.lambdas_are_wrong(args) {
+            return super::scope::erroneous(span);
+        }
         let method = if is_constructor { candidates[0].owner.csharp_name() } else { name.to_owned() };
         match failure {
             Failure::Count => {

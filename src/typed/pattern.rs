@@ -4,7 +4,7 @@ use super::ErrorKind;
 use super::access::Operand;
 use super::convert::{Conv, assign_local, strip_nullable};
 use super::ir::{Argument, Const, Expr, ExprKind, LocalId, Place, Span};
-use super::scope::{Binder, Readonly, erroneous, is_error};
+use super::scope::{Binder, Readonly, erroneous, is_error, is_wrong};
 use crate::dotnet::inherit::is_value_type;
 use crate::dotnet::types::{self, Type, TypeId};
 use portcullis_grammar::syntax::{self, Designation, ExprKind as S, PatternKind};
@@ -42,6 +42,9 @@ impl Binder<'_> {
         let ty = value.ty;
         let temp = self.temporary(ty);
         let test = self.pattern(temp, ty, pattern, span);
+        if is_wrong(&test) {
+            return Expr { ty: types::boolean(), ..erroneous(span) };
+        }
         Expr {
             kind: ExprKind::Sequence { before: vec![assign_local(temp, value, span)], value: Box::new(test) },
             ty: types::boolean(),

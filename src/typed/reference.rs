@@ -234,7 +234,9 @@ impl Binder<'_> {
         let (code, message) = match (holds_reference, is_parameter, of.is_empty()) {
             (true, _, _) => (
                 "CS8157",
-                format!("Cannot return '{name}' by reference because it was initialized to a value that cannot be returned by reference"),
+                format!(
+                    "Cannot return '{name}' by reference because it was initialized to a value that cannot be returned by reference"
+                ),
             ),
             (false, true, true) => (
                 "CS8166",

@@ -467,3 +467,8 @@ pub fn erroneous(span: Span) -> Expr {
 pub fn is_error(ty: TypeId) -> bool {
     matches!(ty.get(), types::Type::Error)
 }
+
+/// Whether an expression is wrong already, though its type may be known.
+pub fn is_wrong(value: &Expr) -> bool {
+    matches!(value.kind, ExprKind::Error) || is_error(value.ty)
+}

@@ -343,7 +343,10 @@ impl<'a> Pass<'a> {
         if self.is(at + 1, Kind::LBrace) || self.is(at + 1, Kind::LBracket) {
             return at + 1;
         }
-        if self.is(at + 1, Kind::LParen) {
+        let begins = !at.checked_sub(1).is_some_and(|before| {
+            matches!(self.kind(before), Some(Kind::Ident | Kind::Greater | Kind::TypeGreater | Kind::RParen))
+        });
+        if begins && self.is(at + 1, Kind::LParen) {
             self.refuse(
                 at,
                 Some("CS8181"),
@@ -462,7 +465,6 @@ impl<'a> Pass<'a> {
         }
         // The type of a tuple cannot stand here: a parenthesis begins a value.
         if self.is(at + 1, Kind::LParen) {
-            self.refuse_tuple_pattern(at + 1);
             return at + 1;
         }
         let Some(end) = self.types.scan_type(at + 1) else { return at + 1 };

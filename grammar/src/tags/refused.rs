@@ -4,18 +4,16 @@ use super::Pass;
 use crate::tokens::Kind;
 
 impl Pass<'_> {
-    /// `(int, int)` where a pattern stands.
-    pub(super) fn refuse_tuple_pattern(&mut self, at: usize) {
-        let Some(end) = self.types.scan_type(at) else { return };
-        if (at..end).any(|inside| self.kind(inside).is_some_and(Kind::is_predefined_type)) {
-            self.refuse(at, Some("CS0150"), "a tuple is no pattern: a constant value is expected", None);
-        }
+    /// Whether a member of what is made by `stackalloc T[n]` is asked for.
+    fn goes_on(&self, at: usize) -> bool {
+        let open = (at + 1..at + 4).find(|&open| self.is(open, Kind::LBracket));
+        open.and_then(|open| self.types.after_partner(open)) == Some(Kind::Dot)
     }
 
     /// `stackalloc` makes a pointer, which is unsafe, or a `Span`, which policies do not have.
     pub(super) fn refuse_stackalloc(&mut self, at: usize) {
         let initializes = at >= 3 && self.is(at - 1, Kind::Assign) && self.is(at - 2, Kind::Ident);
-        let of = self.kind(at.wrapping_sub(3)).filter(|_| initializes);
+        let of = self.kind(at.wrapping_sub(3)).filter(|_| initializes && !self.goes_on(at));
         let code = match of {
             None => Some("CS1525"),
             // A span, which there is none of.

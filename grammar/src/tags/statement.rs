@@ -8,9 +8,6 @@ impl Pass<'_> {
         if let Some(frame) = self.frames.last_mut() {
             frame.case_conditions = Some(0);
         }
-        if self.is(at + 1, Kind::LParen) {
-            self.refuse_tuple_pattern(at + 1);
-        }
         match self.types.scan_type(at + 1) {
             Some(end) if self.is(end, Kind::Ident) && self.is_plain_name(end) => {
                 self.marks[at + 1] = Some(Kind::DeclarationPattern);
