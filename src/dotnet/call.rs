@@ -127,6 +127,21 @@ impl Call<'_> {
         self.heap.extension_mut(value).ok_or_else(Fault::null_reference)
     }
 
+    /// What a static of this name and of the call's type holds: made when it is first asked for, and the same object then.
+    pub fn once(
+        &mut self,
+        name: &'static str,
+        make: impl FnOnce(&mut Self) -> Result<Value, Fault>,
+    ) -> Result<Value, Fault> {
+        let ty = self.returns;
+        if let Some(value) = self.heap.shared(name, ty) {
+            return Ok(value);
+        }
+        let made = make(self)?;
+        self.heap.share(name, ty, made);
+        Ok(made)
+    }
+
     #[inline]
     pub fn new_str(&mut self, text: &str) -> Result<Value, Fault> {
         self.heap.new_str(text)

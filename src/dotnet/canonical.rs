@@ -68,6 +68,12 @@ fn hidden(ty: TypeId) -> Option<String> {
             _ => false,
         }
     }
+    match ty.def().map(|def| def.name) {
+        // The class of `context.Api` goes by the interface of its base.
+        Some("Apim.IContextApi") => return Some("Apim.IApi".to_owned()),
+        Some("Apim.IProxyRequestContext") => return Some("Apim.IExpressionContext".to_owned()),
+        _ => {}
+    }
     if !over_anonymous(ty) {
         return None;
     }
@@ -232,9 +238,7 @@ fn by_option(cx: &mut Call<'_>, value: Value, ty: TypeId, option: &str, bits: i6
 
 fn elements(cx: &mut Call<'_>, value: Value, ty: TypeId) -> Result<(Units, Option<Json>), Fault> {
     // An ordered sequence of objects is looked at as far as it is shown: it is sorted as a part then.
-    let of_objects = ty.arguments().first().is_some_and(|&of| {
-        !inherit::is_value_type(of) && !inherit::is_subtype(of, TypeId::named("Newtonsoft.Json.Linq.JToken"))
-    });
+    let of_objects = ty.arguments().first() == Some(&types::object());
     let mut cursor = if of_objects && order::is_ordered(cx, value) {
         enumerate::Cursor::over(order::range(cx, value, 0, MAX_ELEMENTS as i64)?)
     } else {

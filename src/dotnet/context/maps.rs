@@ -442,8 +442,15 @@ pub static VARIABLES: TypeDef = TypeDef::new(
 
 /// Whether a value is a map of `context`, and not a dictionary that an expression made.
 fn is_own(cx: &Call<'_>, this: Value) -> bool {
-    named(this).is_some()
-        || query_of(cx, this).is_some()
+    matches!(
+        named(this),
+        Some(
+            HostObject::RequestHeaders
+                | HostObject::ResponseHeaders
+                | HostObject::RequestUrlQuery
+                | HostObject::OriginalUrlQuery
+        )
+    ) || query_of(cx, this).is_some()
         || headers_of(cx, this).is_some()
         || cx.heap.extension::<MultiMap>(this).is_some()
 }

@@ -35,7 +35,7 @@ pub struct Heap {
     texts: u32,
     constants: Arc<[Constants]>,
     /// Objects of which a request has one, by name.
-    shared: Vec<(&'static str, Value)>,
+    shared: Vec<(&'static str, TypeId, Value)>,
     used: usize,
     limit: usize,
     /// Units of work that are left.
@@ -169,6 +169,8 @@ impl Heap {
         self.ascii.truncate(mark.ascii);
         self.wide.truncate(mark.wide);
         self.used = mark.used;
+        let objects = self.objects.len();
+        self.shared.retain(|own| !matches!(own.2, Value::Object(Handle(at)) if at as usize >= objects));
     }
 
     #[inline]
@@ -205,13 +207,13 @@ impl Heap {
         Ok(Value::Object(Handle((self.objects.len() - 1) as u32)))
     }
 
-    /// The object that was shared under this name: a static of .NET that is compared by reference.
-    pub fn shared(&self, name: &str) -> Option<Value> {
-        self.shared.iter().find(|own| own.0 == name).map(|own| own.1)
+    /// The object that was shared under this name and type: a static of .NET that is compared by reference.
+    pub fn shared(&self, name: &str, ty: TypeId) -> Option<Value> {
+        self.shared.iter().find(|own| own.0 == name && own.1 == ty).map(|own| own.2)
     }
 
-    pub fn share(&mut self, name: &'static str, value: Value) {
-        self.shared.push((name, value));
+    pub fn share(&mut self, name: &'static str, ty: TypeId, value: Value) {
+        self.shared.push((name, ty, value));
     }
 
     pub fn new_bytes(&mut self, bytes: Vec<u8>) -> Result<Value, Fault> {

@@ -62,9 +62,9 @@ pub static CULTURE: TypeDef = TypeDef::new(
     Kind::Class,
     &[
         &[
-            static_property("CultureInfo InvariantCulture { get; }", culture),
-            static_property("CultureInfo CurrentCulture { get; }", culture),
-            static_property("CultureInfo CurrentUICulture { get; }", culture),
+            static_property("CultureInfo InvariantCulture { get; }", |cx, a| cx.once("Culture", |cx| culture(cx, a))),
+            static_property("CultureInfo CurrentCulture { get; }", |cx, a| cx.once("Culture", |cx| culture(cx, a))),
+            static_property("CultureInfo CurrentUICulture { get; }", |cx, a| cx.once("Culture", |cx| culture(cx, a))),
             property("Calendar Calendar { get; }", |cx, _| calendar::new(cx)),
             property("CompareInfo CompareInfo { get; }", |cx, _| part(cx, "CompareInfo")),
             property("DateTimeFormatInfo DateTimeFormat { get; }", date_time_format),

@@ -72,7 +72,7 @@ const TYPE_ROWS: &[Row] = &[
     method("bool Equals(object o)", equals_row).off_list(),
     method("int GetHashCode()", hash_row).off_list(),
     method("string ToString()", |cx, a| {
-        let name = this(a)?.clr_name();
+        let name = class(this(a)?);
         cx.new_str(&name)
     })
     .off_list(),
@@ -89,13 +89,19 @@ fn this(a: &[Value]) -> Result<TypeId> {
     }
 }
 
+/// The name of a type; of a part of `context`, which only `GetType()` gives, that of the class behind its interface.
+fn class(ty: TypeId) -> String {
+    let is_part = ty.def().is_some_and(|def| def.unnameable);
+    if is_part { crate::dotnet::context::class_name(ty) } else { ty.clr_name() }
+}
+
 /// `Type.Name`: without namespace and arguments, but with their number.
 fn name(ty: TypeId) -> String {
     match ty.get() {
         Type::Array(element, rank) => format!("{}[{}]", name(*element), ",".repeat(usize::from(*rank) - 1)),
         Type::Anonymous(fields) => format!("<>f__AnonymousType0`{}", fields.len()),
         _ => {
-            let clr = ty.clr_name();
+            let clr = class(ty);
             let end = clr.find('[').unwrap_or(clr.len());
             clr[..end].rsplit(['.', '+']).next().unwrap_or_default().to_owned()
         }
@@ -111,7 +117,7 @@ const NEWTONSOFT: &str = "Newtonsoft.Json, Version=12.0.0.0, Culture=neutral, Pu
 pub fn full_name(ty: TypeId, with_assembly: bool) -> String {
     let own = match ty.get() {
         Type::Array(element, rank) => format!("{}[{}]", full_name(*element, false), ",".repeat(usize::from(*rank) - 1)),
-        _ if ty.arguments().is_empty() => ty.clr_name(),
+        _ if ty.arguments().is_empty() => class(ty),
         _ => {
             let clr = ty.clr_name();
             let end = clr.find('[').unwrap_or(clr.len());

@@ -35,6 +35,34 @@ pub static COLLECTION_EXTENSIONS: TypeDef = TypeDef::new(
             |cx, a| Ok(found(cx, a)?.unwrap_or(a[2])),
         )
         .off_list(),
+        static_method(
+            "bool Remove<TKey, TValue>(this IDictionary<TKey, TValue> dictionary, TKey key, out TValue value)",
+            |cx, a| {
+                let value = found(cx, a)?;
+                if value.is_some() {
+                    dynamic(cx, "Remove", &a[..2])?;
+                }
+                let shown = match (value, cx.type_arguments) {
+                    (Some(value), _) => value,
+                    (None, &[.., ty]) => inherit::zero(cx.heap, ty)?,
+                    _ => Value::Null,
+                };
+                cx.set_out(2, shown);
+                Ok(Value::Bool(value.is_some()))
+            },
+        )
+        .off_list(),
+        static_method(
+            "bool TryAdd<TKey, TValue>(this IDictionary<TKey, TValue> dictionary, TKey key, TValue value)",
+            |cx, a| {
+                if found(cx, a)?.is_some() {
+                    return Ok(Value::Bool(false));
+                }
+                dynamic(cx, "Add", a)?;
+                Ok(Value::Bool(true))
+            },
+        )
+        .off_list(),
     ]],
 )
 .off_list();

@@ -15,6 +15,7 @@ mod queue;
 pub mod readonly;
 mod set;
 mod sorted;
+mod sorted_views;
 pub mod table;
 
 pub use dictionary::{Dictionary, add as dictionary_add, list_of_strings, new_dictionary, put as dictionary_put};
@@ -71,4 +72,8 @@ pub static TYPES: &[&TypeDef] = &[
     &sorted::LIST,
     &sorted::SET,
     &sorted::SET_ENUMERATOR,
+    &sorted_views::KEYS,
+    &sorted_views::VALUES,
+    &sorted_views::KEY_LIST,
+    &sorted_views::VALUE_LIST,
 ];

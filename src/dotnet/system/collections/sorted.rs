@@ -4,13 +4,14 @@ use super::array::copy::{Copier, hand_out};
 use super::comparer::{self, Order};
 use super::interfaces::ENUMERATOR_ROWS;
 use super::pair::pair_type;
+use super::sorted_views;
 use crate::dotnet::call::{Call, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::inherit;
 use crate::dotnet::member::{Kind, Row, TypeDef, constructor, indexer_set, method, property};
 use crate::dotnet::system::enumerate::{self, Cursor};
 use crate::dotnet::system::object;
-use crate::dotnet::types::{self, TypeId};
+use crate::dotnet::types;
 use crate::dotnet::value::Value;
 
 type Result<T = Value> = std::result::Result<T, Fault>;
@@ -21,6 +22,11 @@ struct Sorted {
     items: Vec<(Value, Value)>,
     order: Order,
     version: u32,
+}
+
+/// The keys and values of a sorted dictionary, in order.
+pub(super) fn items<'a>(cx: &'a Call<'_>, this: Value) -> Result<&'a [(Value, Value)]> {
+    Ok(&cx.this::<Sorted>(this)?.items)
 }
 
 pub static DICTIONARY: TypeDef = TypeDef::new(
@@ -37,8 +43,12 @@ pub static DICTIONARY: TypeDef = TypeDef::new(
                 "SortedDictionary<TKey, TValue>(IDictionary<TKey, TValue> dictionary, IComparer<TKey> comparer)",
                 |cx, a| make(cx, a[1], Some(a[0])),
             ),
-            property("ICollection<TKey> Keys { get; }", |cx, a| column(cx, a[0], 0)),
-            property("ICollection<TValue> Values { get; }", |cx, a| column(cx, a[0], 1)),
+            property("SortedDictionary<TKey, TValue>.KeyCollection Keys { get; }", |cx, a| {
+                sorted_views::of(cx, &sorted_views::KEYS, a[0])
+            }),
+            property("SortedDictionary<TKey, TValue>.ValueCollection Values { get; }", |cx, a| {
+                sorted_views::of(cx, &sorted_views::VALUES, a[0])
+            }),
         ],
         KEYED,
     ],
@@ -61,8 +71,8 @@ pub static LIST: TypeDef = TypeDef::new(
                 "SortedList<TKey, TValue>(IDictionary<TKey, TValue> dictionary, IComparer<TKey> comparer)",
                 |cx, a| make(cx, a[1], Some(a[0])),
             ),
-            property("IList<TKey> Keys { get; }", |cx, a| column(cx, a[0], 0)),
-            property("IList<TValue> Values { get; }", |cx, a| column(cx, a[0], 1)),
+            property("IList<TKey> Keys { get; }", |cx, a| sorted_views::of(cx, &sorted_views::KEY_LIST, a[0])),
+            property("IList<TValue> Values { get; }", |cx, a| sorted_views::of(cx, &sorted_views::VALUE_LIST, a[0])),
             method("int IndexOfKey(TKey key)", |cx, a| {
                 key(a[1])?;
                 Ok(Value::Int32(find(cx, a[0], a[1])?.map_or(-1, |at| at as i32)))
@@ -298,7 +308,7 @@ fn search(cx: &mut Call<'_>, this: Value, wanted: Value) -> Result<std::result::
     Ok(Err(low))
 }
 
-fn find(cx: &mut Call<'_>, this: Value, wanted: Value) -> Result<Option<usize>> {
+pub(super) fn find(cx: &mut Call<'_>, this: Value, wanted: Value) -> Result<Option<usize>> {
     Ok(search(cx, this, wanted)?.ok())
 }
 
@@ -374,16 +384,7 @@ fn keys(cx: &mut Call<'_>, this: Value) -> Result<Vec<Value>> {
 }
 
 /// The keys or the values as they are now.
-fn column(cx: &mut Call<'_>, this: Value, which: usize) -> Result {
-    let own = &cx.this::<Sorted>(this)?.items;
-    let items: Vec<Value> = own.iter().map(|item| if which == 0 { item.0 } else { item.1 }).collect();
-    let element = cx.heap.type_of(this).arguments().get(which).copied().unwrap_or_else(types::object);
-    let list = cx.heap.new_list(TypeId::generic("System.Collections.Generic.List", &[element]), items)?;
-    let ty = TypeId::generic("System.Collections.ObjectModel.ReadOnlyCollection", &[element]);
-    super::readonly::view(cx, ty, list)
-}
-
-fn cursor(
+pub(super) fn cursor(
     cx: &mut Call<'_>,
     this: Value,
     mut shown: impl FnMut(&mut Call<'_>, (Value, Value)) -> Result + Send + Sync + 'static,

@@ -25,7 +25,7 @@ impl Algorithm {
     pub const ALL: [Algorithm; 5] =
         [Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha384, Algorithm::Sha512];
 
-    fn bits(self) -> i32 {
+    pub fn bits(self) -> i32 {
         match self {
             Algorithm::Md5 => 128,
             Algorithm::Sha1 => 160,

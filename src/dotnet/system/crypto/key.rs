@@ -47,6 +47,16 @@ pub enum Encryption {
     Oaep(Algorithm),
 }
 
+impl Encryption {
+    /// The most bytes that a key of this many takes, where .NET pads itself: OpenSSL does it for the others.
+    pub fn most(self, key: usize) -> Option<usize> {
+        match self {
+            Encryption::Pkcs1 | Encryption::Oaep(Algorithm::Sha1) => None,
+            Encryption::Oaep(hash) => Some(key.saturating_sub(2 * hash.bits() as usize / 8 + 2)),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signature {
     Pkcs1,

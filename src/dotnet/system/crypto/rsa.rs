@@ -260,6 +260,10 @@ fn encrypt(cx: &mut Call<'_>, this: Value, data: Value, padding: Encryption) -> 
     let data = bytes(cx, data, "data")?.to_vec();
     let key = key_of(cx, this)?;
     cx.charge_fuel(key.cost(false))?;
+    if let Some(most) = padding.most(key.bits().div_ceil(8)).filter(|&most| data.len() > most) {
+        let message = format!("The message exceeds the maximum allowable length for the chosen options ({most}).");
+        return Err(cryptographic(message));
+    }
     let made = key.encrypt(&data, padding, &mut Noise(cx.host)).map_err(cryptographic)?;
     cx.heap.new_bytes(made)
 }

@@ -153,9 +153,15 @@ enum Piece {
     Text(String),
 }
 
-fn pieces(format: &str) -> Result<Vec<Piece>, Wrong> {
-    let chars: Vec<char> = format.chars().collect();
+/// The pieces, and what is wrong behind them: a mistake is told when it is reached.
+fn pieces(format: &str) -> (Vec<Piece>, Result<(), Wrong>) {
     let mut out = Vec::new();
+    let end = read_pieces(format, &mut out);
+    (out, end)
+}
+
+fn read_pieces(format: &str, out: &mut Vec<Piece>) -> Result<(), Wrong> {
+    let chars: Vec<char> = format.chars().collect();
     let mut at = 0;
     while at < chars.len() {
         let c = chars[at];
@@ -207,7 +213,7 @@ fn pieces(format: &str) -> Result<Vec<Piece>, Wrong> {
             }
         }
     }
-    Ok(out)
+    Ok(())
 }
 
 fn is_field(c: char) -> bool {
@@ -232,7 +238,8 @@ pub fn format(ticks: i64, zone: Zone, format: &str) -> Result<String, Wrong> {
     let (hour, minute, second) = (time / HOUR, time / MINUTE % 60, time / SECOND % 60);
     let fraction = format!("{:07}", time % SECOND);
     let mut out = String::new();
-    for piece in pieces(format)? {
+    let (pieces, end) = pieces(format);
+    for piece in pieces {
         let (letter, run) = match piece {
             Piece::Text(text) => {
                 out.push_str(&text);
@@ -293,7 +300,7 @@ pub fn format(ticks: i64, zone: Zone, format: &str) -> Result<String, Wrong> {
             other => write!(out, "{other}"),
         };
     }
-    Ok(out)
+    end.map(|()| out)
 }
 
 /// A date read from text: clock ticks and what the text says of the zone.

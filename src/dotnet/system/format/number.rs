@@ -173,6 +173,10 @@ fn by_letter(number: Number, letter: u8, precision: Option<usize>) -> String {
             if letter == b'X' { format!("{value:0width$X}") } else { format!("{value:0width$x}") }
         }
         b'R' => general(number, None, letter - b'R' + b'E'),
+        // Of a decimal, no digits are all that it has.
+        b'G' if precision == Some(0) && matches!(number, Number::Decimal(_)) => {
+            general(number, Some(29), letter - b'G' + b'E')
+        }
         b'G' => general(number, precision.filter(|&p| p > 0), letter - b'G' + b'E'),
         b'E' => {
             let precision = precision.unwrap_or(6);

@@ -36,6 +36,8 @@ struct Read {
     digits: Vec<u8>,
     scale: i32,
     negative: bool,
+    /// A point was written.
+    point: bool,
 }
 
 fn is_white(c: u8) -> bool {
@@ -46,7 +48,7 @@ fn read(text: &str, style: i64) -> Option<Read> {
     let bytes = text.as_bytes();
     let has = |flag: i64| style & flag != 0;
     let currency_at = |at: usize| has(CURRENCY_SYMBOL) && text.is_char_boundary(at) && text[at..].starts_with('¤');
-    let mut found = Read { digits: Vec::new(), scale: 0, negative: false };
+    let mut found = Read { digits: Vec::new(), scale: 0, negative: false, point: false };
     let (mut sign, mut parentheses, mut currency) = (false, false, false);
     let mut at = 0;
     while let Some(&c) = bytes.get(at) {
@@ -89,6 +91,7 @@ fn read(text: &str, style: i64) -> Option<Read> {
     if !any {
         return None;
     }
+    found.point = point;
     if matches!(bytes.get(at), Some(b'e' | b'E')) && has(EXPONENT) {
         let mut next = at + 1;
         let negative = bytes.get(next) == Some(&b'-');
@@ -163,7 +166,8 @@ pub fn integer(text: &str, style: i64, bits: u32, signed: bool) -> Result<i128, 
         digits = rest;
     }
     if digits.is_empty() {
-        return Ok(0);
+        // Behind a point, a zero keeps its sign.
+        return if !signed && read.negative && read.point { Err(Wrong::Overflow) } else { Ok(0) };
     }
     if read.scale > 20 || read.scale < digits.len() as i32 {
         return Err(Wrong::Overflow);

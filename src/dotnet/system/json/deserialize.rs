@@ -6,12 +6,14 @@
 use super::convert::{self, simple_name, strip};
 use super::stream::{As, Making, Stream, Tok};
 use super::token::{self, Result, Type};
+use super::xml_read;
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::inherit;
 use crate::dotnet::member::Kind as DefKind;
 use crate::dotnet::system::collections::comparer::Equality;
 use crate::dotnet::system::collections::{array, dictionary_put, new_dictionary, new_set};
+use crate::dotnet::system::xml::node;
 use crate::dotnet::system::{convert as dotnet_convert, display};
 use crate::dotnet::types::{self, Type as Dotnet, TypeId};
 use crate::dotnet::value::Value;
@@ -30,6 +32,10 @@ enum Contract {
     Pair(TypeId, TypeId),
     /// Made at once of named parts.
     Parts(Vec<(String, TypeId)>),
+    /// A text alone: `Version`.
+    Text,
+    /// A node of LINQ to XML.
+    Xml,
     /// Nothing can be made of it.
     Other,
 }
@@ -74,6 +80,8 @@ fn contract(ty: TypeId) -> Contract {
             Contract::Dictionary(key, value)
         }
         ("KeyValuePair", &[key, value]) => Contract::Pair(key, value),
+        ("Version", []) => Contract::Text,
+        _ if inherit::is_subtype(bare, TypeId::named("System.Xml.Linq.XObject")) => Contract::Xml,
         ("Tuple", elements) if !elements.is_empty() => Contract::Parts(numbered(elements)),
         _ => Contract::Other,
     }
@@ -145,13 +153,19 @@ pub fn deserialize_uncast(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId
     }
     let made = value(cx, stream, wanted)?;
     if whole {
-        while stream.read(cx)? {
-            if stream.token != Tok::Comment {
-                return fail(cx, stream, "Additional text found in JSON string after finishing deserializing object.");
-            }
-        }
+        expect_end(cx, stream)?;
     }
     Ok(made)
+}
+
+/// Only comments may follow.
+pub fn expect_end(cx: &mut Call<'_>, stream: &mut Stream) -> Result<()> {
+    while stream.read(cx)? {
+        if stream.token != Tok::Comment {
+            return fail(cx, stream, "Additional text found in JSON string after finishing deserializing object.");
+        }
+    }
+    Ok(())
 }
 
 fn value(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId) -> Result {
@@ -165,6 +179,7 @@ fn nested(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId) -> Result {
     let own = contract(wanted);
     match own {
         Contract::Token => return linq(cx, stream, wanted),
+        Contract::Xml => return xml(cx, stream, wanted),
         Contract::Pair(key, item) => return pair(cx, stream, wanted, key, item),
         _ => {}
     }
@@ -224,11 +239,41 @@ fn linq(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId) -> Result {
     stream.make_token(cx, Making::Serializing { comments: true })
 }
 
+/// A document or element of what is written as XML in JSON.
+fn xml(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId) -> Result {
+    let Some(json) = xml_json(cx, stream)? else { return Ok(Value::Null) };
+    let document = xml_read::read(cx, json, None, xml_read::Reading { mark_arrays: false, encode: false })?;
+    if wanted.def().is_none_or(|def| def.simple_name() != "XElement") {
+        return Ok(document);
+    }
+    let root = xml_read::root_of(cx, document)?;
+    if root.is_null() {
+        return Err(Fault::null_reference());
+    }
+    node::remove(cx, root)?;
+    Ok(root)
+}
+
+/// The object that XML is read from, with the places of its tokens; nothing of null.
+pub fn xml_json(cx: &mut Call<'_>, stream: &mut Stream) -> Result<Option<Value>> {
+    match stream.token {
+        Tok::Null => Ok(None),
+        Tok::StartObject => {
+            let kept = std::mem::replace(&mut stream.keeps_all, true);
+            let made = stream.make_token(cx, Making::Serializing { comments: true });
+            stream.keeps_all = kept;
+            made.map(Some)
+        }
+        _ => fail(cx, stream, "XmlNodeConverter can only convert JSON that begins with an object."),
+    }
+}
+
 /// What the serializer calls a type of this kind.
 fn described(own: &Contract) -> &'static str {
     match own {
         Contract::Primitive => "JSON primitive value (e.g. string, number, boolean, null)",
         Contract::List(_) => "JSON array (e.g. [1,2,3])",
+        Contract::Text => "JSON string value",
         _ => "JSON object (e.g. {\"name\":\"value\"})",
     }
 }
@@ -242,7 +287,7 @@ fn object(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId, own: Contract)
         Contract::Any | Contract::Token => untyped(cx, stream),
         Contract::Dictionary(key, item) => dictionary(cx, stream, wanted, key, item),
         Contract::Parts(parts) => made_of_parts(cx, stream, wanted, &parts),
-        Contract::Primitive | Contract::List(_) => {
+        Contract::Primitive | Contract::List(_) | Contract::Text => {
             let wants = described(&own);
             let message = format!(
                 "Cannot deserialize the current JSON object (e.g. {{\"name\":\"value\"}}) into type '{}' because the type requires a {wants} to deserialize correctly.\nTo fix this error either change the JSON to a {wants} or change the deserialized type so that it is a normal .NET type (e.g. not a primitive type like integer, not a collection type like an array or List<T>) that can be deserialized from a JSON object. JsonObjectAttribute can also be added to the type to force it to deserialize from a JSON object.\n",
@@ -250,7 +295,7 @@ fn object(cx: &mut Call<'_>, stream: &mut Stream, wanted: TypeId, own: Contract)
             );
             fail(cx, stream, &message)
         }
-        Contract::Pair(..) | Contract::Other => {
+        Contract::Pair(..) | Contract::Xml | Contract::Other => {
             let name = wanted.clr_name();
             if wanted.def().is_some_and(|def| def.kind == DefKind::Interface || def.is_abstract) {
                 return fail(

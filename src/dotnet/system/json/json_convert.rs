@@ -57,8 +57,13 @@ pub fn deserialize_xml(cx: &mut Call<'_>, a: &[Value]) -> Result {
     cx.charge_fuel(text.len() / 8)?;
     let mut stream = Stream::of_text(text);
     stream.keeps_all = true;
-    let json = deserialize::deserialize(cx, &mut stream, token::jtoken(), true)?;
-    xml_read::read(cx, json, root.as_deref().filter(|root| !root.is_empty()), how)
+    if !stream.read(cx)? {
+        return Ok(Value::Null);
+    }
+    let Some(json) = deserialize::xml_json(cx, &mut stream)? else { return Ok(Value::Null) };
+    let made = xml_read::read(cx, json, root.as_deref().filter(|root| !root.is_empty()), how)?;
+    deserialize::expect_end(cx, &mut stream)?;
+    Ok(made)
 }
 
 /// What the settings say of reading.

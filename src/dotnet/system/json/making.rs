@@ -25,6 +25,8 @@ impl Stream {
             return Ok(copy);
         }
         let mut open: Vec<(Value, Option<Value>)> = Vec::new();
+        // Where the names of the members that are open ended, for whom that matters.
+        let mut names = Vec::new();
         loop {
             let mut made = None;
             match self.token {
@@ -32,6 +34,7 @@ impl Stream {
                     let kind = if self.token == Tok::StartObject { Type::Object } else { Type::Array };
                     cx.heap.charge(size_of::<(Value, Option<Value>)>())?;
                     open.push((token::new_container(cx, kind)?, None));
+                    self.mark(cx, open.last().map(|top| top.0))?;
                 }
                 Tok::StartConstructor => {
                     if cx.heap.text(self.value).is_none_or(|name| name.is_empty()) {
@@ -46,6 +49,9 @@ impl Stream {
                     }
                 }
                 Tok::PropertyName => {
+                    if self.keeps_all {
+                        names.push(self.place()?);
+                    }
                     if let Some(top) = open.last_mut() {
                         top.1 = Some(self.value);
                         let (container, name) = (top.0, cx.heap.text(self.value).unwrap_or_default().into_owned());
@@ -92,6 +98,9 @@ impl Stream {
                 _ => made = Some(token::of_content(cx, self.value)?),
             }
             if let Some(own) = made {
+                if !self.token.is_end() {
+                    self.mark(cx, Some(own))?;
+                }
                 match open.last_mut() {
                     None => return Ok(own),
                     Some((container, name)) => {
@@ -117,6 +126,9 @@ impl Stream {
                                     }
                                 }
                                 let property = token::new_property(cx, name, own)?;
+                                if let Some(place) = names.pop() {
+                                    token::set_place(cx, property, place)?;
+                                }
                                 token::push(cx, container, property)?;
                             }
                             None => {
@@ -130,6 +142,17 @@ impl Stream {
             if !self.advance_inside(cx, &open, duplicates.is_some())? {
                 return close_open(cx, open);
             }
+        }
+    }
+
+    /// Notes the place of a token, for whom that matters.
+    fn mark(&mut self, cx: &mut Call<'_>, made: Option<Value>) -> Result<()> {
+        match made {
+            Some(made) if self.keeps_all => {
+                let place = self.place()?;
+                token::set_place(cx, made, place)
+            }
+            _ => Ok(()),
         }
     }
 

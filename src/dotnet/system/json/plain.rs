@@ -7,6 +7,7 @@ use super::serialize::{Rules, object};
 use super::token::{self, Result, Type};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
+use crate::dotnet::inherit;
 use crate::dotnet::member::{Code, Form};
 use crate::dotnet::system::enumerate::{call_native, find_member};
 use crate::dotnet::system::{display, reflection};
@@ -15,6 +16,66 @@ use crate::dotnet::value::Value;
 
 /// Properties in the order in which their type declares them, where the table's order is another; others are not written.
 const DECLARED: &[(&str, &[&str])] = &[
+    ("Apim.BasicAuthCredentials", &["UserId", "Password"]),
+    (
+        "Apim.IContextApi",
+        &[
+            "IsCurrentRevision",
+            "Revision",
+            "Version",
+            "Id",
+            "Name",
+            "Path",
+            "Protocols",
+            "ServiceUrl",
+            "SubscriptionKeyParameterNames",
+        ],
+    ),
+    ("Apim.IApi", &["Id", "Name", "Path", "Protocols", "ServiceUrl", "SubscriptionKeyParameterNames"]),
+    ("Apim.IDeployment", &["GatewayId", "Region", "ServiceId", "ServiceName", "Certificates"]),
+    ("Apim.ILastError", &["Source", "Reason", "Message", "Scope", "Section", "Path", "PolicyId"]),
+    (
+        "Apim.IProduct",
+        &["Apis", "ApprovalRequired", "Groups", "Id", "Name", "State", "SubscriptionLimit", "SubscriptionRequired"],
+    ),
+    ("Apim.IUser", &["Email", "FirstName", "Groups", "Id", "Identities", "LastName", "Note", "RegistrationDate"]),
+    ("Apim.ISubscription", &["CreatedDate", "EndDate", "Id", "Key", "Name", "PrimaryKey", "SecondaryKey", "StartDate"]),
+    ("Apim.IPrivateEndpointConnection", &["Name", "GroupId", "MemberName"]),
+    ("Apim.IUrl", &["Host", "Path", "Port", "Query", "QueryString", "Scheme"]),
+    (
+        "Apim.IRequest",
+        &[
+            "Body",
+            "Certificate",
+            "Headers",
+            "IpAddress",
+            "MatchedParameters",
+            "Method",
+            "OriginalUrl",
+            "PrivateEndpointConnection",
+            "Url",
+        ],
+    ),
+    ("Apim.IResponse", &["Body", "Headers", "StatusCode", "StatusReason"]),
+    (
+        "Apim.IProxyRequestContext",
+        &[
+            "Api",
+            "Deployment",
+            "Elapsed",
+            "LastError",
+            "Operation",
+            "Product",
+            "Request",
+            "RequestId",
+            "Response",
+            "Subscription",
+            "Timestamp",
+            "Tracing",
+            "User",
+            "Variables",
+        ],
+    ),
     (
         "System.Security.Cryptography.HMAC",
         &[
@@ -56,7 +117,7 @@ const DECLARED: &[(&str, &[&str])] = &[
 ];
 
 /// Types whose objects show nothing.
-const EMPTY: &[&str] = &["System.Object", "System.Random", "System.IO.StringReader"];
+const EMPTY: &[&str] = &["Apim.IMessageBody", "System.Object", "System.Random", "System.IO.StringReader"];
 
 /// The token of an object.
 pub fn token_of(cx: &mut Call<'_>, value: Value) -> Result {
@@ -109,7 +170,11 @@ pub fn token_of(cx: &mut Call<'_>, value: Value) -> Result {
 /// What a property says, where the type has it.
 fn property(cx: &mut Call<'_>, value: Value, name: &str) -> Result<Option<Value>> {
     let ty = cx.heap.type_of(value);
-    let Some(((native, _), declaring)) = find_member(ty, Form::Property, name, 0) else { return Ok(None) };
+    // An interface has the members of those that it extends.
+    let found = std::iter::once(ty)
+        .chain(inherit::parents(ty).iter().copied())
+        .find_map(|ty| find_member(ty, Form::Property, name, 0));
+    let Some(((native, _), declaring)) = found else { return Ok(None) };
     let returns = declaring.def().and_then(|def| def.members().iter().find(|member| member.name == name));
     let returns = returns.map_or(crate::dotnet::types::object(), |member| member.returns);
     call_native(cx, native, declaring, returns, &[value]).map(Some)

@@ -199,6 +199,8 @@ impl Stream {
                 let exact = match based {
                     Some(v) => Some(v.into()),
                     None if other_base => None,
+                    // A decimal begins with a digit.
+                    None if text.trim_start_matches('-').starts_with('.') => None,
                     None => parse::decimal(&text, FLOAT).ok(),
                 };
                 match exact {

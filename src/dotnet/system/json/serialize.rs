@@ -107,6 +107,11 @@ fn scalar(cx: &mut Call<'_>, value: Value) -> Result<Option<Value>> {
         let text = cx.heap.new_wide(&[unit])?;
         return token::new_leaf(cx, Type::String, text).map(Some);
     }
+    // An enum is written as its number, and is that number then.
+    let value = match value {
+        Value::Enum { value, .. } => i32::try_from(value).map_or(Value::Int64(value), Value::Int32),
+        other => other,
+    };
     match token::type_of_value(cx, value) {
         Ok(kind) => token::new_leaf(cx, kind, value).map(Some),
         Err(Fault::Throw(_)) => Ok(None),

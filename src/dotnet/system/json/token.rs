@@ -8,6 +8,7 @@ use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::inherit;
 use crate::dotnet::system::enumerate;
+use crate::dotnet::system::hidden::class_of;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
 use std::sync::{Arc, LazyLock};
@@ -275,6 +276,12 @@ pub fn is_token(cx: &Call<'_>, value: Value) -> bool {
     cx.heap.extension::<Token>(value).is_some()
 }
 
+/// Whether it is a token that holds others by their places.
+pub fn is_container(cx: &Call<'_>, value: Value) -> bool {
+    let kind = cx.heap.extension::<Token>(value).map(|token| token.kind);
+    matches!(kind, Some(Type::Object | Type::Array | Type::Constructor))
+}
+
 pub fn kind(cx: &Call<'_>, value: Value) -> Result<Type> {
     Ok(get(cx, value)?.kind)
 }
@@ -465,6 +472,12 @@ pub fn set_name(cx: &mut Call<'_>, token: Value, new: Value) -> Result<()> {
 }
 
 /// Where a token ended in the text that it was parsed from: line and position.
+/// Says where in a text a token ended.
+pub fn set_place(cx: &mut Call<'_>, token: Value, (line, position): (usize, usize)) -> Result<()> {
+    cx.this_mut::<Token>(token)?.origin = Origin::Place(line as u32, position as u32);
+    Ok(())
+}
+
 pub fn line_and_position(cx: &Call<'_>, token: Value) -> Result<Option<(usize, usize)>> {
     if token.is_null() {
         return Ok(None);
@@ -736,7 +749,7 @@ pub fn type_of_value(cx: &Call<'_>, value: Value) -> Result<Type> {
             if ty.def().is_some_and(|def| def.name == "System.Uri") {
                 return Ok(Type::Uri);
             }
-            let message = format!("Could not determine JSON object type for type {}.", ty.clr_name());
+            let message = format!("Could not determine JSON object type for type {}.", class_of(cx.heap, value));
             return Err(Fault::throw("System.ArgumentException", message));
         }
     })

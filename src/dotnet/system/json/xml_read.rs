@@ -36,9 +36,6 @@ pub fn read(cx: &mut Call<'_>, json: Value, root: Option<&str>, how: Reading) ->
     if json.is_null() || token::kind(cx, json)? == Type::Null {
         return Ok(Value::Null);
     }
-    if token::kind(cx, json)? != Type::Object {
-        return Err(fail(cx, json, "XmlNodeConverter can only convert JSON that begins with an object.")?);
-    }
     let document = node::new_document(cx, Value::Null)?;
     let mut reader = Reader { scope: Scope::new(), how };
     match root {
@@ -224,7 +221,8 @@ impl Reader {
     }
 }
 
-fn root_of(cx: &mut Call<'_>, document: Value) -> Result {
+/// The element that a document holds, or null.
+pub fn root_of(cx: &mut Call<'_>, document: Value) -> Result {
     let mut child = node::first(cx, document)?;
     while !child.is_null() && !node::is_element(cx, child) {
         child = node::next(cx, child)?;
@@ -242,21 +240,20 @@ fn mark_last(cx: &mut Call<'_>, holder: Value) -> Result<()> {
 }
 
 fn mark(cx: &mut Call<'_>, element: Value) -> Result<()> {
+    let value = cx.new_str("true")?;
+    add_attribute(cx, element, "Array", OWN.into(), value)?;
     let mut holder = element;
-    let mut declared = false;
     while !holder.is_null() && node::is_element(cx, holder) {
         for attribute in attributes(cx, holder)? {
             let (value, namespace, _) = parts(cx, attribute)?;
-            declared |= namespace == XMLNS && value == OWN;
+            if namespace == XMLNS && value == OWN {
+                return Ok(());
+            }
         }
         holder = node::parent(cx, holder)?;
     }
-    if !declared {
-        let value = cx.new_str(OWN)?;
-        add_attribute(cx, element, "json", XMLNS.into(), value)?;
-    }
-    let value = cx.new_str("true")?;
-    add_attribute(cx, element, "Array", OWN.into(), value)
+    let value = cx.new_str(OWN)?;
+    add_attribute(cx, element, "json", XMLNS.into(), value)
 }
 
 fn add_attribute(cx: &mut Call<'_>, element: Value, local: &str, namespace: Arc<str>, value: Value) -> Result<()> {

@@ -304,7 +304,7 @@ fn wanted(cx: &Call<'_>) -> TypeId {
 }
 
 pub fn empty(cx: &mut Call<'_>, _: &[Value]) -> Result {
-    query(cx, |_| Ok(Cursor::Done))
+    cx.once("Empty", |cx| query(cx, |_| Ok(Cursor::Done)))
 }
 
 pub fn range(cx: &mut Call<'_>, a: &[Value]) -> Result {

@@ -70,7 +70,7 @@ fn get_enumerator(cx: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let cursor = Cursor::new(move |cx| {
         let items = match &mut sorted {
             Some(items) => items,
-            empty => empty.insert(sort(cx, this)?.into_iter()),
+            empty => empty.insert(all(cx, this)?.into_iter()),
         };
         Ok(items.next())
     });
@@ -187,7 +187,8 @@ impl Best {
     }
 }
 
-fn sort(cx: &mut Call<'_>, this: Value) -> Result<Vec<Value>, Fault> {
+/// All elements, in order.
+pub fn all(cx: &mut Call<'_>, this: Value) -> Result<Vec<Value>, Fault> {
     let (source, keys) = parts(cx, this)?;
     let items = enumerate::collect(cx, source)?;
     sort_by(cx, items, &keys, failed)

@@ -182,6 +182,7 @@ impl Partition {
                 Ok(Cursor::new(move |cx| {
                     let items = match &mut sorted {
                         Some(items) => items,
+                        empty if min == 0 && max == i64::MAX => empty.insert(order::all(cx, ordered)?.into_iter()),
                         empty => empty.insert(order::range(cx, ordered, min, max)?.into_iter()),
                     };
                     Ok(items.next())

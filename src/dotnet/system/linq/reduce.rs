@@ -11,6 +11,7 @@ use crate::dotnet::system::collections::comparer::{self, Equality};
 use crate::dotnet::system::collections::{array, dictionary_add, new_dictionary, new_set};
 use crate::dotnet::system::decimal;
 use crate::dotnet::system::enumerate::{self, call_native, find_member};
+use crate::dotnet::system::json;
 use crate::dotnet::types::{self, Type, TypeId};
 use crate::dotnet::value::Value;
 use rust_decimal::Decimal;
@@ -214,7 +215,7 @@ pub fn element_at(cx: &mut Call<'_>, source: Value, at: Value, or_default: bool)
     given(source, "source")?;
     let at = int(at);
     let partition = Partition::of(cx, source);
-    let is_list = partition.as_ref().is_some_and(Partition::is_list);
+    let is_list = partition.as_ref().is_some_and(Partition::is_list) || json::token::is_container(cx, source);
     if let Ok(index) = usize::try_from(at) {
         if let Some(partition) = &partition {
             if let Some(item) = partition.at(cx, index as i64)? {

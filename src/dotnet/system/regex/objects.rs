@@ -279,13 +279,13 @@ pub fn no_group(heap: &mut Heap) -> Result {
 
 /// One object per request, so that it is equal to itself.
 fn shared(heap: &mut Heap, name: &'static str, ty: fn() -> TypeId) -> Result {
-    if let Some(value) = heap.shared(name) {
+    if let Some(value) = heap.shared(name, ty()) {
         return Ok(value);
     }
     let input = heap.new_str("")?;
     let group = Group { of: Of::Nothing, slot: 0, captures: Value::Null, groups: Value::Null };
     let made = heap.new_extension(ty(), Piece { input, index: 0, length: 0, group: Some(group) })?;
-    heap.share(name, made);
+    heap.share(name, ty(), made);
     Ok(made)
 }
 

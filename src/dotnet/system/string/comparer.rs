@@ -36,9 +36,11 @@ const ROWS: &[Row] = &[
             how => new(cx, how),
         }
     }),
-    static_property("StringComparer CurrentCulture { get; }", |cx, _| new(cx, How::Culture { ignore_case: false })),
+    static_property("StringComparer CurrentCulture { get; }", |cx, _| {
+        cx.once("CurrentCulture", |cx| new(cx, How::Culture { ignore_case: false }))
+    }),
     static_property("StringComparer CurrentCultureIgnoreCase { get; }", |cx, _| {
-        new(cx, How::Culture { ignore_case: true })
+        cx.once("CurrentCultureIgnoreCase", |cx| new(cx, How::Culture { ignore_case: true }))
     }),
     method("bool Equals(string x, string y)", equals),
     method("bool Equals(object x, object y)", equals),
@@ -47,12 +49,16 @@ const ROWS: &[Row] = &[
     }),
     method("int GetHashCode(string obj)", hash),
     method("int GetHashCode(object obj)", hash),
-    static_property("StringComparer InvariantCulture { get; }", |cx, _| new(cx, How::Culture { ignore_case: false })),
-    static_property("StringComparer InvariantCultureIgnoreCase { get; }", |cx, _| {
-        new(cx, How::Culture { ignore_case: true })
+    static_property("StringComparer InvariantCulture { get; }", |cx, _| {
+        cx.once("InvariantCulture", |cx| new(cx, How::Culture { ignore_case: false }))
     }),
-    static_property("StringComparer Ordinal { get; }", |cx, _| new(cx, How::Ordinal)),
-    static_property("StringComparer OrdinalIgnoreCase { get; }", |cx, _| new(cx, How::OrdinalIgnoreCase)),
+    static_property("StringComparer InvariantCultureIgnoreCase { get; }", |cx, _| {
+        cx.once("InvariantCultureIgnoreCase", |cx| new(cx, How::Culture { ignore_case: true }))
+    }),
+    static_property("StringComparer Ordinal { get; }", |cx, _| cx.once("Ordinal", |cx| new(cx, How::Ordinal))),
+    static_property("StringComparer OrdinalIgnoreCase { get; }", |cx, _| {
+        cx.once("OrdinalIgnoreCase", |cx| new(cx, How::OrdinalIgnoreCase))
+    }),
 ];
 
 /// `StringComparer.OrdinalIgnoreCase`.

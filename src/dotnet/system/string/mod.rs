@@ -303,8 +303,7 @@ fn copy_to(cx: &mut Call<'_>, a: &[Value]) -> Result {
         None => return Err(outside("sourceIndex")),
     };
     let to = usize::try_from(int(a[3])).ok().filter(|&d| d <= len && count <= len - d);
-    let to =
-        to.ok_or_else(|| if int(a[3]) < 0 { Fault::index("destinationIndex") } else { outside("destinationIndex") })?;
+    let to = to.ok_or_else(|| outside("destinationIndex"))?;
     cx.charge_fuel(count / 4)?;
     if let Value::Object(handle) = a[2] {
         if let crate::dotnet::heap::Object::Array { items, .. } = cx.heap.get_mut(handle) {

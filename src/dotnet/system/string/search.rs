@@ -120,7 +120,16 @@ pub fn compare(a: Str<'_>, b: Str<'_>, how: How) -> i32 {
             let unit = |text: Str<'_>, at: usize| if at < text.len() { i32::from(text.unit(at)) } else { 0 };
             match (0..2).map(|at| unit(a, at) - unit(b, at)).find(|&d| d != 0) {
                 Some(different) => different,
-                None => difference(a, b),
+                None => {
+                    let least = a.len().min(b.len());
+                    // Units are compared two by two: behind an odd number of them, the zero that ends the shorter text is too.
+                    let is_start =
+                        least % 2 == 1 && a.len() != b.len() && a.units().zip(b.units()).all(|(a, b)| a == b);
+                    match if is_start { unit(a, least) - unit(b, least) } else { 0 } {
+                        0 => difference(a, b),
+                        different => different,
+                    }
+                }
             }
         }
         How::OrdinalIgnoreCase => difference_ignoring_case(a, b),

@@ -188,7 +188,7 @@ const INFO_ROWS: &[Row] = &[
         cx.new_str(&serial::write(&zone))
     }),
     method("string ToString()", display),
-    static_property("TimeZoneInfo Utc { get; }", |cx, _| new(cx, utc())),
+    static_property("TimeZoneInfo Utc { get; }", |cx, _| cx.once("Utc", |cx| new(cx, utc()))),
 ];
 
 // ---- zones

@@ -246,10 +246,10 @@ const NAMESPACE_ROWS: &[Row] = &[
         add(cx, a)
     }),
     property("string NamespaceName { get; }", namespace_text),
-    static_property("XNamespace None { get; }", |cx, _| new_namespace(cx, "".into())),
+    static_property("XNamespace None { get; }", |cx, _| cx.once("None", |cx| new_namespace(cx, "".into()))),
     method("string ToString()", namespace_text),
-    static_property("XNamespace Xml { get; }", |cx, _| new_namespace(cx, XML.into())),
-    static_property("XNamespace Xmlns { get; }", |cx, _| new_namespace(cx, XMLNS.into())),
+    static_property("XNamespace Xml { get; }", |cx, _| cx.once("Xml", |cx| new_namespace(cx, XML.into()))),
+    static_property("XNamespace Xmlns { get; }", |cx, _| cx.once("Xmlns", |cx| new_namespace(cx, XMLNS.into()))),
     operator("XName op_Addition(XNamespace ns, string localName)", add),
     operator("bool op_Equality(XNamespace left, XNamespace right)", |cx, a| {
         Ok(Value::Bool(namespaces_equal(cx, a[0], a[1])))

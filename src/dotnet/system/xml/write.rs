@@ -330,7 +330,10 @@ impl Writer {
                 }
                 None => self.prefix_of(&name.namespace).filter(|p| !p.is_empty()).unwrap_or_else(|| self.new_prefix()),
             };
-            self.use_prefix(&prefix, &name.namespace)?;
+            // `xml:space` and `xml:lang` are there in every document.
+            if !(&*name.namespace == XML && &*prefix == "xml" && matches!(&*name.local, "space" | "lang")) {
+                self.use_prefix(&prefix, &name.namespace)?;
+            }
         }
         if self.tag_is_open {
             self.raw(" ");

@@ -188,7 +188,7 @@ const MAKING: &[Row] = &[
     static_method("Array CreateInstance(Type elementType, params long[] lengths)", create_by_list),
     static_method("T[] Empty<T>()", |cx, _| {
         let ty = cx.returns;
-        new(cx, ty, Vec::new())
+        cx.once("Empty", |cx| new(cx, ty, Vec::new()))
     }),
     static_method("void Fill<T>(T[] array, T value)", |cx, args| {
         let len = len(cx, given(args[0], "array")?)?;

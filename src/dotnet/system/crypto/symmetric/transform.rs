@@ -76,7 +76,16 @@ pub(super) fn own_transform(cx: &mut Call<'_>, this: Value, encrypts: bool) -> R
 pub(super) fn new_transform_of(cx: &mut Call<'_>, a: &[Value], encrypts: bool) -> Result {
     algorithm(cx, a[0])?;
     let key = bytes(cx, a[1], "rgbKey")?.to_vec();
-    let iv = cx.heap.bytes(a[2]).map(<[u8]>::to_vec);
+    let mut iv = cx.heap.bytes(a[2]).map(<[u8]>::to_vec);
+    let kind = algorithm(cx, a[0])?.kind;
+    let is_provider = cx.heap.type_of(a[0]).def().is_some_and(|def| def.name.ends_with("Provider"));
+    if let Some(iv) = &mut iv
+        && is_provider
+        && matches!(kind, Cipher::Des | Cipher::TripleDes | Cipher::Rc2)
+    {
+        // These classes take the beginning of what is too long.
+        iv.truncate(kind.block());
+    }
     new_transform(cx, a[0], &key, iv, encrypts)
 }
 

@@ -71,6 +71,11 @@ pub static DISTINGUISHED_NAME: TypeDef = TypeDef::new(
             let name = name::text(&cx.this::<DistinguishedName>(a[0])?.0, true);
             cx.new_str(&name)
         }),
+        property("Oid Oid { get; }", |cx, a| {
+            cx.this::<DistinguishedName>(a[0])?;
+            Ok(Value::Null)
+        })
+        .off_list(),
         property("byte[] RawData { get; }", |cx, a| {
             let raw = cx.this::<DistinguishedName>(a[0])?.0.clone();
             cx.heap.new_bytes(raw)
