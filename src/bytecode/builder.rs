@@ -3,6 +3,7 @@
 //! A policy's run step is a native function over the exchange: `out.native(run, "set-header", &[name, value])`. What it asks
 //! of the world is an effect: `out.effect(begin, finish, "send-request", &[url])`.
 
+use super::glance::Glance;
 use super::op::{Op, Reg};
 use super::unit::{
     Begin, Closure, EffectCall, FinishEffect, Function, Handler, HandlerKind, LightCall, NativeCall, Step,
@@ -53,6 +54,7 @@ pub struct Builder<'p> {
     natives: Vec<NativeCall>,
     lights: Vec<LightCall>,
     look_ups: Vec<LookUp>,
+    glances: Vec<Glance>,
     pub(super) closures: Vec<Closure>,
     pub(super) templates: Vec<Vec<TemplatePiece>>,
     steps: Vec<Step>,
@@ -87,6 +89,7 @@ impl<'p> Builder<'p> {
             natives: Vec::new(),
             lights: Vec::new(),
             look_ups: Vec::new(),
+            glances: Vec::new(),
             closures: Vec::new(),
             templates: Vec::new(),
             steps: Vec::new(),
@@ -155,6 +158,7 @@ impl<'p> Builder<'p> {
             natives: self.natives,
             lights: self.lights,
             look_ups: self.look_ups,
+            glances: self.glances,
             closures: self.closures,
             templates: self.templates,
             steps: self.steps,
@@ -538,6 +542,7 @@ impl<'p> Builder<'p> {
         super::tidy::loads_into_calls(&mut draft.function, &mut self.natives, &self.values);
         super::tidy::tidy(&mut draft.function);
         draft.function.needs = super::tidy::needs(&draft.function);
+        draft.function.glance = super::tidy::glance(&draft.function);
     }
 
     pub(super) fn string(&mut self, text: &str) -> u32 {
@@ -600,6 +605,11 @@ impl<'p> Builder<'p> {
     pub(super) fn look_up(&mut self, look_up: LookUp) -> u32 {
         self.look_ups.push(look_up);
         self.look_ups.len() as u32 - 1
+    }
+
+    pub(super) fn glance(&mut self, glance: Glance) -> u32 {
+        self.glances.push(glance);
+        self.glances.len() as u32 - 1
     }
 
     pub(super) fn handler(&mut self, handler: Handler) {

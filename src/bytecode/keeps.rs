@@ -59,6 +59,8 @@ fn looks(unit: &Unit, code: &[Op], in_backend: bool) -> bool {
             native.values.iter().any(|(_, value)| is_of_request(*value))
                 || native.member.is_none() && (in_backend || !HARMLESS.contains(&native.name))
         }
+        // The instructions behind it stand for the same expression.
+        Op::Glance { .. } => false,
         Op::LookUp { at, .. } => unit.look_ups[*at as usize].is_of_request(),
         Op::Effect { .. } | Op::Fork { .. } => true,
         _ => false,

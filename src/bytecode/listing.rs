@@ -59,6 +59,9 @@ fn show(unit: &Unit, op: &Op) -> String {
         Op::LookUp { at, default, to } => {
             format!("look up       {}{:?}, r{default}", result(*to), unit.look_ups[*at as usize])
         }
+        Op::Glance { at, to, done } => {
+            format!("glance        r{to} = {:?}, then {done}", unit.glances[*at as usize].what)
+        }
         Op::Effect { effect, base, count, to } => {
             format!("ask           r{to} = {}(r{base}..+{count})", unit.effects[*effect as usize].name)
         }

@@ -4,11 +4,12 @@
 //! unit. Locals that a lambda captures live in cells.
 
 mod call;
+mod glance;
 mod place;
 mod statement;
 
 use super::builder::{Builder, Label};
-use super::op::{CompareAs, Comparison, NOWHERE, Number, Op, Reg};
+use super::op::{CompareAs, NOWHERE, Number, Op, Reg};
 use super::unit::{NativeCall, TemplatePiece};
 use crate::dotnet::value::Value;
 use crate::source::Cooked;
@@ -16,7 +17,7 @@ use crate::typed::ir::{
     Argument, Const, Expr, ExprKind, Function, FunctionId, LabelId, LocalId, Piece, Place, Program, Stmt,
 };
 use crate::typed::iterator::leaves_open;
-use call::{fixed_part, header_test, is_text_length};
+use call::{fixed_part, is_text_length};
 use statement::writes_last;
 use std::collections::HashMap;
 
@@ -53,6 +54,8 @@ struct Lowering<'b, 'p, 'i> {
     /// The unit's function of each of the program's.
     functions: Vec<Option<u32>>,
     frame: Frame<'i>,
+    /// What is being written stands behind a look at the same.
+    in_glance: bool,
 }
 
 impl Builder<'_> {
@@ -66,6 +69,7 @@ impl Builder<'_> {
             text,
             functions: vec![None; program.functions.len()],
             frame: Frame::new(FunctionId(0), Some((to, result))),
+            in_glance: false,
         };
         lowering.declare_functions();
         let entry = &program.functions[0];
@@ -88,6 +92,7 @@ impl Builder<'_> {
             text: &text,
             functions: vec![Some(body); program.functions.len()],
             frame: Frame::new(FunctionId(0), None),
+            in_glance: false,
         };
         lowering.function(FunctionId(0));
         self.body = Some(body);
@@ -229,6 +234,10 @@ impl<'i> Lowering<'_, '_, 'i> {
 
     fn expr_into(&mut self, value: &Expr, to: Reg) {
         let outer_span = self.out.span;
+        if self.glance(value, to) {
+            self.out.span = outer_span;
+            return;
+        }
         match &value.kind {
             ExprKind::Const(constant) => self.constant(constant, to),
             ExprKind::Local(local) => {
@@ -290,18 +299,17 @@ impl<'i> Lowering<'_, '_, 'i> {
                 let (a, b) = self.two(left, right);
                 self.out.emit(Op::Bitwise { op: *op, number: *number, to, a, b });
             }
-            ExprKind::Compare { op, by, left, right } => match header_test(*by, left, right) {
-                Some(test) => self.header_test(test, *op == Comparison::Equal, to),
-                None if *by == CompareAs::Number(Number::Int32) && int_constant(right).is_some() => {
-                    let a = self.expr(left);
-                    let b = int_constant(right).unwrap_or_default();
-                    self.out.emit(Op::CompareConstant { op: *op, to, a, b });
-                }
-                None => {
-                    let (a, b) = self.two(left, right);
-                    self.out.emit(Op::Compare { op: *op, by: *by, to, a, b });
-                }
-            },
+            ExprKind::Compare { op, by: CompareAs::Number(Number::Int32), left, right }
+                if int_constant(right).is_some() =>
+            {
+                let a = self.expr(left);
+                let b = int_constant(right).unwrap_or_default();
+                self.out.emit(Op::CompareConstant { op: *op, to, a, b });
+            }
+            ExprKind::Compare { op, by, left, right } => {
+                let (a, b) = self.two(left, right);
+                self.out.emit(Op::Compare { op: *op, by: *by, to, a, b });
+            }
             ExprKind::Negate { number, checked, operand } => {
                 let a = self.expr(operand);
                 self.at(value.span);

@@ -6,6 +6,7 @@
 //! Invariant: no instruction is named after a policy unless the policy cannot be said with ordinary ones.
 
 pub mod builder;
+pub mod glance;
 mod keeps;
 pub mod listing;
 mod lower;

@@ -191,6 +191,12 @@ pub enum Op {
         default: Reg,
         to: Reg,
     },
+    /// An expression that only looks; where it does not tell, the instructions before `done` do.
+    Glance {
+        at: u32,
+        to: Reg,
+        done: u32,
+    },
     /// What the last native call set for a by-reference parameter.
     TakeOut {
         parameter: u8,
@@ -366,8 +372,8 @@ impl Op {
     pub fn reach(&self) -> Reach {
         use Op::{
             Arithmetic, ArithmeticConstant, ArrayGet, AwaitBody, CallBase, CallFragment, CallFunction, CallLight,
-            CallLightConstant, Cast, CellGet, Compare, CompareConstant, Effect, EndFilter, Field, Finish, Fork, Invoke,
-            IsNull, Jump, JumpCompare, JumpCompareConstant, JumpIf, JumpIfNull, JumpUnless, JumpUnlessNull,
+            CallLightConstant, Cast, CellGet, Compare, CompareConstant, Effect, EndFilter, Field, Finish, Fork, Glance,
+            Invoke, IsNull, Jump, JumpCompare, JumpCompareConstant, JumpIf, JumpIfNull, JumpUnless, JumpUnlessNull,
             LoadContext, LoadNull, LoadObject, LoadScope, LoadValue, LookUp, Move, Not, Rethrow, Return, Settle, Step,
             TextLength, Throw, Yield,
         };
@@ -394,6 +400,7 @@ impl Op {
             | CallLight { .. }
             | CallLightConstant { .. }
             | LookUp { .. }
+            | Glance { .. }
             | TextLength { .. }
             | CellGet { .. }
             | Field { .. }
@@ -432,7 +439,8 @@ impl Op {
             | Op::JumpCompareConstant { to, .. }
             | Op::JumpIfNull { to, .. }
             | Op::JumpUnlessNull { to, .. }
-            | Op::NextEach { end: to, .. } => Some(to),
+            | Op::NextEach { end: to, .. }
+            | Op::Glance { done: to, .. } => Some(to),
             _ => None,
         }
     }

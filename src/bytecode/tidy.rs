@@ -68,6 +68,13 @@ pub fn needs(function: &Function) -> Reach {
     if loops || registers > MOST_LIGHT_REGISTERS { furthest.max(Reach::Call) } else { furthest }
 }
 
+/// The expression that only looks that a function is, if it tells.
+pub fn glance(function: &Function) -> Option<u32> {
+    let Some(Op::Glance { at, to, done }) = function.code.first() else { return None };
+    let returns = matches!(function.code.get(*done as usize), Some(Op::Return { a }) if a == to);
+    returns.then_some(*at)
+}
+
 enum Load {
     Value(Value),
     Object(u32),

@@ -1,5 +1,6 @@
 //! A compiled document: immutable, shared by all requests.
 
+use super::glance::Glance;
 use super::op::{Op, Reach, Reg};
 use crate::document::{Scope, Section};
 use crate::dotnet::call::Call;
@@ -35,6 +36,7 @@ pub struct Unit {
     pub natives: Vec<NativeCall>,
     pub lights: Vec<LightCall>,
     pub look_ups: Vec<LookUp>,
+    pub glances: Vec<Glance>,
     pub closures: Vec<Closure>,
     pub templates: Vec<Vec<TemplatePiece>>,
     pub steps: Vec<Step>,
@@ -65,6 +67,8 @@ pub struct Function {
     pub handlers: Vec<Handler>,
     /// See [`super::tidy::needs`].
     pub needs: Reach,
+    /// What it returns where an expression that only looks tells it.
+    pub glance: Option<u32>,
 }
 
 /// Who takes a fault raised between `start` and `end`.

@@ -75,6 +75,7 @@ fn tables_hold(unit: &Unit, op: &Op) -> bool {
             usize::from(*light) < unit.lights.len() && (*at as usize) < unit.values.len()
         }
         Op::LookUp { at, .. } => (*at as usize) < unit.look_ups.len(),
+        Op::Glance { at, .. } => (*at as usize) < unit.glances.len(),
         Op::CallFunction { function, .. } => (*function as usize) < unit.functions.len(),
         Op::MakeClosure { closure, .. } => (*closure as usize) < unit.closures.len(),
         Op::Step { at } => (*at as usize) < unit.steps.len(),

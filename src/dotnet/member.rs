@@ -4,11 +4,12 @@
 //! Signatures are parsed once per type, when somebody first asks for the type's members.
 
 use super::call::Call;
-use super::context::Exchange;
+use super::context::{Exchange, Seen};
 use super::fault::Fault;
 use super::heap::Heap;
 use super::types::{Type, TypeId};
 use super::value::{HostObject, Value};
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// The code behind a member. `args[0]` is the receiver of an instance member. By-reference results go to
@@ -19,9 +20,24 @@ pub type Native = fn(&mut Call<'_>, &[Value]) -> Result<Value, Fault>;
 /// throws for a receiver that is null.
 pub type Light = fn(&mut Heap, &Value, &Value) -> Result<Value, Fault>;
 
-/// The same for a property of a part of `context` that only shows what the exchange holds. It throws for a part that is not
-/// there.
-pub type Shown = fn(&mut Heap, &Exchange, HostObject) -> Result<Value, Fault>;
+/// What a property of a part of `context` shows, where the exchange holds it.
+pub type Shown = for<'e> fn(&'e Exchange, HostObject) -> Seen<'e>;
+
+/// What a member makes of texts of ASCII, for whoever has nothing but their bytes. Where it answers nothing, the member's
+/// code has to.
+#[derive(Clone, Copy, Debug)]
+pub enum Brief {
+    /// An integer that a text says.
+    Integer(fn(&[u8]) -> Option<i64>),
+    /// Whether something holds of a text and another.
+    Test(fn(&[u8], &[u8]) -> Option<bool>),
+    /// Whether there is nothing in a text, as it holds of null.
+    Void(fn(&[u8]) -> bool),
+    /// A part of a text.
+    Part(fn(&[u8]) -> Range<usize>),
+    /// Each byte of a text changed for itself.
+    Change(fn(&mut [u8])),
+}
 
 /// What a type is, as far as C#'s rules care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +89,8 @@ pub struct Row {
     pub reads_body: bool,
     /// A shorter way to the same, where there is one.
     pub light: Option<Light>,
+    /// What it makes of texts of ASCII.
+    pub brief: Option<Brief>,
     /// A shorter way where the receiver is a part of `context`.
     pub shown: Option<Shown>,
     pub doc: &'static str,
@@ -158,7 +176,18 @@ pub enum Default {
 // ---- rows ------------------------------------------------------------------------------------------------------------
 
 const fn row(form: Form, is_static: bool, signature: &'static str, code: Code) -> Row {
-    Row { form, is_static, signature, code, allowed: true, reads_body: false, light: None, shown: None, doc: "" }
+    Row {
+        form,
+        is_static,
+        signature,
+        code,
+        allowed: true,
+        reads_body: false,
+        light: None,
+        brief: None,
+        shown: None,
+        doc: "",
+    }
 }
 
 /// An instance method: `method("bool Contains(string value)", contains)`.
@@ -251,6 +280,12 @@ impl Row {
     /// Has a shorter way to what its code does.
     pub const fn light(mut self, code: Light) -> Row {
         self.light = Some(code);
+        self
+    }
+
+    /// Says what it makes of texts of ASCII.
+    pub const fn brief(mut self, code: Brief) -> Row {
+        self.brief = Some(code);
         self
     }
 

@@ -49,9 +49,7 @@ impl Headers {
             let mut all = self.0.get_all(name).into_iter();
             return Some((all.next()?, all.next().is_some()));
         }
-        // Names stand in a row, which is walked faster than fields, whose further values might stand elsewhere.
-        let at = self.0.keys().position(|own| own == name)?;
-        self.0.values().nth(at).map(|value| (value, false))
+        self.0.iter().find(|(own, _)| *own == name).map(|(_, value)| (value, false))
     }
 
     pub fn contains(&self, name: &str) -> bool {

@@ -517,6 +517,11 @@ impl Repeated {
         let unit = &*self.chain.units[0].unit;
         let body = unit.body.unwrap_or(0);
         let called = &unit.functions[body as usize];
+        if let Some(at) = called.glance
+            && let Some(value) = unit.glances[at as usize].run(heap, exchange)
+        {
+            return Ok(value);
+        }
         match called.needs {
             Reach::Heap => return light(called, unit, 0, heap, exchange, &mut [Value::Null; MOST_LIGHT_REGISTERS]),
             Reach::Call => {

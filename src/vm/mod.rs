@@ -6,6 +6,7 @@
 mod core;
 pub mod dynamic;
 mod exec;
+mod glance;
 pub mod limits;
 pub mod machine;
 mod numbers;

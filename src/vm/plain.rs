@@ -128,6 +128,12 @@ macro_rules! instructions {
                     Err(fault) => $fail!(fault),
                 }
             }
+            Op::Glance { at, to, done } => {
+                if let Some(value) = $unit.glances[at as usize].run($heap, $exchange) {
+                    $registers[to as usize] = value;
+                    $go!(done);
+                }
+            }
             Op::TextLength { to, a } => {
                 let len = match $registers[a as usize] {
                     Value::Text { len, .. } => len as usize,

@@ -10,6 +10,7 @@ mod dotnet;
 mod estates;
 mod generate;
 mod generated;
+mod glances;
 mod growth;
 #[cfg(feature = "live")]
 mod hostile;

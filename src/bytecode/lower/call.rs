@@ -1,6 +1,6 @@
 //! Calls: of native members with their constants, of local functions and delegates, and closures over cells.
 
-use super::super::op::{CompareAs, NOWHERE, Op, Reg};
+use super::super::op::{NOWHERE, Op, Reg};
 use super::super::unit::{Closure, NativeCall};
 use super::{Lowering, plain_value, strip};
 use crate::dotnet::context::{self, LookUp, maps::KeyOf};
@@ -11,9 +11,6 @@ use crate::dotnet::value::{HostObject, Value};
 use crate::typed::dynamic::{Site, What};
 use crate::typed::ir::{Argument, Const, Expr, ExprKind, FunctionId, Place};
 use crate::vm::dynamic::CallSite;
-
-/// `context.Request.Headers.GetValueOrDefault("name", "default") == "text"`.
-pub(super) struct HeaderTest(LookUp);
 
 impl Lowering<'_, '_, '_> {
     #[expect(clippy::too_many_arguments, reason = "these are the parts of a call, each read once")]
@@ -179,16 +176,6 @@ impl Lowering<'_, '_, '_> {
         true
     }
 
-    /// A header compared with a text: the most usual condition of all, for which its text need not become a string.
-    pub(super) fn header_test(&mut self, test: HeaderTest, equal: bool, to: Reg) {
-        let HeaderTest(test) = test;
-        let at = self.out.look_up(test);
-        self.out.emit(Op::LookUp { at, default: to, to });
-        if !equal {
-            self.out.emit(Op::Not { to, a: to });
-        }
-    }
-
     /// A look-up of which all is known but the default; whether it was written.
     fn look_up(
         &mut self,
@@ -198,33 +185,7 @@ impl Lowering<'_, '_, '_> {
         arguments: &[Argument],
         to: Reg,
     ) -> bool {
-        let Some(Argument::Value(receiver)) = arguments.first() else { return false };
-        let Some(part) = part_of(receiver) else { return false };
-        let (look_up, default) = match &arguments[1..] {
-            [] => match member.row.shown {
-                Some(code) => (LookUp::Shown(part, code), None),
-                None => return false,
-            },
-            [Argument::Value(key), default @ ..] if default.len() < 2 => {
-                let ExprKind::Const(Const::String(key)) = &strip(key).kind else { return false };
-                let default = match default {
-                    [Argument::Value(default)] => Some(default),
-                    [] => None,
-                    _ => return false,
-                };
-                // A response that is not there is missed before the default is worked out.
-                let is_const = |value: &Expr| matches!(strip(value).kind, ExprKind::Const(_));
-                if part == HostObject::ResponseHeaders && !default.is_none_or(is_const) {
-                    return false;
-                }
-                match LookUp::new(member, part, key, type_arguments) {
-                    Some(LookUp::VariableAs(..)) if default.is_none() => return false,
-                    Some(look_up) => (look_up, default),
-                    None => return false,
-                }
-            }
-            _ => return false,
-        };
+        let Some((look_up, default)) = prepared(member, type_arguments, arguments) else { return false };
         let to = if to == NOWHERE { self.out.register() } else { to };
         let default = match default {
             Some(default) => self.expr(default),
@@ -447,6 +408,36 @@ fn property_of<'e>(value: &'e Argument, ty: &str, name: &str) -> Option<&'e [Arg
     }
 }
 
+/// A look-up, and its default where it has one.
+pub(super) fn prepared<'e>(
+    member: &Member,
+    type_arguments: &[TypeId],
+    arguments: &'e [Argument],
+) -> Option<(LookUp, Option<&'e Expr>)> {
+    let (Argument::Value(receiver), others) = arguments.split_first()? else { return None };
+    let part = part_of(receiver)?;
+    match others {
+        [] => Some((LookUp::Shown(part, member.row.shown?), None)),
+        [Argument::Value(key), default @ ..] if default.len() < 2 => {
+            let ExprKind::Const(Const::String(key)) = &strip(key).kind else { return None };
+            let default = match default {
+                [Argument::Value(default)] => Some(default),
+                [] => None,
+                _ => return None,
+            };
+            // A response that is not there is missed before the default is worked out.
+            let is_const = |value: &Expr| matches!(strip(value).kind, ExprKind::Const(_));
+            if part == HostObject::ResponseHeaders && !default.is_none_or(is_const) {
+                return None;
+            }
+            let look_up = LookUp::new(member, part, key, type_arguments)?;
+            let lacks = matches!(look_up, LookUp::VariableAs(..)) && default.is_none();
+            (!lacks).then_some((look_up, default))
+        }
+        _ => None,
+    }
+}
+
 /// The part of `context` that an expression always is.
 pub(super) fn fixed_part(value: &Expr) -> Option<HostObject> {
     match &value.kind {
@@ -465,7 +456,7 @@ pub(super) fn is_text_length(member: &Member) -> bool {
 }
 
 /// The same, or a part that a property of `context` is where it is there at all; the response's headers too.
-fn part_of(value: &Expr) -> Option<HostObject> {
+pub(super) fn part_of(value: &Expr) -> Option<HostObject> {
     if let Some(part) = fixed_part(value) {
         return Some(part);
     }
@@ -474,30 +465,6 @@ fn part_of(value: &Expr) -> Option<HostObject> {
     match part_of(of)? {
         HostObject::Context => context::optional_part(member.name),
         HostObject::Response if member.name == "Headers" => Some(HostObject::ResponseHeaders),
-        _ => None,
-    }
-}
-
-pub(super) fn header_test(by: CompareAs, left: &Expr, right: &Expr) -> Option<HeaderTest> {
-    if by != CompareAs::String {
-        return None;
-    }
-    let ExprKind::Const(Const::String(wanted)) = &strip(right).kind else { return None };
-    let ExprKind::Call { member, arguments, .. } = &strip(left).kind else { return None };
-    let [Argument::Value(headers), Argument::Value(name), Argument::Value(default)] = &arguments[..] else {
-        return None;
-    };
-    let ExprKind::Const(Const::String(name)) = &strip(name).kind else { return None };
-    let missing = match &strip(default).kind {
-        ExprKind::Const(Const::String(default)) => default == wanted,
-        ExprKind::Const(Const::Null) => false,
-        _ => return None,
-    };
-    match LookUp::new(member, part_of(headers)?, name, &[])? {
-        LookUp::Header(of, name) => {
-            let wanted = String::from_utf16(wanted).ok()?.into();
-            Some(HeaderTest(LookUp::HeaderIs { of, name, wanted, missing }))
-        }
         _ => None,
     }
 }

@@ -265,6 +265,9 @@ impl<'i> Lowering<'_, '_, 'i> {
 
     /// Jumps when the condition has this value.
     pub(super) fn branch(&mut self, test: &Expr, when: bool, to: Label) {
+        if self.branch_at_glance(test, when, to) {
+            return;
+        }
         match &test.kind {
             ExprKind::Not(inner) => self.branch(inner, !when, to),
             ExprKind::Const(Const::Bool(value)) => {

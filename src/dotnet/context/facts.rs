@@ -3,7 +3,7 @@
 //! `context.Api` reads the exchange; the APIs of a product are objects that hold the same facts, so each member reads both.
 
 use super::exchange::{ApiFacts, BackendFacts, BackendKind, Group, Identity};
-use super::{instant, opt_str, part, text};
+use super::{Seen, instant, opt_str, part, text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::member::{Kind, TypeDef, enum_value, property, type_of};
@@ -27,10 +27,8 @@ fn api(cx: &Call<'_>, this: Value) -> Result<Arc<ApiFacts>> {
 /// A text of an API: of the one that is called without a look at what `this` is.
 macro_rules! api_text {
     ($signature:literal, $name:ident) => {
-        property($signature, |cx, a| text(cx, &api(cx, a[0])?.$name)).shown(|heap, exchange, _| {
-            let api = exchange.api.as_ref().ok_or_else(Fault::null_reference)?;
-            heap.new_str(&api.$name)
-        })
+        property($signature, |cx, a| text(cx, &api(cx, a[0])?.$name))
+            .shown(|exchange, _| Seen::text(exchange.api.as_ref().map(|api| &*api.$name)))
     };
 }
 
@@ -92,10 +90,7 @@ macro_rules! exchange_part {
 /// A text that a part of the exchange holds.
 macro_rules! fact {
     ($signature:literal, $of:ident.$name:ident) => {
-        shown!($signature, |heap, exchange, _| {
-            let facts = exchange.$of.as_ref().ok_or_else(Fault::null_reference)?;
-            heap.new_str(&facts.$name)
-        })
+        shown!($signature, |exchange, _| Seen::text(exchange.$of.as_ref().map(|facts| &*facts.$name)))
     };
 }
 

@@ -1,7 +1,8 @@
 //! What an expression reads of the exchange by names that it spells out: worked out when it is compiled, so that it takes
 //! neither a call nor a search for what is known.
 //!
-//! In: the exchange, and a default where the member takes one. Out: what the member would answer. Never: a wait, a change.
+//! In: the exchange, and a default where the member takes one. Out: what there is to be seen, or what the member would
+//! answer. Never: a wait, a change.
 
 use super::Symbol;
 use super::exchange::Exchange;
@@ -25,8 +26,6 @@ pub enum LookUp {
     VariableAs(Symbol, TypeId),
     /// `Headers.GetValueOrDefault("name", default)` of the request or the response.
     Header(HostObject, HeaderName),
-    /// Whether that is this text; where there is no such header, the answer is known.
-    HeaderIs { of: HostObject, name: HeaderName, wanted: Box<str>, missing: bool },
     /// `MatchedParameters["name"]`.
     Matched(Box<str>),
     /// `MatchedParameters.GetValueOrDefault("name", default)`.
@@ -35,6 +34,35 @@ pub enum LookUp {
     Query(HostObject, Box<str>),
     /// A property that only shows what the exchange holds.
     Shown(HostObject, Shown),
+}
+
+/// What is there to be seen, before anything is made of it.
+#[derive(Clone, Copy, Debug)]
+pub enum Seen<'e> {
+    /// A text: bytes that should be UTF-8.
+    Bytes(&'e [u8]),
+    Value(Value),
+    /// It is not there: a default's turn.
+    Missing,
+    /// It takes more than a look.
+    Rare,
+}
+
+impl<'e> Seen<'e> {
+    #[inline]
+    pub fn text(text: Option<&'e str>) -> Seen<'e> {
+        text.map_or(Seen::Missing, |text| Seen::Bytes(text.as_bytes()))
+    }
+
+    /// As a value, of a part that is there unless the program is wrong.
+    #[inline]
+    pub fn or_fault(self, heap: &mut Heap) -> Result {
+        match self {
+            Seen::Bytes(bytes) => heap.new_text(bytes),
+            Seen::Value(value) => Ok(value),
+            Seen::Missing | Seen::Rare => Err(Fault::null_reference()),
+        }
+    }
 }
 
 impl LookUp {
@@ -54,7 +82,30 @@ impl LookUp {
             }
             ("Item", HostObject::MatchedParameters) if of(&MATCHED) => LookUp::Matched(key.into()),
             ("GetValueOrDefault", HostObject::MatchedParameters) if of(&MATCHED) => LookUp::MatchedOr(key.into()),
-            ("GetValueOrDefault", HostObject::RequestUrlQuery | HostObject::OriginalUrlQuery) if of(&QUERY) => {
+            ("GetValueOrDefault", HostObject::RequestUrlQuery | HostObject::OriginalUrlQuery)
+                if of(&QUERY) && maps::is_plain_name(&key) =>
+            {
+                LookUp::Query(map, key.into())
+            }
+            _ => return None,
+        })
+    }
+
+    /// What a map is asked for by `ContainsKey`: something is seen where it is there.
+    pub fn presence(member: &Member, map: HostObject, key: &[u16]) -> Option<LookUp> {
+        if member.name != "ContainsKey" {
+            return None;
+        }
+        let key = String::from_utf16(key).ok()?;
+        let def = crate::dotnet::def(member.def);
+        let of = |own: &'static _| std::ptr::eq(def, own);
+        Some(match map {
+            HostObject::Variables if of(&VARIABLES) => LookUp::VariableAs(Symbol::of(&key), types::object()),
+            HostObject::RequestHeaders | HostObject::ResponseHeaders if of(&HEADERS) => {
+                LookUp::Header(map, key.parse().ok()?)
+            }
+            HostObject::MatchedParameters if of(&MATCHED) => LookUp::MatchedOr(key.into()),
+            HostObject::RequestUrlQuery | HostObject::OriginalUrlQuery if of(&QUERY) && maps::is_plain_name(&key) => {
                 LookUp::Query(map, key.into())
             }
             _ => return None,
@@ -64,69 +115,99 @@ impl LookUp {
     /// Whether it looks at the request.
     pub fn is_of_request(&self) -> bool {
         match self {
-            LookUp::Header(of, _) | LookUp::HeaderIs { of, .. } => *of == HostObject::RequestHeaders,
+            LookUp::Header(of, _) => *of == HostObject::RequestHeaders,
             LookUp::Query(of, _) => *of == HostObject::RequestUrlQuery,
             LookUp::Shown(of, _) => matches!(of, HostObject::Request | HostObject::RequestUrl),
             LookUp::Variable(_) | LookUp::VariableAs(..) | LookUp::Matched(_) | LookUp::MatchedOr(_) => false,
         }
     }
 
+    /// Looks, without making anything.
+    #[inline]
+    pub fn see<'e>(&self, heap: &Heap, exchange: &'e Exchange) -> Seen<'e> {
+        match self {
+            LookUp::Header(of, name) => match headers(exchange, *of).map(|headers| headers.find(name)) {
+                Some(Some((one, false))) => Seen::Bytes(one.as_bytes()),
+                Some(None) => Seen::Missing,
+                // Several values, or no response.
+                Some(Some((_, true))) | None => Seen::Rare,
+            },
+            LookUp::Variable(symbol) => exchange.variable_of(*symbol).map_or(Seen::Rare, Seen::Value),
+            LookUp::VariableAs(symbol, wanted) => match exchange.variable_of(*symbol) {
+                Some(value) if is_plainly(heap, value, *wanted) => Seen::Value(value),
+                Some(_) => Seen::Rare,
+                None => Seen::Missing,
+            },
+            LookUp::Matched(name) => match maps::matched_value(exchange, name) {
+                Some(value) => Seen::Bytes(value.as_bytes()),
+                None => Seen::Rare,
+            },
+            LookUp::MatchedOr(name) => Seen::text(maps::matched_value(exchange, name)),
+            LookUp::Query(of, name) => match maps::plain_parameter(query(exchange, *of).as_bytes(), name.as_bytes()) {
+                Some(value) => value.map_or(Seen::Missing, Seen::Bytes),
+                None => Seen::Rare,
+            },
+            LookUp::Shown(of, code) => match code(exchange, *of) {
+                Seen::Missing => Seen::Rare,
+                seen => seen,
+            },
+        }
+    }
+
+    /// What the member answers.
     #[inline]
     pub fn run(&self, heap: &mut Heap, exchange: &Exchange, default: Value) -> Result {
+        match self.see(heap, exchange) {
+            Seen::Bytes(bytes) => heap.new_text(bytes),
+            Seen::Value(value) => Ok(value),
+            Seen::Missing => Ok(default),
+            Seen::Rare => self.rare(heap, exchange, default),
+        }
+    }
+
+    /// What the member answers where a look does not tell.
+    #[cold]
+    fn rare(&self, heap: &mut Heap, exchange: &Exchange, default: Value) -> Result {
         match self {
-            LookUp::Variable(symbol) => exchange.variable_of(*symbol).ok_or_else(|| maps::missing_key(symbol.name())),
-            LookUp::HeaderIs { of, name, wanted, missing } => {
-                let headers = headers(exchange, *of)?;
-                Ok(Value::Bool(match headers.find(name) {
-                    Some((one, false)) if one.as_bytes() == wanted.as_bytes() => true,
-                    // Bytes that are no text are told with U+FFFD in their place.
-                    Some((one, false)) => !wanted.is_ascii() && String::from_utf8_lossy(one.as_bytes()) == **wanted,
-                    Some((_, true)) => maps::several(headers, name) == **wanted,
-                    None => *missing,
-                }))
+            LookUp::Variable(symbol) => Err(maps::missing_key(symbol.name())),
+            LookUp::VariableAs(symbol, wanted) => {
+                exchange.variable_of(*symbol).map_or(Ok(default), |value| inherit::cast(heap, value, *wanted))
             }
             LookUp::Header(of, name) => {
-                let headers = headers(exchange, *of)?;
-                match headers.find(name) {
-                    Some((one, false)) => heap.new_text(one.as_bytes()),
-                    Some((_, true)) => heap.new_str(&maps::several(headers, name)),
-                    None => Ok(default),
-                }
+                let headers = headers(exchange, *of).ok_or_else(Fault::null_reference)?;
+                heap.new_str(&maps::several(headers, name))
             }
-            LookUp::Shown(of, code) => code(heap, exchange, *of),
-            LookUp::Matched(name) => match maps::matched_value(exchange, name) {
-                Some(value) => heap.new_str(value),
-                None => Err(maps::missing_key(name)),
-            },
-            LookUp::MatchedOr(name) => match maps::matched_value(exchange, name) {
-                Some(value) => heap.new_str(value),
+            LookUp::Matched(name) => Err(maps::missing_key(name)),
+            LookUp::Query(of, name) => match maps::joined_query(query(exchange, *of), name) {
+                Some(value) => heap.new_str(&value),
                 None => Ok(default),
             },
-            LookUp::Query(of, name) => {
-                let query = match of {
-                    HostObject::OriginalUrlQuery => &exchange.original_url.query,
-                    _ => &exchange.request.url.query,
-                };
-                match maps::joined_query(query.as_deref().unwrap_or_default(), name) {
-                    Some(value) => heap.new_str(&value),
-                    None => Ok(default),
-                }
-            }
-            LookUp::VariableAs(symbol, wanted) => match exchange.variable_of(*symbol) {
-                Some(value) if *wanted == types::string() && heap.is_str(value) => Ok(value),
-                Some(value) => inherit::cast(heap, value, *wanted),
-                None => Ok(default),
-            },
+            LookUp::MatchedOr(_) | LookUp::Shown(..) => Err(Fault::null_reference()),
         }
     }
 }
 
-fn headers(exchange: &Exchange, of: HostObject) -> Result<&Headers> {
-    match of {
-        HostObject::ResponseHeaders => match &exchange.response {
-            Some(response) => Ok(&response.headers),
-            None => Err(Fault::null_reference()),
-        },
-        _ => Ok(&exchange.request.headers),
+/// A value that a cast leaves as it is, by a look at it alone.
+fn is_plainly(heap: &Heap, value: Value, wanted: TypeId) -> bool {
+    match value {
+        Value::Text { .. } => wanted == types::string() || wanted == types::object(),
+        Value::Bool(_) => wanted == types::boolean() || wanted == types::object(),
+        Value::Int32(_) => wanted == types::int32() || wanted == types::object(),
+        value => wanted == types::object() || wanted == types::string() && heap.is_str(value),
     }
+}
+
+fn headers(exchange: &Exchange, of: HostObject) -> Option<&Headers> {
+    match of {
+        HostObject::ResponseHeaders => exchange.response.as_ref().map(|response| &response.headers),
+        _ => Some(&exchange.request.headers),
+    }
+}
+
+fn query(exchange: &Exchange, of: HostObject) -> &str {
+    let url = match of {
+        HostObject::OriginalUrlQuery => &exchange.original_url,
+        _ => &exchange.request.url,
+    };
+    url.query.as_deref().unwrap_or_default()
 }

@@ -84,6 +84,44 @@ pub(super) fn joined_query<'q>(query: &'q str, name: &str) -> Option<Cow<'q, str
     Some(text)
 }
 
+/// Whether a name may stand in a query as it is.
+pub(super) fn is_plain_name(name: &str) -> bool {
+    !name.contains(['=', '&', '%', '+'])
+}
+
+/// The value of the parameter of a plain name, as it stands in the query; `None` where one of the name stands there twice or
+/// something is escaped that matters.
+pub(super) fn plain_parameter<'q>(query: &'q [u8], name: &[u8]) -> Option<Option<&'q [u8]>> {
+    let (mut found, mut rest) = (None, query);
+    loop {
+        let is_it = match rest.split_at_checked(name.len()) {
+            Some((own, after)) => {
+                matches!(after, [] | [b'=' | b'&', ..]) && (own == name || own.eq_ignore_ascii_case(name))
+            }
+            None => false,
+        };
+        let end = match memchr::memchr3(b'&', b'%', b'+', rest) {
+            None => rest.len(),
+            Some(at) if rest[at] == b'&' => at,
+            // An escaped value of another name does not matter.
+            Some(at) if !is_it && rest[..at].contains(&b'=') => {
+                memchr::memchr(b'&', &rest[at..]).map_or(rest.len(), |more| at + more)
+            }
+            Some(_) => return None,
+        };
+        if is_it && end > 0 {
+            if found.is_some() {
+                return None;
+            }
+            found = Some(rest[..end].get(name.len() + 1..).unwrap_or_default());
+        }
+        if end == rest.len() {
+            return Some(found);
+        }
+        rest = &rest[end + 1..];
+    }
+}
+
 /// What stands before the first such byte, and what follows it. Pieces of a query are so short that looking at each byte
 /// takes less than to begin a search.
 fn cut(text: &str, at: u8) -> (&str, Option<&str>) {
@@ -548,5 +586,36 @@ pub fn dictionary_of(value: TypeId) -> TypeId {
     match crate::dotnet::find_def("System.Collections.Generic.Dictionary", 2) {
         Some(_) => TypeId::generic("System.Collections.Generic.Dictionary", &[types::string(), value]),
         None => type_of("object"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_parameters() {
+        let rows: &[(&str, Option<Option<&str>>)] = &[
+            ("", Some(None)),
+            ("tag=alpha", Some(Some("alpha"))),
+            ("a=1&TAG=x=y&b", Some(Some("x=y"))),
+            ("tag", Some(Some(""))),
+            ("tag&a", Some(Some(""))),
+            ("tags=1&ta=2&=tag&&", Some(None)),
+            ("tag=1&tag=2", None),
+            ("tag=a%20b", None),
+            ("tag=a+b&c", None),
+            ("t%61g=1", None),
+            ("a=%20&tag=1", Some(Some("1"))),
+            ("tag=1&a=b+c%20d", Some(Some("1"))),
+        ];
+        for (query, expected) in rows {
+            let expected = expected.map(|found| found.map(str::as_bytes));
+            assert_eq!(plain_parameter(query.as_bytes(), b"tag"), expected, "{query}");
+            // What it tells, the members tell.
+            if let Some(found) = expected {
+                assert_eq!(joined_query(query, "tag").as_deref().map(str::as_bytes), found, "{query}");
+            }
+        }
     }
 }

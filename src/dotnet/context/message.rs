@@ -1,6 +1,6 @@
 //! `IRequest`, `IResponse` and `IMessageBody`: the exchange's messages, and the answers of `send-request`.
 
-use super::{part, text};
+use super::{Seen, part, text};
 use crate::dotnet::call::{self, Call};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::Heap;
@@ -101,9 +101,9 @@ pub static REQUEST: TypeDef = TypeDef::new(
             None => Ok(Value::Null),
         }),
         property("IHttpHeaders Headers { get; }", |_, _| Ok(part(HostObject::RequestHeaders))),
-        shown!("string IpAddress { get; }", |heap, exchange, _| heap.new_str(&exchange.client_ip)),
+        shown!("string IpAddress { get; }", |exchange, _| Seen::text(Some(&exchange.client_ip))),
         property("IMatchedParameters MatchedParameters { get; }", |_, _| Ok(part(HostObject::MatchedParameters))),
-        shown!("string Method { get; }", |heap, exchange, _| heap.new_str(exchange.request.method.as_str())),
+        shown!("string Method { get; }", |exchange, _| Seen::text(Some(exchange.request.method.as_str()))),
         property("IUrl OriginalUrl { get; }", |_, _| Ok(part(HostObject::OriginalUrl))),
         property("IUrl Url { get; }", |_, _| Ok(part(HostObject::RequestUrl))),
         property("IPrivateEndpointConnection PrivateEndpointConnection { get; }", |cx, _| {
@@ -152,9 +152,9 @@ pub static RESPONSE: TypeDef = TypeDef::new(
                 other => i32::from(cx.this::<ResponseObject>(other)?.status),
             }))
         })
-        .shown(|_, exchange, _| {
-            let response = exchange.response.as_ref().ok_or_else(Fault::null_reference)?;
-            Ok(Value::Int32(i32::from(response.status.as_u16())))
+        .shown(|exchange, _| match &exchange.response {
+            Some(response) => Seen::Value(Value::Int32(i32::from(response.status.as_u16()))),
+            None => Seen::Missing,
         }),
         property("string StatusReason { get; }", |cx, a| {
             let reason = match a[0] {

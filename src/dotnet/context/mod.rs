@@ -10,7 +10,7 @@ macro_rules! shown {
         property($signature, |cx, a| match a[0] {
             Value::Host(part) => {
                 let Call { heap, exchange, .. } = cx;
-                CODE(heap, exchange, part)
+                CODE(exchange, part).or_fault(heap)
             }
             _ => Err(Fault::null_reference()),
         })
@@ -36,7 +36,7 @@ pub use exchange::{
 };
 pub use exchange::{BackendFacts, BackendKind, Network, Outside, Steering, SubscriptionFacts, UserFacts};
 pub use exchange::{CarbonIntensity, GraphQl, PrivateEndpoint, Rare, Vnet, Workspace};
-pub use look_up::LookUp;
+pub use look_up::{LookUp, Seen};
 
 use super::call::Call;
 use super::fault::Fault;

@@ -1,6 +1,6 @@
 //! `IUrl`: the exchange's two URLs, and URLs that facts hold.
 
-use super::{part, text};
+use super::{Seen, part, text};
 use crate::dotnet::call::Call;
 use crate::dotnet::fault::Fault;
 use crate::dotnet::member::{Kind, TypeDef, method, property, type_of};
@@ -30,14 +30,14 @@ fn url<'a>(cx: &'a Call<'_>, this: Value) -> Result<&'a Url> {
 macro_rules! url_text {
     ($signature:literal, $pick:expr) => {{
         const PICK: fn(&Url) -> &str = $pick;
-        const CODE: crate::dotnet::member::Shown = |heap, exchange, part| match part {
-            HostObject::OriginalUrl => heap.new_str(PICK(&exchange.original_url)),
-            _ => heap.new_str(PICK(&exchange.request.url)),
+        const CODE: crate::dotnet::member::Shown = |exchange, part| match part {
+            HostObject::OriginalUrl => Seen::text(Some(PICK(&exchange.original_url))),
+            _ => Seen::text(Some(PICK(&exchange.request.url))),
         };
         property($signature, |cx, a| match a[0] {
             Value::Host(part) => {
                 let Call { heap, exchange, .. } = cx;
-                CODE(heap, exchange, part)
+                CODE(exchange, part).or_fault(heap)
             }
             other => {
                 let part = PICK(&cx.this::<UrlObject>(other)?.0).to_owned();

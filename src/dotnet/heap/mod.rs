@@ -87,16 +87,19 @@ impl Heap {
     /// run before the next such place; a native pays about a unit per 16 bytes or per element that it touches.
     #[inline]
     pub fn spend(&mut self, units: u64) -> Result<(), Fault> {
-        match self.fuel.checked_sub(units) {
-            Some(left) => {
-                self.fuel = left;
-                Ok(())
-            }
-            None => {
-                self.fuel = 0;
-                Err(Fault::Limit(Limit::Fuel))
-            }
+        if self.pay(units) {
+            return Ok(());
         }
+        self.fuel = 0;
+        Err(Fault::Limit(Limit::Fuel))
+    }
+
+    /// Takes fuel where there is so much.
+    #[inline]
+    pub fn pay(&mut self, units: u64) -> bool {
+        let Some(left) = self.fuel.checked_sub(units) else { return false };
+        self.fuel = left;
+        true
     }
 
     /// Whether there is fuel for so much, which is taken later.
@@ -162,15 +165,15 @@ impl Heap {
     }
 
     /// Forgets what was made since the mark. Nothing older may refer to it.
+    #[inline]
     pub fn rewind(&mut self, mark: Mark) {
+        self.used = mark.used;
+        self.ascii.truncate(mark.ascii);
         if self.objects.len() > mark.objects {
             self.objects.truncate(mark.objects);
+            // Strings that are not ASCII are objects.
+            self.wide.truncate(mark.wide);
         }
-        self.ascii.truncate(mark.ascii);
-        self.wide.truncate(mark.wide);
-        self.used = mark.used;
-        let objects = self.objects.len();
-        self.shared.retain(|own| !matches!(own.2, Value::Object(Handle(at)) if at as usize >= objects));
     }
 
     #[inline]

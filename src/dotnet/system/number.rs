@@ -7,7 +7,7 @@ use super::object::{compare_row, equals_row, hash_row, to_string, to_string_form
 use crate::dotnet::call::{Call, double as number};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::{Heap, Str};
-use crate::dotnet::member::{Kind, Light, Native, Row, TypeDef, constant, method, operator, static_method};
+use crate::dotnet::member::{Brief, Kind, Light, Native, Row, TypeDef, constant, method, operator, static_method};
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
 
@@ -108,7 +108,7 @@ macro_rules! integers {
                     method("TypeCode GetTypeCode()", type_code),
                     constant(concat!("const ", $alias, " MaxValue"), Value::$variant($ty::MAX)),
                     constant(concat!("const ", $alias, " MinValue"), Value::$variant($ty::MIN)),
-                    static_method(concat!($alias, " Parse(string s)"), PARSE).light(PARSE_TEXT),
+                    static_method(concat!($alias, " Parse(string s)"), PARSE).light(PARSE_TEXT).brief(PARSE_BYTES),
                     static_method(concat!($alias, " Parse(string s, NumberStyles style)"), PARSE),
                     static_method(concat!($alias, " Parse(string s, IFormatProvider provider)"), PARSE),
                     static_method(concat!($alias, " Parse(string s, NumberStyles style, IFormatProvider provider)"), PARSE),
@@ -122,6 +122,10 @@ macro_rules! integers {
                         TRY_PARSE_STYLE,
                     ),
                 ];
+                const PARSE_BYTES: Brief = Brief::Integer(|text| {
+                    let value = parse::plain_integer(text, true)?;
+                    $ty::try_from(value).is_ok().then_some(value)
+                });
                 const PARSE_TEXT: Light = |heap, text, _| {
                     if let Some(Str::Ascii(text)) = heap.str(*text)
                         && let Some(plain) = parse::plain_integer(text.as_bytes(), true)

@@ -11,6 +11,7 @@ use crate::dotnet::system::object::to_str;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
 use smallvec::SmallVec;
+use std::ops::Range;
 
 type Result<T = Value> = std::result::Result<T, Fault>;
 
@@ -253,24 +254,34 @@ pub enum Ends {
     Both,
 }
 
+/// White space of ASCII.
+pub fn is_white(byte: &u8) -> bool {
+    matches!(byte, 9..=13 | b' ')
+}
+
+/// What is left of a text of ASCII without the white space at its ends.
+pub fn without_white(text: &[u8], ends: Ends) -> Range<usize> {
+    let (mut start, mut end) = (0, text.len());
+    if ends != Ends::End {
+        start = text.iter().position(|byte| !is_white(byte)).unwrap_or(end);
+    }
+    if ends != Ends::Start {
+        end = text[start..].iter().rposition(|byte| !is_white(byte)).map_or(start, |at| start + at + 1);
+    }
+    start..end
+}
+
 /// `Trim`, `TrimStart`, `TrimEnd`.
 /// `Trim()` and its relatives: white space goes.
 pub fn trim_white(heap: &mut Heap, value: Value, ends: Ends) -> Result {
     if let Some(Str::Ascii(text)) = heap.str(value) {
-        let is_white = |byte: &u8| matches!(byte, 9..=13 | b' ');
-        let (bytes, mut start, mut end) = (text.as_bytes(), 0, text.len());
-        if ends != Ends::End {
-            start = bytes.iter().position(|byte| !is_white(byte)).unwrap_or(end);
-        }
-        if ends != Ends::Start {
-            end = bytes[start..].iter().rposition(|byte| !is_white(byte)).map_or(start, |at| start + at + 1);
-        }
-        let gone = bytes.len() - (end - start);
+        let rest = without_white(text.as_bytes(), ends);
+        let gone = text.len() - rest.len();
         if gone == 0 {
             return Ok(value);
         }
         heap.spend(gone as u64 / 16)?;
-        return heap.substring(value, start, end - start);
+        return heap.substring(value, rest.start, rest.len());
     }
     trim_wide(heap, value, ends, is_white_space)
 }

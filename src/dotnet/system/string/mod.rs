@@ -17,8 +17,8 @@ use crate::dotnet::call::{Call, enumeration, int};
 use crate::dotnet::fault::Fault;
 use crate::dotnet::heap::{Heap, Str};
 use crate::dotnet::member::{
-    Form, Kind, Light, Row, TypeDef, constructor, enum_value, indexer, method, operator, property, static_method,
-    text_constant,
+    Brief, Form, Kind, Light, Row, TypeDef, constructor, enum_value, indexer, method, operator, property,
+    static_method, text_constant,
 };
 use crate::dotnet::types::TypeId;
 use crate::dotnet::value::Value;
@@ -69,10 +69,14 @@ const BASIC: &[Row] = &[
     method("bool IsNormalized()", is_normalized),
     method("bool IsNormalized(NormalizationForm normalizationForm)", is_normalized),
     static_method("bool IsNullOrEmpty(string value)", is_null_or_empty)
-        .light(|heap, text, _| Ok(Value::Bool(heap.str(*text).is_none_or(Str::is_empty)))),
+        .light(|heap, text, _| Ok(Value::Bool(heap.str(*text).is_none_or(Str::is_empty))))
+        .brief(Brief::Void(<[u8]>::is_empty)),
     static_method("bool IsNullOrWhiteSpace(string value)", is_null_or_white_space)
-        .light(|heap, text, _| Ok(Value::Bool(is_blank(heap, *text)))),
-    property("int Length { get; }", length).doc("The number of UTF-16 code units."),
+        .light(|heap, text, _| Ok(Value::Bool(is_blank(heap, *text))))
+        .brief(Brief::Void(|text| text.iter().all(build::is_white))),
+    property("int Length { get; }", length)
+        .brief(Brief::Integer(|text| Some(text.len() as i64)))
+        .doc("The number of UTF-16 code units."),
     method("string Normalize()", normalize),
     method("string Normalize(NormalizationForm normalizationForm)", normalize),
     method("char[] ToCharArray()", build::to_char_array),
@@ -132,11 +136,14 @@ const COMPARING: &[Row] = &[
 const SEARCHING: &[Row] = &[
     method("bool Contains(string value)", search::contains)
         .light(search::CONTAINS)
+        .brief(Brief::Test(|text, wanted| Some(search::holds(text, wanted))))
         .doc("Whether `value` occurs; case matters."),
     method("bool Contains(string value, StringComparison comparisonType)", search::contains),
     method("bool Contains(char value)", search::contains).light(search::CONTAINS),
     method("bool Contains(char value, StringComparison comparisonType)", search::contains),
-    method("bool EndsWith(string value)", search::ends_with).light(search::ENDS_WITH),
+    method("bool EndsWith(string value)", search::ends_with)
+        .light(search::ENDS_WITH)
+        .brief(Brief::Test(|text, wanted| search::is_at_plain_edge(text, wanted, true))),
     method("bool EndsWith(string value, StringComparison comparisonType)", search::ends_with),
     method("bool EndsWith(string value, bool ignoreCase, CultureInfo culture)", search::ends_with),
     method("bool EndsWith(char value)", search::ends_with).light(search::ENDS_WITH),
@@ -168,7 +175,9 @@ const SEARCHING: &[Row] = &[
     method("int LastIndexOfAny(char[] anyOf)", search::last_index_of_any),
     method("int LastIndexOfAny(char[] anyOf, int startIndex)", search::last_index_of_any),
     method("int LastIndexOfAny(char[] anyOf, int startIndex, int count)", search::last_index_of_any),
-    method("bool StartsWith(string value)", search::starts_with).light(search::STARTS_WITH),
+    method("bool StartsWith(string value)", search::starts_with)
+        .light(search::STARTS_WITH)
+        .brief(Brief::Test(|text, wanted| search::is_at_plain_edge(text, wanted, false))),
     method("bool StartsWith(string value, StringComparison comparisonType)", search::starts_with),
     method("bool StartsWith(string value, bool ignoreCase, CultureInfo culture)", search::starts_with),
     method("bool StartsWith(char value)", search::starts_with).light(search::STARTS_WITH),
@@ -221,22 +230,25 @@ const CHANGING: &[Row] = &[
     method("string Replace(string oldValue, string newValue, StringComparison comparisonType)", build::replace),
     method("string Substring(int startIndex)", build::substring),
     method("string Substring(int startIndex, int length)", build::substring),
-    method("string ToLower()", |cx, a| build::change_case(cx.heap, a[0], false)).light(LOWER),
+    method("string ToLower()", |cx, a| build::change_case(cx.heap, a[0], false)).light(LOWER).brief(TO_LOWER),
     method("string ToLower(CultureInfo culture)", |cx, a| build::change_case(cx.heap, a[0], false)),
-    method("string ToLowerInvariant()", |cx, a| build::change_case(cx.heap, a[0], false)).light(LOWER),
-    method("string ToUpper()", |cx, a| build::change_case(cx.heap, a[0], true)).light(UPPER),
+    method("string ToLowerInvariant()", |cx, a| build::change_case(cx.heap, a[0], false)).light(LOWER).brief(TO_LOWER),
+    method("string ToUpper()", |cx, a| build::change_case(cx.heap, a[0], true)).light(UPPER).brief(TO_UPPER),
     method("string ToUpper(CultureInfo culture)", |cx, a| build::change_case(cx.heap, a[0], true)),
-    method("string ToUpperInvariant()", |cx, a| build::change_case(cx.heap, a[0], true)).light(UPPER),
+    method("string ToUpperInvariant()", |cx, a| build::change_case(cx.heap, a[0], true)).light(UPPER).brief(TO_UPPER),
     method("string Trim()", |cx, a| build::trim(cx, a, Ends::Both))
-        .light(|heap, text, _| build::trim_white(heap, *text, Ends::Both)),
+        .light(|heap, text, _| build::trim_white(heap, *text, Ends::Both))
+        .brief(Brief::Part(|text| build::without_white(text, Ends::Both))),
     method("string Trim(char trimChar)", |cx, a| build::trim(cx, a, Ends::Both)),
     method("string Trim(params char[] trimChars)", |cx, a| build::trim(cx, a, Ends::Both)),
     method("string TrimEnd()", |cx, a| build::trim(cx, a, Ends::End))
-        .light(|heap, text, _| build::trim_white(heap, *text, Ends::End)),
+        .light(|heap, text, _| build::trim_white(heap, *text, Ends::End))
+        .brief(Brief::Part(|text| build::without_white(text, Ends::End))),
     method("string TrimEnd(char trimChar)", |cx, a| build::trim(cx, a, Ends::End)),
     method("string TrimEnd(params char[] trimChars)", |cx, a| build::trim(cx, a, Ends::End)),
     method("string TrimStart()", |cx, a| build::trim(cx, a, Ends::Start))
-        .light(|heap, text, _| build::trim_white(heap, *text, Ends::Start)),
+        .light(|heap, text, _| build::trim_white(heap, *text, Ends::Start))
+        .brief(Brief::Part(|text| build::without_white(text, Ends::Start))),
     method("string TrimStart(char trimChar)", |cx, a| build::trim(cx, a, Ends::Start)),
     method("string TrimStart(params char[] trimChars)", |cx, a| build::trim(cx, a, Ends::Start)),
 ];
@@ -287,6 +299,8 @@ fn unit_at(heap: &mut Heap, text: &Value, at: &Value) -> Result {
     }
 }
 
+const TO_UPPER: Brief = Brief::Change(<[u8]>::make_ascii_uppercase);
+const TO_LOWER: Brief = Brief::Change(<[u8]>::make_ascii_lowercase);
 const UPPER: Light = |heap, text, _| build::change_case(heap, *text, true);
 const LOWER: Light = |heap, text, _| build::change_case(heap, *text, false);
 

@@ -107,7 +107,12 @@ pub fn slice(text: Str<'_>, start: usize, len: usize) -> Str<'_> {
 
 /// Plain text: the culture's rules and the ordinal ones agree on it.
 fn is_plain(text: Str<'_>) -> bool {
-    matches!(text, Str::Ascii(text) if text.bytes().all(|b| (0x20..0x7F).contains(&b)))
+    matches!(text, Str::Ascii(text) if all_plain(text.as_bytes()))
+}
+
+/// All bytes are looked at, sixteen at a time, rather than each for itself.
+fn all_plain(text: &[u8]) -> bool {
+    text.iter().fold(true, |all, byte| all & (0x20..0x7F).contains(byte))
 }
 
 /// The order of two texts: negative, zero, positive.
@@ -384,6 +389,24 @@ pub fn contains(cx: &mut Call<'_>, a: &[Value]) -> Result {
 }
 
 pub const CONTAINS: Light = |heap, text, wanted| is_in(heap, *text, *wanted, &[]);
+
+/// Whether bytes occur in others.
+pub fn holds(text: &[u8], wanted: &[u8]) -> bool {
+    let Some((first, _)) = wanted.split_first() else { return true };
+    // Beginning a search takes longer than a short text takes to be looked through.
+    if text.len() > 64 {
+        return memchr::memmem::find(text, wanted).is_some();
+    }
+    text.windows(wanted.len()).any(|part| part[0] == *first && part == wanted)
+}
+
+/// Whether a text of ASCII begins or ends with another by the culture's rules, where these are the ordinal ones: for what
+/// is compared, nothing behind it in ASCII makes a difference.
+pub fn is_at_plain_edge(text: &[u8], wanted: &[u8], end: bool) -> Option<bool> {
+    let len = wanted.len().min(text.len());
+    let part = if end { &text[text.len() - len..] } else { &text[..len] };
+    (all_plain(part) && all_plain(wanted)).then(|| part == wanted)
+}
 
 fn is_in(heap: &mut Heap, text: Value, wanted: Value, more: &[Value]) -> Result {
     let how = extras(more, How::Ordinal).checked()?.how;
