@@ -165,8 +165,10 @@ impl<'p> Builder<'p> {
             effects: self.effects,
             fragments: self.fragments,
             forks: self.forks,
+            looks: None,
             keeps_request: false,
         };
+        unit.looks = unit.body.and_then(|body| super::tidy::glance(&unit.functions[body as usize]));
         unit.keeps_request = super::keeps::request(&unit);
         unit
     }
@@ -542,7 +544,6 @@ impl<'p> Builder<'p> {
         super::tidy::loads_into_calls(&mut draft.function, &mut self.natives, &self.values);
         super::tidy::tidy(&mut draft.function);
         draft.function.needs = super::tidy::needs(&draft.function);
-        draft.function.glance = super::tidy::glance(&draft.function);
     }
 
     pub(super) fn string(&mut self, text: &str) -> u32 {

@@ -23,6 +23,8 @@ pub enum What {
     Test(Test),
     Number(Number),
     Text(Made),
+    /// A string that is there, as it is.
+    Kept(LookUp),
 }
 
 /// A `bool`.

@@ -30,6 +30,8 @@ pub struct Unit {
     pub sections: [Option<u32>; 4],
     /// The function of a fragment.
     pub body: Option<u32>,
+    /// What the body returns where an expression that only looks tells it.
+    pub looks: Option<u32>,
     pub constants: Constants,
     pub values: Vec<Value>,
     pub types: Vec<TypeId>,
@@ -67,8 +69,6 @@ pub struct Function {
     pub handlers: Vec<Handler>,
     /// See [`super::tidy::needs`].
     pub needs: Reach,
-    /// What it returns where an expression that only looks tells it.
-    pub glance: Option<u32>,
 }
 
 /// Who takes a fault raised between `start` and `end`.

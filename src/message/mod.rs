@@ -8,7 +8,7 @@ mod transport;
 mod url;
 
 pub use body::{Body, BodyStream, StreamId, Tap};
-pub use headers::Headers;
+pub use headers::{Headers, Wanted};
 pub use http::{HeaderName, HeaderValue, Method, StatusCode};
 pub use transport::{ClientIdentity, ProxyServer, Transport};
 pub use url::{Url, UrlError};

@@ -150,7 +150,7 @@ fn set(cx: &mut Call<'_>, arguments: &[Value]) -> Result<Value, Fault> {
             let name = fixed.change.name.clone();
             let line = line(cx, value)?;
             let headers = values::headers_of(cx.exchange)?;
-            if action == Action::Skip && headers.find(&name).is_some() {
+            if action == Action::Skip && headers.has(&name) {
                 return Ok(Value::Null);
             }
             if !headers.set(name, line) {

@@ -497,6 +497,7 @@ pub(super) fn alone(
 /// A function that is evaluated again and again over the same state.
 pub struct Repeated {
     chain: Arc<Chain>,
+    unit: Arc<Unit>,
     core: Core,
     fiber: Fiber,
 }
@@ -508,20 +509,25 @@ impl Repeated {
         let mut core = Core::new(Arc::clone(&chain), limits, now, entropy, Vec::new());
         core.nested = 1;
         heap.attach(chain.constants.clone());
-        Repeated { chain, core, fiber: Fiber::default() }
+        Repeated { chain, unit: Arc::clone(unit), core, fiber: Fiber::default() }
     }
 
     /// Evaluates the unit's body with the whole fuel.
+    #[inline]
     pub fn run(&mut self, heap: &mut Heap, exchange: &mut Exchange) -> Result<Value, Fault> {
         heap.set_fuel(self.core.limits.fuel);
-        let unit = &*self.chain.units[0].unit;
+        let looked = self.unit.looks.and_then(|at| self.unit.glances[at as usize].run(heap, exchange));
+        match looked {
+            Some(value) => Ok(value),
+            None => self.run_code(heap, exchange),
+        }
+    }
+
+    #[inline(never)]
+    fn run_code(&mut self, heap: &mut Heap, exchange: &mut Exchange) -> Result<Value, Fault> {
+        let unit = &*self.unit;
         let body = unit.body.unwrap_or(0);
         let called = &unit.functions[body as usize];
-        if let Some(at) = called.glance
-            && let Some(value) = unit.glances[at as usize].run(heap, exchange)
-        {
-            return Ok(value);
-        }
         match called.needs {
             Reach::Heap => return light(called, unit, 0, heap, exchange, &mut [Value::Null; MOST_LIGHT_REGISTERS]),
             Reach::Call => {

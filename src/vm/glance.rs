@@ -3,15 +3,22 @@
 
 use super::numbers;
 use crate::bytecode::glance::{Glance, Made, Number, Test, Text, What};
-use crate::dotnet::context::{Exchange, Seen};
+use crate::dotnet::context::{Exchange, LookUp, Seen};
 use crate::dotnet::heap::{Heap, Str};
 use crate::dotnet::value::Value;
+use smallvec::SmallVec;
 
 /// The most bytes of a text that is looked through: what takes longer is paid for by its length, elsewhere.
 const MOST: usize = 1_024;
 
 impl Glance {
-    #[inline]
+    /// For a loop that has other instructions, whose code must stay small.
+    #[inline(never)]
+    pub fn run_apart(&self, heap: &mut Heap, exchange: &Exchange) -> Option<Value> {
+        self.run(heap, exchange)
+    }
+
+    #[inline(always)]
     pub fn run(&self, heap: &mut Heap, exchange: &Exchange) -> Option<Value> {
         if !heap.pay(u64::from(self.cost)) {
             return None;
@@ -19,17 +26,40 @@ impl Glance {
         match &self.what {
             What::Test(test) => test.holds(heap, exchange).map(Value::Bool),
             What::Number(number) => number.read(heap, exchange).map(Value::Int32),
-            What::Text(made) => {
-                let mut out = Buffer::new();
-                made.write(heap, exchange, &mut out)?;
-                heap.new_text(out.ascii()?).ok()
-            }
+            What::Text(made) => made.string(heap, exchange),
+            What::Kept(look_up) => match look_up.see(heap, exchange) {
+                Seen::Value(value) if heap.is_str(value) => Some(value),
+                _ => None,
+            },
         }
     }
 }
 
 impl Test {
-    fn holds(&self, heap: &Heap, exchange: &Exchange) -> Option<bool> {
+    /// What is asked most often needs no frame of its own.
+    #[inline(always)]
+    fn holds(&self, heap: &mut Heap, exchange: &Exchange) -> Option<bool> {
+        match self {
+            // Bytes that are no text are told with U+FFFD in their place, which no constant in ASCII has.
+            Test::Is(Text::Look(look_up, default), wanted) => match look_up.see(heap, exchange) {
+                Seen::Bytes(bytes) => Some(same(bytes, wanted)),
+                seen => is_found(seen, default.as_deref(), heap, wanted),
+            },
+            Test::Compare(op, number, other) => {
+                number.read(heap, exchange).map(|own| numbers::ordered(*op, own.cmp(other)))
+            }
+            _ => self.holds_within(heap, exchange),
+        }
+    }
+
+    #[inline(never)]
+    fn nested(&self, heap: &mut Heap, exchange: &Exchange) -> Option<bool> {
+        self.holds(heap, exchange)
+    }
+
+    /// All others.
+    #[inline(never)]
+    fn holds_within(&self, heap: &mut Heap, exchange: &Exchange) -> Option<bool> {
         match self {
             Test::Constant(value) => Some(*value),
             Test::Look(look_up, default) => match look_up.see(heap, exchange) {
@@ -42,41 +72,45 @@ impl Test {
                 Seen::Missing => Some(false),
                 Seen::Rare => None,
             },
-            // Bytes that are no text are told with U+FFFD in their place, which no constant in ASCII has.
-            Test::Is(Text::Look(look_up, default), wanted) => match look_up.see(heap, exchange) {
-                Seen::Bytes(bytes) => Some(bytes == &**wanted),
-                seen => is_found(seen, default.as_deref(), heap, wanted),
-            },
             Test::Is(text, wanted) => text.with(heap, exchange, |own| Some(own == Some(wanted))),
             Test::IsNull(text) => match text.look(heap, exchange) {
-                Told::Bytes(_) => Some(false),
+                Told::Bytes(_) | Told::Ascii(_) => Some(false),
                 Told::Null => Some(true),
                 Told::Nothing => None,
             },
             Test::Holds(code, text, other) => text.with(heap, exchange, |own| code(own?, other)),
             Test::IsVoid(code, text) => text.with(heap, exchange, |own| Some(own.is_none_or(code))),
-            Test::Compare(op, number, other) => {
-                number.read(heap, exchange).map(|own| numbers::ordered(*op, own.cmp(other)))
-            }
-            Test::Not(test) => test.holds(heap, exchange).map(|holds| !holds),
-            Test::Both(both) => Some(both.0.holds(heap, exchange)? && both.1.holds(heap, exchange)?),
-            Test::Either(either) => Some(either.0.holds(heap, exchange)? || either.1.holds(heap, exchange)?),
+            Test::Compare(..) => None,
+            Test::Not(test) => test.nested(heap, exchange).map(|holds| !holds),
+            Test::Both(both) => Some(both.0.nested(heap, exchange)? && both.1.nested(heap, exchange)?),
+            Test::Either(either) => Some(either.0.nested(heap, exchange)? || either.1.nested(heap, exchange)?),
         }
     }
+}
+
+/// Whether bytes are these; mostly they are few, for which a call takes longer than to look at them.
+#[inline(always)]
+fn same(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.len() == wanted.len()
+        && match (bytes.as_chunks::<8>(), wanted.as_chunks::<8>()) {
+            (([], own), ([], other)) => own.iter().zip(other).fold(true, |all, (a, b)| all & (a == b)),
+            _ => bytes == wanted,
+        }
 }
 
 /// Whether what a look-up found, other than bytes, is this text.
 #[inline]
 fn is_found(seen: Seen<'_>, default: Option<&[u8]>, heap: &Heap, wanted: &[u8]) -> Option<bool> {
     match told(seen, default, heap) {
-        Told::Bytes(bytes) => Some(bytes == wanted),
+        Told::Bytes(bytes) | Told::Ascii(bytes) => Some(bytes == wanted),
         Told::Null => Some(false),
         Told::Nothing => None,
     }
 }
 
 impl Number {
-    fn read(&self, heap: &Heap, exchange: &Exchange) -> Option<i32> {
+    #[inline(always)]
+    fn read(&self, heap: &mut Heap, exchange: &Exchange) -> Option<i32> {
         match self {
             Number::Of(code, text) => {
                 text.with(heap, exchange, |own| code(own?)).and_then(|number| i32::try_from(number).ok())
@@ -93,6 +127,7 @@ impl Number {
 /// A text as it is told.
 enum Told<'t> {
     Bytes(&'t [u8]),
+    Ascii(&'t [u8]),
     Null,
     /// The look does not tell.
     Nothing,
@@ -104,21 +139,34 @@ fn told<'t>(seen: Seen<'t>, default: Option<&'t [u8]>, heap: &'t Heap) -> Told<'
         Seen::Bytes(bytes) => Told::Bytes(bytes),
         Seen::Value(Value::Null) => Told::Null,
         Seen::Value(value) => match heap.str(value) {
-            Some(Str::Ascii(text)) => Told::Bytes(text.as_bytes()),
+            Some(Str::Ascii(text)) => Told::Ascii(text.as_bytes()),
             _ => Told::Nothing,
         },
-        Seen::Missing => default.map_or(Told::Null, Told::Bytes),
+        Seen::Missing => default.map_or(Told::Null, Told::Ascii),
         Seen::Rare => Told::Nothing,
     }
 }
 
+impl<'t> Told<'t> {
+    /// A text of ASCII that is not too long, or null.
+    #[inline(always)]
+    fn usual(self) -> Option<Option<&'t [u8]>> {
+        match self {
+            Told::Ascii(bytes) if bytes.len() <= MOST => Some(Some(bytes)),
+            Told::Bytes(bytes) if bytes.len() <= MOST && bytes.is_ascii() => Some(Some(bytes)),
+            Told::Null => Some(None),
+            Told::Bytes(_) | Told::Ascii(_) | Told::Nothing => None,
+        }
+    }
+}
+
 impl Text {
-    /// The bytes of a text that nothing has to be written for. They may be anything: see [`Text::with`].
-    #[inline]
+    /// The bytes of a text that nothing has to be written for.
+    #[inline(always)]
     fn look<'t>(&'t self, heap: &'t Heap, exchange: &'t Exchange) -> Told<'t> {
         match self {
             Text::Look(look_up, default) => told(look_up.see(heap, exchange), default.as_deref(), heap),
-            Text::Constant(bytes) => Told::Bytes(bytes),
+            Text::Constant(bytes) => Told::Ascii(bytes),
             _ => self.look_within(heap, exchange),
         }
     }
@@ -127,8 +175,8 @@ impl Text {
     fn look_within<'t>(&'t self, heap: &'t Heap, exchange: &'t Exchange) -> Told<'t> {
         match self {
             Text::Null => Told::Null,
-            Text::Part(code, of) => match of.look(heap, exchange) {
-                Told::Bytes(bytes) if is_usual(bytes) => Told::Bytes(&bytes[code(bytes)]),
+            Text::Part(code, of) => match of.look(heap, exchange).usual() {
+                Some(Some(bytes)) => Told::Ascii(&bytes[code(bytes)]),
                 _ => Told::Nothing,
             },
             Text::Else(both) => match both.0.look(heap, exchange) {
@@ -140,128 +188,129 @@ impl Text {
     }
 
     /// Hands on a text of ASCII that is not too long; nothing for null.
-    #[inline]
-    fn with<R>(&self, heap: &Heap, exchange: &Exchange, then: impl FnOnce(Option<&[u8]>) -> Option<R>) -> Option<R> {
-        if let Text::Made(made) = self {
-            let mut out = Buffer::new();
-            made.write(heap, exchange, &mut out)?;
-            return then(Some(out.ascii()?));
-        }
-        match self.look(heap, exchange) {
-            Told::Bytes(bytes) if is_usual(bytes) => then(Some(bytes)),
-            Told::Null => then(None),
-            _ => None,
+    #[inline(always)]
+    fn with<R>(
+        &self,
+        heap: &mut Heap,
+        exchange: &Exchange,
+        then: impl FnOnce(Option<&[u8]>) -> Option<R>,
+    ) -> Option<R> {
+        match self {
+            Text::Made(made) => made.with(heap, exchange, then),
+            text => then(text.look(heap, exchange).usual()?),
         }
     }
 
-    /// Writes a text whose bytes may be anything; null writes nothing.
-    fn write(&self, heap: &Heap, exchange: &Exchange, out: &mut Buffer) -> Option<()> {
-        if let Text::Made(made) = self {
-            return made.write(heap, exchange, out);
+    /// Writes a text, whose bytes may be anything; whether it is one, and not null.
+    #[inline(always)]
+    fn write(&self, heap: &mut Heap, exchange: &Exchange) -> Option<bool> {
+        match self {
+            Text::Constant(bytes) => {
+                heap.write(bytes);
+                Some(true)
+            }
+            Text::Look(look_up, default) => write_seen(look_up, default.as_deref(), heap, exchange),
+            Text::Null => Some(false),
+            Text::Made(made) => made.write(heap, exchange).then_some(true),
+            Text::Part(..) | Text::Else(_) => self.write_within(heap, exchange),
         }
-        match self.look(heap, exchange) {
-            Told::Bytes(bytes) => out.push(bytes),
-            Told::Null => Some(()),
-            Told::Nothing => None,
-        }
+    }
+
+    #[inline(never)]
+    fn write_within(&self, heap: &mut Heap, exchange: &Exchange) -> Option<bool> {
+        let Some(bytes) = self.look_within(heap, exchange).usual()? else { return Some(false) };
+        let bytes: SmallVec<[u8; 64]> = bytes.into();
+        heap.write(&bytes);
+        Some(true)
     }
 }
 
-fn is_usual(bytes: &[u8]) -> bool {
-    bytes.len() <= MOST && bytes.is_ascii()
+#[inline(never)]
+fn write_seen(look_up: &LookUp, default: Option<&[u8]>, heap: &mut Heap, exchange: &Exchange) -> Option<bool> {
+    let bytes = match (look_up.see_at_once(heap, exchange), default) {
+        (Seen::Bytes(bytes), _) if bytes.len() <= MOST => bytes,
+        (Seen::Missing, Some(default)) => default,
+        (Seen::Missing, None) | (Seen::Value(Value::Null), _) => return Some(false),
+        (Seen::Value(value), _) => return heap.write_text(value, MOST).then_some(true),
+        _ => return None,
+    };
+    heap.write(bytes);
+    Some(true)
 }
 
 impl Made {
-    fn write(&self, heap: &Heap, exchange: &Exchange, out: &mut Buffer) -> Option<()> {
-        let start = out.len;
+    #[inline(never)]
+    fn string(&self, heap: &mut Heap, exchange: &Exchange) -> Option<Value> {
+        let start = heap.begin_text();
+        if self.write(heap, exchange) { heap.finish_text(start) } else { heap.drop_text(start) }
+    }
+
+    #[inline(never)]
+    fn with<R>(
+        &self,
+        heap: &mut Heap,
+        exchange: &Exchange,
+        then: impl FnOnce(Option<&[u8]>) -> Option<R>,
+    ) -> Option<R> {
+        let start = heap.begin_text();
+        let written = self.write(heap, exchange);
+        let text = &*heap.written(start);
+        let result = if written && text.is_ascii() { then(Some(text)) } else { None };
+        heap.drop_text(start);
+        result
+    }
+
+    /// Writes a text; false where the look does not tell, whatever was written.
+    fn write(&self, heap: &mut Heap, exchange: &Exchange) -> bool {
+        let start = heap.begin_text();
         match self {
-            Made::Join(parts) => parts.iter().try_for_each(|part| part.write(heap, exchange, out)),
+            Made::Join(parts) => parts.iter().all(|part| part.write(heap, exchange).is_some()),
             Made::Change(code, of) => {
-                of.not_null(heap, exchange, out)?;
-                code(out.whole_words(start));
-                Some(())
+                let written = of.write(heap, exchange) == Some(true);
+                code(heap.written(start));
+                written
             }
             Made::Part(code, of) => {
-                of.not_null(heap, exchange, out)?;
-                let kept = code(&out.bytes[start..out.len]);
-                out.len = start + kept.len();
-                out.bytes.copy_within(start + kept.start..start + kept.end, start);
-                Some(())
+                let written = of.write(heap, exchange) == Some(true);
+                let kept = code(heap.written(start));
+                heap.keep_written(start, kept);
+                written
             }
-            Made::Decimal(number) => out.push_decimal(number.read(heap, exchange)?),
-        }
-    }
-}
-
-impl Text {
-    /// Writes a text; a null ends the look.
-    fn not_null(&self, heap: &Heap, exchange: &Exchange, out: &mut Buffer) -> Option<()> {
-        match self {
-            Text::Made(made) => made.write(heap, exchange, out),
-            text => match text.look(heap, exchange) {
-                Told::Bytes(bytes) => out.push(bytes),
-                Told::Null | Told::Nothing => None,
+            Made::Decimal(number) => match number.read(heap, exchange) {
+                Some(number) => {
+                    write_decimal(heap, number);
+                    true
+                }
+                None => false,
             },
         }
     }
 }
 
-/// Where a text is written. One that does not fit is not usual.
-struct Buffer {
-    bytes: [u8; Buffer::SIZE],
-    len: usize,
-}
-
-impl Buffer {
-    const SIZE: usize = 256;
-
-    fn new() -> Buffer {
-        Buffer { bytes: [0; Buffer::SIZE], len: 0 }
-    }
-
-    #[inline]
-    fn push(&mut self, bytes: &[u8]) -> Option<()> {
-        let end = self.len + bytes.len();
-        self.bytes.get_mut(self.len..end)?.copy_from_slice(bytes);
-        self.len = end;
-        Some(())
-    }
-
-    fn push_decimal(&mut self, number: i32) -> Option<()> {
-        let mut digits = [0; 11];
-        let (mut at, mut rest) = (digits.len(), number.unsigned_abs());
-        loop {
-            at -= 1;
-            digits[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
+fn write_decimal(heap: &mut Heap, number: i32) {
+    let mut digits = [0; 11];
+    let (mut at, mut rest) = (digits.len(), number.unsigned_abs());
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
         }
-        if number < 0 {
-            at -= 1;
-            digits[at] = b'-';
-        }
-        self.push(&digits[at..])
     }
-
-    /// What was written from there on and some of what will be written over, so that no odd bytes are left.
-    fn whole_words(&mut self, start: usize) -> &mut [u8] {
-        let len = (self.len - start).next_multiple_of(16).min(Buffer::SIZE - start);
-        &mut self.bytes[start..start + len]
+    if number < 0 {
+        at -= 1;
+        digits[at] = b'-';
     }
-
-    fn ascii(&self) -> Option<&[u8]> {
-        let written = &self.bytes[..self.len];
-        written.is_ascii().then_some(written)
-    }
+    heap.write(&digits[at..]);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dotnet::context::{LookUp, from_json};
+    use crate::dotnet::context::from_json;
     use crate::dotnet::value::HostObject;
+    use crate::message::Wanted;
     use serde_json::json;
     use std::ops::Range;
 
@@ -285,8 +334,8 @@ mod tests {
         // Too little fuel takes none; a text that does not fit is the machine's to fail at.
         assert_eq!(looks(text(), 3, 2, 10), (None, 2));
         assert_eq!(looks(text(), 3, 5, 3).0, None);
-        let long = "x".repeat(200);
-        assert_eq!(looks(What::Text(Made::Join([join(&[&long, &long])].into())), 1, 5, 1_000).0, None);
+        let long = "x".repeat(MOST + 1);
+        assert_eq!(looks(What::Text(Made::Join([join(&["-", &long])].into())), 1, 5, 10_000).0, None);
     }
 
     #[test]
@@ -294,7 +343,7 @@ mod tests {
         let mut heap = Heap::new(1_000);
         let context = json!({ "Request": { "Headers": { "a": ["x y"], "b": ["\u{e9}"] } }, "Response": null });
         let exchange = from_json::read(&context, &mut heap).expect("a context");
-        let header = |of, name: &str| Text::Look(LookUp::Header(of, name.parse().expect("a name")), None);
+        let header = |of, name: &str| Text::Look(LookUp::Header(of, Wanted::new(name.parse().expect("a name"))), None);
         let request = |name| header(HostObject::RequestHeaders, name);
         let upper: fn(&mut [u8]) = <[u8]>::make_ascii_uppercase;
         let middle: fn(&[u8]) -> Range<usize> = |text| 1..text.len() - 1;

@@ -129,7 +129,7 @@ macro_rules! instructions {
                 }
             }
             Op::Glance { at, to, done } => {
-                if let Some(value) = $unit.glances[at as usize].run($heap, $exchange) {
+                if let Some(value) = $unit.glances[at as usize].run_apart($heap, $exchange) {
                     $registers[to as usize] = value;
                     $go!(done);
                 }

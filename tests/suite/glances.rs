@@ -154,7 +154,8 @@ fn looks_tell_what_the_machine_tells() {
     let mut wrong = Vec::new();
     for text in TEXTS {
         for question in QUESTIONS {
-            let (looked, ran) = (question.replace('X', text), format!("{{ string X = {text}; return {question}; }}"));
+            let (looked, ran) =
+                (question.replace('X', &format!("({text})")), format!("{{ string X = {text}; return {question}; }}"));
             let (looked, ran) = (outcome(&looked, &context), outcome(&ran, &context));
             if looked != ran {
                 wrong.push(format!("{question} of {text}:\n  {looked}\n  {ran}"));

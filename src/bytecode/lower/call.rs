@@ -204,7 +204,7 @@ impl Lowering<'_, '_, '_> {
                 self.out.extension_constant(context::maps::VariableKey(context::Symbol::of(&text)))
             }
             (Some(KeyOf::Header), Ok(text)) => match text.parse() {
-                Ok(name) => self.out.extension_constant(context::maps::HeaderKey(name)),
+                Ok(name) => self.out.extension_constant(context::maps::HeaderKey(crate::message::Wanted::new(name))),
                 Err(_) => self.out.wide_string(units.into()),
             },
             _ => self.out.wide_string(units.into()),

@@ -68,9 +68,12 @@ fn glance(value: &Expr) -> Option<Glance> {
             Text::Made(made) if is_new(&made) => What::Text(*made),
             _ => return None,
         },
+        ExprKind::Cast(inner) if value.ty == types::string() => What::Kept(variable(inner)?),
+        ExprKind::Cast(_) if value.ty == types::boolean() => What::Test(trees.test(value)?),
+        ExprKind::Cast(_) if value.ty == types::int32() => What::Number(trees.number(value)?),
         _ => return None,
     };
-    Some(Glance { what, cost: trees.nodes })
+    Some(Glance { what, cost: trees.nodes.max(1) })
 }
 
 /// Whether a text is another string than all that are there: members give a string back that they need not change.
@@ -316,7 +319,7 @@ mod tests {
         builder.program(&bound.program.expect("it binds"), &Cooked::verbatim(code, FileId(0), 0));
         let unit = builder.finish("test");
         assert!(crate::bytecode::verify::verify(&unit).is_empty());
-        (unit.glances.len(), unit.functions[0].glance.is_some())
+        (unit.glances.len(), unit.looks.is_some())
     }
 
     #[test]
@@ -337,6 +340,9 @@ mod tests {
             (header, (0, false)),
             (&format!("{header}.ToUpper()"), (0, false)),
             ("context.Variables[\"a\"] == null", (0, false)),
+            ("(string)context.Variables[\"a\"]", (1, true)),
+            ("(int)context.Variables[\"a\"]", (1, true)),
+            ("(long)context.Variables[\"a\"]", (0, false)),
             ("context.Variables.ContainsKey(\"a\")", (1, true)),
             (&format!("{header} == \"ü\""), (0, false)),
             (&format!("new[] {{ 1 }}.Any(n => {header} == \"c\" && n > 0)"), (1, false)),

@@ -13,7 +13,7 @@ use crate::dotnet::inherit;
 use crate::dotnet::member::{Member, Shown};
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::{HostObject, Value};
-use crate::message::{HeaderName, Headers};
+use crate::message::{Headers, Wanted};
 
 type Result<T = Value> = std::result::Result<T, Fault>;
 
@@ -25,7 +25,7 @@ pub enum LookUp {
     /// `Variables.GetValueOrDefault<T>("name", default)`.
     VariableAs(Symbol, TypeId),
     /// `Headers.GetValueOrDefault("name", default)` of the request or the response.
-    Header(HostObject, HeaderName),
+    Header(HostObject, Wanted),
     /// `MatchedParameters["name"]`.
     Matched(Box<str>),
     /// `MatchedParameters.GetValueOrDefault("name", default)`.
@@ -78,7 +78,7 @@ impl LookUp {
                 LookUp::VariableAs(Symbol::of(&key), wanted)
             }
             ("GetValueOrDefault", HostObject::RequestHeaders | HostObject::ResponseHeaders) if of(&HEADERS) => {
-                LookUp::Header(map, key.parse().ok()?)
+                LookUp::Header(map, Wanted::new(key.parse().ok()?))
             }
             ("Item", HostObject::MatchedParameters) if of(&MATCHED) => LookUp::Matched(key.into()),
             ("GetValueOrDefault", HostObject::MatchedParameters) if of(&MATCHED) => LookUp::MatchedOr(key.into()),
@@ -102,7 +102,7 @@ impl LookUp {
         Some(match map {
             HostObject::Variables if of(&VARIABLES) => LookUp::VariableAs(Symbol::of(&key), types::object()),
             HostObject::RequestHeaders | HostObject::ResponseHeaders if of(&HEADERS) => {
-                LookUp::Header(map, key.parse().ok()?)
+                LookUp::Header(map, Wanted::new(key.parse().ok()?))
             }
             HostObject::MatchedParameters if of(&MATCHED) => LookUp::MatchedOr(key.into()),
             HostObject::RequestUrlQuery | HostObject::OriginalUrlQuery if of(&QUERY) && maps::is_plain_name(&key) => {
@@ -122,9 +122,23 @@ impl LookUp {
         }
     }
 
-    /// Looks, without making anything.
-    #[inline]
+    /// Looks, without making anything. The two that are asked for most need no call.
+    #[inline(always)]
     pub fn see<'e>(&self, heap: &Heap, exchange: &'e Exchange) -> Seen<'e> {
+        match self {
+            LookUp::Header(..) | LookUp::Variable(_) => self.see_at_once(heap, exchange),
+            _ => self.see_other(heap, exchange),
+        }
+    }
+
+    #[inline(never)]
+    fn see_other<'e>(&self, heap: &Heap, exchange: &'e Exchange) -> Seen<'e> {
+        self.see_at_once(heap, exchange)
+    }
+
+    /// The same for whoever asks for all of them alike.
+    #[inline(always)]
+    pub fn see_at_once<'e>(&self, heap: &Heap, exchange: &'e Exchange) -> Seen<'e> {
         match self {
             LookUp::Header(of, name) => match headers(exchange, *of).map(|headers| headers.find(name)) {
                 Some(Some((one, false))) => Seen::Bytes(one.as_bytes()),
@@ -175,7 +189,7 @@ impl LookUp {
             }
             LookUp::Header(of, name) => {
                 let headers = headers(exchange, *of).ok_or_else(Fault::null_reference)?;
-                heap.new_str(&maps::several(headers, name))
+                heap.new_str(&maps::several(headers, &name.name))
             }
             LookUp::Matched(name) => Err(maps::missing_key(name)),
             LookUp::Query(of, name) => match maps::joined_query(query(exchange, *of), name) {

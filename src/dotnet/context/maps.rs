@@ -16,7 +16,7 @@ use crate::dotnet::system::enumerate::{call_native, find_member};
 use crate::dotnet::system::string::comparer::ignoring_case;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::{HostObject, Value};
-use crate::message::{HeaderName, Headers};
+use crate::message::{HeaderName, Headers, Wanted};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
@@ -100,7 +100,8 @@ pub(super) fn plain_parameter<'q>(query: &'q [u8], name: &[u8]) -> Option<Option
             }
             None => false,
         };
-        let end = match memchr::memchr3(b'&', b'%', b'+', rest) {
+        let from = if is_it { name.len() } else { 0 };
+        let end = match special(&rest[from..]).map(|at| from + at) {
             None => rest.len(),
             Some(at) if rest[at] == b'&' => at,
             // An escaped value of another name does not matter.
@@ -119,6 +120,14 @@ pub(super) fn plain_parameter<'q>(query: &'q [u8], name: &[u8]) -> Option<Option
             return Some(found);
         }
         rest = &rest[end + 1..];
+    }
+}
+
+/// Where a pair ends, or something is escaped. To begin a search takes longer than to look through a short text.
+fn special(query: &[u8]) -> Option<usize> {
+    match query {
+        _ if query.len() > 32 => memchr::memchr3(b'&', b'%', b'+', query),
+        _ => query.iter().position(|byte| matches!(byte, b'&' | b'%' | b'+')),
     }
 }
 
@@ -206,7 +215,7 @@ fn key(cx: &Call<'_>, value: Value) -> Result<String> {
 
 /// The name of a header that an expression spells out: members named by [`key_of`] take it for the text.
 #[derive(Debug)]
-pub struct HeaderKey(pub HeaderName);
+pub struct HeaderKey(pub Wanted);
 
 /// The name of a variable that an expression spells out: members named by [`key_of`] take it for the text.
 #[derive(Debug)]
@@ -233,7 +242,7 @@ pub fn key_of(member: &Member) -> Option<KeyOf> {
 fn contains(cx: &mut Call<'_>, a: &[Value]) -> Result {
     if let Some(HeaderKey(name)) = cx.heap.extension(a[1]) {
         let headers = headers_of(cx, a[0]).ok_or_else(Fault::null_reference)?;
-        return Ok(Value::Bool(headers.map().contains_key(name)));
+        return Ok(Value::Bool(headers.map().contains_key(&name.name)));
     }
     let name = cx.text(a[1], "key")?;
     if let Some(headers) = headers_of(cx, a[0]) {
@@ -340,7 +349,7 @@ fn named_header(cx: &mut Call<'_>, this: Value, key: Value, default: Value) -> R
             None => return Err(Fault::null_reference()),
         },
         other => {
-            let name = name.clone();
+            let name = name.name.clone();
             let all = values_of(cx, other, name.as_str())?;
             return all.map_or(Ok(default), |all| cx.new_str(&all.join(",")));
         }
@@ -348,7 +357,7 @@ fn named_header(cx: &mut Call<'_>, this: Value, key: Value, default: Value) -> R
     match headers.find(name) {
         Some((one, false)) => heap.new_text(one.as_bytes()),
         Some((_, true)) => {
-            let text = several(headers, name);
+            let text = several(headers, &name.name);
             heap.new_str(&text)
         }
         None => Ok(default),

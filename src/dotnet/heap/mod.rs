@@ -169,11 +169,15 @@ impl Heap {
     pub fn rewind(&mut self, mark: Mark) {
         self.used = mark.used;
         self.ascii.truncate(mark.ascii);
+        self.wide.truncate(mark.wide);
         if self.objects.len() > mark.objects {
-            self.objects.truncate(mark.objects);
-            // Strings that are not ASCII are objects.
-            self.wide.truncate(mark.wide);
+            self.forget(mark.objects);
         }
+    }
+
+    #[inline(never)]
+    fn forget(&mut self, from: usize) {
+        self.objects.truncate(from);
     }
 
     #[inline]

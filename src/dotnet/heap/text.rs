@@ -189,6 +189,71 @@ impl Heap {
         }
     }
 
+    /// Where a text begins that is written piece by piece. Nothing else may be made before it is finished or dropped.
+    #[inline]
+    pub fn begin_text(&self) -> usize {
+        self.ascii.len()
+    }
+
+    /// Writes a piece, whose bytes may be anything: whoever writes keeps it short.
+    #[inline]
+    pub fn write(&mut self, bytes: &[u8]) {
+        match bytes {
+            // What stands between two others.
+            [one] => self.ascii.push(*one),
+            _ => self.ascii.extend_from_slice(bytes),
+        }
+    }
+
+    /// Writes a string of ASCII of at most so many bytes; whether it is one.
+    pub fn write_text(&mut self, value: Value, most: usize) -> bool {
+        match value {
+            Value::Text { start, len, .. } if len as usize <= most => {
+                self.ascii.extend_from_within(start as usize..(start + len) as usize);
+                true
+            }
+            Value::Object(handle) if handle.0 & CONSTANT != 0 => match constant(&self.constants, handle) {
+                Object::AsciiConstant(text) if text.len() <= most => {
+                    self.ascii.extend_from_slice(text.as_bytes());
+                    true
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// What is written so far.
+    #[inline]
+    pub fn written(&mut self, start: usize) -> &mut [u8] {
+        &mut self.ascii[start..]
+    }
+
+    /// Leaves a part of what is written.
+    pub fn keep_written(&mut self, start: usize, part: std::ops::Range<usize>) {
+        self.ascii.truncate(start + part.end);
+        self.ascii.drain(start..start + part.start);
+    }
+
+    /// Forgets what is written.
+    #[inline]
+    pub fn drop_text(&mut self, start: usize) -> Option<Value> {
+        self.ascii.truncate(start);
+        None
+    }
+
+    /// The string that is written; nothing, with nothing left of it, where it is not ASCII or there is no room for it.
+    #[inline]
+    pub fn finish_text(&mut self, start: usize) -> Option<Value> {
+        let written = &self.ascii[start..];
+        let len = written.len();
+        if !written.is_ascii() || self.used + len > self.limit || self.ascii.len() > u32::MAX as usize {
+            return self.drop_text(start);
+        }
+        self.used += len;
+        Some(self.text_at(start as u32, len as u32))
+    }
+
     /// Joins strings (a null is empty) without a temporary.
     pub fn concat(&mut self, parts: &[Value]) -> Result<Value, Fault> {
         let (start, used) = (self.ascii.len(), self.used);
@@ -430,7 +495,8 @@ pub fn same_string(a: Value, b: Value) -> bool {
 fn ascii_text(bytes: &[u8]) -> &str {
     debug_assert!(bytes.is_ascii());
     // SAFETY: the arena takes in bytes below 0x80 alone: `push_ascii` and `new_wide` are given such, `concat` and
-    // `map_ascii` copy what is there, and `map_ascii` changes the case of letters. ASCII is UTF-8.
+    // `map_ascii` copy what is there, and `map_ascii` changes the case of letters. What is being written (`write`) may hold
+    // others, but no string lies there before `finish_text` has looked at it. ASCII is UTF-8.
     unsafe { std::str::from_utf8_unchecked(bytes) }
 }
 

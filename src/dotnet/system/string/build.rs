@@ -310,6 +310,42 @@ fn trim_wide(heap: &mut Heap, value: Value, ends: Ends, strip: impl Fn(u16) -> b
     part(heap, value, start, end - start)
 }
 
+/// Capitals in place of the small letters of ASCII.
+pub fn upper(text: &mut [u8]) {
+    change_letters(text, b'a');
+}
+
+/// Small letters in place of the capitals of ASCII.
+pub fn lower(text: &mut [u8]) {
+    change_letters(text, b'A');
+}
+
+/// The other case for the letters of ASCII from this one on, eight bytes at a time: most texts are too short for more.
+#[inline(always)]
+fn change_letters(text: &mut [u8], first: u8) {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let changed = |word: [u8; 8]| {
+        let word = u64::from_le_bytes(word);
+        let low = word & (0x7F * ONES);
+        // The top bit of each byte: from the first letter on, behind the last one.
+        let from = low + u64::from(0x80 - first) * ONES;
+        let behind = low + u64::from(0x80 - first - 26) * ONES;
+        (word ^ ((from & !behind & !word & (0x80 * ONES)) >> 2)).to_le_bytes()
+    };
+    if let Some(last) = text.last_chunk::<8>().copied() {
+        // The last eight overlap others, so they are worked out first.
+        let last = changed(last);
+        text.as_chunks_mut::<8>().0.iter_mut().for_each(|word| *word = changed(*word));
+        if let Some(place) = text.last_chunk_mut::<8>() {
+            *place = last;
+        }
+    } else {
+        let mut word = [0; 8];
+        word[..text.len()].copy_from_slice(text);
+        text.copy_from_slice(&changed(word)[..text.len()]);
+    }
+}
+
 /// `ToUpper` and `ToLower`.
 pub fn change_case(heap: &mut Heap, value: Value, upper: bool) -> Result {
     let len = heap.str(value).ok_or_else(Fault::null_reference)?.len();
@@ -320,7 +356,7 @@ pub fn change_case(heap: &mut Heap, value: Value, upper: bool) -> Result {
             if !text.bytes().any(changes) {
                 return Ok(value);
             }
-            heap.map_ascii(value, if upper { <[u8]>::make_ascii_uppercase } else { <[u8]>::make_ascii_lowercase })
+            heap.map_ascii(value, if upper { self::upper } else { lower })
         }
         Some(Str::Wide(units)) => {
             let mut units = units.to_vec();
@@ -602,5 +638,20 @@ mod tests {
         assert_eq!(plain(",,", 9), ["", "", ""]);
         assert_eq!(dense("a,,b,c,,", 2), ["a", "b,c,,"]);
         assert_eq!(dense(",,", 9), Vec::<String>::new());
+    }
+
+    #[test]
+    fn letters_change_as_the_standard_library_says() {
+        let all: Vec<u8> = (0..=255).collect();
+        for (from, to) in [(0, 256), (60, 67), (62, 70), (90, 99), (95, 124), (120, 129), (5, 5)] {
+            let (mut own, mut other) = (all[from..to].to_vec(), all[from..to].to_vec());
+            upper(&mut own);
+            other.make_ascii_uppercase();
+            assert_eq!(own, other);
+            let (mut own, mut other) = (all[from..to].to_vec(), all[from..to].to_vec());
+            lower(&mut own);
+            other.make_ascii_lowercase();
+            assert_eq!(own, other);
+        }
     }
 }

@@ -299,8 +299,8 @@ fn unit_at(heap: &mut Heap, text: &Value, at: &Value) -> Result {
     }
 }
 
-const TO_UPPER: Brief = Brief::Change(<[u8]>::make_ascii_uppercase);
-const TO_LOWER: Brief = Brief::Change(<[u8]>::make_ascii_lowercase);
+const TO_UPPER: Brief = Brief::Change(build::upper);
+const TO_LOWER: Brief = Brief::Change(build::lower);
 const UPPER: Light = |heap, text, _| build::change_case(heap, *text, true);
 const LOWER: Light = |heap, text, _| build::change_case(heap, *text, false);
 
