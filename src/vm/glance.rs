@@ -242,7 +242,7 @@ impl Made {
     #[inline(never)]
     fn string(&self, heap: &mut Heap, exchange: &Exchange) -> Option<Value> {
         let start = heap.begin_text();
-        if self.write(heap, exchange) { heap.finish_text(start) } else { heap.drop_text(start) }
+        if self.write(heap, exchange) && pay(heap, start) { heap.finish_text(start) } else { heap.drop_text(start) }
     }
 
     #[inline(never)]
@@ -253,7 +253,7 @@ impl Made {
         then: impl FnOnce(Option<&[u8]>) -> Option<R>,
     ) -> Option<R> {
         let start = heap.begin_text();
-        let written = self.write(heap, exchange);
+        let written = self.write(heap, exchange) && pay(heap, start);
         let text = &*heap.written(start);
         let result = if written && text.is_ascii() { then(Some(text)) } else { None };
         heap.drop_text(start);
@@ -287,6 +287,12 @@ impl Made {
     }
 }
 
+/// Pays for a text by its length, as for what is looked through elsewhere.
+#[inline]
+fn pay(heap: &mut Heap, start: usize) -> bool {
+    heap.pay((heap.begin_text() - start) as u64 / 16)
+}
+
 fn write_decimal(heap: &mut Heap, number: i32) {
     let mut digits = [0; 11];
     let (mut at, mut rest) = (digits.len(), number.unsigned_abs());
@@ -314,6 +320,10 @@ mod tests {
     use serde_json::json;
     use std::ops::Range;
 
+    fn wanted(name: &str) -> Wanted {
+        Wanted::new(name.parse().expect("a name"))
+    }
+
     fn join(parts: &[&str]) -> Text {
         let parts = parts.iter().map(|part| Text::Constant(part.as_bytes().into())).collect();
         Text::Made(Made::Join(parts).into())
@@ -323,7 +333,8 @@ mod tests {
     fn limits_end_a_look() {
         let looks = |what, cost, fuel, memory| {
             let mut heap = Heap::new(1_000);
-            let exchange = from_json::read(&json!({}), &mut heap).expect("an empty context");
+            let context = json!({ "Request": { "Headers": { "long": ["x".repeat(MOST + 1)] } } });
+            let exchange = from_json::read(&context, &mut heap).expect("a context");
             heap.set_fuel(fuel);
             heap.set_limit(memory);
             let value = Glance { what, cost }.run(&mut heap, &exchange);
@@ -334,8 +345,8 @@ mod tests {
         // Too little fuel takes none; a text that does not fit is the machine's to fail at.
         assert_eq!(looks(text(), 3, 2, 10), (None, 2));
         assert_eq!(looks(text(), 3, 5, 3).0, None);
-        let long = "x".repeat(MOST + 1);
-        assert_eq!(looks(What::Text(Made::Join([join(&["-", &long])].into())), 1, 5, 10_000).0, None);
+        let long = Text::Look(LookUp::Header(HostObject::RequestHeaders, wanted("long")), None);
+        assert_eq!(looks(What::Text(Made::Join([join(&["-"]), long].into())), 1, 5, 10_000).0, None);
     }
 
     #[test]
@@ -343,7 +354,7 @@ mod tests {
         let mut heap = Heap::new(1_000);
         let context = json!({ "Request": { "Headers": { "a": ["x y"], "b": ["\u{e9}"] } }, "Response": null });
         let exchange = from_json::read(&context, &mut heap).expect("a context");
-        let header = |of, name: &str| Text::Look(LookUp::Header(of, Wanted::new(name.parse().expect("a name"))), None);
+        let header = |of, name: &str| Text::Look(LookUp::Header(of, wanted(name)), None);
         let request = |name| header(HostObject::RequestHeaders, name);
         let upper: fn(&mut [u8]) = <[u8]>::make_ascii_uppercase;
         let middle: fn(&[u8]) -> Range<usize> = |text| 1..text.len() - 1;

@@ -2,6 +2,7 @@
 //! a local, which no look takes in.
 
 use portcullis::eval::{Form, Settings, evaluate, result_line};
+use portcullis::vm::limits::Limits;
 use serde_json::{Value, json};
 
 /// What a text is asked, with `X` for the text.
@@ -183,6 +184,7 @@ fn looks_at_what_is_no_text() {
 #[test]
 fn looks_use_fuel() {
     let code = r#"for (;;) { if (context.Request.Headers.GetValueOrDefault("X-Plain", "us") == "us") return 1; }"#;
-    let outcome = evaluate(Form::Block, code, &context(), &Settings::default());
+    let limits = Limits { fuel: 100_000, ..Limits::DEFAULT };
+    let outcome = evaluate(Form::Block, code, &context(), &Settings { limits, ..Settings::default() });
     assert!(result_line(None, &outcome).contains("Timeout"));
 }

@@ -13,6 +13,8 @@ use crate::typed::ir::{Argument, Const, Expr, ExprKind, Piece};
 /// A tree has at most so many nodes, one inside the other, and in all: an expression is tried at each of its levels.
 const DEEPEST: u32 = 10;
 const MOST: u32 = 40;
+/// What is written costs no fuel by its length.
+const LONGEST: usize = 1_024;
 
 impl Lowering<'_, '_, '_> {
     /// Writes an expression that only looks, with the ordinary instructions behind it; whether it is one.
@@ -283,6 +285,9 @@ fn constant(value: &Expr) -> Option<Box<[u8]>> {
 }
 
 fn ascii(units: &[u16]) -> Option<Box<[u8]>> {
+    if units.len() > LONGEST {
+        return None;
+    }
     units.iter().map(|unit| u8::try_from(*unit).ok().filter(u8::is_ascii)).collect()
 }
 
@@ -336,6 +341,7 @@ mod tests {
             (&format!("\"-\" + {header}.Length + {header}"), (1, true)),
             (&format!("$\"{{{header}}}\".ToUpper()"), (1, true)),
             (&format!("$\"{{{header},5}}\""), (0, false)),
+            (&format!("{header} + \"{}\"", "-".repeat(1_025)), (0, false)),
             // What stands alone is a look-up; what a member may give back as it is stays one string.
             (header, (0, false)),
             (&format!("{header}.ToUpper()"), (0, false)),
