@@ -133,7 +133,7 @@ enum Told<'t> {
     Nothing,
 }
 
-#[inline]
+#[inline(always)]
 fn told<'t>(seen: Seen<'t>, default: Option<&'t [u8]>, heap: &'t Heap) -> Told<'t> {
     match seen {
         Seen::Bytes(bytes) => Told::Bytes(bytes),

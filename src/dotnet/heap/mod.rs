@@ -178,6 +178,7 @@ impl Heap {
     #[inline(never)]
     fn forget(&mut self, from: usize) {
         self.objects.truncate(from);
+        self.shared.retain(|own| !matches!(own.2, Value::Object(Handle(at)) if at as usize >= from));
     }
 
     #[inline]
