@@ -1,61 +1,49 @@
 //! Header fields that belong to one connection, and those that a gateway writes itself.
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use smallvec::SmallVec;
 
-const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
-const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 pub const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// As many header fields as hyper reads without an allocation per message; any other limit costs one.
 pub const FREE_HEADERS: usize = 100;
 
 fn is_hop_by_hop(name: &HeaderName) -> bool {
-    *name == header::CONNECTION
-        || *name == header::TRANSFER_ENCODING
-        || *name == header::TE
-        || *name == header::TRAILER
-        || *name == header::UPGRADE
-        || *name == header::PROXY_AUTHENTICATE
-        || *name == header::PROXY_AUTHORIZATION
-        || *name == KEEP_ALIVE
-        || *name == PROXY_CONNECTION
+    matches!(
+        name.as_str(),
+        "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+    )
 }
 
 /// Removes the fields that concern this connection alone (RFC 9110, 7.6.1): the known ones, and those that
 /// `Connection` lists. Fields that a message cannot do without stay, whatever `Connection` says.
 pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
-    if !headers.keys().any(is_hop_by_hop) {
+    let mut gone: SmallVec<[HeaderName; 4]> = headers.keys().filter(|name| is_hop_by_hop(name)).cloned().collect();
+    if gone.is_empty() {
         return;
     }
     // Whoever sent both meant the chunks (RFC 9112, 6.3): the length would cut the body elsewhere.
-    if headers.contains_key(header::TRANSFER_ENCODING) {
-        headers.remove(header::CONTENT_LENGTH);
+    if gone.contains(&header::TRANSFER_ENCODING) {
+        gone.push(header::CONTENT_LENGTH);
     }
-    let mut listed: Vec<HeaderName> = Vec::new();
     for value in headers.get_all(header::CONNECTION) {
         for token in value.as_bytes().split(|&byte| byte == b',') {
             if let Ok(name) = HeaderName::from_bytes(token.trim_ascii())
-                && !is_hop_by_hop(&name)
                 && !matches!(name, header::HOST | header::CONTENT_LENGTH | header::CONTENT_TYPE)
             {
-                listed.push(name);
+                gone.push(name);
             }
         }
     }
-    for name in &listed {
-        headers.remove(name);
-    }
-    for name in [
-        header::CONNECTION,
-        header::TRANSFER_ENCODING,
-        header::TE,
-        header::TRAILER,
-        header::UPGRADE,
-        header::PROXY_AUTHENTICATE,
-        header::PROXY_AUTHORIZATION,
-        KEEP_ALIVE,
-        PROXY_CONNECTION,
-    ] {
+    for name in &gone {
         headers.remove(name);
     }
 }

@@ -1,5 +1,6 @@
 //! Header fields: case-insensitive names, several values per name, order kept.
 
+use http::header::AsHeaderName;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -54,8 +55,8 @@ impl Headers {
         &mut self.0
     }
 
-    /// The first value of this name, in any case of letters.
-    pub fn first(&self, name: &str) -> Option<&HeaderValue> {
+    /// The first value of this name: a `HeaderName`, or a text, which is read for each look, in any case of letters.
+    pub fn first(&self, name: impl AsHeaderName) -> Option<&HeaderValue> {
         self.0.get(name)
     }
 
@@ -90,7 +91,7 @@ impl Headers {
         if self.0.keys_len() > MOST_SCANNED { self.0.contains_key(name) } else { self.0.keys().any(|own| own == name) }
     }
 
-    pub fn contains(&self, name: &str) -> bool {
+    pub fn contains(&self, name: impl AsHeaderName) -> bool {
         self.0.contains_key(name)
     }
 
@@ -107,7 +108,7 @@ impl Headers {
     }
 
     /// Removes all values of this name.
-    pub fn remove(&mut self, name: &str) {
+    pub fn remove(&mut self, name: impl AsHeaderName) {
         self.0.remove(name);
     }
 

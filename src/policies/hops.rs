@@ -6,9 +6,8 @@ use crate::dotnet::fault::{Fault, PolicyError};
 use crate::message::{HeaderName, HeaderValue, Request, Url};
 
 /// How often a request has passed a gateway. Policies do not see it.
-pub const HOPS: &str = "portcullis-hops";
+pub const HOPS: HeaderName = HeaderName::from_static("portcullis-hops");
 
-const NAME: HeaderName = HeaderName::from_static(HOPS);
 const LOOP_DETECTED: u16 = 508;
 
 /// Counts a call that `policy` is about to make, or refuses it.
@@ -35,7 +34,7 @@ pub fn count(exchange: &mut Exchange, policy: &str, request: &mut Request) -> Re
         })));
     }
     let value = if hops == 1 { HeaderValue::from_static("1") } else { HeaderValue::from(hops) };
-    if !request.headers.set(NAME, value) {
+    if !request.headers.set(HOPS, value) {
         return Err(Fault::invalid_operation("The message holds too many headers."));
     }
     Ok(())

@@ -183,7 +183,7 @@ fn change(cx: &mut Call<'_>, change: Change, all: &[Value]) -> Result<Value, Fau
         Action::Skip if headers.map().contains_key(&name) => {}
         Action::Append | Action::Skip | Action::Override => {
             if action == Action::Append {
-                lines.insert_many(0, headers.all(name.as_str()).cloned());
+                lines.insert_many(0, headers.map().get_all(&name).into_iter().cloned());
             }
             if lines.len() > 1 && is_joined {
                 let joined = lines.iter().map(HeaderValue::as_bytes).collect::<Vec<_>>().join(&b","[..]);
@@ -194,7 +194,7 @@ fn change(cx: &mut Call<'_>, change: Change, all: &[Value]) -> Result<Value, Fau
                 Some(first) if lines.len() == 0 => headers.set(name, first),
                 Some(first) => headers.set(name.clone(), first) && lines.all(|line| headers.append(name.clone(), line)),
                 None => {
-                    headers.remove(name.as_str());
+                    headers.remove(&name);
                     true
                 }
             };

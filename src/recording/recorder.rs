@@ -81,7 +81,7 @@ impl Recorder {
         let mut request = Request::of(&exchange.request, &*hide);
         request.url = hide(&exchange.original_url.to_string());
         if exchange.steering.hops > 0 {
-            request.headers.push((HOPS.to_owned(), exchange.steering.hops.to_string()));
+            request.headers.push((HOPS.to_string(), exchange.steering.hops.to_string()));
         }
         let journal = Journal {
             version: VERSION,

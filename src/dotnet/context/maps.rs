@@ -246,7 +246,7 @@ fn contains(cx: &mut Call<'_>, a: &[Value]) -> Result {
     }
     let name = cx.text(a[1], "key")?;
     if let Some(headers) = headers_of(cx, a[0]) {
-        return Ok(Value::Bool(headers.contains(&name)));
+        return Ok(Value::Bool(headers.contains(&*name)));
     }
     let name = name.into_owned();
     Ok(Value::Bool(values_of(cx, a[0], &name)?.is_some()))

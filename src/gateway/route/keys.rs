@@ -69,7 +69,8 @@ impl Router {
             return Ok(Grant::default());
         }
         let facts = &gateway.apis[api].facts;
-        let in_header = headers.first(&facts.key_header).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let in_header = self.key_headers[api].as_ref().and_then(|name| headers.first(name));
+        let in_header = in_header.map(|value| String::from_utf8_lossy(value.as_bytes()));
         let key = in_header.or_else(|| query_value(query.unwrap_or(""), &facts.key_query).map(decoded));
         let Some(key) = key else {
             return match self.open_products[api] {

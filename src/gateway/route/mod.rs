@@ -10,7 +10,7 @@ use super::model::{Api, Gateway, Versioning};
 use super::template::{self, Piece, QueryValue, Segment};
 use crate::diagnostics::{Finding, codes};
 use crate::dotnet::context::{SubscriptionFacts, UserFacts};
-use crate::message::{Headers, Method};
+use crate::message::{HeaderName, Headers, Method};
 use keys::Key;
 use path::decoded;
 use rustc_hash::FxHashMap;
@@ -63,6 +63,8 @@ pub struct Router {
     /// For each API, the first open product that holds it, and all products that do.
     open_products: Vec<Option<usize>>,
     products: Vec<Vec<usize>>,
+    /// Where each API's callers put their keys; nothing where no header can have the name.
+    key_headers: Vec<Option<HeaderName>>,
     checks_keys: bool,
 }
 
@@ -125,6 +127,7 @@ impl Router {
             keys: keys::keys(gateway),
             open_products,
             products,
+            key_headers: gateway.apis.iter().map(|api| api.facts.key_header.parse().ok()).collect(),
             checks_keys: gateway.checks_keys,
         };
         (router, shadowed)
@@ -247,7 +250,9 @@ impl Router {
         for entry in &self.apis.nodes[node].here {
             let asked = match &entry.versioning {
                 Versioning::Path => continue,
-                Versioning::Header { name, value } => headers.first(name).map(|own| own.as_bytes() == value.as_bytes()),
+                Versioning::Header { name, value } => {
+                    headers.first(&**name).map(|own| own.as_bytes() == value.as_bytes())
+                }
                 Versioning::Query { name, value } => {
                     query_value(query.unwrap_or(""), name).map(|own| decoded(own) == **value)
                 }
