@@ -166,7 +166,8 @@ fn in_words(text: &str, part: Span, tokens: &[Token], is_block: bool, in_hole: b
     let missing = if ends_line { gap } else { here_span };
 
     let begins_operand = here.is_some_and(|token| {
-        token.kind == Kind::Ident || token.kind.is_literal() || matches!(token.kind, Kind::New | Kind::This)
+        let begins = matches!(token.kind, Kind::Ident | Kind::New | Kind::This | Kind::Out | Kind::Ref);
+        begins || token.kind.is_literal()
     });
     let closing = here.is_some_and(|token| matches!(token.kind, Kind::RParen | Kind::RBracket | Kind::RBrace));
     // At the start of a statement a type begins a declaration.
@@ -205,7 +206,7 @@ fn in_words(text: &str, part: Span, tokens: &[Token], is_block: bool, in_hole: b
                 if token.kind == Kind::Comma
                     && before.is_some_and(|before| begins_argument(before.kind))
                     && what == "an expression"
-                    && !in_braces(&tokens[..index]) =>
+                    && in_arguments(&tokens[..index]) =>
             {
                 ("CS0839", format!("an argument is missing{after}"), here_span)
             }
@@ -285,7 +286,9 @@ fn in_words(text: &str, part: Span, tokens: &[Token], is_block: bool, in_hole: b
     } else if can("Ident") {
         let what = if can("int") { "a type" } else { "a name" };
         (if can("int") { "CS1031" } else { "CS1001" }, format!("expected {what}{after}, found {found}"), here_span)
-    } else if can("{") && before.is_some_and(|token| token.kind == Kind::RBracket) {
+    } else if can("{") && infers_element(&tokens[..index]) {
+        ("CS1514", format!("expected `{{`{after}, found {found}"), here_span)
+    } else if can("{") && !can("+") && before.is_some_and(|token| token.kind == Kind::RBracket) {
         ("CS1586", format!("an array needs its size or `{{ ... }}`{after}, found {found}"), here_span)
     } else if can("{") && !can("+") {
         ("CS1514", format!("expected `{{`{after}, found {found}"), here_span)
@@ -300,10 +303,10 @@ fn in_words(text: &str, part: Span, tokens: &[Token], is_block: bool, in_hole: b
         };
         (code, format!("expected nothing more{after}, found {found}"), here_span)
     };
-    let behind_in = before.is_some_and(|before| before.kind == Kind::In);
+    let behind_word = before.is_some_and(|before| matches!(before.kind, Kind::In | Kind::Throw));
     let missing: &'static [Kind] = match csharp {
         "CS1003" if can(",") && begins_operand && !is_sized(&tokens[..index]) => &[Kind::Comma],
-        "CS1001" | "CS1525" | "CS0839" | "CS1733" if can("Ident") && !can("return") && !behind_in => &[Kind::Ident],
+        "CS1001" | "CS1525" | "CS0839" | "CS1733" if can("Ident") && !can("return") && !behind_word => &[Kind::Ident],
         "CS1526" if begins_operand => &[Kind::LParen, Kind::RParen],
         _ => &[],
     };
@@ -359,7 +362,7 @@ fn mixes_initializers(before: &[Token], here: &Token, next: Option<&Token>) -> b
 }
 
 /// Whether the `(` at the end of these tokens begins the arguments of a call.
-fn calls(tokens: &[Token]) -> bool {
+pub(crate) fn calls(tokens: &[Token]) -> bool {
     let mut wide = tokens.iter().rev().filter(|token| token.end > token.start).map(|token| token.kind);
     let before = wide.nth(1);
     matches!(before, Some(Kind::Ident | Kind::TypeGreater | Kind::RParen | Kind::RBracket | Kind::This))
@@ -374,6 +377,30 @@ fn constructs(tokens: &[Token]) -> bool {
     };
     let kinds = tokens.iter().rev().filter(|token| token.end > token.start).map(|token| token.kind);
     kinds.skip(1).find(|kind| !of_type(kind)) == Some(Kind::New)
+}
+
+/// Whether these tokens end with `new[]`.
+fn infers_element(tokens: &[Token]) -> bool {
+    let mut wide = tokens.iter().rev().filter(|token| token.end > token.start).map(|token| token.kind);
+    wide.next() == Some(Kind::RBracket)
+        && matches!(wide.next(), Some(Kind::LBracket | Kind::RankBracket))
+        && wide.next() == Some(Kind::New)
+}
+
+/// Whether the innermost bracket that is open behind these tokens holds arguments.
+fn in_arguments(tokens: &[Token]) -> bool {
+    let mut closed = 0usize;
+    for (at, token) in tokens.iter().enumerate().rev() {
+        match token.kind {
+            Kind::RParen | Kind::RBracket | Kind::RBrace => closed += 1,
+            Kind::LParen if closed == 0 => return calls(&tokens[..=at]) || constructs(&tokens[..=at]),
+            Kind::LBracket if closed == 0 => return true,
+            Kind::LParen | Kind::LBracket | Kind::LBrace if closed == 0 => return false,
+            Kind::LParen | Kind::LBracket | Kind::LBrace => closed -= 1,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Whether the innermost bracket that is open behind these tokens holds the sizes of an array.

@@ -6,6 +6,7 @@
 //! what stands before it is checked: a tree that came out of this is only looked at for further mistakes.
 
 use crate::Span;
+use crate::parse::calls;
 use crate::tags::Statement;
 use crate::tokens::{Kind, Token};
 
@@ -107,6 +108,8 @@ impl<'a> Recovery<'a> {
         }
         let gap = before.map_or(at, |token| token.end);
         let Some(statement) = statement else { return self.mend_value(index, before, here, stop) };
+        // A statement with statements in it keeps them.
+        let can_close = !statements.iter().any(|inner| inner.start > statement.start && inner.end <= statement.end);
         let known = self.put_in.iter().any(|&at| statement.start <= at && at < statement.end)
             || self.left_over.iter().any(|left| left.start <= at && at < left.end);
         if !known {
@@ -132,6 +135,12 @@ impl<'a> Recovery<'a> {
                 return Outcome::Mistake;
             }
         }
+        if known && (can(")") || can("]")) && self.skip_to_bracket(index, statement.end) {
+            return Outcome::Consequence;
+        }
+        if known && can_close && self.cut(statement.start, index, statement.end, can) {
+            return Outcome::Consequence;
+        }
         match self.take_out(statement) {
             true if known => Outcome::Consequence,
             true => Outcome::Mistake,
@@ -143,7 +152,10 @@ impl<'a> Recovery<'a> {
     fn mend_value(&mut self, index: usize, before: Option<Token>, here: Option<Token>, stop: &Stop<'_>) -> Outcome {
         let can = stop.can;
         if !self.put_in.is_empty() || !self.left_over.is_empty() {
-            return Outcome::End { report: false };
+            return match here.is_some() && self.cut(0, index, self.end, can) {
+                true => Outcome::Consequence,
+                false => Outcome::End { report: false },
+            };
         }
         if let (false, Some(before)) = (stop.missing.is_empty(), before) {
             return self.put_missing(index, before.end, stop.missing, self.end);
@@ -204,7 +216,9 @@ impl<'a> Recovery<'a> {
                 Kind::Semicolon | Kind::Broken => return false,
                 Kind::LParen | Kind::LBracket | Kind::LBrace => depth += 1,
                 kind if depth == 0 && kind == closing => {
-                    self.tokens.drain(index..at);
+                    let at_gap = self.tokens[index].start;
+                    let wrong = self.wrong_argument(open_at(&self.tokens[..index]).last().copied(), at_gap);
+                    self.tokens.splice(index..at, wrong);
                     return at > index;
                 }
                 Kind::RParen | Kind::RBracket | Kind::RBrace if depth == 0 => return false,
@@ -213,6 +227,46 @@ impl<'a> Recovery<'a> {
             }
         }
         false
+    }
+
+    /// An argument that is wrong, in a call that loses some: nobody counts its arguments then.
+    fn wrong_argument(&self, open: Option<usize>, at: u32) -> Vec<Token> {
+        let is_call = open.is_some_and(|open| calls(&self.tokens[..=open]));
+        let kinds: &[Kind] = if is_call { &[Kind::Comma, Kind::Ident] } else { &[] };
+        kinds.iter().map(|kind| Token { kind: *kind, start: at, end: at }).collect()
+    }
+
+    /// Ends a statement, or the value that the text is, before what does not fit: its brackets are closed, the rest is taken out.
+    fn cut(&mut self, start: u32, index: usize, end: u32, can: &dyn Fn(&str) -> bool) -> bool {
+        let first = self.tokens.iter().position(|token| token.start >= start).unwrap_or(index);
+        let last = self.tokens.iter().position(|token| token.start >= end).unwrap_or(self.tokens.len());
+        let open = open_brackets(&self.tokens[first.min(index)..index]);
+        let closes = match open.last() {
+            Some(Kind::RParen) => can(")"),
+            Some(Kind::RBracket) => can("]"),
+            Some(_) => false,
+            None => (can(";") || start == 0 && end == self.end) && !can("Int"),
+        };
+        if !closes || open.contains(&Kind::RBrace) || index >= last {
+            return false;
+        }
+        let (from, to) = (self.tokens[index].start, self.tokens[last - 1].end);
+        let is_statement = self.tokens[last - 1].kind == Kind::Semicolon;
+        let at = |kind| Token { kind, start: from, end: from };
+        let inside = open_at(&self.tokens[..index]);
+        let mut closing: Vec<Token> = Vec::new();
+        for (nth, kind) in open.iter().rev().enumerate() {
+            closing.extend(self.wrong_argument(inside.iter().rev().nth(nth).copied(), from));
+            closing.push(at(*kind));
+        }
+        closing.extend(is_statement.then(|| at(Kind::Semicolon)));
+        if closing.len() >= last - index && self.tokens[index..last].iter().zip(&closing).all(|(a, b)| a.kind == b.kind)
+        {
+            return false;
+        }
+        self.tokens.splice(index..last, closing);
+        self.taken_out.push(Span { start: from, end: to });
+        true
     }
 
     fn put(&mut self, index: usize, at: u32, kind: Kind) -> Outcome {
@@ -254,6 +308,19 @@ impl<'a> Recovery<'a> {
         self.taken_out.push(Span { start, end });
         true
     }
+}
+
+/// Where the brackets that are open behind these tokens stand, from the outside in.
+fn open_at(tokens: &[Token]) -> Vec<usize> {
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token.kind {
+            Kind::LParen | Kind::LBracket | Kind::LBrace => open.push(at),
+            Kind::RParen | Kind::RBracket | Kind::RBrace => drop(open.pop()),
+            _ => {}
+        }
+    }
+    open
 }
 
 /// What closes the brackets that are open behind these tokens, from the outside in.

@@ -425,7 +425,10 @@ pub fn tokens(text: &str, part: Span, is_block: bool) -> (Vec<Token>, Vec<Syntax
             Kind::Int | Kind::Real => {
                 let (length, is_whole) = scan::number(rest.as_bytes());
                 if let Some(whole) = scan::broken_number(rest.as_bytes(), length) {
-                    wrong.push(problem(whole, "this is no number", "CS1013", None));
+                    let digits = &rest[..whole];
+                    let based = digits.starts_with("0x") || digits.starts_with("0X");
+                    let code = if digits.ends_with(['e', 'E', '+', '-']) && !based { "CS0595" } else { "CS1013" };
+                    wrong.push(problem(whole, "this is no number", code, None));
                     lexer.bump(start + whole - end);
                     found.push(Token { kind: Kind::Int, start: start as u32, end: (start + whole) as u32 });
                     continue;

@@ -204,10 +204,10 @@ pub fn negate(heap: &mut Heap, number: Number, checked: bool, a: Value) -> Resul
     Ok(match number {
         Number::Single => Value::Single(-single(a)),
         Number::Double => Value::Double(-real(a)),
+        // Zero has a sign too, which conversion to `double` shows.
         Number::Decimal => {
             let value = decimal(heap, a);
-            // There is no negative zero.
-            heap.new_decimal(if value.is_zero() { value } else { -value })?
+            heap.new_decimal(-value)?
         }
         Number::Int64 => {
             let value = integer(a);

@@ -305,10 +305,6 @@ fn one(cx: &mut Call<'_>, a: &[Value], f: fn(Decimal) -> Decimal) -> Result {
     make(cx, value)
 }
 
-fn negate(value: Decimal) -> Decimal {
-    if value.is_zero() { value } else { -value }
-}
-
 const MEMBERS: &[Row] = &[
     static_method("decimal Add(decimal d1, decimal d2)", |cx, a| two(cx, a, Operation::Add)),
     static_method("decimal Ceiling(decimal d)", |cx, a| one(cx, a, |d| d.ceil())),
@@ -324,7 +320,7 @@ const MEMBERS: &[Row] = &[
     method("int GetHashCode()", hash_row),
     method("TypeCode GetTypeCode()", type_code),
     static_method("decimal Multiply(decimal d1, decimal d2)", |cx, a| two(cx, a, Operation::Multiply)),
-    static_method("decimal Negate(decimal d)", |cx, a| one(cx, a, negate)),
+    static_method("decimal Negate(decimal d)", |cx, a| one(cx, a, |d| -d)),
     static_method("decimal Remainder(decimal d1, decimal d2)", |cx, a| two(cx, a, Operation::Remainder)),
     static_method("decimal Round(decimal d)", round_row),
     static_method("decimal Round(decimal d, int decimals)", round_row),
@@ -459,7 +455,7 @@ const OPERATORS: &[Row] = &[
     operator("decimal op_Modulus(decimal d1, decimal d2)", |cx, a| two(cx, a, Operation::Remainder)),
     operator("decimal op_Multiply(decimal d1, decimal d2)", |cx, a| two(cx, a, Operation::Multiply)),
     operator("decimal op_Subtraction(decimal d1, decimal d2)", |cx, a| two(cx, a, Operation::Subtract)),
-    operator("decimal op_UnaryNegation(decimal d)", |cx, a| one(cx, a, negate)),
+    operator("decimal op_UnaryNegation(decimal d)", |cx, a| one(cx, a, |d| -d)),
     operator("decimal op_UnaryPlus(decimal d)", |_, a| Ok(a[0])),
 ];
 
