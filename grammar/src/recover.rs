@@ -231,7 +231,7 @@ impl<'a> Recovery<'a> {
 
     /// An argument that is wrong, in a call that loses some: nobody counts its arguments then.
     fn wrong_argument(&self, open: Option<usize>, at: u32) -> Vec<Token> {
-        let is_call = open.is_some_and(|open| calls(&self.tokens[..=open]));
+        let is_call = open.is_some_and(|open| self.tokens[open].kind == Kind::LParen && calls(&self.tokens[..=open]));
         let kinds: &[Kind] = if is_call { &[Kind::Comma, Kind::Ident] } else { &[] };
         kinds.iter().map(|kind| Token { kind: *kind, start: at, end: at }).collect()
     }
