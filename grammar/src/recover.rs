@@ -217,7 +217,7 @@ impl<'a> Recovery<'a> {
                 Kind::LParen | Kind::LBracket | Kind::LBrace => depth += 1,
                 kind if depth == 0 && kind == closing => {
                     let at_gap = self.tokens[index].start;
-                    let wrong = self.wrong_argument(open_at(&self.tokens[..index]).last().copied(), at_gap);
+                    let wrong = self.wrong_argument(open_at(&self.tokens[..index]).last().copied(), index, at_gap);
                     self.tokens.splice(index..at, wrong);
                     return at > index;
                 }
@@ -230,9 +230,14 @@ impl<'a> Recovery<'a> {
     }
 
     /// An argument that is wrong, in a call that loses some: nobody counts its arguments then.
-    fn wrong_argument(&self, open: Option<usize>, at: u32) -> Vec<Token> {
+    fn wrong_argument(&self, open: Option<usize>, index: usize, at: u32) -> Vec<Token> {
         let is_call = open.is_some_and(|open| self.tokens[open].kind == Kind::LParen && calls(&self.tokens[..=open]));
-        let kinds: &[Kind] = if is_call { &[Kind::Comma, Kind::Ident] } else { &[] };
+        let is_empty = open.is_some_and(|open| open + 1 == index);
+        let kinds: &[Kind] = match is_call {
+            true if is_empty => &[Kind::Ident],
+            true => &[Kind::Comma, Kind::Ident],
+            false => &[],
+        };
         kinds.iter().map(|kind| Token { kind: *kind, start: at, end: at }).collect()
     }
 
@@ -256,7 +261,7 @@ impl<'a> Recovery<'a> {
         let inside = open_at(&self.tokens[..index]);
         let mut closing: Vec<Token> = Vec::new();
         for (nth, kind) in open.iter().rev().enumerate() {
-            closing.extend(self.wrong_argument(inside.iter().rev().nth(nth).copied(), from));
+            closing.extend(self.wrong_argument(inside.iter().rev().nth(nth).copied(), index, from));
             closing.push(at(*kind));
         }
         closing.extend(is_statement.then(|| at(Kind::Semicolon)));

@@ -501,7 +501,10 @@ impl Binder<'_> {
 
     pub(super) fn finish_argument(&mut self, arg: Arg, ty: TypeId, passing: Passing, in_cell: bool) -> Argument {
         if passing == Passing::In && in_cell {
-            let value = self.convert(arg.operand, ty, arg.span);
+            let value = match arg.operand {
+                Operand::Value(value) if inherit::same(value.ty, ty) => value,
+                other => self.convert(other, ty, arg.span),
+            };
             return self.readable_argument(value, ty);
         }
         if matches!(passing, Passing::Value | Passing::In) {

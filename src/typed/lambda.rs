@@ -328,11 +328,17 @@ impl Binder<'_> {
         }
     }
 
+    /// Whether a local function has this many parameters, all of them values.
+    fn takes_by_value(&self, at: usize, count: usize) -> bool {
+        let parameters = &self.local_functions[at].parameters;
+        parameters.len() == count && parameters.iter().all(|parameter| parameter.passing == Passing::Value)
+    }
+
     pub fn bind_group(&mut self, group: Group, signature: &Signature, ty: TypeId) -> Expr {
         if !self.group_fits(&group, signature) {
             if let Some(result) = self.group_result(&group, &signature.parameters)
                 && !is_error(result)
-                && !matches!(group.kind, GroupKind::Local(at) if self.local_functions[at].parameters.len() != signature.parameters.len())
+                && !matches!(group.kind, GroupKind::Local(at) if !self.takes_by_value(at, signature.parameters.len()))
             {
                 let message = format!("'{} {}' has the wrong return type", result.csharp_name(), group.name);
                 return self.error(ErrorKind::Call, "CS0407", group.span, message);

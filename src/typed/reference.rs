@@ -150,7 +150,7 @@ impl Binder<'_> {
     /// An `in` argument: a reference to the variable where it is one of the parameter's type, otherwise to a copy.
     pub(super) fn readable_argument(&mut self, value: Expr, ty: TypeId) -> Argument {
         let span = value.span;
-        if value.ty == ty
+        if inherit::same(value.ty, ty)
             && !is_error(ty)
             && let Some(place) = self.place_of(value.clone(), span)
         {
