@@ -61,7 +61,7 @@ impl Binder<'_> {
                     && !waiting(&bounds, at)
                     && !self.output_pending(at, pairs, &bounds)
                 {
-                    bounds[at].fixed = Some(fix(&bounds[at])?);
+                    bounds[at].fixed = Some(self.fix(&bounds[at])?);
                     progress = true;
                 }
             }
@@ -91,7 +91,7 @@ impl Binder<'_> {
                     // A lambda that fails tells nothing: other arguments may still decide.
                     for at in 0..count {
                         if bounds[at].fixed.is_none() && has_bounds(&bounds[at]) {
-                            bounds[at].fixed = Some(fix(&bounds[at])?);
+                            bounds[at].fixed = Some(self.fix(&bounds[at])?);
                             progress = true;
                         }
                     }
@@ -105,7 +105,7 @@ impl Binder<'_> {
                 let mut fixed = false;
                 for bound in &mut bounds {
                     if bound.fixed.is_none() && has_bounds(bound) {
-                        bound.fixed = Some(fix(bound)?);
+                        bound.fixed = Some(self.fix(bound)?);
                         fixed = true;
                     }
                 }
@@ -114,6 +114,11 @@ impl Binder<'_> {
                 }
             }
         }
+    }
+
+    /// The type that the bounds leave: user-defined conversions lead to it too, as the compiler has it.
+    fn fix(&self, bound: &Bounds) -> Option<TypeId> {
+        fix(bound, |from, to| self.converts_type(from, to))
     }
 
     /// Whether some lambda that is ready to be looked at would still add a bound to this parameter.
@@ -233,7 +238,7 @@ fn infer_upper(from: TypeId, to: TypeId, bounds: &mut [Bounds]) -> bool {
 }
 
 /// The one type that satisfies all bounds (specification, "Fixing").
-fn fix(bound: &Bounds) -> Option<TypeId> {
+fn fix(bound: &Bounds, leads: impl Fn(TypeId, TypeId) -> bool) -> Option<TypeId> {
     let all = || bound.exact.iter().chain(&bound.lower).chain(&bound.upper);
     let mut candidates: Vec<TypeId> = Vec::new();
     for ty in all() {
@@ -241,10 +246,10 @@ fn fix(bound: &Bounds) -> Option<TypeId> {
     }
     candidates.retain(|candidate| {
         bound.exact.iter().all(|ty| inherit::same(*ty, *candidate))
-            && bound.lower.iter().all(|ty| super::convert::implicitly(*ty, *candidate))
-            && bound.upper.iter().all(|ty| super::convert::implicitly(*candidate, *ty))
+            && bound.lower.iter().all(|ty| leads(*ty, *candidate))
+            && bound.upper.iter().all(|ty| leads(*candidate, *ty))
     });
-    let best = candidates.iter().find(|best| candidates.iter().all(|other| super::convert::implicitly(*other, **best)));
+    let best = candidates.iter().find(|best| candidates.iter().all(|other| leads(*other, **best)));
     // Names of tuple elements that they do not share are dropped.
     let alike = all().filter(|ty| best.is_some_and(|best| inherit::same(**ty, *best)));
     best.map(|best| alike.fold(*best, |merged, ty| inherit::merge_names(merged, *ty)))
@@ -260,5 +265,5 @@ pub fn best_common_type(types: &[TypeId]) -> Option<TypeId> {
     for ty in &bound.lower {
         add(&mut unique.lower, *ty);
     }
-    if unique.lower.is_empty() { None } else { fix(&unique) }
+    if unique.lower.is_empty() { None } else { fix(&unique, super::convert::implicitly) }
 }

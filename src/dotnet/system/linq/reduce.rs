@@ -98,9 +98,11 @@ pub fn contains(cx: &mut Call<'_>, source: Value, value: Value, comparer: Value)
         return call_native(cx, native, declaring, types::boolean(), &[source, value]);
     }
     let equality = Equality::new(cx, comparer);
+    // JSON's containers look for the token itself.
+    let by_place = comparer.is_null() && json::token::is_container(cx, source);
     let mut cursor = start(cx, source)?;
     while let Some(item) = cursor.next(cx)? {
-        if equality.equals(cx, item, value)? {
+        if if by_place { item.is_same_object(value) } else { equality.equals(cx, item, value)? } {
             return Ok(Value::Bool(true));
         }
     }

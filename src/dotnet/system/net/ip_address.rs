@@ -157,10 +157,7 @@ fn out_of_range(parameter: &str) -> Fault {
 }
 
 fn not_supported() -> Fault {
-    Fault::throw(
-        "System.Net.Sockets.SocketException",
-        "The attempted operation is not supported for the type of object referenced.",
-    )
+    Fault::throw("System.Net.Sockets.SocketException", "Operation not supported")
 }
 
 fn swapped(value: Value) -> Value {

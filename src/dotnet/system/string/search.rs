@@ -291,6 +291,10 @@ pub fn last_index_of(cx: &mut Call<'_>, a: &[Value]) -> Result {
     let extras = extras(&a[2..], How::Culture { ignore_case: false });
     let (text, wanted) = (cx.this_str(a[0])?, cx.str(a[1], "value")?);
     let len = text.len() as i32;
+    // The form that leaves the comparison to the culture looks at the count first.
+    if a.len() == 4 && extras.numbers.get(1).is_some_and(|&count| count < 0) {
+        return Err(count_error());
+    }
     let mut start = extras.numbers.first().copied().unwrap_or(len - 1);
     let mut count = extras.numbers.get(1).copied().unwrap_or(start.wrapping_add(1));
     if len == 0 && (start == -1 || start == 0) {

@@ -3,7 +3,9 @@
 //! In: texts. Out: their parts, as .NET Core 3.1 reads and writes them, quirks included. One is left out: where a path holds
 //! Unicode behind an empty host, 3.1 (and no later one) shows the path twice. Never: a look-up or a connection.
 
+mod authority;
 pub mod builder;
+mod check;
 mod escape;
 mod idn;
 mod parse;
@@ -21,8 +23,9 @@ use crate::dotnet::member::{
 use crate::dotnet::system::string::search;
 use crate::dotnet::types::{self, TypeId};
 use crate::dotnet::value::Value;
+use check::Found;
 use escape::{BadSequence, Escaping, Unescaping, escape, unescape};
-use parse::{Absolute, Found, HostKind, Problem, Uri, UriKind, part};
+use parse::{Absolute, HostKind, Problem, Uri, UriKind, part};
 use parts::Form;
 use resolve::Failure;
 
@@ -473,7 +476,7 @@ fn components(cx: &mut Call<'_>, a: &[Value]) -> Result {
 /// Whether the text needs no repair: everything escaped that must be (Unicode need not), slashes where they belong.
 fn is_well_formed(uri: &Uri) -> bool {
     let Some(own) = &uri.absolute else {
-        let found = parse::check(&uri.shown, 0, uri.shown.len(), NONE, None, false).0;
+        let found = check::check(&uri.shown, 0, uri.shown.len(), NONE, None, false).0;
         return !resolve::has_colon_first(&uri.shown) && found.escaped_so && !found.backslash;
     };
     if own.shape.implicit_file {
@@ -627,7 +630,7 @@ fn check_host(name: &[u16]) -> i64 {
     if whole(super::address::lenient_v4(name, 0, false).map(|(_, end)| end), name) {
         return 3;
     }
-    if whole(parse::domain_name(name, 0, false), name) {
+    if whole(authority::domain_name(name, 0, false), name) {
         return 2;
     }
     let mut bracketed = vec![b'['.into()];
