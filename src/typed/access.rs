@@ -217,6 +217,12 @@ impl Binder<'_> {
         if let Some((_, _, code)) = other_side {
             return Operand::Value(self.not_on_this_side(text, code, span));
         }
+        // A generic type without its type arguments.
+        let mut generic = crate::dotnet::type_defs().iter().filter(|def| def.allowed && !def.parameters.is_empty());
+        if generic.any(|def| def.simple_name() == text && !def.name.contains('+')) {
+            self.unknown_type(text, arguments.len(), false, span);
+            return Operand::Value(erroneous(span));
+        }
         let message = format!("The name '{text}' does not exist in the current context");
         self.unknown_names.insert(text.into(), self.errors.len());
         Operand::Value(self.error_help(ErrorKind::Name, "CS0103", span, message, help))
