@@ -23,12 +23,15 @@ struct Cursor<'a> {
     rest: &'a [u8],
 }
 
+/// Reads one form to its zone.
+type Form<'f> = dyn Fn(&mut Cursor<'_>) -> Option<i64> + 'f;
+
 /// Reads a text in any of the forms; `now` is the clock, for what has no day or no year. `None`: it is in none of them.
 pub fn read(text: &str, now: i64) -> Option<SchemaDate> {
     let text = text.trim_start_matches(char::is_whitespace).as_bytes();
     let today = now / DAY * DAY;
     let this_year = split(now).0;
-    let forms: [&dyn Fn(&mut Cursor<'_>) -> Option<i64>; 8] = [
+    let forms: [&Form<'_>; 8] = [
         &|text| {
             let day = text.day()?;
             text.sign(b'T')?;
