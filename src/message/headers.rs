@@ -147,7 +147,8 @@ mod tests {
         };
         let wanted = Wanted::new(HeaderName::from_static("b"));
         // One after the other: each is looked through with what the ones before left behind.
-        let messages: &[(&[(&str, &str)], Option<(&str, bool)>)] = &[
+        type Fields = &'static [(&'static str, &'static str)];
+        let messages: &[(Fields, Option<(&str, bool)>)] = &[
             (&[("a", "1")], None),
             (&[("a", "1"), ("b", "2")], Some(("2", false))),
             (&[("a", "1"), ("b", "3")], Some(("3", false))),
